@@ -1,0 +1,2 @@
+//! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
+pub mod limits;
