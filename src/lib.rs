@@ -1,2 +1,3 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
 pub mod limits;
+pub mod storage;

@@ -2,3 +2,23 @@
 //!
 //! Each constant is named NOUN_UNIT_MAX (or …_DEFAULT where `config.rs` lets an operator change it), with the
 //! arithmetic above it and, where two bounds depend on each other, a const assertion below. Nothing happens here.
+
+// --- storage ---
+
+/// A UUID in its text form (RFC 9562, section 4).
+pub const ID_BYTES: usize = 36;
+
+/// Objects keys end at 1,024 bytes in S3, and PATH_MAX (4,096) leaves a store's root three times as much.
+pub const KEY_BYTES_MAX: usize = 1024;
+
+/// NAME_MAX is 255; the hidden name of a copy under way is `.NAME.tmp`, five more.
+pub const KEY_SEGMENT_BYTES_MAX: usize = 250;
+const _: () = assert!(KEY_SEGMENT_BYTES_MAX + ".".len() + ".tmp".len() <= 255);
+
+/// A claim within a key, so that all three fit one segment beside the id, the date and `.jsonl.gz` with separators.
+pub const KEY_VALUE_BYTES_MAX: usize = 60;
+const _: () = assert!(3 * KEY_VALUE_BYTES_MAX + ID_BYTES + 10 + 9 + 4 <= KEY_SEGMENT_BYTES_MAX);
+const _: () = assert!(ID_BYTES <= KEY_VALUE_BYTES_MAX);
+
+/// One read of a copy to another file system: large enough that the calls cost nothing beside the bytes.
+pub const COPY_BUFFER_BYTES: usize = 64 * 1024;
