@@ -22,3 +22,16 @@ const _: () = assert!(ID_BYTES <= KEY_VALUE_BYTES_MAX);
 
 /// One read of a copy to another file system: large enough that the calls cost nothing beside the bytes.
 pub const COPY_BUFFER_BYTES: usize = 64 * 1024;
+
+// --- database ---
+
+/// How long one call waits for another process that writes the catalogue, in ms: such a write takes a few; an
+/// operator's open transaction lasts longer and is waited for by retries, not by a worker.
+pub const CATALOGUE_BUSY_MS_MAX: u64 = 5_000;
+
+/// Pages the catalogue's connection keeps, in KiB: ids grow with time, so the ends of five trees are all it touches.
+pub const CATALOGUE_CACHE_KIB_MAX: usize = 512;
+
+/// The write-ahead log is cut back to this after a checkpoint that a long reader delayed: SQLite checkpoints every
+/// 1,000 pages of 4 KiB.
+pub const CATALOGUE_WAL_BYTES_MAX: usize = 1_000 * 4_096;
