@@ -1,2 +1,6 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
+pub mod auth;
 pub mod limits;
+pub mod network;
+pub mod redact;
+pub mod systemd;
