@@ -1,9 +1,13 @@
 //! The verifier against tokens made with real keys of each kind, and against every way of forging them that is known.
+mod forgery;
+
 use super::*;
+use crate::limits::CLAIM_BYTES_MAX;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_simple::prelude::{
-    ECDSAP256KeyPairLike, ES256KeyPair, Ed25519KeyPair, EdDSAKeyPairLike, RS256KeyPair, RSAKeyPairLike,
+    ECDSAP256KeyPairLike, ES256KeyPair, Ed25519KeyPair, EdDSAKeyPairLike, HS384Key, HS512Key, RS256KeyPair,
+    RSAKeyPairLike,
 };
 use serde_json::json;
 use std::sync::OnceLock;
@@ -241,41 +245,6 @@ fn a_key_without_a_name_may_have_made_any_token() {
 }
 
 #[test]
-fn the_token_does_not_choose_its_algorithm() {
-    let all = || {
-        let mut keys: Vec<Key> = PUBLIC.into_iter().map(|algorithm| public(algorithm, None)).collect();
-        keys.push(Key::secret(&secret()).unwrap());
-        verifier(keys)
-    };
-    for algorithm in ["none", "None", "NONE", "", "hs256", "HS256 ", "PS256", "ES384", "RS512"] {
-        for tag in [Vec::new(), b"x".to_vec()] {
-            let token = raw(&json!({"alg": algorithm}), &payload(), |_| tag.clone());
-            assert_eq!(all().verify(Some(&token), NOW), Err(Denial::UnknownKey), "{algorithm}");
-        }
-    }
-    let without = raw(&json!({"typ": "JWT"}), &payload(), |_| Vec::new());
-    assert_eq!(all().verify(Some(&without), NOW), Err(Denial::Malformed));
-}
-
-#[test]
-fn the_bytes_of_a_public_key_are_no_secret() {
-    for algorithm in PUBLIC {
-        let pem = match algorithm {
-            Algorithm::RS256 => pairs().rsa.public_key().to_pem().unwrap(),
-            Algorithm::ES256 => pairs().p256.public_key().to_pem().unwrap(),
-            Algorithm::EdDSA => pairs().ed25519.public_key().to_pem(),
-        };
-        for name in ["HS256", "HS384", "HS512"] {
-            for secret in [pem.as_str(), pem.trim()] {
-                let token = hmac_with(secret, &json!({"alg": name}), &payload());
-                let verdict = verifier(vec![public(algorithm, None)]).verify(Some(&token), NOW);
-                assert_eq!(verdict, Err(Denial::UnknownKey));
-            }
-        }
-    }
-}
-
-#[test]
 fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
     let at = |exp: Value| hmac_verifier().verify(Some(&hs256(&json!({"exp": exp}))), NOW);
     assert_eq!(at(json!(NOW - 30)), Ok(Claims::default()));
@@ -354,81 +323,6 @@ fn claims_are_texts_of_bounded_length_in_either_spelling() {
 }
 
 #[test]
-fn what_is_no_token_is_missing_or_malformed() {
-    let verifier = hmac_verifier();
-    assert_eq!(verifier.verify(None, NOW), Err(Denial::Missing));
-    assert_eq!(verifier.verify(Some(""), NOW), Err(Denial::Missing));
-    let good = hs256(&payload());
-    let long = format!("{good}{}", "A".repeat(TOKEN_BYTES_MAX));
-    for token in [
-        ".",
-        "..",
-        "...",
-        "a.b.c",
-        "ü.ü.ü",
-        &good[..20],
-        &format!("{good}.x"),
-        &format!(" {good}"),
-        &long,
-    ] {
-        assert_eq!(verifier.verify(Some(token), NOW), Err(Denial::Malformed), "{token:.40}");
-    }
-    let critical = hmac(&json!({"alg": "HS256", "crit": ["b64"], "b64": false}), &payload());
-    assert_eq!(
-        verifier.verify(Some(&critical), NOW),
-        Err(Denial::Malformed),
-        "RFC 7515 section 4.1.11"
-    );
-}
-
-#[test]
-fn no_changed_byte_makes_another_valid_token() {
-    let tokens = [
-        (hs256(&payload()), hmac_verifier()),
-        (
-            signed(Algorithm::EdDSA, None),
-            verifier(vec![public(Algorithm::EdDSA, None)]),
-        ),
-    ];
-    for (token, verifier) in tokens {
-        assert_eq!(verifier.verify(Some(&token), NOW), Ok(alice()));
-        for position in 0..token.len() {
-            for replacement in (0..128).map(char::from).filter(|c| c.is_ascii()) {
-                let mut changed = token.clone();
-                changed.replace_range(position..=position, &replacement.to_string());
-                if let Ok(claims) = verifier.verify(Some(&changed), NOW) {
-                    assert_eq!(
-                        (claims, &changed),
-                        (alice(), &token),
-                        "another text passes as this token"
-                    );
-                }
-            }
-            let mut shorter = token.clone();
-            shorter.remove(position);
-            assert!(verifier.verify(Some(&shorter), NOW).is_err(), "without byte {position}");
-        }
-    }
-}
-
-#[test]
-fn no_changed_byte_passes_the_slow_algorithms_either() {
-    for algorithm in [Algorithm::RS256, Algorithm::ES256] {
-        let token = signed(algorithm, None);
-        let verifier = verifier(vec![public(algorithm, None)]);
-        for position in (0..token.len()).step_by(3) {
-            let mut changed = token.clone().into_bytes();
-            changed[position] = if changed[position] == b'A' { b'B' } else { b'A' };
-            let changed = String::from_utf8(changed).unwrap();
-            assert!(
-                verifier.verify(Some(&changed), NOW).is_err(),
-                "{algorithm} with another byte {position}"
-            );
-        }
-    }
-}
-
-#[test]
 fn unusable_keys_are_told_apart() {
     let key = |text: &str| Key::secret(&Secret::new(text)).map(|_| ());
     assert_eq!(key(""), Err(KeyError::Empty));
@@ -461,13 +355,5 @@ fn a_pem_file_may_have_blank_lines_around_and_windows_line_ends() {
         for text in [format!("\n{}\n\n", pem.trim()), pem.trim().replace('\n', "\r\n")] {
             assert!(Key::public(algorithm, &text, None).is_ok(), "{algorithm}");
         }
-    }
-}
-
-#[test]
-fn nothing_of_keys_tokens_or_claims_is_printed() {
-    let printed = format!("{:?} {:?} {:?}", hmac_verifier(), alice(), Key::secret(&secret()));
-    for hidden in [SECRET, "alice", "s-1", "97, 32, 115"] {
-        assert!(!printed.contains(hidden), "{printed}");
     }
 }
