@@ -70,14 +70,14 @@ fn finds_newest_first_with_filters_and_limit() {
             conference: Some("other".into()),
             ..all()
         }),
-        []
+        [0_u64; 0]
     );
     assert_eq!(
         starts(&Filter {
             session: Some("s".into()),
             ..all()
         }),
-        []
+        [0_u64; 0]
     );
     assert_eq!(
         starts(&Filter {
