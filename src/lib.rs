@@ -1,6 +1,7 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
 pub mod auth;
 pub mod database;
+pub mod delivery;
 pub mod dump;
 pub mod fault;
 pub mod geo;

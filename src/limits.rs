@@ -165,3 +165,28 @@ pub const ACCEPTS_PER_TURN_MAX: usize = 64;
 
 /// Bytes of lines that one connection may hold back for the flush interval; beyond it they are written at once.
 pub const HELD_BYTES_MAX: usize = 64 * 1024;
+
+// delivery
+
+/// Dumps the workers know of at a time, the oldest on disk: a second's work or more. As many again may be parked for
+/// destinations that are down. An id takes about 100 bytes in the window's maps.
+pub const WINDOW_IDS_MAX: usize = 1024;
+
+/// Notices of sealed dumps between two looks of a worker; a shutdown seals thousands at once, and the disk has them.
+pub const NOTICES_IDS_MAX: usize = 1024;
+
+/// Dumps whose files wait for the sync that lets them go; the workers pause beyond it. Four windows per sync interval
+/// (1 s) is more than the processor can pack.
+pub const UNLINKS_IDS_MAX: usize = 4096;
+const _: () = assert!(UNLINKS_IDS_MAX >= 2 * WINDOW_IDS_MAX);
+
+/// The first and the longest pause before a destination that is down is probed again, in seconds: short enough for a
+/// restarted database, long enough that an outage of a week costs 700 probes.
+pub const RETRY_PAUSE_S_MIN: u64 = 5;
+pub const RETRY_PAUSE_S_MAX: u64 = 15 * 60;
+
+/// The queue on disk is looked at at least this often, in seconds.
+pub const DISK_LOOK_S_MAX: u64 = 60;
+
+/// Between two looks whether the sync has removed files, while the workers pause for it, in ms.
+pub const SETTLE_PAUSE_MS_MIN: u64 = 100;
