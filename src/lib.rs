@@ -1,2 +1,5 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
+pub mod auth;
+pub mod connection;
 pub mod limits;
+pub mod network;
