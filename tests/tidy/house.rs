@@ -8,15 +8,16 @@ use crate::paths::{Named, outline};
 use crate::source::Source;
 
 /// A room imports only from floors below its own. Rooms that are drawn but not built yet are named too.
-pub const FLOORS: [(u8, &[&str]); 8] = [
+pub const FLOORS: [(u8, &[&str]); 9] = [
     (8, &["main"]),
     (7, &["cli"]),
     (6, &["config"]),
     (5, &["reactor"]),
-    (4, &["delivery", "view"]),
-    (3, &["spool", "features"]),
+    (4, &["delivery"]),
+    (3, &["spool"]),
     (2, &["connection", "dump", "storage", "database"]),
-    (1, &["auth", "geo", "limits", "metrics", "redact", "systemd", "tls"]),
+    (1, &["auth", "geo", "systemd"]),
+    (0, &["fault", "limits", "network", "redact"]),
 ];
 
 /// What decides about time, files and threads; `connection` is given these by its caller.
