@@ -161,6 +161,7 @@ pub const ACCEPTS_PER_TURN_MAX: usize = 64;
 
 /// Bytes of lines that one connection may hold back for the flush interval; beyond it they are written at once.
 pub const HELD_BYTES_MAX: usize = 64 * 1024;
+
 // --- connection ---
 
 /// Header lines of a request; a browser behind three proxies sends about 30.
@@ -195,3 +196,9 @@ pub const RETRY_AFTER_S: u32 = 30;
 
 const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 3 <= IDLE_TIME_DEFAULT.as_secs());
 const _: () = assert!(HELLO_BYTES_MAX <= HEAD_BYTES_DEFAULT);
+
+// --- dump ---
+
+/// How many encodings inside each other the masking undoes in one text: a URL in a URL in a string of a JSON text that
+/// is itself a string makes three. Each costs one more pass over that text, so the bound keeps masking linear.
+pub const ESCAPE_LAYERS_MAX: usize = 3;

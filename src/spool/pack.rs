@@ -22,7 +22,6 @@ use crate::limits::SCAN_BYTES_MAX;
 use crate::storage::{KeyParts, KeyTemplate};
 
 /// What an operator decides about packing.
-#[derive(Debug)]
 pub struct PackOptions {
     pub rules: MaskRules,
     pub geo: Option<Geo>,
