@@ -74,8 +74,7 @@ fn origin_allowed(request: &Request<'_>, allowed: &[String]) -> bool {
             .iter()
             .any(|entry| entry.as_bytes().eq_ignore_ascii_case(origin))
     };
-    allowed.is_empty()
-        || (request.values("origin").next().is_some() && request.values("origin").all(|origin| on_list(origin)))
+    allowed.is_empty() || (request.values("origin").next().is_some() && request.values("origin").all(on_list))
 }
 
 /// The token: of the query, else of the `Authorization` header (RFC 6750, section 2.1). Empty ones are none.
