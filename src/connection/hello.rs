@@ -16,6 +16,9 @@ use super::policy::Policy;
 use crate::limits::HELLO_BYTES_MAX;
 use crate::network::IpNet;
 
+#[cfg(test)]
+mod tests;
+
 /// The query parameter that carries the token.
 const TOKEN_PARAMETER: &str = "rtcstats-token";
 /// What is stored in place of a token.
