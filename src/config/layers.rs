@@ -10,8 +10,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
-use toml::Table;
 use toml::de::{DeTable, DeValue};
+use toml::{Table, Value};
 
 /// Length of a configuration file or of a file with a key; the shipped one, with all its comments, has a hundredth of it.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -96,13 +96,35 @@ fn read_file(path: &Path, text: &str) -> Result<(Table, Sources), ConfigError> {
         )
     };
     let spans = DeTable::parse(text).map_err(|error| problem(None, &error))?;
-    toml::from_str::<Config>(text).map_err(|error| problem(Some(spans.get_ref()), &error))?;
-    let table = toml::from_str(text).map_err(|error| problem(Some(spans.get_ref()), &error))?;
     let mut keys = BTreeMap::new();
     each_key(spans.get_ref(), "", &mut |key, span| {
         keys.insert(key.to_string(), Source::File(line(text, span.start)));
     });
-    Ok((table, Sources::new(Some(path.to_path_buf()), keys)))
+    let sources = Sources::new(Some(path.to_path_buf()), keys);
+    let table: Table = toml::from_str(text).map_err(|error| problem(Some(spans.get_ref()), &error))?;
+    if let Some((key, message)) = misshapen(&table, &default_table(), "") {
+        return Err(sources.problem(&key, message).into());
+    }
+    toml::from_str::<Config>(text).map_err(|error| problem(Some(spans.get_ref()), &error))?;
+    Ok((table, sources))
+}
+
+fn default_table() -> Table {
+    Table::try_from(Config::default()).expect("the defaults are a table")
+}
+
+/// serde takes a list for a table and fills the fields by their order, so `server = [["[::]:80"]]` would do something. No
+/// key of ours is a list of lists, and what is a table in the defaults is a table.
+fn misshapen(table: &Table, defaults: &Table, above: &str) -> Option<(String, &'static str)> {
+    table.iter().find_map(|(name, value)| {
+        let key = format!("{above}{name}");
+        match (value, defaults.get(name)) {
+            (Value::Table(inner), Some(Value::Table(defaults))) => misshapen(inner, defaults, &format!("{key}.")),
+            (_, Some(Value::Table(_))) => Some((key, "must be a table, such as [section] begins")),
+            (Value::Array(items), _) if items.iter().any(Value::is_array) => Some((key, "must not be a list of lists")),
+            _ => None,
+        }
+    })
 }
 
 /// Line of a byte, counted from 1.
@@ -170,7 +192,7 @@ fn nested(path: &[String], value: &str) -> Table {
 fn overlay(below: &mut Table, above: Table) {
     for (key, value) in above {
         match (below.get_mut(&key), value) {
-            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => overlay(below, above),
+            (Some(Value::Table(below)), Value::Table(above)) => overlay(below, above),
             (_, value) => {
                 below.insert(key, value);
             }
@@ -188,7 +210,8 @@ fn plain(message: &str) -> String {
             .chars()
             .take_while(|c| c.is_ascii_alphabetic() || *c == ' ')
             .collect();
-        return format!("must be {expected}, not a {}", kind.trim());
+        let article = if kind.starts_with('i') { "an" } else { "a" };
+        return format!("must be {expected}, not {article} {}", kind.trim());
     }
     let words = [
         ("unknown field", "unknown key"),

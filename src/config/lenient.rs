@@ -8,7 +8,6 @@ use log::LevelFilter;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
-use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -150,22 +149,32 @@ impl<'de, T> Visitor<'de> for List<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = sequence.next_element_seed(Item(self.0, PhantomData))? {
+        while let Some(item) = sequence.next_element_seed(Item(self.0))? {
             items.push(item);
         }
         Ok(items)
     }
 }
 
-/// One item, read by itself so that an error stands at its own line. Its type errors do not quote the value: it may be
-/// a secret.
-struct Item<T>(Parse<T>, PhantomData<T>);
+/// One item, read by a visitor of its own so that an error stands at its own line.
+struct Item<T>(Parse<T>);
 
 impl<'de, T> DeserializeSeed<'de> for Item<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        let text = Secret::deserialize(deserializer)?;
-        (self.0)(text.expose().trim()).map_err(D::Error::custom)
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<T> Visitor<'_> for Item<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text in quotes")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text.trim()).map_err(E::custom)
     }
 }
