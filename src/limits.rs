@@ -141,10 +141,6 @@ pub const SCAN_BYTES_MAX: usize = 64 * 1024;
 /// Connections the kernel may hold before we accept them; it cuts this down to net.core.somaxconn.
 pub const BACKLOG_CONNECTIONS_MAX: i32 = 4096;
 
-/// Bytes a peer may leave unread before its connection is cut. The server sends only the upgrade, pings, pongs and a
-/// close frame: 64 KiB are 500 of the largest pongs (RFC 6455, section 5.5: 125 bytes and a header of 2).
-pub const UNSENT_BYTES_MAX: usize = 64 * 1024;
-
 /// Bytes of the shared read buffer.
 pub const SCRATCH_BYTES_MAX: usize = 64 * 1024;
 
@@ -165,6 +161,47 @@ pub const ACCEPTS_PER_TURN_MAX: usize = 64;
 
 /// Bytes of lines that one connection may hold back for the flush interval; beyond it they are written at once.
 pub const HELD_BYTES_MAX: usize = 64 * 1024;
+
+// --- connection ---
+
+/// Header lines of a request; a browser behind three proxies sends about 30.
+pub const HEADER_LINES_MAX: usize = 100;
+
+/// Bytes kept of an origin, a user agent or a sub-protocol.
+pub const HELLO_BYTES_MAX: usize = 4 * 1024;
+
+/// Bytes read and dropped after a refusal or a close, so that the peer reads the answer instead of a reset. Twice
+/// the message limit: a peer that is refused in the middle of its longest message can finish it.
+pub const SWALLOWED_BYTES_MAX: usize = 2 * MESSAGE_BYTES_DEFAULT;
+
+/// Bytes waiting to be sent to one peer. All we ever send is a response head (below 1 KiB), pings, pongs and a
+/// close frame (at most 127 bytes each), so whoever has this much waiting does not read.
+pub const UNSENT_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes that the protocol library reads at a time.
+pub const WIRE_READ_BYTES: usize = 1024;
+
+/// Bytes that the protocol library may hold back for sending. Our side of the wire takes everything at once, so
+/// that more than one control frame in there is an error of ours.
+pub const WIRE_WRITE_BYTES_MAX: usize = 4 * CONTROL_FRAME_BYTES_MAX;
+
+/// A control frame as a server sends it: two bytes of header and at most 125 of payload (RFC 6455, section 5.5).
+pub const CONTROL_FRAME_BYTES_MAX: usize = 2 + 125;
+
+/// The text of a close frame: 125 bytes of payload less two for the code.
+pub const CLOSE_TEXT_BYTES_MAX: usize = 123;
+
+/// Seconds after which a client may try again when it got 503.
+pub const RETRY_AFTER_S: u32 = 30;
+
+const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 3 <= IDLE_TIME_DEFAULT.as_secs());
+const _: () = assert!(HELLO_BYTES_MAX <= HEAD_BYTES_DEFAULT);
+
+// --- dump ---
+
+/// How many encodings inside each other the masking undoes in one text: a URL in a URL in a string of a JSON text that
+/// is itself a string makes three. Each costs one more pass over that text, so the bound keeps masking linear.
+pub const ESCAPE_LAYERS_MAX: usize = 3;
 
 // delivery
 

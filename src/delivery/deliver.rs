@@ -22,7 +22,6 @@ use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pac
 use crate::storage::Storage;
 
 /// What the steps work with; shared by all workers.
-#[derive(Debug)]
 pub struct Parts {
     pub place: Arc<Place>,
     pub pack: PackOptions,

@@ -16,7 +16,6 @@ use crate::spool::{Id, PackOptions, Place, Sync};
 use crate::storage::Storage;
 
 /// What a pool is started with.
-#[derive(Debug)]
 pub struct Options {
     /// At least one.
     pub workers: usize,
@@ -31,7 +30,6 @@ pub struct Options {
 }
 
 /// A running pool.
-#[derive(Debug)]
 pub struct Delivery {
     shared: Arc<Shared>,
     notices: SyncSender<Id>,

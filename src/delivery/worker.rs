@@ -47,7 +47,6 @@ impl Default for Tempo {
 }
 
 /// What the workers share.
-#[derive(Debug)]
 pub struct Shared {
     parts: Parts,
     gates: Gates,

@@ -1,0 +1,108 @@
+//! One connection, from its first byte to its last, as a state machine: bytes and time go in, [`Action`]s come out.
+//!
+//! ```text
+//! Head ──► Streaming ──► Closing ──► Draining ──► Gone
+//!   └────► Responding ──────────────────┘
+//! ```
+//!
+//! Each state is a struct that holds only what that state needs; a transition consumes the old one. What the
+//! driver has to wait for (input, the next deadline) is computed from the state, never stored beside it. Never
+//! here: sockets, clocks, files, threads, JSON, and memory for what is finished: between turns an idle session
+//! takes about a hundred bytes. Limits: [`ConnectionLimits`] and the block of this room in [`crate::limits`]. Failures
+//! are the peer's; they become answers, close frames and [`CloseReason`]s.
+//!
+//! A driver polls until `None` after whatever it has told: input, the end of the stream, a deadline, a shut.
+use std::mem;
+use std::net::IpAddr;
+use std::time::Instant;
+
+mod action;
+mod close;
+mod deadline;
+mod gate;
+mod head;
+mod hello;
+mod http;
+mod policy;
+mod state;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, Hello};
+pub use close::{Blame, CloseReason};
+pub use policy::{Admission, ConnectionLimits, Env, Policy};
+
+use state::{State, Step};
+
+/// One peer's connection.
+#[derive(Debug)]
+pub struct Connection {
+    state: State,
+}
+
+impl Connection {
+    /// A connection that was accepted from `peer` just now.
+    pub fn new(peer: IpAddr, now: Instant) -> Connection {
+        Connection {
+            state: State::new(peer, now),
+        }
+    }
+
+    /// Drives the connection with what has arrived until there is one thing to do; `None` when nothing is left
+    /// to do for now, and then all of `input` is used up.
+    pub fn poll(&mut self, input: &mut &[u8], env: &Env<'_>) -> Option<Action> {
+        loop {
+            let (state, step) = self.take().step(input, env);
+            self.state = state;
+            match step {
+                Step::Yield(action) => return Some(action),
+                Step::Again => (),
+                Step::Idle => return None,
+            }
+        }
+    }
+
+    /// The peer's stream has ended, in order or by a reset. What came before must have been polled.
+    pub fn end_of_stream(&mut self) {
+        self.state = self.take().cut();
+    }
+
+    /// When [`deadline_passed`](Connection::deadline_passed) is to be called. Input can put it off: ask again when
+    /// it has come.
+    pub fn deadline(&self, limits: &ConnectionLimits) -> Option<Instant> {
+        self.state.deadline(limits)
+    }
+
+    /// Does what is due at `env.now`, which may be nothing.
+    pub fn deadline_passed(&mut self, env: &Env<'_>) {
+        self.state = self.take().deadline_passed(env);
+    }
+
+    /// Ends the connection from our side: a session gets its close frame and its seal, a request no answer.
+    pub fn shut(&mut self, reason: CloseReason, env: &Env<'_>) {
+        self.state = self.take().shut(reason, env);
+    }
+
+    /// Bytes held of what is unfinished: a request head or a message. Finishing it frees them, and so does a
+    /// [`shut`](Connection::shut) with [`CloseReason::MemoryShort`].
+    pub fn partial_bytes(&self) -> usize {
+        self.state.partial_bytes()
+    }
+
+    /// Whether a session was opened and its seal has not been yielded yet.
+    pub fn is_session(&self) -> bool {
+        self.state.is_session()
+    }
+
+    /// Whether input is to be read: in every state but the last, so that the end of the stream is noticed.
+    pub fn wants_input(&self) -> bool {
+        !matches!(self.state, State::Gone(_))
+    }
+
+    /// Takes the state out for a transition.
+    fn take(&mut self) -> State {
+        mem::replace(&mut self.state, State::gone(None))
+    }
+}
