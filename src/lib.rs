@@ -1,2 +1,13 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
+pub mod auth;
+pub mod connection;
+pub mod database;
+pub mod dump;
+pub mod fault;
+pub mod geo;
 pub mod limits;
+pub mod network;
+pub mod redact;
+pub mod spool;
+pub mod storage;
+pub mod systemd;

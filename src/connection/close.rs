@@ -1,0 +1,179 @@
+//! Why a session ends, as a value: its codes, who is to blame, and what the peer is told.
+//!
+//! Close codes are those of RFC 6455, section 7.4.1, and of the IANA registry that continues it. Never here: text
+//! from a peer; of a peer's close frame only the code is kept.
+use std::fmt;
+
+use tungstenite::Error;
+use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::frame::Utf8Bytes;
+
+use crate::auth::Denial;
+use crate::limits::CLOSE_TEXT_BYTES_MAX;
+
+/// Whose doing an end is; it picks the log level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The browser, its network or its page.
+    Peer,
+    /// Whoever runs this server, or the limits they have set.
+    Operator,
+    /// This program or its machine.
+    Us,
+}
+
+/// Why a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The peer said goodbye, with this code; 1005 stands for a close frame without one.
+    Peer(u16),
+    /// The peer's stream ended without a close frame.
+    Cut,
+    /// Nothing was heard of the peer for too long.
+    Idle,
+    /// The peer does not read what it is sent.
+    NotReading,
+    /// The peer broke the framing rules, or closed with a code that must not be sent.
+    Protocol,
+    /// A text message or the reason of a close frame is not UTF-8.
+    NotUtf8,
+    /// A message is larger than allowed.
+    MessageTooLarge,
+    /// The token does not let the session in.
+    Denied(Denial),
+    /// The page's origin is not on the operator's list.
+    OriginNotAllowed,
+    /// The dump has reached its limit.
+    DumpTooLarge,
+    /// The server is being stopped.
+    GoingAway,
+    /// The spool has no room left.
+    DiskLow,
+    /// Unfinished messages take up too much memory, and this connection holds most of it.
+    MemoryShort,
+    /// This server failed.
+    Internal,
+}
+
+impl CloseReason {
+    /// The code for the dump's closing line. 1005 and 1006 stand only there, never in a frame.
+    pub fn code(self) -> u16 {
+        match self {
+            CloseReason::Peer(code) => code,
+            CloseReason::Cut | CloseReason::NotReading => 1006,
+            CloseReason::Idle | CloseReason::GoingAway => 1001,
+            CloseReason::Protocol => 1002,
+            CloseReason::NotUtf8 => 1007,
+            CloseReason::Denied(_) | CloseReason::OriginNotAllowed => 1008,
+            CloseReason::MessageTooLarge | CloseReason::DumpTooLarge => 1009,
+            CloseReason::Internal => 1011,
+            CloseReason::DiskLow | CloseReason::MemoryShort => 1013,
+        }
+    }
+
+    /// Whose doing it is.
+    pub fn blame(self) -> Blame {
+        match self {
+            CloseReason::Peer(_)
+            | CloseReason::Cut
+            | CloseReason::Idle
+            | CloseReason::NotReading
+            | CloseReason::Protocol
+            | CloseReason::NotUtf8
+            | CloseReason::MessageTooLarge
+            | CloseReason::Denied(_)
+            | CloseReason::OriginNotAllowed => Blame::Peer,
+            CloseReason::DumpTooLarge | CloseReason::GoingAway | CloseReason::DiskLow | CloseReason::MemoryShort => {
+                Blame::Operator
+            }
+            CloseReason::Internal => Blame::Us,
+        }
+    }
+
+    /// One word for metrics.
+    pub fn label(self) -> &'static str {
+        match self {
+            CloseReason::Peer(_) => "peer",
+            CloseReason::Cut => "cut",
+            CloseReason::Idle => "idle",
+            CloseReason::NotReading => "not_reading",
+            CloseReason::Protocol => "protocol",
+            CloseReason::NotUtf8 => "not_utf8",
+            CloseReason::MessageTooLarge => "message_too_large",
+            CloseReason::Denied(_) => "denied",
+            CloseReason::OriginNotAllowed => "origin",
+            CloseReason::DumpTooLarge => "dump_too_large",
+            CloseReason::GoingAway => "going_away",
+            CloseReason::DiskLow => "disk_low",
+            CloseReason::MemoryShort => "memory_short",
+            CloseReason::Internal => "internal",
+        }
+    }
+
+    /// Whether the peer gets a close frame. Not when it has sent its own (the reply to that one belongs to the
+    /// closing handshake), nor when nothing we send would reach it.
+    pub fn sends_frame(self) -> bool {
+        !matches!(self, CloseReason::Peer(_) | CloseReason::Cut | CloseReason::NotReading)
+    }
+
+    /// Whether the rest of the peer's stream can still be understood, so that its close frame can be waited for.
+    /// After an error nothing is parsed any more, and memory is freed by forgetting the unfinished message.
+    pub fn keeps_reading(self) -> bool {
+        matches!(
+            self,
+            CloseReason::Idle
+                | CloseReason::Denied(_)
+                | CloseReason::OriginNotAllowed
+                | CloseReason::DumpTooLarge
+                | CloseReason::GoingAway
+                | CloseReason::DiskLow
+        )
+    }
+
+    /// What a peer's close frame says. The library has already turned codes that must not be sent into 1002.
+    pub(super) fn of_peer(frame: Option<CloseFrame>) -> CloseReason {
+        CloseReason::Peer(frame.map_or(1005, |frame| frame.code.into()))
+    }
+
+    /// What the library found wrong with the peer's stream.
+    pub(super) fn of_error(error: &Error) -> CloseReason {
+        match error {
+            Error::Protocol(_) => CloseReason::Protocol,
+            Error::Utf8(_) => CloseReason::NotUtf8,
+            Error::Capacity(_) => CloseReason::MessageTooLarge,
+            _ => CloseReason::Internal,
+        }
+    }
+
+    /// The close frame for the peer. Its text helps whoever looks into the browser's console; one that does not
+    /// fit into a control frame is left out rather than cut.
+    pub(super) fn frame(self) -> CloseFrame {
+        let text = Some(self.to_string()).filter(|text| text.len() <= CLOSE_TEXT_BYTES_MAX);
+        CloseFrame {
+            code: self.code().into(),
+            reason: Utf8Bytes::from(text.unwrap_or_default()),
+        }
+    }
+}
+
+/// A fixed text without anything the peer has sent, fit for logs.
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CloseReason::Peer(_) => f.write_str("closed by the peer"),
+            CloseReason::Cut => f.write_str("connection lost"),
+            CloseReason::Idle => f.write_str("nothing heard for too long"),
+            CloseReason::NotReading => f.write_str("peer does not read"),
+            CloseReason::Protocol => f.write_str("protocol error"),
+            CloseReason::NotUtf8 => f.write_str("text is not UTF-8"),
+            CloseReason::MessageTooLarge => f.write_str("message too large"),
+            CloseReason::Denied(denial) => write!(f, "not authorized: {denial}"),
+            CloseReason::OriginNotAllowed => f.write_str("origin not allowed"),
+            CloseReason::DumpTooLarge => f.write_str("dump limit reached"),
+            CloseReason::GoingAway => f.write_str("server is stopping"),
+            CloseReason::DiskLow => f.write_str("server is out of space"),
+            CloseReason::MemoryShort => f.write_str("server is out of memory for unfinished messages"),
+            CloseReason::Internal => f.write_str("server error"),
+        }
+    }
+}

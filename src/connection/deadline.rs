@@ -1,0 +1,89 @@
+//! When something is due on a connection: the ping, the end of patience.
+//!
+//! Never here: a clock; every time is an argument. A deadline too far away to be represented is none.
+use std::time::{Duration, Instant};
+
+use super::policy::ConnectionLimits;
+
+/// The moment at which what began at `since` has taken too long.
+pub(super) fn after(since: Instant, time: Duration) -> Option<Instant> {
+    since.checked_add(time)
+}
+
+/// Whether what began at `since` has taken too long.
+pub(super) fn passed(since: Instant, time: Duration, now: Instant) -> bool {
+    after(since, time).is_some_and(|end| end <= now)
+}
+
+/// Signs of life of a session's peer.
+#[derive(Debug)]
+pub(super) struct Liveness {
+    heard: Instant,
+    ping: Ping,
+}
+
+/// A ping that has no answer yet is not followed by another: TCP loses none, and to a peer that does not read
+/// they would only pile up.
+#[derive(Debug)]
+enum Ping {
+    /// The last one (or the session) began then; the next is due one interval later.
+    Last(Instant),
+    /// Sent and unanswered.
+    Unanswered,
+}
+
+/// What is due.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Nothing yet.
+    Nothing,
+    /// A ping; it counts as sent.
+    Ping,
+    /// The end: nothing was heard for too long.
+    Reap,
+}
+
+impl Liveness {
+    pub(super) fn new(now: Instant) -> Liveness {
+        Liveness {
+            heard: now,
+            ping: Ping::Last(now),
+        }
+    }
+
+    /// Bytes came in, whatever they are.
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    /// A pong came in.
+    pub(super) fn answered(&mut self, now: Instant) {
+        if let Ping::Unanswered = self.ping {
+            self.ping = Ping::Last(now);
+        }
+    }
+
+    /// When to ask again what is due.
+    pub(super) fn next(&self, limits: &ConnectionLimits) -> Option<Instant> {
+        let reap = after(self.heard, limits.idle_time);
+        let ping = match self.ping {
+            Ping::Last(at) => after(at, limits.ping_interval),
+            Ping::Unanswered => None,
+        };
+        reap.into_iter().chain(ping).min()
+    }
+
+    /// What is due now.
+    pub(super) fn due(&mut self, now: Instant, limits: &ConnectionLimits) -> Due {
+        if passed(self.heard, limits.idle_time, now) {
+            return Due::Reap;
+        }
+        match self.ping {
+            Ping::Last(at) if passed(at, limits.ping_interval, now) => {
+                self.ping = Ping::Unanswered;
+                Due::Ping
+            }
+            _ => Due::Nothing,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What an upgrade request tells about its session, and whether it is let in.
+//!
+//! The token is read here and goes no further: what is kept of the target has a word in its place, and a refusal
+//! says only why. Never here: a log line. Limits: the head is bounded by its reader, single values by
+//! [`HELLO_BYTES_MAX`]. Failures: a [`CloseReason`], always the peer's fault.
+//!
+//! A request without `Origin` is refused where the operator lists origins: browsers always send it with an
+//! upgrade, and a program that could pass by leaving it out would make the list worth nothing.
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+
+use super::action::Hello;
+use super::close::CloseReason;
+use super::http::{Request, is_token};
+use super::policy::Policy;
+use crate::limits::HELLO_BYTES_MAX;
+use crate::network::IpNet;
+
+/// The query parameter that carries the token.
+const TOKEN_PARAMETER: &str = "rtcstats-token";
+/// What is stored in place of a token.
+const TOKEN_WORD: &str = "obfuscated";
+
+/// Judges an upgrade request from `peer` at `unix_ms`.
+pub(super) fn judge(
+    request: &Request<'_>,
+    peer: IpAddr,
+    policy: &Policy,
+    unix_ms: u64,
+) -> Result<Box<Hello>, CloseReason> {
+    if !origin_allowed(request, &policy.allowed_origins) {
+        return Err(CloseReason::OriginNotAllowed);
+    }
+    let token = token_of(request);
+    let claims = policy
+        .verifier
+        .verify(token.as_deref(), unix_ms / 1000)
+        .map_err(CloseReason::Denied)?;
+    let address = remote_address(peer, request.elements("x-forwarded-for"), &policy.trusted_proxies);
+    Ok(Box::new(Hello {
+        url: without_tokens(request.target),
+        origin: request.values("origin").next().map(text),
+        user_agent: request.values("user-agent").next().map(text),
+        remote_addresses: vec![address.to_string()],
+        address,
+        client_protocol: sub_protocol(request).map(str::to_string),
+        claims,
+        start_ms: unix_ms,
+    }))
+}
+
+/// The sub-protocol to answer with: the first one offered, if it can stand in a header.
+pub(super) fn sub_protocol<'a>(request: &Request<'a>) -> Option<&'a str> {
+    let first = request.elements("sec-websocket-protocol").next()?;
+    let usable = is_token(first) && first.len() <= HELLO_BYTES_MAX;
+    std::str::from_utf8(first).ok().filter(|_| usable)
+}
+
+/// A header value as text: what is not UTF-8 is replaced, what is too much is cut.
+fn text(value: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(value).into_owned();
+    let mut end = text.len().min(HELLO_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}
+
+/// Scheme and host of an origin do not depend on case (RFC 6454, section 4), and nothing else is in it.
+fn origin_allowed(request: &Request<'_>, allowed: &[String]) -> bool {
+    let on_list = |origin: &[u8]| {
+        allowed
+            .iter()
+            .any(|entry| entry.as_bytes().eq_ignore_ascii_case(origin))
+    };
+    allowed.is_empty()
+        || (request.values("origin").next().is_some() && request.values("origin").all(|origin| on_list(origin)))
+}
+
+/// The token: of the query, else of the `Authorization` header (RFC 6750, section 2.1). Empty ones are none.
+fn token_of<'a>(request: &Request<'a>) -> Option<Cow<'a, str>> {
+    let query = request.target.split_once('?').map_or("", |(_, query)| query);
+    let query = query.split('#').next().unwrap_or_default();
+    let in_query = query.split('&').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        (percent_decoded(name) == TOKEN_PARAMETER.as_bytes()).then_some(value)
+    });
+    if let Some(value) = in_query.filter(|value| !value.is_empty()) {
+        return Some(match percent_decoded(value) {
+            Cow::Borrowed(_) => Cow::Borrowed(value),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        });
+    }
+    request.values("authorization").find_map(bearer).map(Cow::Borrowed)
+}
+
+fn bearer(value: &[u8]) -> Option<&str> {
+    let (scheme, token) = std::str::from_utf8(value).ok()?.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// RFC 3986, section 2.1; a `%` without two digits stands for itself.
+fn percent_decoded(text: &str) -> Cow<'_, [u8]> {
+    let bytes = text.as_bytes();
+    if !bytes.contains(&b'%') {
+        return Cow::Borrowed(bytes);
+    }
+    let digit = |at: usize| {
+        bytes
+            .get(at)
+            .and_then(|byte| char::from(*byte).to_digit(16))
+            .map(|digit| digit as u8)
+    };
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push(high << 4 | low);
+                at += 3;
+            }
+            (byte, _, _) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    Cow::Owned(decoded)
+}
+
+/// The target with the value of each token parameter replaced. Wider than the search for the token: what looks
+/// like one in any spelling, behind any separator that some client may use, must not be stored.
+fn without_tokens(target: &str) -> String {
+    let mut kept = String::with_capacity(target.len());
+    let mut rest = target;
+    while let Some(separator) = rest.find(['?', '&', ';', '#']) {
+        let (head, parameter) = rest.split_at(separator + 1);
+        kept += head;
+        rest = parameter;
+        let end = parameter.find(['&', '#']).unwrap_or(parameter.len());
+        let Some((name, _)) = parameter[..end].split_once('=') else {
+            continue;
+        };
+        if percent_decoded(name)
+            .trim_ascii()
+            .eq_ignore_ascii_case(TOKEN_PARAMETER.as_bytes())
+        {
+            kept += name;
+            kept += "=";
+            kept += TOKEN_WORD;
+            rest = &parameter[end..];
+        }
+    }
+    kept + rest
+}
+
+/// Walks from the peer towards the client as long as the next to report is trusted: everything beyond the first
+/// untrusted address could be invented by it. An entry that is no address ends the walk.
+fn remote_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a [u8]>, trusted: &[IpNet]) -> IpAddr {
+    let mut address = peer.to_canonical();
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let entries: Vec<&[u8]> = if is_trusted(address) {
+        forwarded.collect()
+    } else {
+        Vec::new()
+    };
+    for entry in entries.into_iter().rev() {
+        match address_of(entry) {
+            Some(next) if is_trusted(address) => address = next,
+            _ => break,
+        }
+    }
+    address
+}
+
+/// An address as proxies write it: bare, in brackets, or with a port.
+fn address_of(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?;
+    let bare = entry
+        .strip_prefix('[')
+        .and_then(|entry| entry.strip_suffix(']'))
+        .unwrap_or(entry);
+    let address = bare
+        .parse()
+        .ok()
+        .or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;
+    Some(address.to_canonical())
+}
