@@ -8,7 +8,9 @@ use crate::paths::{Named, outline};
 use crate::source::Source;
 
 /// A room imports only from floors below its own. Rooms that are drawn but not built yet are named too.
-pub const FLOORS: [(u8, &[&str]); 8] = [
+///
+/// The ground floor is what even its neighbours above need: constants and types without a decision in them.
+pub const FLOORS: [(u8, &[&str]); 9] = [
     (8, &["main"]),
     (7, &["cli"]),
     (6, &["config"]),
@@ -16,7 +18,8 @@ pub const FLOORS: [(u8, &[&str]); 8] = [
     (4, &["delivery", "view"]),
     (3, &["spool", "features"]),
     (2, &["connection", "dump", "storage", "database"]),
-    (1, &["auth", "geo", "limits", "metrics", "redact", "systemd", "tls"]),
+    (1, &["auth", "geo", "metrics", "systemd", "tls"]),
+    (0, &["fault", "limits", "network", "redact"]),
 ];
 
 /// What decides about time, files and threads; `connection` is given these by its caller.
@@ -45,7 +48,7 @@ fn named(product: &[Source]) -> Vec<(&Source, Named)> {
         .iter()
         .flat_map(|(_, outline)| outline.test_modules.clone())
         .collect();
-    let is_test = |source: &Source| test_modules.iter().any(|module| source.module().starts_with(module));
+    let is_test = |source: &Source| test_modules.iter().any(|module| source.module.starts_with(module));
     let mark = |source: &Source, named: Named| Named {
         test: named.test || is_test(source),
         ..named
@@ -64,7 +67,7 @@ fn finding(source: &Source, named: &Named, why: &str) -> String {
 /// Imports that go up, sideways, or to no room at all. Tests are held to the same directions.
 pub fn imports(product: &[Source]) -> Vec<String> {
     let complaint = |(source, named): &(&Source, Named)| {
-        let room = source.module().first()?.clone();
+        let room = source.module.first()?.clone();
         let why = forbidden(&room, named.segments.first()?, &named.segments)?;
         Some(finding(source, named, &why))
     };
@@ -85,12 +88,10 @@ fn forbidden(room: &str, target: &str, path: &[String]) -> Option<String> {
             "there is no such way from `{room}`: a room is missing in the table of floors"
         ));
     };
-    // `limits` holds constants only, so its neighbours on the ground floor may read them.
-    let is_bound = target == "limits";
-    if room == "dump" && !is_bound && path != ["geo", "Location"] {
+    if room == "dump" && target != "limits" && path != ["geo", "Location"] {
         return Some("`dump` may import nothing but `limits` and `geo::Location`".to_string());
     }
-    (to >= from && !is_bound).then(|| format!("`{room}` (floor {from}) may not import `{target}` (floor {to})"))
+    (to >= from).then(|| format!("`{room}` (floor {from}) may not import `{target}` (floor {to})"))
 }
 
 /// Rooms of `src` that are missing in the table.
@@ -104,7 +105,7 @@ pub fn rooms_without_a_floor(product: &[Source]) -> Vec<String> {
 fn rooms(product: &[Source]) -> BTreeSet<String> {
     product
         .iter()
-        .filter_map(|source| source.module().first().cloned())
+        .filter_map(|source| source.module.first().cloned())
         .collect()
 }
 
@@ -118,7 +119,7 @@ pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
     };
     named(product)
         .iter()
-        .filter(|(source, named)| source.module().starts_with(&["connection".to_string()]) && !named.test)
+        .filter(|(source, named)| source.module.starts_with(&["connection".to_string()]) && !named.test)
         .filter(|(_, named)| !named.ours && is_impure(named))
         .map(|(source, named)| {
             finding(
@@ -132,7 +133,7 @@ pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
 
 /// Where a child names something of a module above it. A sibling module is no parent, and tests may see their parent.
 pub fn children(product: &[Source]) -> Vec<String> {
-    let modules: BTreeSet<_> = product.iter().map(Source::module).collect();
+    let modules: BTreeSet<_> = product.iter().map(|source| source.module.clone()).collect();
     let is_parent = |own: &[String], path: &[String]| {
         let common = own.iter().zip(path).take_while(|(a, b)| a == b).count();
         let is_above = common > 0 && common < own.len();
@@ -140,7 +141,7 @@ pub fn children(product: &[Source]) -> Vec<String> {
     };
     named(product)
         .iter()
-        .filter(|(source, named)| named.ours && !named.test && is_parent(&source.module(), &named.segments))
+        .filter(|(source, named)| named.ours && !named.test && is_parent(&source.module, &named.segments))
         .map(|(source, named)| {
             finding(
                 source,
