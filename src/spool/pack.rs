@@ -219,5 +219,4 @@ const GZIP_LEVEL: u32 = 3;
 pub(super) const CUT_OFF: u16 = 1006;
 
 #[cfg(test)]
-#[path = "pack_tests.rs"]
 mod tests;

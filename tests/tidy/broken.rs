@@ -1,6 +1,6 @@
 //! Code that breaks each rule once, beside code that looks alike and is allowed.
 
-use crate::source::{Source, with_declared_modules};
+use crate::source::Source;
 use crate::{house, rules};
 
 fn file(path: &str, text: &str) -> Source {
@@ -153,15 +153,6 @@ fn a_child_importing_its_parent_is_found() {
     for text in right {
         assert_eq!(house::children(&with(text)), [""; 0], "{text}");
     }
-    let declared = [
-        file("src/spool/mod.rs", "pub mod pack;"),
-        file(
-            "src/spool/pack.rs",
-            "#[cfg(test)]\n#[path = \"pack_tests.rs\"]\nmod tests;",
-        ),
-        file("src/spool/pack_tests.rs", "use super::*;"),
-    ];
-    assert_eq!(house::children(&with_declared_modules(declared.into())), [""; 0]);
 }
 
 #[test]

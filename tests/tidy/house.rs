@@ -7,18 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::paths::{Named, outline};
 use crate::source::Source;
 
-/// A room imports only from floors below its own. Rooms that are drawn but not built yet are named too.
-///
-/// The ground floor is what even its neighbours above need: constants and types without a decision in them.
+/// A room imports only from floors below its own. The ground floor is what even its neighbours above need: constants and
+/// types without a decision in them.
 pub const FLOORS: [(u8, &[&str]); 9] = [
     (8, &["main"]),
     (7, &["cli"]),
     (6, &["config"]),
     (5, &["reactor"]),
-    (4, &["delivery", "view"]),
-    (3, &["spool", "features"]),
+    (4, &["delivery"]),
+    (3, &["spool"]),
     (2, &["connection", "dump", "storage", "database"]),
-    (1, &["auth", "geo", "metrics", "systemd", "tls"]),
+    (1, &["auth", "geo", "systemd"]),
     (0, &["fault", "limits", "network", "redact"]),
 ];
 
@@ -48,7 +47,7 @@ fn named(product: &[Source]) -> Vec<(&Source, Named)> {
         .iter()
         .flat_map(|(_, outline)| outline.test_modules.clone())
         .collect();
-    let is_test = |source: &Source| test_modules.iter().any(|module| source.module.starts_with(module));
+    let is_test = |source: &Source| test_modules.iter().any(|module| source.module().starts_with(module));
     let mark = |source: &Source, named: Named| Named {
         test: named.test || is_test(source),
         ..named
@@ -67,7 +66,7 @@ fn finding(source: &Source, named: &Named, why: &str) -> String {
 /// Imports that go up, sideways, or to no room at all. Tests are held to the same directions.
 pub fn imports(product: &[Source]) -> Vec<String> {
     let complaint = |(source, named): &(&Source, Named)| {
-        let room = source.module.first()?.clone();
+        let room = source.module().first()?.clone();
         let why = forbidden(&room, named.segments.first()?, &named.segments)?;
         Some(finding(source, named, &why))
     };
@@ -105,7 +104,7 @@ pub fn rooms_without_a_floor(product: &[Source]) -> Vec<String> {
 fn rooms(product: &[Source]) -> BTreeSet<String> {
     product
         .iter()
-        .filter_map(|source| source.module.first().cloned())
+        .filter_map(|source| source.module().first().cloned())
         .collect()
 }
 
@@ -119,7 +118,7 @@ pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
     };
     named(product)
         .iter()
-        .filter(|(source, named)| source.module.starts_with(&["connection".to_string()]) && !named.test)
+        .filter(|(source, named)| source.module().starts_with(&["connection".to_string()]) && !named.test)
         .filter(|(_, named)| !named.ours && is_impure(named))
         .map(|(source, named)| {
             finding(
@@ -133,7 +132,7 @@ pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
 
 /// Where a child names something of a module above it. A sibling module is no parent, and tests may see their parent.
 pub fn children(product: &[Source]) -> Vec<String> {
-    let modules: BTreeSet<_> = product.iter().map(|source| source.module.clone()).collect();
+    let modules: BTreeSet<_> = product.iter().map(Source::module).collect();
     let is_parent = |own: &[String], path: &[String]| {
         let common = own.iter().zip(path).take_while(|(a, b)| a == b).count();
         let is_above = common > 0 && common < own.len();
@@ -141,7 +140,7 @@ pub fn children(product: &[Source]) -> Vec<String> {
     };
     named(product)
         .iter()
-        .filter(|(source, named)| named.ours && !named.test && is_parent(&source.module, &named.segments))
+        .filter(|(source, named)| named.ours && !named.test && is_parent(&source.module(), &named.segments))
         .map(|(source, named)| {
             finding(
                 source,

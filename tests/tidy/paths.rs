@@ -25,8 +25,6 @@ pub struct Outline {
     pub paths: Vec<Named>,
     /// Modules declared as `#[cfg(test)] mod name;`.
     pub test_modules: Vec<Vec<String>>,
-    /// Files and their modules, declared as `#[path = "file"] mod name;`.
-    pub declared: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -59,12 +57,10 @@ pub fn tokens(code: &str) -> Vec<Token<'_>> {
 
 /// Reads one file.
 pub fn outline(source: &Source) -> Outline {
-    let scopes = vec![(source.module.clone(), false)];
     let mut reader = Reader {
-        source,
         tokens: tokens(&source.code),
         at: 0,
-        scopes,
+        scopes: vec![(source.module(), false)],
         out: Outline::default(),
     };
     reader.read();
@@ -72,7 +68,6 @@ pub fn outline(source: &Source) -> Outline {
 }
 
 struct Reader<'a> {
-    source: &'a Source,
     tokens: Vec<Token<'a>>,
     at: usize,
     /// For each open brace the module it is in and whether that is compiled for tests only.
@@ -100,7 +95,7 @@ impl Reader<'_> {
             match self.text(0) {
                 "#" if self.text(1) == "[" => test_item |= self.skip_attribute(),
                 "mod" if self.text(2) == "{" => self.open(test_item, true),
-                "mod" if self.text(2) == ";" => self.declare_module(test_item),
+                "mod" if self.text(2) == ";" && test_item => self.declare_test_module(),
                 "use" if self.text(1) != "<" => self.use_tree(test_item),
                 "{" => self.open(test_item, false),
                 "}" if self.scopes.len() > 1 => drop(self.scopes.pop()),
@@ -141,26 +136,10 @@ impl Reader<'_> {
         self.scopes.push((path, test || test_item));
     }
 
-    fn declare_module(&mut self, test_item: bool) {
+    fn declare_test_module(&mut self) {
         let mut path = self.scope().0.clone();
         path.push(self.text(1).to_string());
-        if let Some(file) = self.path_attribute() {
-            self.out.declared.push((file, path.clone()));
-        }
-        if test_item {
-            self.out.test_modules.push(path);
-        }
-    }
-
-    /// The file that the attribute `#[path = "…"]` right before the item names, from the top of the repository.
-    fn path_attribute(&self) -> Option<String> {
-        let attribute = self.at.checked_sub(5)?;
-        let words = self.tokens[attribute..self.at].iter().map(|token| token.text);
-        words.eq(["#", "[", "path", "=", "]"]).then_some(())?;
-        // The literal itself is blank in the code the tokens come from.
-        let line = self.source.text.lines().nth(self.tokens[attribute].line - 1)?;
-        let (folder, _) = self.source.path.rsplit_once('/')?;
-        Some(format!("{folder}/{}", line.split('"').nth(1)?))
+        self.out.test_modules.push(path);
     }
 
     /// `a::b::c` in an expression or a type; leaves `at` on its last word.

@@ -57,7 +57,7 @@ pub fn files_without_a_head(sources: &[Source]) -> Vec<String> {
 /// Shortcuts outside tests.
 pub fn shortcuts(product: &[Source]) -> Vec<String> {
     let test_modules: Vec<_> = product.iter().flat_map(|source| outline(source).test_modules).collect();
-    let is_test = |source: &Source| test_modules.iter().any(|module| source.module.starts_with(module));
+    let is_test = |source: &Source| test_modules.iter().any(|module| source.module().starts_with(module));
     let mut found = Vec::new();
     for source in product.iter().filter(|source| !is_test(source)) {
         let tokens = without_tests(&tokens(&source.code));

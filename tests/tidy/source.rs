@@ -4,8 +4,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::paths::outline;
-
 /// Folders that are not the project's own text, relative to its top.
 const FOREIGN: [&str; 6] = [
     ".git",
@@ -29,8 +27,6 @@ pub struct Source {
     pub text: String,
     /// The text with comments and the content of literals replaced by blanks, line by line as long as before.
     pub code: String,
-    /// For files of `src`: `src/spool/pack.rs` holds `spool::pack`, `src/main.rs` holds `main`, `src/lib.rs` the root.
-    pub module: Vec<String>,
 }
 
 impl Source {
@@ -44,18 +40,18 @@ impl Source {
             path: path.to_string(),
             text: text.to_string(),
             code,
-            module: module(path),
         }
     }
-}
 
-fn module(path: &str) -> Vec<String> {
-    let inner = path.trim_start_matches("src/").trim_end_matches(".rs");
-    let inner = inner.strip_suffix("/mod").unwrap_or(inner);
-    if inner == "lib" {
-        Vec::new()
-    } else {
-        inner.split('/').map(str::to_string).collect()
+    /// The module a file of `src` holds: `src/spool/pack.rs` is `spool::pack`, `src/main.rs` is `main`, `src/lib.rs` the root.
+    pub fn module(&self) -> Vec<String> {
+        let inner = self.path.trim_start_matches("src/").trim_end_matches(".rs");
+        let inner = inner.strip_suffix("/mod").unwrap_or(inner);
+        if inner == "lib" {
+            Vec::new()
+        } else {
+            inner.split('/').map(str::to_string).collect()
+        }
     }
 }
 
@@ -66,23 +62,10 @@ pub fn repository() -> PathBuf {
 
 /// Every Rust file below `top`.
 pub fn rust_files(top: &Path) -> Vec<Source> {
-    with_declared_modules(
-        text_files(top)
-            .into_iter()
-            .filter(|source| source.path.ends_with(".rs"))
-            .collect(),
-    )
-}
-
-/// Files that are declared by `#[path = "…"] mod name;` hold that module, not the one their own name says.
-pub fn with_declared_modules(mut sources: Vec<Source>) -> Vec<Source> {
-    let declared: Vec<_> = sources.iter().flat_map(|source| outline(source).declared).collect();
-    for source in &mut sources {
-        if let Some((_, module)) = declared.iter().find(|(path, _)| *path == source.path) {
-            source.module.clone_from(module);
-        }
-    }
-    sources
+    text_files(top)
+        .into_iter()
+        .filter(|source| source.path.ends_with(".rs"))
+        .collect()
 }
 
 /// Every file below `top` that people write and read.
