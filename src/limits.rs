@@ -227,3 +227,11 @@ pub const DISK_LOOK_S_MAX: u64 = 60;
 
 /// Between two looks whether the sync has removed files, while the workers pause for it, in ms.
 pub const SETTLE_PAUSE_MS_MIN: u64 = 100;
+
+// --- serve ---
+
+/// Connections that are taken however few descriptors there are: below this the server would only refuse.
+pub const CONNECTIONS_COUNT_MIN: usize = 8;
+
+/// The part of the shutdown time in which peers may answer the close frame, as its divisor. The rest is for workers.
+pub const FAREWELL_SHARE: u32 = 4;
