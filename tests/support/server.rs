@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -121,12 +122,23 @@ impl Server {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// Runs a subcommand (`token`, `find`, …) with this server's configuration.
+    /// Runs a subcommand (`token`, `find`, …) with this server's configuration, and waits for its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments)
+        let mut command = self.command(arguments);
+        let child = command
             .stdin(Stdio::null())
-            .output()
-            .expect("the binary starts")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let child = child.expect("the binary starts");
+        let pid = Pid::from_child(&child);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait_with_output()));
+        let Ok(output) = receiver.recv_timeout(GUARD) else {
+            kill_process(pid, Signal::KILL).expect("the child can be killed");
+            panic!("rtcstats-server {arguments:?} did not end within {} s", GUARD.as_secs());
+        };
+        output.expect("the output of the child can be read")
     }
 
     /// One plain request; the whole response as text. Empty when the server cannot be reached.
