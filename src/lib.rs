@@ -1,5 +1,6 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
 pub mod auth;
+pub mod cli;
 pub mod config;
 pub mod connection;
 pub mod database;
