@@ -8,7 +8,7 @@ use crate::config::{Loaded, Period};
 use crate::limits::CLAIM_BYTES_MAX;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Prints a JSON Web Token (HS256) signed with the first secret of [authorization].
+/// Prints a JSON Web Token (HS256) signed with the first of the configured secrets.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Name of the user, for the row of the session
