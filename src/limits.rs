@@ -161,6 +161,7 @@ pub const ACCEPTS_PER_TURN_MAX: usize = 64;
 
 /// Bytes of lines that one connection may hold back for the flush interval; beyond it they are written at once.
 pub const HELD_BYTES_MAX: usize = 64 * 1024;
+
 // --- connection ---
 
 /// Header lines of a request; a browser behind three proxies sends about 30.
@@ -195,3 +196,42 @@ pub const RETRY_AFTER_S: u32 = 30;
 
 const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 3 <= IDLE_TIME_DEFAULT.as_secs());
 const _: () = assert!(HELLO_BYTES_MAX <= HEAD_BYTES_DEFAULT);
+
+// --- dump ---
+
+/// How many encodings inside each other the masking undoes in one text: a URL in a URL in a string of a JSON text that
+/// is itself a string makes three. Each costs one more pass over that text, so the bound keeps masking linear.
+pub const ESCAPE_LAYERS_MAX: usize = 3;
+
+// delivery
+
+/// Dumps the workers know of at a time, the oldest on disk: a second's work or more. As many again may be parked for
+/// destinations that are down. An id takes about 100 bytes in the window's maps.
+pub const WINDOW_IDS_MAX: usize = 1024;
+
+/// Notices of sealed dumps between two looks of a worker; a shutdown seals thousands at once, and the disk has them.
+pub const NOTICES_IDS_MAX: usize = 1024;
+
+/// Dumps whose files wait for the sync that lets them go; the workers pause beyond it. Four windows per sync interval
+/// (1 s) is more than the processor can pack.
+pub const UNLINKS_IDS_MAX: usize = 4096;
+const _: () = assert!(UNLINKS_IDS_MAX >= 2 * WINDOW_IDS_MAX);
+
+/// The first and the longest pause before a destination that is down is probed again, in seconds: short enough for a
+/// restarted database, long enough that an outage of a week costs 700 probes.
+pub const RETRY_PAUSE_S_MIN: u64 = 5;
+pub const RETRY_PAUSE_S_MAX: u64 = 15 * 60;
+
+/// The queue on disk is looked at at least this often, in seconds.
+pub const DISK_LOOK_S_MAX: u64 = 60;
+
+/// Between two looks whether the sync has removed files, while the workers pause for it, in ms.
+pub const SETTLE_PAUSE_MS_MIN: u64 = 100;
+
+// --- serve ---
+
+/// Connections that are taken however few descriptors there are: below this the server would only refuse.
+pub const CONNECTIONS_COUNT_MIN: usize = 8;
+
+/// The part of the shutdown time in which peers may answer the close frame, as its divisor. The rest is for workers.
+pub const FAREWELL_SHARE: u32 = 4;

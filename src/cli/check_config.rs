@@ -7,6 +7,7 @@ use super::output::print;
 use super::owner;
 use crate::config::{Config, Loaded, Size};
 use crate::database::Database;
+use crate::geo::Geo;
 use crate::storage::Storage;
 use rustix::fs::statvfs;
 use rustix::process::geteuid;
@@ -29,6 +30,9 @@ pub fn run(loaded: &Loaded, arguments: &Arguments) -> Result<(), Failure> {
     for warning in &loaded.warnings {
         // Standard error may be closed; the exit code does not depend on warnings.
         let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {warning}\n"));
+    }
+    if let Some(database) = &loaded.config.privacy.geoip_database {
+        Geo::open(database).map_err(|error| Failure::Usage(format!("privacy.geoip_database: {error}")))?;
     }
     if arguments.probe { probe(&loaded.config) } else { Ok(()) }
 }

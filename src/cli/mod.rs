@@ -67,7 +67,7 @@ pub fn run() -> ExitCode {
 fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let load = || config::load(arguments.config.as_deref(), std::env::vars_os()).map_err(Failure::Configuration);
     match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(load()?),
+        Command::Serve => Ok(serve::run(load()?)?),
         Command::CheckConfig(arguments) => check_config::run(&load()?, &arguments),
         Command::Token(arguments) => token::run(&load()?, arguments),
         Command::Find(arguments) => find::run(&load()?.config, arguments),

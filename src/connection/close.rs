@@ -177,3 +177,61 @@ impl fmt::Display for CloseReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [CloseReason; 14] = [
+        CloseReason::Peer(1000),
+        CloseReason::Cut,
+        CloseReason::Idle,
+        CloseReason::NotReading,
+        CloseReason::Protocol,
+        CloseReason::NotUtf8,
+        CloseReason::MessageTooLarge,
+        CloseReason::Denied(Denial::Expired),
+        CloseReason::OriginNotAllowed,
+        CloseReason::DumpTooLarge,
+        CloseReason::GoingAway,
+        CloseReason::DiskLow,
+        CloseReason::MemoryShort,
+        CloseReason::Internal,
+    ];
+
+    #[test]
+    fn a_frame_carries_only_codes_that_may_be_sent_and_texts_that_fit() {
+        for reason in ALL.into_iter().filter(|reason| reason.sends_frame()) {
+            let frame = reason.frame();
+            assert!(frame.code.is_allowed(), "{reason:?}");
+            assert_eq!(u16::from(frame.code), reason.code());
+            assert_eq!(frame.reason.as_str(), reason.to_string(), "{reason:?} does not fit");
+        }
+    }
+
+    #[test]
+    fn who_gets_no_frame_is_not_read_on() {
+        assert!(
+            ALL.into_iter()
+                .all(|reason| reason.sends_frame() || !reason.keeps_reading())
+        );
+    }
+
+    #[test]
+    fn labels_are_words_and_differ() {
+        let mut labels = ALL.map(CloseReason::label).to_vec();
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!(labels.len(), ALL.len());
+        assert!(
+            labels
+                .iter()
+                .all(|label| { label.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') })
+        );
+    }
+
+    #[test]
+    fn a_reason_is_small() {
+        assert!(size_of::<CloseReason>() <= 4);
+    }
+}

@@ -87,3 +87,52 @@ impl Liveness {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_ping_is_due_after_an_interval_and_the_end_after_silence() {
+        let limits = ConnectionLimits::default();
+        let start = Instant::now();
+        let mut life = Liveness::new(start);
+        assert_eq!(life.next(&limits), Some(start + 30 * SECOND));
+        assert_eq!(life.due(start + 29 * SECOND, &limits), Due::Nothing);
+        assert_eq!(life.due(start + 30 * SECOND, &limits), Due::Ping);
+        assert_eq!(life.due(start + 30 * SECOND, &limits), Due::Nothing);
+        assert_eq!(life.next(&limits), Some(start + 90 * SECOND));
+        assert_eq!(life.due(start + 90 * SECOND, &limits), Due::Reap);
+    }
+
+    #[test]
+    fn only_a_pong_allows_the_next_ping_but_every_byte_puts_off_the_end() {
+        let limits = ConnectionLimits::default();
+        let start = Instant::now();
+        let mut life = Liveness::new(start);
+        life.due(start + 30 * SECOND, &limits);
+        life.heard(start + 60 * SECOND);
+        assert_eq!(life.next(&limits), Some(start + 150 * SECOND));
+        life.answered(start + 61 * SECOND);
+        assert_eq!(life.next(&limits), Some(start + 91 * SECOND));
+    }
+
+    #[test]
+    fn an_unasked_pong_does_not_put_off_the_ping() {
+        let limits = ConnectionLimits::default();
+        let start = Instant::now();
+        let mut life = Liveness::new(start);
+        life.answered(start + 20 * SECOND);
+        assert_eq!(life.next(&limits), Some(start + 30 * SECOND));
+    }
+
+    #[test]
+    fn a_time_beyond_the_clock_never_comes() {
+        let now = Instant::now();
+        assert_eq!(after(now, Duration::MAX), None);
+        assert!(!passed(now, Duration::MAX, now));
+        assert!(passed(now, Duration::ZERO, now));
+    }
+}

@@ -130,3 +130,94 @@ impl Gate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: usize = 70_000;
+
+    fn header(first: u8, length: u64) -> Vec<u8> {
+        match length {
+            0..=125 => vec![first, 0x80 | length as u8],
+            126..=0xffff => [&[first, 0xfe][..], &(length as u16).to_be_bytes()].concat(),
+            _ => [&[first, 0xff][..], &length.to_be_bytes()].concat(),
+        }
+    }
+
+    fn frame(first: u8, length: usize) -> Vec<u8> {
+        [header(first, length as u64), vec![0; MASK_BYTES as usize + length]].concat()
+    }
+
+    #[test]
+    fn the_gate_is_at_rest_exactly_between_messages() {
+        for length in [0, 1, 125, 126, 65_535, 65_536] {
+            let frame = frame(0x82, length);
+            for cut in [1, 2, 3, 5, 9, 13, frame.len() - 1] {
+                let mut gate = Gate::default();
+                let cut = cut.min(frame.len() - 1);
+                assert_eq!(gate.pass(&frame[..cut], LIMIT), cut);
+                assert!(!gate.at_rest());
+                assert_eq!(gate.held(), cut);
+                assert_eq!(gate.pass(&frame[cut..], LIMIT), frame.len() - cut);
+                assert!(gate.at_rest());
+            }
+        }
+    }
+
+    #[test]
+    fn an_unfinished_message_is_held_through_control_frames() {
+        let mut gate = Gate::default();
+        let begun = frame(0x01, 10);
+        let ping = frame(0x89, 3);
+        gate.pass(&begun, LIMIT);
+        gate.pass(&ping, LIMIT);
+        assert_eq!(gate.held(), begun.len() + ping.len());
+        gate.pass(&frame(0x80, 0), LIMIT);
+        assert!(gate.at_rest());
+    }
+
+    #[test]
+    fn a_bad_header_stops_the_stream_behind_what_is_good() {
+        let good = frame(0x81, 20);
+        let stream = [&good[..], &[0x81, 0x01], &good].concat();
+        let mut gate = Gate::default();
+        assert_eq!(gate.pass(&stream, LIMIT), good.len() + 2);
+        assert_eq!(gate.broken(), Some(CloseReason::Protocol));
+        assert_eq!(gate.pass(&good, LIMIT), 0);
+    }
+
+    #[test]
+    fn lengths_that_do_not_take_the_shortest_form_are_still_understood() {
+        let mut gate = Gate::default();
+        let long_form = [&[0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 2][..], &[0; 6]].concat();
+        assert_eq!(gate.pass(&long_form, LIMIT), long_form.len());
+        assert!(gate.at_rest() && gate.broken().is_none());
+    }
+
+    #[test]
+    fn messages_are_limited_in_sum_and_each_anew() {
+        let mut gate = Gate::default();
+        for _ in 0..3 {
+            gate.pass(&frame(0x01, LIMIT / 2), LIMIT);
+            gate.pass(&frame(0x80, LIMIT / 2), LIMIT);
+        }
+        assert_eq!(gate.broken(), None);
+        gate.pass(&frame(0x01, LIMIT), LIMIT);
+        gate.pass(&header(0x00, 1), LIMIT);
+        assert_eq!(gate.broken(), Some(CloseReason::MessageTooLarge));
+    }
+
+    #[test]
+    fn the_largest_lengths_do_not_overflow() {
+        for (length, reason) in [
+            (i64::MAX as u64, CloseReason::MessageTooLarge),
+            (u64::MAX, CloseReason::Protocol),
+        ] {
+            let mut gate = Gate::default();
+            gate.pass(&frame(0x01, 5), usize::MAX / 2 - 1);
+            gate.pass(&header(0x80, length), usize::MAX / 2 - 1);
+            assert_eq!(gate.broken(), Some(reason));
+        }
+    }
+}

@@ -16,6 +16,9 @@ use super::policy::Policy;
 use crate::limits::HELLO_BYTES_MAX;
 use crate::network::IpNet;
 
+#[cfg(test)]
+mod tests;
+
 /// The query parameter that carries the token.
 const TOKEN_PARAMETER: &str = "rtcstats-token";
 /// What is stored in place of a token.
@@ -74,8 +77,7 @@ fn origin_allowed(request: &Request<'_>, allowed: &[String]) -> bool {
             .iter()
             .any(|entry| entry.as_bytes().eq_ignore_ascii_case(origin))
     };
-    allowed.is_empty()
-        || (request.values("origin").next().is_some() && request.values("origin").all(|origin| on_list(origin)))
+    allowed.is_empty() || (request.values("origin").next().is_some() && request.values("origin").all(on_list))
 }
 
 /// The token: of the query, else of the `Authorization` header (RFC 6750, section 2.1). Empty ones are none.

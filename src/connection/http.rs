@@ -10,6 +10,9 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use crate::limits::{HEADER_LINES_MAX, RETRY_AFTER_S};
 
+#[cfg(test)]
+mod tests;
+
 /// A parsed request head, borrowed from the bytes it came in.
 #[derive(Debug)]
 pub(super) struct Request<'a> {

@@ -15,7 +15,7 @@ use tungstenite::{Bytes, Error};
 
 use super::close::CloseReason;
 use super::gate::Gate;
-use crate::limits::{WIRE_READ_BYTES, WIRE_WRITE_BYTES_MAX};
+use crate::limits::{CONTROL_FRAME_BYTES_MAX, WIRE_READ_BYTES, WIRE_WRITE_BYTES_MAX};
 
 /// One peer's WebSocket.
 #[derive(Debug, Default)]
@@ -77,6 +77,11 @@ impl Wire {
     pub(super) fn held(&self) -> usize {
         self.live.as_ref().map_or(0, |live| live.gate.held())
     }
+
+    #[cfg(test)]
+    pub(super) fn has_context(&self) -> bool {
+        self.live.is_some()
+    }
 }
 
 /// Appends an empty ping. The context need not know: any pong is welcome.
@@ -100,7 +105,8 @@ impl Live {
             .write_buffer_size(0)
             .max_write_buffer_size(WIRE_WRITE_BYTES_MAX)
             .max_message_size(Some(message_bytes))
-            .max_frame_size(Some(message_bytes));
+            // The gate knows what may be this long; here it would count for control frames as well.
+            .max_frame_size(Some(message_bytes.max(CONTROL_FRAME_BYTES_MAX)));
         let context = WebSocketContext::new(Role::Server, Some(config));
         let mut live = Box::new(Live {
             context,

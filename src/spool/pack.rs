@@ -22,7 +22,6 @@ use crate::limits::SCAN_BYTES_MAX;
 use crate::storage::{KeyParts, KeyTemplate};
 
 /// What an operator decides about packing.
-#[derive(Debug)]
 pub struct PackOptions {
     pub rules: MaskRules,
     pub geo: Option<Geo>,
@@ -219,5 +218,4 @@ const GZIP_LEVEL: u32 = 3;
 pub(super) const CUT_OFF: u16 = 1006;
 
 #[cfg(test)]
-#[path = "pack_tests.rs"]
 mod tests;

@@ -228,5 +228,4 @@ fn move_if_there(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "place_tests.rs"]
 mod tests;

@@ -219,5 +219,4 @@ impl Recording {
 }
 
 #[cfg(test)]
-#[path = "recording_tests.rs"]
 mod tests;

@@ -210,5 +210,4 @@ fn is_sound(place: &Place, id: Id) -> bool {
 }
 
 #[cfg(test)]
-#[path = "recover_tests.rs"]
 mod tests;

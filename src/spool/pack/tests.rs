@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 
-const HEAD: &str = r#"{"url":"/a?room=1","startTime":1000,"remoteAddresses":["198.51.100.x"],"fileFormat":3,"rtcstatsServer":{"user":"alice","host":"vm-1","start":1000}}"#;
+const HEAD: &str = r#"{"url":"/a?room=1","startTime":1000,"remoteAddresses":["198.51.100.7"],"fileFormat":3,"rtcstatsServer":{"user":"alice","host":"vm-1","start":1000}}"#;
 
 fn options() -> PackOptions {
     PackOptions {
@@ -41,7 +41,7 @@ fn unpacked(place: &Place, id: Id) -> String {
 fn a_packed_dump_is_masked_and_has_neither_ticket_nor_seal() {
     let close = r#"["close",null,1001,{"end":9000,"recovered":false},250]"#;
     let (_directory, place, id) = spool(&format!(
-        "RTCStatsDump\n{HEAD}\n[\"note\",null,\"at 198.51.100.x\",5]\n{close}\n"
+        "RTCStatsDump\n{HEAD}\n[\"note\",null,\"at 198.51.100.7\",5]\n{close}\n"
     ));
     let manifest = pack(&place, id, &options()).unwrap();
     let text = unpacked(&place, id);

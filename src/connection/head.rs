@@ -1,0 +1,106 @@
+//! The request head on its way in, and the verdict on it.
+//!
+//! Never here: what follows the head; it stays in the input. Limits: the operator's on the head's bytes, one
+//! look for errors each time the bytes have doubled, so that a head that comes byte by byte costs no more than
+//! twice one that comes at once. Failures are verdicts.
+use std::net::IpAddr;
+use std::time::Instant;
+
+use super::action::Hello;
+use super::close::CloseReason;
+use super::hello;
+use super::http::{self, Answer, Request, Wish};
+use super::policy::{Admission, Env};
+
+/// The request head is arriving.
+#[derive(Debug)]
+pub(super) struct Head {
+    peer: IpAddr,
+    since: Instant,
+    bytes: Vec<u8>,
+    /// How much of it has been looked at for errors.
+    judged: usize,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// It is answered, and that is all.
+    Plain { answer: Answer, head_only: bool },
+    /// It becomes a session, once `response` is sent.
+    Session { hello: Box<Hello>, response: Vec<u8> },
+    /// Once `response` is sent, a close frame says why it does not become a session: a browser tells its page
+    /// nothing about a plain answer.
+    Refused { reason: CloseReason, response: Vec<u8> },
+}
+
+impl Head {
+    pub(super) fn new(peer: IpAddr, now: Instant) -> Head {
+        Head {
+            peer,
+            since: now,
+            bytes: Vec::new(),
+            judged: 0,
+        }
+    }
+
+    /// When the connection began.
+    pub(super) fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// Bytes that have come.
+    pub(super) fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Takes the head out of the input; `None` while there is no verdict, and then all of the input is taken.
+    pub(super) fn hear(&mut self, input: &mut &[u8], env: &Env<'_>) -> Option<Verdict> {
+        let limit = env.policy.limits.head_bytes;
+        let before = self.bytes.len();
+        let offered = input.len().min(limit.saturating_sub(before));
+        self.bytes.extend_from_slice(&input[..offered]);
+        if let Some(len) = http::head_len(&self.bytes, before) {
+            *input = &input[len - before..];
+            self.bytes.truncate(len);
+            return Some(self.judge(env).unwrap_or_else(Verdict::plain));
+        }
+        *input = &input[offered..];
+        self.early_answer(limit).map(Verdict::plain)
+    }
+
+    /// The answer to a head that is not whole, if it cannot or must not become so.
+    fn early_answer(&mut self, limit: usize) -> Option<Answer> {
+        let full = self.bytes.len() >= limit;
+        if !full && self.bytes.len() < 2 * self.judged.max(1) {
+            return None;
+        }
+        self.judged = self.bytes.len();
+        Request::parse(&self.bytes)
+            .err()
+            .or(full.then_some(Answer::HeadTooLarge))
+    }
+
+    fn judge(&self, env: &Env<'_>) -> Result<Verdict, Answer> {
+        let request = Request::parse(&self.bytes)?.ok_or(Answer::BadRequest)?;
+        let key = match request.wish() {
+            Wish::Plain { answer, head_only } => return Ok(Verdict::Plain { answer, head_only }),
+            Wish::Upgrade(_) if env.admission == Admission::Unavailable => return Err(Answer::Unavailable),
+            Wish::Upgrade(key) => key,
+        };
+        let response = http::switching_protocols(key, hello::sub_protocol(&request));
+        Ok(match hello::judge(&request, self.peer, env.policy, env.unix_ms) {
+            Ok(hello) => Verdict::Session { hello, response },
+            Err(reason) => Verdict::Refused { reason, response },
+        })
+    }
+}
+
+impl Verdict {
+    fn plain(answer: Answer) -> Verdict {
+        Verdict::Plain {
+            answer,
+            head_only: false,
+        }
+    }
+}
