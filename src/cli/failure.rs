@@ -2,6 +2,7 @@
 //!
 //! Never here: text from a peer; a failure's text is our own and the operator's.
 use crate::config::ConfigError;
+use crate::systemd::under_journal;
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
@@ -43,9 +44,11 @@ impl Failure {
             Failure::Runtime(_) => 1,
             Failure::Usage(_) | Failure::Configuration(_) => 2,
         };
+        // A service that does not start stands in the journal as an error, not as a remark.
+        let mark = if under_journal() { "<3>" } else { "error: " };
         for line in self.to_string().lines() {
             // Standard error may be closed; there is nowhere left to say so.
-            let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("error: {line}\n"));
+            let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{mark}{line}\n"));
         }
         ExitCode::from(code)
     }

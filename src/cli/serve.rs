@@ -62,7 +62,7 @@ fn begin(loaded: &Loaded) -> Result<(), ServeError> {
     }
     match loaded.sources.file() {
         Some(file) => log::info!("configured by {}", file.display()),
-        None => log::info!("no configuration file was found: these are the defaults"),
+        None => log::info!("no configuration file was found: the defaults and the environment hold"),
     }
     for warning in &loaded.warnings {
         log::warn!("{warning}");

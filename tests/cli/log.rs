@@ -70,3 +70,19 @@ fn the_journal_gets_the_priority_and_adds_the_time_itself() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn a_service_that_does_not_start_is_an_error_in_the_journal() {
+    let bench = bench();
+    let path = bench.path("log.txt");
+    let log = File::create(&path).unwrap();
+    let stream = log
+        .metadata()
+        .map(|log| format!("{}:{}", log.dev(), log.ino()))
+        .unwrap();
+    let mut command = bench.command(&["serve", "--config", "none.toml"]);
+    let status = command.env("JOURNAL_STREAM", stream).stderr(log).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with("<3>none.toml: cannot be read: "), "{text}");
+}
