@@ -15,7 +15,7 @@ pub const HEAD_BYTES_DEFAULT: usize = 16 * 1024;
 pub const PING_INTERVAL_DEFAULT: Duration = Duration::from_secs(30);
 /// From the last byte of a peer to the end of its session: three pings without an answer.
 pub const IDLE_TIME_DEFAULT: Duration = Duration::from_secs(90);
-/// For the peer's half of a closing handshake, and again for the end of its stream.
+/// From our last word (a close frame, a plain answer) to the end of the peer's stream.
 pub const CLOSE_TIME_DEFAULT: Duration = Duration::from_secs(5);
 /// Bytes of one message; the longest one recorded from a browser (an offer of 100 transceivers) has 314 kB.
 pub const MESSAGE_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
