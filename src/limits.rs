@@ -3,43 +3,227 @@
 //! Each constant is named NOUN_UNIT_MAX (or …_DEFAULT where `config.rs` lets an operator change it), with the
 //! arithmetic above it and, where two bounds depend on each other, a const assertion below. Nothing happens here.
 
-// connection ------------------------------------------------------------------------------------------------------
-
 use std::time::Duration;
 
-/// From accepting a connection to the end of its request head.
+// --- storage ---
+
+/// A UUID in its text form (RFC 9562, section 4).
+pub const ID_BYTES: usize = 36;
+
+/// Objects keys end at 1,024 bytes in S3, and PATH_MAX (4,096) leaves a store's root three times as much.
+pub const KEY_BYTES_MAX: usize = 1024;
+
+/// NAME_MAX is 255; the hidden name of a copy under way is `.NAME.tmp`, five more.
+pub const KEY_SEGMENT_BYTES_MAX: usize = 250;
+const _: () = assert!(KEY_SEGMENT_BYTES_MAX + ".".len() + ".tmp".len() <= 255);
+
+/// A claim within a key, so that all three fit one segment beside the id, the date and `.jsonl.gz` with separators.
+pub const KEY_VALUE_BYTES_MAX: usize = 60;
+const _: () = assert!(3 * KEY_VALUE_BYTES_MAX + ID_BYTES + 10 + 9 + 4 <= KEY_SEGMENT_BYTES_MAX);
+const _: () = assert!(ID_BYTES <= KEY_VALUE_BYTES_MAX);
+
+/// One read of a copy to another file system: large enough that the calls cost nothing beside the bytes.
+pub const COPY_BUFFER_BYTES: usize = 64 * 1024;
+
+// --- database ---
+
+/// How long one call waits for another process that writes the catalogue, in ms: such a write takes a few; an
+/// operator's open transaction lasts longer and is waited for by retries, not by a worker.
+pub const CATALOGUE_BUSY_MS_MAX: u64 = 5_000;
+
+/// Pages the catalogue's connection keeps, in KiB: ids grow with time, so the ends of five trees are all it touches.
+pub const CATALOGUE_CACHE_KIB_MAX: usize = 512;
+
+/// The write-ahead log is cut back to this after a checkpoint that a long reader delayed: SQLite checkpoints every
+/// 1,000 pages of 4 KiB.
+pub const CATALOGUE_WAL_BYTES_MAX: usize = 1_000 * 4_096;
+// --- auth ---
+
+/// Length of a token in bytes. A request head holds 16 KiB by default and the token is one part of it; tokens of
+/// identity providers with many groups in them stay below 4 KiB.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+const _: () = assert!(TOKEN_BYTES_MAX <= HEAD_BYTES_DEFAULT / 2);
+
+/// Keys that a verifier holds. The slowest (ES256) takes 162 µs, on the loop thread: a token without `kid` that
+/// fits none of 16 keys stalls the loop for 16 × 162 µs = 2.6 ms.
+pub const KEYS_COUNT_MAX: usize = 16;
+
+/// Length in bytes of each claim that goes into a row (user, conference, session).
+pub const CLAIM_BYTES_MAX: usize = 256;
+
+/// What clocks of token makers may be off, in seconds, in both directions.
+pub const CLOCK_LEEWAY_S: u64 = 30;
+
+/// Length in bytes below which an HMAC secret can be guessed: the JWT library refuses to work with a shorter one.
+pub const SECRET_BYTES_MIN: usize = 12;
+
+/// Length in bytes that RFC 7518 §3.2 asks of an HS256 secret: that of the hash.
+pub const SECRET_BYTES_ADVISED: usize = 32;
+const _: () = assert!(SECRET_BYTES_MIN < SECRET_BYTES_ADVISED);
+
+// --- config: defaults of what an operator may change, and how far ---
+
+/// Connections that are open at a time. Each takes two descriptors, so this needs a hard limit of 20,256.
+pub const CONNECTIONS_COUNT_DEFAULT: usize = 10_000;
+
+/// How long a request head may take to arrive.
 pub const HEAD_TIME_DEFAULT: Duration = Duration::from_secs(10);
-/// Bytes of a request head, its final empty line included; an authorization token and cookies fit many times.
+
+/// Length of a request head. Browsers send below 2 KiB without cookies; a token adds up to 8 KiB.
 pub const HEAD_BYTES_DEFAULT: usize = 16 * 1024;
-/// Between two pings to a peer; below the 60 s after which most proxies and NATs forget a silent connection.
+
+/// Length that a request head may be configured to: heads are held in memory, one per connection.
+pub const HEAD_BYTES_MAX: usize = 1024 * 1024;
+
+/// How often a quiet session is pinged.
 pub const PING_INTERVAL_DEFAULT: Duration = Duration::from_secs(30);
-/// From the last byte of a peer to the end of its session: three pings without an answer.
+
+/// How long a session may be silent, pongs included: three pings.
 pub const IDLE_TIME_DEFAULT: Duration = Duration::from_secs(90);
+const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 2 < IDLE_TIME_DEFAULT.as_secs());
+
 /// From our last word (a close frame, a plain answer) to the end of the peer's stream.
 pub const CLOSE_TIME_DEFAULT: Duration = Duration::from_secs(5);
-/// Bytes of one message; the longest one recorded from a browser (an offer of 100 transceivers) has 314 kB.
+
+/// Length of one message. The longest recorded one, an offer with 100 transceivers, is 314 kB.
 pub const MESSAGE_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
+
+/// Length that messages may be configured to: each is held in memory until it is complete.
+pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
+/// Length of one dump. A recorded call with four peer connections makes 330 kB a minute, so this is a day of it.
+pub const DUMP_BYTES_DEFAULT: u64 = 512 * 1024 * 1024;
+const _: () = assert!(MESSAGE_BYTES_DEFAULT as u64 <= DUMP_BYTES_DEFAULT);
+
+/// Bytes of incomplete messages in sum over all connections.
+pub const PARTIAL_BYTES_DEFAULT: usize = 64 * 1024 * 1024;
+const _: () = assert!(MESSAGE_BYTES_DEFAULT <= PARTIAL_BYTES_DEFAULT);
+
+/// Reads of one socket before the next one has its turn.
+pub const READS_PER_TURN_DEFAULT: usize = 4;
+
+/// Reads per turn that may be configured: with 64 KiB each, 64 MiB of one peer before the others.
+pub const READS_PER_TURN_MAX: usize = 1024;
+
+/// How long a shutdown waits for workers: within the 10 s after which container managers kill.
+pub const SHUTDOWN_TIME_DEFAULT: Duration = Duration::from_secs(8);
+const _: () = assert!(SHUTDOWN_TIME_DEFAULT.as_secs() < 10);
+
+/// Free bytes of the spool's file system below which no session begins: kept for packing and the catalogue.
+pub const SPOOL_FREE_BYTES_DEFAULT: u64 = 512 * 1024 * 1024;
+
+/// How long lines may wait in memory before they are written; 0 writes them in the turn they came in.
+pub const FLUSH_INTERVAL_DEFAULT: Duration = Duration::ZERO;
+
+/// Longest flush interval: beyond it pongs come too late for clients that wait for them.
+pub const FLUSH_INTERVAL_MAX: Duration = Duration::from_secs(20);
+const _: () = assert!(FLUSH_INTERVAL_MAX.as_secs() < PING_INTERVAL_DEFAULT.as_secs());
+
+/// How often the spool's file system is synced while there is something to sync.
+pub const SYNC_INTERVAL_DEFAULT: Duration = Duration::from_secs(1);
+
+/// Threads that pack and deliver. They run at nice 10, and most of their time is waiting for destinations.
+pub const WORKERS_COUNT_DEFAULT: usize = 4;
+
+/// Threads that may be configured; each holds one dump's compressor and one connection to each destination.
+pub const WORKERS_COUNT_MAX: usize = 256;
+
+// --- spool ---
+
+/// Processes that may share one spool directory. One process is one core, so this is far above any machine.
+pub const INSTANCES_MAX: usize = 1024;
+
+/// Bytes read at a time when a dump is scanned or packed: large enough that calls do not count, small enough for a cache.
+pub const SCAN_BYTES_MAX: usize = 64 * 1024;
+
+// --- reactor ---
+
+/// Connections the kernel may hold before we accept them; it cuts this down to net.core.somaxconn.
+pub const BACKLOG_CONNECTIONS_MAX: i32 = 4096;
+
+/// Bytes of the shared read buffer.
+pub const SCRATCH_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes of each shared output buffer that are kept between turns; a turn of full reads is 4 x 64 KiB.
+pub const TURN_BYTES_KEPT_MAX: usize = 512 * 1024;
+const _: () = assert!(TURN_BYTES_KEPT_MAX >= 4 * SCRATCH_BYTES_MAX);
+
+/// Connections accepted beyond the capacity, only to be answered with 503. Each holds one descriptor.
+pub const SURPLUS_CONNECTIONS_MAX: usize = 64;
+
+/// Descriptors that are not for connections: files of the workers, sockets of destinations, log, database, and the
+/// surplus connections.
+pub const DESCRIPTORS_KEPT_MAX: u64 = 256;
+const _: () = assert!(DESCRIPTORS_KEPT_MAX >= 2 * SURPLUS_CONNECTIONS_MAX as u64);
+
+/// Connections accepted in one go before the others get their turn.
+pub const ACCEPTS_PER_TURN_MAX: usize = 64;
+
+/// Bytes of lines that one connection may hold back for the flush interval; beyond it they are written at once.
+pub const HELD_BYTES_MAX: usize = 64 * 1024;
+
+// --- connection ---
+
 /// Header lines of a request; a browser behind three proxies sends about 30.
 pub const HEADER_LINES_MAX: usize = 100;
+
 /// Bytes kept of an origin, a user agent or a sub-protocol.
 pub const HELLO_BYTES_MAX: usize = 4 * 1024;
+
 /// Bytes read and dropped after a refusal or a close, so that the peer reads the answer instead of a reset. Twice
 /// the message limit: a peer that is refused in the middle of its longest message can finish it.
 pub const SWALLOWED_BYTES_MAX: usize = 2 * MESSAGE_BYTES_DEFAULT;
+
 /// Bytes waiting to be sent to one peer. All we ever send is a response head (below 1 KiB), pings, pongs and a
 /// close frame (at most 127 bytes each), so whoever has this much waiting does not read.
 pub const UNSENT_BYTES_MAX: usize = 64 * 1024;
+
 /// Bytes that the protocol library reads at a time.
 pub const WIRE_READ_BYTES: usize = 1024;
+
 /// Bytes that the protocol library may hold back for sending. Our side of the wire takes everything at once, so
 /// that more than one control frame in there is an error of ours.
 pub const WIRE_WRITE_BYTES_MAX: usize = 4 * CONTROL_FRAME_BYTES_MAX;
+
 /// A control frame as a server sends it: two bytes of header and at most 125 of payload (RFC 6455, section 5.5).
 pub const CONTROL_FRAME_BYTES_MAX: usize = 2 + 125;
+
 /// The text of a close frame: 125 bytes of payload less two for the code.
 pub const CLOSE_TEXT_BYTES_MAX: usize = 123;
+
 /// Seconds after which a client may try again when it got 503.
 pub const RETRY_AFTER_S: u32 = 30;
 
 const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 3 <= IDLE_TIME_DEFAULT.as_secs());
 const _: () = assert!(HELLO_BYTES_MAX <= HEAD_BYTES_DEFAULT);
+
+// --- dump ---
+
+/// How many encodings inside each other the masking undoes in one text: a URL in a URL in a string of a JSON text that
+/// is itself a string makes three. Each costs one more pass over that text, so the bound keeps masking linear.
+pub const ESCAPE_LAYERS_MAX: usize = 3;
+
+// delivery
+
+/// Dumps the workers know of at a time, the oldest on disk: a second's work or more. As many again may be parked for
+/// destinations that are down. An id takes about 100 bytes in the window's maps.
+pub const WINDOW_IDS_MAX: usize = 1024;
+
+/// Notices of sealed dumps between two looks of a worker; a shutdown seals thousands at once, and the disk has them.
+pub const NOTICES_IDS_MAX: usize = 1024;
+
+/// Dumps whose files wait for the sync that lets them go; the workers pause beyond it. Four windows per sync interval
+/// (1 s) is more than the processor can pack.
+pub const UNLINKS_IDS_MAX: usize = 4096;
+const _: () = assert!(UNLINKS_IDS_MAX >= 2 * WINDOW_IDS_MAX);
+
+/// The first and the longest pause before a destination that is down is probed again, in seconds: short enough for a
+/// restarted database, long enough that an outage of a week costs 700 probes.
+pub const RETRY_PAUSE_S_MIN: u64 = 5;
+pub const RETRY_PAUSE_S_MAX: u64 = 15 * 60;
+
+/// The queue on disk is looked at at least this often, in seconds.
+pub const DISK_LOOK_S_MAX: u64 = 60;
+
+/// Between two looks whether the sync has removed files, while the workers pause for it, in ms.
+pub const SETTLE_PAUSE_MS_MIN: u64 = 100;

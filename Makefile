@@ -1,0 +1,35 @@
+# Two commands matter: `make run` gives a collector, `make test` everything that says whether it is right.
+# This file only builds, runs and tests; what is installed, and how, stands in tests/tools.sh.
+
+CARGO ?= cargo
+# What `make run` hands to the server: make run ARGS="--config my.toml"
+ARGS ?=
+
+.PHONY: help run test tools lint bench
+.NOTPARALLEL:
+
+help:
+	@echo 'make run     build the server and run it; it says where to connect and where dumps go'
+	@echo 'make test    lint, unit, integration, conformance and browser tests (installs what they need)'
+	@echo 'make lint    formatting, clippy and documentation, warnings being errors'
+	@echo 'make bench   measure: ingest, memory, packing'
+	@echo 'make tools   only install what the tests need'
+
+run:
+	@tests/tools.sh compiler
+	$(CARGO) build --release --locked
+	@exec $${CARGO_TARGET_DIR:-target}/release/rtcstats-server $(ARGS)
+
+test: tools lint
+	$(CARGO) test --locked --no-fail-fast
+
+tools:
+	@tests/tools.sh
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
+
+bench:
+	$(CARGO) bench --locked

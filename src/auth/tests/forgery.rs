@@ -1,0 +1,121 @@
+//! Tokens that nobody with a key has made, and prints that would help to make one.
+use super::*;
+use crate::limits::TOKEN_BYTES_MAX;
+
+#[test]
+fn the_token_does_not_choose_its_algorithm() {
+    let all = || {
+        let mut keys: Vec<Key> = PUBLIC.into_iter().map(|algorithm| public(algorithm, None)).collect();
+        keys.push(Key::secret(SECRET).unwrap());
+        verifier(keys)
+    };
+    for algorithm in ["none", "None", "NONE", "", "hs256", "HS256 ", "PS256", "ES384", "RS512"] {
+        for tag in [Vec::new(), b"x".to_vec()] {
+            let token = raw(&json!({"alg": algorithm}), &payload(), |_| tag.clone());
+            assert_eq!(all().verify(Some(&token), NOW), Err(Denial::UnknownKey), "{algorithm}");
+        }
+    }
+    let without = raw(&json!({"typ": "JWT"}), &payload(), |_| Vec::new());
+    assert_eq!(all().verify(Some(&without), NOW), Err(Denial::Malformed));
+}
+
+#[test]
+fn the_bytes_of_a_public_key_are_no_secret() {
+    for algorithm in PUBLIC {
+        let pem = match algorithm {
+            Algorithm::RS256 => pairs().rsa.public_key().to_pem().unwrap(),
+            Algorithm::ES256 => pairs().p256.public_key().to_pem().unwrap(),
+            Algorithm::EdDSA => pairs().ed25519.public_key().to_pem(),
+        };
+        for name in ["HS256", "HS384", "HS512"] {
+            for secret in [pem.as_str(), pem.trim()] {
+                let token = hmac_with(secret, &json!({"alg": name}), &payload());
+                let verdict = verifier(vec![public(algorithm, None)]).verify(Some(&token), NOW);
+                assert_eq!(verdict, Err(Denial::UnknownKey));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_token_is_missing_or_malformed() {
+    let verifier = hmac_verifier();
+    assert_eq!(verifier.verify(None, NOW), Err(Denial::Missing));
+    assert_eq!(verifier.verify(Some(""), NOW), Err(Denial::Missing));
+    let good = hs256(&payload());
+    let long = format!("{good}{}", "A".repeat(TOKEN_BYTES_MAX));
+    for token in [
+        ".",
+        "..",
+        "...",
+        "a.b.c",
+        "ü.ü.ü",
+        &good[..20],
+        &format!("{good}.x"),
+        &format!(" {good}"),
+        &long,
+    ] {
+        assert_eq!(verifier.verify(Some(token), NOW), Err(Denial::Malformed), "{token:.40}");
+    }
+    let critical = hmac(&json!({"alg": "HS256", "crit": ["b64"], "b64": false}), &payload());
+    assert_eq!(
+        verifier.verify(Some(&critical), NOW),
+        Err(Denial::Malformed),
+        "RFC 7515 section 4.1.11"
+    );
+}
+
+#[test]
+fn no_changed_byte_makes_another_valid_token() {
+    let tokens = [
+        (hs256(&payload()), hmac_verifier()),
+        (
+            signed(Algorithm::EdDSA, None),
+            verifier(vec![public(Algorithm::EdDSA, None)]),
+        ),
+    ];
+    for (token, verifier) in tokens {
+        assert_eq!(verifier.verify(Some(&token), NOW), Ok(alice()));
+        for position in 0..token.len() {
+            for replacement in (0..128).map(char::from).filter(|c| c.is_ascii()) {
+                let mut changed = token.clone();
+                changed.replace_range(position..=position, &replacement.to_string());
+                if let Ok(claims) = verifier.verify(Some(&changed), NOW) {
+                    assert_eq!(
+                        (claims, &changed),
+                        (alice(), &token),
+                        "another text passes as this token"
+                    );
+                }
+            }
+            let mut shorter = token.clone();
+            shorter.remove(position);
+            assert!(verifier.verify(Some(&shorter), NOW).is_err(), "without byte {position}");
+        }
+    }
+}
+
+#[test]
+fn no_changed_byte_passes_the_slow_algorithms_either() {
+    for algorithm in [Algorithm::RS256, Algorithm::ES256] {
+        let token = signed(algorithm, None);
+        let verifier = verifier(vec![public(algorithm, None)]);
+        for position in (0..token.len()).step_by(3) {
+            let mut changed = token.clone().into_bytes();
+            changed[position] = if changed[position] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert!(
+                verifier.verify(Some(&changed), NOW).is_err(),
+                "{algorithm} with another byte {position}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_of_keys_tokens_or_claims_is_printed() {
+    let printed = format!("{:?} {:?} {:?}", hmac_verifier(), alice(), Key::secret(SECRET));
+    for hidden in [SECRET, "alice", "s-1", "97, 32, 115"] {
+        assert!(!printed.contains(hidden), "{printed}");
+    }
+}

@@ -1,0 +1,106 @@
+//! The configuration: a TOML file under the environment over the defaults, validated.
+//!
+//! The one room that knows every other room's options; none of them imports it. Never here: what the values do, the
+//! process's own environment (it is an argument), logs. Failures: `ConfigError`, all problems with file and line, or variable.
+mod check;
+mod keys;
+mod layers;
+mod lenient;
+mod print;
+mod sections;
+mod sources;
+mod units;
+
+pub use keys::Keys;
+pub use sections::{
+    AuthorizationSection, Config, DatabaseBackend, DatabaseSection, DeliverySection, DirectorySection, LimitsSection,
+    LogSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection, StorageBackend,
+    StorageSection,
+};
+pub use sources::{ConfigError, Problem, Source, Sources};
+pub use units::{Period, Size};
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where the file is looked for when none is named, in this order.
+pub const FILES: [&str; 2] = ["rtcstats-server.toml", "/etc/rtcstats-server/config.toml"];
+
+/// A configuration that can be used.
+#[derive(Debug)]
+pub struct Loaded {
+    pub config: Config,
+    pub sources: Sources,
+    pub keys: Keys,
+    /// Whole sentences for the log: what works and is rarely meant.
+    pub warnings: Vec<String>,
+}
+
+impl Loaded {
+    /// The effective configuration as TOML with secrets hidden.
+    pub fn to_toml(&self) -> String {
+        print::effective(&self.config, &self.sources)
+    }
+}
+
+/// Reads the file that is named, or else the first of `FILES` that exists, and the environment (`std::env::vars_os`).
+///
+/// # Errors
+/// A file that cannot be read, keys that are unknown, values of the wrong form or that do not fit together.
+pub fn load(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Loaded, ConfigError> {
+    let file = match file {
+        Some(path) => Some((
+            path.to_path_buf(),
+            layers::read_text(path).map_err(|error| unreadable(path, &error))?,
+        )),
+        None => first_file()?,
+    };
+    let file = file.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+    let (mut config, sources) = layers::merge(file, environment)?;
+    if config.server.host_identifier.is_empty() {
+        config.server.host_identifier = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    }
+    let mut problems = check::problems(&config, &sources);
+    match keys::read(&config.authorization, &sources) {
+        Ok(keys) if problems.is_empty() => {
+            let warnings = check::warnings(&config, &keys);
+            Ok(Loaded {
+                config,
+                sources,
+                keys,
+                warnings,
+            })
+        }
+        Ok(_) => Err(ConfigError(problems)),
+        Err(more) => {
+            problems.extend(more);
+            Err(ConfigError(problems))
+        }
+    }
+}
+
+/// A file that is not there is passed over; one that cannot be read is an error, for somebody meant it to be used.
+fn first_file() -> Result<Option<(PathBuf, String)>, ConfigError> {
+    for path in FILES.map(Path::new) {
+        match layers::read_text(path) {
+            Ok(text) => return Ok(Some((path.to_path_buf(), text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unreadable(path, &error)),
+        }
+    }
+    Ok(None)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
+    let message = format!("cannot be read: {error}");
+    Problem {
+        place: path.display().to_string(),
+        key: String::new(),
+        message,
+    }
+    .into()
+}

@@ -1,0 +1,189 @@
+//! Whether the values fit together, and what an operator should be told of ones that do.
+//!
+//! Never here: reading, defaults. Every problem is told at once, each at the place its value came from.
+use super::keys::Keys;
+use super::sections::Config;
+use super::sources::{Problem, Sources};
+use super::units::Size;
+use crate::limits;
+use std::time::Duration;
+
+/// Everything that is wrong with the values.
+pub fn problems(config: &Config, sources: &Sources) -> Vec<Problem> {
+    let rules = paths(config)
+        .into_iter()
+        .chain(server(config))
+        .chain(times(config))
+        .chain(sizes(config));
+    rules
+        .filter(|rule| !rule.1)
+        .map(|(key, _, message)| sources.problem(key, message))
+        .collect()
+}
+
+/// Key, whether its value is good, what to say if not.
+type Rule = (&'static str, bool, String);
+
+fn rule(key: &'static str, good: bool, message: &str) -> Rule {
+    (key, good, message.to_string())
+}
+
+fn paths(config: &Config) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (key, path) in [
+        ("data_dir", &config.data_dir),
+        ("spool.directory", &config.spool.directory),
+        ("storage.directory.path", &config.storage.directory.path),
+        ("database.sqlite.path", &config.database.sqlite.path),
+    ] {
+        rules.push(rule(
+            key,
+            !path.as_os_str().is_empty(),
+            "is empty; name a path or leave the key out",
+        ));
+    }
+    let apart = config.spool_path() != config.dumps_path();
+    rules.push(rule(
+        "storage.directory.path",
+        apart,
+        "is the spool's directory too; give each its own",
+    ));
+    rules
+}
+
+fn server(config: &Config) -> Vec<Rule> {
+    let host = &config.server.host_identifier;
+    vec![
+        rule(
+            "server.listen",
+            !config.server.listen.is_empty(),
+            "is empty; list an address, such as \"[::]:8080\"",
+        ),
+        rule(
+            "server.max_connections",
+            config.server.max_connections > 0,
+            "must be at least 1",
+        ),
+        rule(
+            "server.host_identifier",
+            host.len() <= limits::CLAIM_BYTES_MAX && !host.contains(char::is_control),
+            "must be one line of at most 256 bytes",
+        ),
+        between(
+            "delivery.workers",
+            config.delivery.workers,
+            1,
+            limits::WORKERS_COUNT_MAX,
+        ),
+        between(
+            "limits.reads_per_turn",
+            config.limits.reads_per_turn,
+            1,
+            limits::READS_PER_TURN_MAX,
+        ),
+    ]
+}
+
+fn between(key: &'static str, value: usize, least: usize, most: usize) -> Rule {
+    (
+        key,
+        (least..=most).contains(&value),
+        format!("must be from {least} to {most}"),
+    )
+}
+
+fn times(config: &Config) -> Vec<Rule> {
+    let limits = &config.limits;
+    let mut rules: Vec<Rule> = [
+        ("limits.head_time", limits.head_time),
+        ("limits.ping_interval", limits.ping_interval),
+        ("limits.idle_time", limits.idle_time),
+        ("limits.close_time", limits.close_time),
+        ("limits.shutdown_time", limits.shutdown_time),
+        ("spool.sync_interval", config.spool.sync_interval),
+    ]
+    .into_iter()
+    .map(|(key, period)| rule(key, period.0 > Duration::ZERO, "must be longer than 0"))
+    .collect();
+    rules.push(rule(
+        "limits.idle_time",
+        limits.idle_time > limits.ping_interval,
+        "must be longer than limits.ping_interval, or every quiet session is ended before its pong",
+    ));
+    rules.push((
+        "spool.flush_interval",
+        config.spool.flush_interval.0 <= limits::FLUSH_INTERVAL_MAX,
+        format!("must be at most {}s", limits::FLUSH_INTERVAL_MAX.as_secs()),
+    ));
+    rules
+}
+
+fn sizes(config: &Config) -> Vec<Rule> {
+    let limits = &config.limits;
+    let most = |key, size: Size, most: usize| {
+        (
+            key,
+            size.0 <= most as u64,
+            format!("must be at most {}", Size(most as u64)),
+        )
+    };
+    vec![
+        rule(
+            "limits.head_bytes",
+            limits.head_bytes >= Size(1024),
+            "must be at least 1KiB",
+        ),
+        most("limits.head_bytes", limits.head_bytes, limits::HEAD_BYTES_MAX),
+        rule(
+            "limits.message_bytes",
+            limits.message_bytes >= Size(1024),
+            "must be at least 1KiB",
+        ),
+        most("limits.message_bytes", limits.message_bytes, limits::MESSAGE_BYTES_MAX),
+        rule(
+            "limits.dump_bytes",
+            limits.dump_bytes >= limits.message_bytes,
+            "must be at least limits.message_bytes, or one message would end its session",
+        ),
+        rule(
+            "limits.partial_bytes",
+            limits.partial_bytes >= limits.message_bytes,
+            "must be at least limits.message_bytes, or no message of that length could arrive",
+        ),
+    ]
+}
+
+/// What works and is rarely meant.
+pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
+    let exposed: Vec<String> = config
+        .server
+        .listen
+        .iter()
+        .filter(|address| !address.ip().to_canonical().is_loopback())
+        .map(ToString::to_string)
+        .collect();
+    let mut warnings = Vec::new();
+    if keys.verifier.is_open() && !exposed.is_empty() {
+        warnings.push(format!(
+            "Whoever reaches {} can send dumps: set authorization.jwt_secret, or listen on 127.0.0.1 only",
+            exposed.join(", ")
+        ));
+    }
+    if keys.weak {
+        warnings.push(format!(
+            "A secret of [authorization] is shorter than the {} bytes that RFC 7518 asks for: make one with openssl rand -base64 32",
+            limits::SECRET_BYTES_ADVISED
+        ));
+    }
+    for (off, key, what) in [
+        (!config.privacy.mask_addresses, "mask_addresses", "IP addresses"),
+        (!config.privacy.mask_device_labels, "mask_device_labels", "device names"),
+    ] {
+        if off {
+            warnings.push(format!(
+                "{what} are stored as they come, because privacy.{key} is false"
+            ));
+        }
+    }
+    warnings
+}

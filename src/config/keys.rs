@@ -1,0 +1,117 @@
+//! The keys of `[authorization]`, read from their files and made into a verifier.
+//!
+//! A key that is given but empty, unreadable or unfit is an error, never open access: only a configuration that names
+//! no key at all opens the door. Never here: tokens. Nothing of a key is in an error.
+use super::layers::read_text;
+use super::sections::{AuthorizationSection, PublicKeySection};
+use super::sources::{Problem, Sources};
+use crate::auth::{Key, KeyError, Verifier};
+use crate::limits::SECRET_BYTES_ADVISED;
+use crate::redact::Secret;
+use std::path::Path;
+
+/// What `[authorization]` amounts to.
+#[derive(Debug)]
+pub struct Keys {
+    /// Checks the tokens of clients.
+    pub verifier: Verifier,
+    /// The first secret, which `token` signs with; public keys sign nothing.
+    pub signing: Option<Secret>,
+    /// Secrets that work and are shorter than advised.
+    pub weak: bool,
+}
+
+/// Reads all keys.
+pub fn read(section: &AuthorizationSection, sources: &Sources) -> Result<Keys, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut keys = Vec::new();
+    let secrets = secrets(section, sources, &mut problems);
+    for (place, secret) in &secrets {
+        match Key::secret(secret.expose()) {
+            Ok(key) => keys.push(key),
+            Err(error) => problems.push(sources.problem(place, error.to_string())),
+        }
+    }
+    keys.extend(public_keys(section, sources, &mut problems));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let weak = secrets
+        .iter()
+        .any(|(_, secret)| secret.expose().len() < SECRET_BYTES_ADVISED);
+    let verifier = if keys.is_empty() {
+        Ok(Verifier::open())
+    } else {
+        Verifier::new(keys, section.require_exp)
+    };
+    let verifier = verifier.map_err(|error: KeyError| vec![sources.problem("authorization", error.to_string())])?;
+    Ok(Keys {
+        verifier,
+        signing: secrets.into_iter().next().map(|(_, secret)| secret),
+        weak,
+    })
+}
+
+/// Every secret with the key of the configuration that gave it, the one to sign with first.
+fn secrets(
+    section: &AuthorizationSection,
+    sources: &Sources,
+    problems: &mut Vec<Problem>,
+) -> Vec<(&'static str, Secret)> {
+    let mut secrets = Vec::new();
+    secrets.extend(
+        section
+            .jwt_secret
+            .clone()
+            .map(|secret| ("authorization.jwt_secret", secret)),
+    );
+    if let Some(file) = &section.jwt_secret_file {
+        let key = "authorization.jwt_secret_file";
+        // Editors and `openssl rand > file` end the file with a line end that is no part of the secret.
+        match text_of(file).map(|text| Secret::new(text.trim_end_matches(['\r', '\n']))) {
+            Ok(secret) => secrets.push((key, secret)),
+            Err(message) => problems.push(sources.problem(key, message)),
+        }
+    }
+    let key = "authorization.jwt_secrets";
+    match section.jwt_secrets.as_deref() {
+        Some([]) => problems.push(sources.problem(key, "is empty; list at least one secret or leave the key out")),
+        list => secrets.extend(list.unwrap_or_default().iter().map(|secret| (key, secret.clone()))),
+    }
+    secrets
+}
+
+fn public_keys(section: &AuthorizationSection, sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Key> {
+    let Some(sections) = &section.public_keys else {
+        return Vec::new();
+    };
+    if sections.is_empty() {
+        problems.push(sources.problem(
+            "authorization.public_keys",
+            "is empty; give at least one key or leave it out",
+        ));
+    }
+    let mut keys = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        match public_key(section) {
+            Ok(key) => keys.push(key),
+            Err(message) => {
+                problems.push(sources.problem(&format!("authorization.public_keys[{index}].file"), message));
+            }
+        }
+    }
+    keys
+}
+
+fn public_key(section: &PublicKeySection) -> Result<Key, String> {
+    let pem = text_of(&section.file)?;
+    Key::public(section.algorithm, &pem, section.kid.clone())
+        .map_err(|error| format!("{} {error}", section.file.display()))
+}
+
+fn text_of(file: &Path) -> Result<String, String> {
+    if file.as_os_str().is_empty() {
+        return Err("is empty; name a file or leave the key out".to_string());
+    }
+    read_text(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))
+}

@@ -1,0 +1,54 @@
+//! Why a row was not written or read, sorted by who can mend it.
+//!
+//! Holds no value of a row: SQLite's messages name columns, but its fixed texts by code are enough and cannot leak.
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Error, ErrorCode, ffi};
+
+/// Failure of one call to a database.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// Only for reading: nothing has been delivered on this machine yet, or the path is wrong.
+    #[error("there is no catalogue at {0} yet: the server makes it when it starts (or is the path another one?)")]
+    Missing(PathBuf),
+    #[error("the catalogue {path} has version {found}, this program knows {known}: use a program as new as the server")]
+    Version { path: PathBuf, found: i64, known: i64 },
+    /// The database works and does not take this row.
+    #[error("the catalogue {path} refuses the row of this dump: {cause}")]
+    Row { path: PathBuf, cause: &'static str },
+    /// The database as a whole: locked, full, damaged, read-only, not there.
+    #[error("the catalogue {path}: {cause}")]
+    Unavailable { path: PathBuf, cause: String },
+}
+
+impl DatabaseError {
+    /// True when no retry can mend it, so that the dump has to step aside; false when it is the database's state.
+    pub fn is_permanent(&self) -> bool {
+        matches!(self, DatabaseError::Row { .. })
+    }
+
+    /// The table of SQLite's result codes (sqlite.org/rescode.html).
+    ///
+    /// Of the row: CONSTRAINT, TOOBIG, MISMATCH. Everything else is the catalogue's state: BUSY and LOCKED pass, FULL,
+    /// IOERR, NOMEM, READONLY, CANTOPEN, PERM, AUTH are mended by an operator, so are CORRUPT and NOTADB by a restored
+    /// or removed file, SCHEMA and ERROR by a table as it should be.
+    pub(super) fn from_sqlite(path: &Path, error: &Error) -> DatabaseError {
+        let path = path.to_owned();
+        let Error::SqliteFailure(failure, _) = error else {
+            return DatabaseError::Unavailable {
+                path,
+                cause: "an answer that the program does not understand".into(),
+            };
+        };
+        let cause = ffi::code_to_str(failure.extended_code);
+        match failure.code {
+            ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch => {
+                DatabaseError::Row { path, cause }
+            }
+            _ => DatabaseError::Unavailable {
+                path,
+                cause: cause.to_owned(),
+            },
+        }
+    }
+}

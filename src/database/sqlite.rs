@@ -1,0 +1,318 @@
+//! The catalogue: a SQLite file that needs no set-up and may be shared by several processes of one machine.
+//!
+//! One connection behind one mutex: SQLite has one writer at a time in any case, and a row costs well under a
+//! millisecond. WAL lets `find` read while a server writes. `synchronous` is NORMAL, a commit is then in the page cache
+//! and becomes durable with the next sync of the file system; the unlink of a dump's files waits for that sync.
+//! The connection is made when it is first needed and again after a failure, or when the file at the path is another
+//! one, so that a catalogue that was mended, restored or moved away needs no restart.
+//! Limits: the busy timeout (`CATALOGUE_BUSY_MS_MAX`) bounds every wait for another process. Failures:
+//! [`DatabaseError`].
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params, params_from_iter};
+
+use super::error::DatabaseError;
+use super::row::{Filter, Row, read_time, time_text};
+use crate::limits::{CATALOGUE_BUSY_MS_MAX, CATALOGUE_CACHE_KIB_MAX, CATALOGUE_WAL_BYTES_MAX};
+
+/// `PRAGMA user_version` of a catalogue with this table.
+const VERSION: i64 = 1;
+
+const CREATE: &str = "
+    CREATE TABLE rtcstats(
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at TEXT NOT NULL,
+        rtcstats_user TEXT,
+        rtcstats_conference TEXT,
+        rtcstats_session TEXT,
+        metadata TEXT,
+        blob_url TEXT,
+        features_url TEXT,
+        session_start TEXT,
+        session_end TEXT
+    );
+    CREATE INDEX rtcstats_user_idx ON rtcstats (rtcstats_user, session_start);
+    CREATE INDEX rtcstats_conference_idx ON rtcstats (rtcstats_conference, session_start);
+    CREATE INDEX rtcstats_session_idx ON rtcstats (rtcstats_session, session_start);
+    CREATE INDEX rtcstats_start_idx ON rtcstats (session_start);
+    PRAGMA user_version = 1;";
+
+const INSERT: &str = "
+    INSERT INTO rtcstats(id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url,
+        features_url, session_start, session_end)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
+
+const SELECT: &str = "
+    SELECT id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, features_url,
+        session_start, session_end FROM rtcstats";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Write,
+    Read,
+}
+
+#[derive(Debug)]
+struct Live {
+    connection: Connection,
+    /// Device and inode of the file when it was opened.
+    file: Option<(u64, u64)>,
+}
+
+/// A catalogue file; shared by all workers.
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    mode: Mode,
+    busy_timeout: Duration,
+    live: Mutex<Option<Live>>,
+}
+
+impl Sqlite {
+    /// The catalogue at `path`; touches no file yet. This is what a server starts with, so that a catalogue that
+    /// cannot be opened delays rows and not sessions.
+    ///
+    /// # Errors
+    /// The working directory of a relative path cannot be known, or the path is empty.
+    pub fn new(path: &Path) -> io::Result<Sqlite> {
+        let busy_timeout = Duration::from_millis(CATALOGUE_BUSY_MS_MAX);
+        Ok(Sqlite {
+            path: std::path::absolute(path)?,
+            mode: Mode::Write,
+            busy_timeout,
+            live: Mutex::new(None),
+        })
+    }
+
+    /// Another time to wait for other processes than `CATALOGUE_BUSY_MS_MAX`.
+    #[must_use]
+    pub fn with_busy_timeout(self, busy_timeout: Duration) -> Sqlite {
+        Sqlite {
+            busy_timeout,
+            live: Mutex::new(None),
+            ..self
+        }
+    }
+
+    /// Makes the folder, the file and the table where they do not exist.
+    ///
+    /// # Errors
+    /// What keeps the catalogue from being opened; the same call can succeed later.
+    pub fn prepare(&self) -> Result<(), DatabaseError> {
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder).map_err(|error| self.unavailable(&error))?;
+        }
+        self.probe()
+    }
+
+    /// [`Sqlite::new`] and [`Sqlite::prepare`].
+    ///
+    /// # Errors
+    /// Those of both.
+    pub fn open(path: &Path) -> Result<Sqlite, DatabaseError> {
+        let sqlite = Sqlite::new(path).map_err(|error| unavailable(path, &error))?;
+        sqlite.prepare()?;
+        Ok(sqlite)
+    }
+
+    /// Opens an existing catalogue for [`Sqlite::find`], also while a server writes; makes and changes nothing.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Missing`] where there is none yet.
+    pub fn open_read_only(path: &Path) -> Result<Sqlite, DatabaseError> {
+        let sqlite = Sqlite::new(path).map_err(|error| unavailable(path, &error))?;
+        let sqlite = Sqlite {
+            mode: Mode::Read,
+            ..sqlite
+        };
+        sqlite.with_connection(|_| Ok(()))?;
+        Ok(sqlite)
+    }
+
+    /// The absolute path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn insert(&self, row: &Row) -> Result<(), DatabaseError> {
+        self.with_connection(|connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.prepare_cached(INSERT)?.execute(params![
+                row.id,
+                time_text(row.created_at_ms),
+                row.user,
+                row.conference,
+                row.session,
+                row.metadata,
+                row.blob_url,
+                row.features_url,
+                time_text(row.session_start_ms),
+                time_text(row.session_end_ms),
+            ])?;
+            transaction.commit()
+        })
+    }
+
+    /// Takes the write lock and gives it back: an opened file alone does not show that it may be written.
+    pub(super) fn probe(&self) -> Result<(), DatabaseError> {
+        self.with_connection(|connection| {
+            connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?
+                .rollback()
+        })
+    }
+
+    /// The rows that pass the filter, newest session first.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn find(&self, filter: &Filter) -> Result<Vec<Row>, DatabaseError> {
+        let mut conditions = Vec::new();
+        let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+        let texts = [
+            ("rtcstats_user = ?", filter.user.clone()),
+            ("rtcstats_conference = ?", filter.conference.clone()),
+            ("rtcstats_session = ?", filter.session.clone()),
+            ("session_start >= ?", filter.since_ms.map(time_text)),
+            ("session_start < ?", filter.until_ms.map(time_text)),
+        ];
+        for (condition, value) in texts {
+            if let Some(value) = value {
+                conditions.push(condition);
+                values.push(Box::new(value));
+            }
+        }
+        values.push(Box::new(i64::try_from(filter.limit).unwrap_or(i64::MAX)));
+        let filtered = if conditions.is_empty() { "" } else { " WHERE " };
+        let conditions = conditions.join(" AND ");
+        let query = format!("{SELECT}{filtered}{conditions} ORDER BY session_start DESC, id DESC LIMIT ?");
+        self.with_connection(|connection| {
+            let mut statement = connection.prepare(&query)?;
+            statement.query_map(params_from_iter(values), read_row)?.collect()
+        })
+    }
+
+    fn with_connection<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, DatabaseError> {
+        let mut slot = self.lock();
+        // A file that was removed or replaced would go on taking rows that nobody can ever read.
+        if slot.as_ref().is_some_and(|live| live.file != identity(&self.path)) {
+            *slot = None;
+        }
+        let live = match &mut *slot {
+            Some(live) => live,
+            empty => empty.insert(self.connect()?),
+        };
+        let error = match work(&mut live.connection) {
+            Ok(value) => return Ok(value),
+            Err(error) => DatabaseError::from_sqlite(&self.path, &error),
+        };
+        if !error.is_permanent() {
+            *slot = None;
+        }
+        Err(error)
+    }
+
+    fn connect(&self) -> Result<Live, DatabaseError> {
+        let flags = match self.mode {
+            Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            Mode::Read if !self.path.exists() => return Err(DatabaseError::Missing(self.path.clone())),
+            Mode::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let sort = |error: rusqlite::Error| DatabaseError::from_sqlite(&self.path, &error);
+        let mut connection =
+            Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(sort)?;
+        connection.busy_timeout(self.busy_timeout).map_err(sort)?;
+        let found = match self.mode {
+            Mode::Write => set_up(&mut connection),
+            Mode::Read => version(&connection),
+        };
+        match found.map_err(sort)? {
+            VERSION => Ok(Live {
+                connection,
+                file: identity(&self.path),
+            }),
+            0 => Err(DatabaseError::Missing(self.path.clone())),
+            found => Err(DatabaseError::Version {
+                path: self.path.clone(),
+                found,
+                known: VERSION,
+            }),
+        }
+    }
+
+    /// A panic of another worker leaves no half-made state here: an open transaction was rolled back as it unwound.
+    fn lock(&self) -> MutexGuard<'_, Option<Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unavailable(&self, error: &io::Error) -> DatabaseError {
+        unavailable(&self.path, error)
+    }
+}
+
+fn unavailable(path: &Path, error: &io::Error) -> DatabaseError {
+    DatabaseError::Unavailable {
+        path: path.to_owned(),
+        cause: error.to_string(),
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Settings of a writer, and the table in a file that has none; the version that is there afterwards.
+fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
+    let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    // Where the file system cannot do WAL, NORMAL could damage the file in a power cut.
+    let synchronous = if journal == "wal" { "NORMAL" } else { "FULL" };
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = {synchronous};
+         PRAGMA cache_size = -{CATALOGUE_CACHE_KIB_MAX};
+         PRAGMA journal_size_limit = {CATALOGUE_WAL_BYTES_MAX};"
+    ))?;
+    if version(connection)? == 0 {
+        // Looked at again under the lock: another process may make the table at the same time.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if version(&transaction)? == 0 {
+            transaction.execute_batch(CREATE)?;
+        }
+        transaction.commit()?;
+    }
+    version(connection)
+}
+
+/// Rows of others may have other times or none: such a value reads as 1970 instead of hiding the row.
+fn read_row(row: &rusqlite::Row) -> rusqlite::Result<Row> {
+    let time = |index| {
+        let text: Option<String> = row.get(index)?;
+        Ok::<_, rusqlite::Error>(text.as_deref().and_then(read_time).unwrap_or(0))
+    };
+    Ok(Row {
+        id: row.get(0)?,
+        created_at_ms: time(1)?,
+        user: row.get(2)?,
+        conference: row.get(3)?,
+        session: row.get(4)?,
+        metadata: row.get::<_, Option<String>>(5)?.unwrap_or_else(|| "null".to_owned()),
+        blob_url: row.get(6)?,
+        features_url: row.get(7)?,
+        session_start_ms: time(8)?,
+        session_end_ms: time(9)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

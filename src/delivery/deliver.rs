@@ -1,0 +1,262 @@
+//! The steps of one dump: pack, put, row, unlink.
+//!
+//! Every step may be repeated, so a crash between any two of them needs no memory: the next run finds on disk what has
+//! been done. Nothing is unlinked here; the sync thread is told what may go, each time after what replaces it has
+//! been written. A failure of a destination gives the dump back, a fault of the dump moves it to failed. Never here:
+//! threads, waiting, a queue. Reasons in notes and in the log are made of fixed texts and system errors, never of the
+//! dump's content.
+use std::cell::Cell;
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::io::Errno;
+
+use super::backoff::{Destination, Gates, Pass};
+use crate::database::{Database, Row};
+use crate::fault;
+use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack};
+use crate::storage::Storage;
+
+/// What the steps work with; shared by all workers.
+pub struct Parts {
+    pub place: Arc<Place>,
+    pub pack: PackOptions,
+    pub storage: Storage,
+    pub database: Database,
+    pub sync: Sync,
+}
+
+/// How far one run came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored and recorded; its files go after the next sync.
+    Delivered,
+    /// There was no such dump: another run had delivered it.
+    Gone,
+    /// It lies in failed, with a note.
+    Refused,
+    /// The destination is down; the dump is to be tried again.
+    Held(Destination),
+}
+
+/// One run over one dump. It must not run twice at the same time for one id.
+pub struct Job<'a> {
+    id: Id,
+    parts: &'a Parts,
+    gates: &'a Gates,
+    /// The leave that this run was given last and has not given back with a result.
+    using: Cell<Option<Pass>>,
+    packed: Cell<bool>,
+}
+
+impl<'a> Job<'a> {
+    pub fn new(id: Id, parts: &'a Parts, gates: &'a Gates) -> Job<'a> {
+        Job {
+            id,
+            parts,
+            gates,
+            using: Cell::new(None),
+            packed: Cell::new(false),
+        }
+    }
+
+    /// Takes every step that is possible now.
+    pub fn run(&self) -> Outcome {
+        match self.steps() {
+            Ok(()) => Outcome::Delivered,
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// What to do after `run` unwound: a fault of this program. Packing depends on the dump alone, so that one steps
+    /// aside; the other steps lead through libraries to the world outside, which may behave again.
+    pub fn unwound(&self) -> Outcome {
+        match self.using.take() {
+            Some(pass) if pass.destination != Destination::Spool => self.down(pass, &"the program panicked"),
+            pass => {
+                self.using.set(pass);
+                self.refuse(&"the program panicked at it")
+            }
+        }
+    }
+
+    /// True if this run packed the dump, so that the sync thread was told to remove the unmasked file.
+    pub fn has_packed(&self) -> bool {
+        self.packed.get()
+    }
+
+    fn steps(&self) -> Result<(), Outcome> {
+        let manifest = self.pack()?;
+        let blob_url = self.put(&manifest.key)?;
+        self.record(manifest, blob_url)?;
+        let place = &self.parts.place;
+        // The unmasked file first: were it the one that a crash leaves, the dump would be delivered again. The
+        // manifest last: a packed file without it cannot be delivered, one without a packed file is only litter.
+        let files = [
+            place.line_file(State::Ready, self.id),
+            place.packed_file(self.id),
+            place.manifest_file(self.id),
+        ];
+        self.parts.sync.unlink_after(self.id, files.into());
+        Ok(())
+    }
+
+    fn pack(&self) -> Result<Manifest, Outcome> {
+        let place = &self.parts.place;
+        if place.packed_file(self.id).exists() {
+            return self.manifest();
+        }
+        let ready = place.line_file(State::Ready, self.id);
+        if !ready.exists() {
+            return Err(Outcome::Gone);
+        }
+        self.admit(Destination::Spool)?;
+        match pack(place, self.id, &self.parts.pack) {
+            Ok(manifest) => {
+                self.worked();
+                self.packed.set(true);
+                self.parts.sync.unlink_after(self.id, vec![ready]);
+                Ok(manifest)
+            }
+            Err(error) => Err(self.not_packed(&error, &ready)),
+        }
+    }
+
+    /// An earlier run packed it. The manifest was written before the packed file was named, so one that cannot be
+    /// understood now is damaged for good.
+    fn manifest(&self) -> Result<Manifest, Outcome> {
+        match Manifest::read(&self.parts.place, self.id) {
+            Ok(manifest) if manifest.id == self.id => Ok(manifest),
+            Ok(_) => Err(self.refuse(&"its manifest is that of another dump")),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound => Err(self.refuse(&"its manifest is missing")),
+                io::ErrorKind::InvalidData => Err(self.refuse(&"its manifest is damaged")),
+                _ => Err(self.is_down(Destination::Spool, &error)),
+            },
+        }
+    }
+
+    fn not_packed(&self, error: &PackError, ready: &Path) -> Outcome {
+        // A full disk must not stay full of a dump that is packed in part.
+        let _ = fs::remove_file(self.parts.place.partial_file(self.id));
+        match error {
+            PackError::Dump(reason) => self.refuse(reason),
+            PackError::Io(_) if !ready.exists() => {
+                self.told_nothing();
+                Outcome::Gone
+            }
+            PackError::Io(error) if is_unreadable(ready) => self.refuse(error),
+            PackError::Io(error) => self.is_down(Destination::Spool, error),
+        }
+    }
+
+    fn put(&self, key: &str) -> Result<String, Outcome> {
+        self.admit(Destination::Storage)?;
+        match self.parts.storage.put(&self.parts.place.packed_file(self.id), key) {
+            Ok(url) => {
+                fault::point("put");
+                self.worked();
+                Ok(url)
+            }
+            Err(error) if error.is_permanent() => Err(self.refuse(&error)),
+            Err(error) => Err(self.is_down(Destination::Storage, &error)),
+        }
+    }
+
+    fn record(&self, manifest: Manifest, blob_url: String) -> Result<(), Outcome> {
+        self.admit(Destination::Database)?;
+        match self.parts.database.insert(&row(manifest, blob_url)) {
+            Ok(()) => {
+                fault::point("row");
+                self.worked();
+                Ok(())
+            }
+            Err(error) if error.is_permanent() => Err(self.refuse(&error)),
+            Err(error) => Err(self.is_down(Destination::Database, &error)),
+        }
+    }
+
+    fn admit(&self, destination: Destination) -> Result<(), Outcome> {
+        let pass = self.gates.admit(destination).ok_or(Outcome::Held(destination))?;
+        self.using.set(Some(pass));
+        Ok(())
+    }
+
+    fn worked(&self) {
+        self.using
+            .take()
+            .into_iter()
+            .for_each(|pass| self.gates.succeeded(pass));
+    }
+
+    fn told_nothing(&self) {
+        self.using.take().into_iter().for_each(|pass| self.gates.unclear(pass));
+    }
+
+    /// Where the failure was met on a path that needs no leave, one is asked for here: a failure that is not counted
+    /// would be met again at once.
+    fn is_down(&self, destination: Destination, cause: &dyn Display) -> Outcome {
+        match self.using.take().or_else(|| self.gates.admit(destination)) {
+            Some(pass) => self.down(pass, cause),
+            None => Outcome::Held(destination),
+        }
+    }
+
+    fn down(&self, pass: Pass, cause: &dyn Display) -> Outcome {
+        let destination = pass.destination;
+        self.gates.failed(pass, cause);
+        Outcome::Held(destination)
+    }
+
+    /// The dump steps aside, which takes the spool: another name for its files, and room for a note.
+    fn refuse(&self, reason: &dyn Display) -> Outcome {
+        self.told_nothing();
+        if let Err(held) = self.admit(Destination::Spool) {
+            return held;
+        }
+        let note = format!(
+            "Dump {} cannot be delivered: {reason}.\n\
+             When that is mended, move its files back while the server is stopped: ID.jsonl to ready, or ID.json and\n\
+             then ID.jsonl.gz to packed.\n",
+            self.id
+        );
+        match self.parts.place.fail(self.id, &note) {
+            Ok(()) => {
+                self.worked();
+                self.parts.sync.touch();
+                log::error!("dump {} goes to failed: {reason}", self.id);
+                Outcome::Refused
+            }
+            Err(error) => self.is_down(Destination::Spool, &error),
+        }
+    }
+}
+
+/// The file as such, and not the disk, is at fault: reading it alone fails too. Only after packing failed.
+fn is_unreadable(file: &Path) -> bool {
+    let read = File::open(file).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
+    read.is_err_and(|error| matches!(Errno::from_io_error(&error), Some(Errno::IO | Errno::ISDIR)))
+}
+
+fn row(manifest: Manifest, blob_url: String) -> Row {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Row {
+        id: manifest.id.to_string(),
+        created_at_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+        user: manifest.user,
+        conference: manifest.conference,
+        session: manifest.session,
+        metadata: manifest.metadata.to_string(),
+        blob_url: Some(blob_url),
+        features_url: None,
+        session_start_ms: manifest.start,
+        session_end_ms: manifest.end,
+    }
+}
+
+#[cfg(test)]
+mod tests;

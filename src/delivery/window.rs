@@ -1,0 +1,179 @@
+//! Which dumps the workers know of at present, and where each stands: the bounded view of a queue that is the disk.
+//!
+//! Every id is in one stage at a time, and whoever looks at the disk skips the ids that have one; so no dump is handed
+//! to two workers, and one that is delivered is not taken up again while its files wait for a sync. Forgetting an id is
+//! always safe: it is found on disk again. No file is touched here and no lock taken.
+//! Limits: `WINDOW_IDS_MAX` ids wait, as many again are parked, `UNLINKS_IDS_MAX` wait for the sync (a worker that is
+//! under way may add one more).
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+
+use super::backoff::Destination;
+use crate::limits::{UNLINKS_IDS_MAX, WINDOW_IDS_MAX};
+use crate::spool::Id;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// To be looked at by the next free worker.
+    Waiting,
+    /// Went as far as it could; a destination is down.
+    Parked,
+    /// In the hands of a worker.
+    Busy,
+    /// Stored and recorded; its files go after the next sync.
+    Leaving,
+}
+
+/// A dump with files that the sync thread was told to remove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unlinking {
+    pub id: Id,
+    /// All its files go; otherwise only the unmasked ones, since it is packed.
+    pub delivered: bool,
+}
+
+/// See the head comment.
+#[derive(Debug, Default)]
+pub struct Window {
+    stages: HashMap<Id, Stage>,
+    /// Oldest first.
+    waiting: BTreeSet<Id>,
+    /// One queue for each destination; the front is the next probe, and who failed goes to the back.
+    parked: [VecDeque<Id>; 3],
+    unlinking: HashSet<Id>,
+    /// The disk holds ids that the window had no room for.
+    left_out: bool,
+}
+
+impl Window {
+    /// Takes in an id that is said to wait on disk, unless it is known. If there are too many, the newest is left out.
+    pub fn offer(&mut self, id: Id) {
+        if self.stages.contains_key(&id) {
+            return;
+        }
+        self.wait(id);
+    }
+
+    /// True if the id has a stage: it must not be offered from a listing of the disk.
+    pub fn knows(&self, id: Id) -> bool {
+        self.stages.contains_key(&id)
+    }
+
+    /// Hands out the next dump: the longest parked one of a destination that may be probed, else the oldest.
+    /// Parked ones of a destination that is `open` again wait like all others.
+    pub fn next(&mut self, open: impl Fn(Destination) -> bool, due: impl Fn(Destination) -> bool) -> Option<Id> {
+        let mut probe = None;
+        for destination in Destination::ALL {
+            if open(destination) {
+                self.reopen(destination);
+            } else if probe.is_none() && due(destination) {
+                probe = self.parked[destination as usize].pop_front();
+            }
+        }
+        let id = probe.or_else(|| self.waiting.pop_first())?;
+        self.stages.insert(id, Stage::Busy);
+        Some(id)
+    }
+
+    /// A worker gives a dump back that waits for a destination; forgotten if too many do.
+    pub fn park(&mut self, id: Id, destination: Destination) {
+        if self.parked.iter().map(VecDeque::len).sum::<usize>() >= WINDOW_IDS_MAX {
+            self.leave_out(id);
+            return;
+        }
+        self.stages.insert(id, Stage::Parked);
+        self.parked[destination as usize].push_back(id);
+    }
+
+    /// A worker delivered the dump: it stays known until [`Window::settled`].
+    pub fn leave(&mut self, id: Id) {
+        self.stages.insert(id, Stage::Leaving);
+        self.unlinking.insert(id);
+    }
+
+    /// The sync thread was told to remove the unmasked file of a dump that is packed now.
+    pub fn packed(&mut self, id: Id) {
+        self.unlinking.insert(id);
+    }
+
+    /// A worker is done with a dump that is no longer in the queue on disk.
+    pub fn finish(&mut self, id: Id) {
+        self.stages.remove(&id);
+    }
+
+    /// True when the sync thread has so much to remove that no more may be added: its queue is bounded by this.
+    pub fn is_clogged(&self) -> bool {
+        self.unlinking.len() >= UNLINKS_IDS_MAX
+    }
+
+    /// The dumps whose files wait for the sync.
+    pub fn unlinking(&self) -> Vec<Unlinking> {
+        self.unlinking
+            .iter()
+            .map(|&id| Unlinking {
+                id,
+                delivered: self.is_leaving(id),
+            })
+            .collect()
+    }
+
+    /// The files are gone. Ignored if the dump has been delivered since it was asked about: then others wait.
+    pub fn settled(&mut self, gone: Unlinking) {
+        if gone.delivered != self.is_leaving(gone.id) {
+            return;
+        }
+        self.unlinking.remove(&gone.id);
+        if gone.delivered {
+            self.stages.remove(&gone.id);
+        }
+    }
+
+    pub fn is_leaving(&self, id: Id) -> bool {
+        self.stages.get(&id) == Some(&Stage::Leaving)
+    }
+
+    /// True while there is something to hand out whatever the state of the destinations.
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// True when all that waits has been handed out and the disk may hold more.
+    pub fn is_hungry(&self) -> bool {
+        self.left_out && self.waiting.is_empty()
+    }
+
+    /// The disk has been listed; `all` says that everything unknown on it has been offered.
+    pub fn listed(&mut self, all: bool) {
+        self.left_out = !all;
+    }
+
+    /// Destinations that dumps are parked for.
+    pub fn awaited(&self) -> impl Iterator<Item = Destination> {
+        Destination::ALL
+            .into_iter()
+            .filter(|destination| !self.parked[*destination as usize].is_empty())
+    }
+
+    fn reopen(&mut self, destination: Destination) {
+        for id in std::mem::take(&mut self.parked[destination as usize]) {
+            self.wait(id);
+        }
+    }
+
+    fn wait(&mut self, id: Id) {
+        self.stages.insert(id, Stage::Waiting);
+        self.waiting.insert(id);
+        if self.waiting.len() > WINDOW_IDS_MAX
+            && let Some(newest) = self.waiting.pop_last()
+        {
+            self.leave_out(newest);
+        }
+    }
+
+    fn leave_out(&mut self, id: Id) {
+        self.stages.remove(&id);
+        self.left_out = true;
+    }
+}
+
+#[cfg(test)]
+mod tests;

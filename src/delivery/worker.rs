@@ -1,0 +1,354 @@
+//! What a worker does: pick a dump from the window, deliver it, look at the disk for more.
+//!
+//! Workers run at nice 10, so that the loop thread gets the processor first, and may block for as long as a destination
+//! does; the lock on what they share is never held meanwhile. One of them at a time looks at the disk. Never here: a
+//! dump's steps, unbounded memory, a thread that a panic ends. Limits: those of `window`. Failures are logged by
+//! `backoff`.
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use super::backoff::{Destination, Gate, Gates, Pass, Pauses};
+use super::deliver::{Job, Outcome, Parts};
+use super::window::{Unlinking, Window};
+use crate::limits::{DISK_LOOK_S_MAX, RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN, SETTLE_PAUSE_MS_MIN, WINDOW_IDS_MAX};
+use crate::spool::recover::{Recovered, recover};
+use crate::spool::{Id, State};
+
+/// How long a worker sleeps that only another one can give work to.
+const UNTIL_WOKEN: Duration = Duration::from_secs(DISK_LOOK_S_MAX);
+const NICENESS: i32 = 10;
+
+/// How often things are tried again; the defaults are what an operator gets.
+#[derive(Debug, Clone, Copy)]
+pub struct Tempo {
+    /// Before a destination that is down is probed again.
+    pub pauses: Pauses,
+    /// Between two looks at the disk that nothing else asks for.
+    pub look: Duration,
+    /// Before looking again whether the sync has removed what it was told to.
+    pub settle: Duration,
+}
+
+impl Default for Tempo {
+    fn default() -> Self {
+        Tempo {
+            pauses: Pauses {
+                first: Duration::from_secs(RETRY_PAUSE_S_MIN),
+                last: Duration::from_secs(RETRY_PAUSE_S_MAX),
+            },
+            look: Duration::from_secs(DISK_LOOK_S_MAX),
+            settle: Duration::from_millis(SETTLE_PAUSE_MS_MIN),
+        }
+    }
+}
+
+/// What the workers share.
+pub struct Shared {
+    parts: Parts,
+    gates: Gates,
+    tempo: Tempo,
+    state: Mutex<Pool>,
+    /// Set once, when all are started.
+    threads: OnceLock<Vec<Thread>>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    notices: Receiver<Id>,
+    orphans: Vec<Id>,
+    window: Window,
+    phase: Phase,
+    /// A worker is looking at the disk.
+    looking: bool,
+    look_at: Instant,
+    settle_at: Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Recovery comes first and alone: it removes what looks like an unfinished pack.
+    Unrecovered,
+    Recovering,
+    Running,
+    Stopping,
+}
+
+#[derive(Debug)]
+enum Task {
+    Recover(Pass),
+    Deliver(Id),
+    Look,
+    Settle,
+    Sleep(Duration),
+    End,
+}
+
+impl Shared {
+    pub fn new(parts: Parts, tempo: Tempo, orphans: Vec<Id>, notices: Receiver<Id>) -> Shared {
+        let spool = format!("spool {}", parts.place.root().display());
+        let names = [spool, parts.storage.describe(), parts.database.describe()];
+        let now = Instant::now();
+        let pool = Pool {
+            notices,
+            orphans,
+            window: Window::default(),
+            phase: Phase::Unrecovered,
+            looking: false,
+            look_at: now,
+            settle_at: now,
+        };
+        Shared {
+            parts,
+            gates: Gates::new(tempo.pauses, names),
+            tempo,
+            state: Mutex::new(pool),
+            threads: OnceLock::new(),
+        }
+    }
+
+    /// Tells the workers of each other, once all are started.
+    pub fn started(&self, threads: Vec<Thread>) {
+        self.threads.get_or_init(|| threads);
+        self.wake();
+    }
+
+    /// From now on no step begins, and workers end.
+    pub fn stop(&self) {
+        self.gates.close();
+        self.pool().phase = Phase::Stopping;
+        self.wake();
+    }
+
+    /// Makes every worker look for a task, now or when it next would sleep. Takes no lock.
+    pub fn wake(&self) {
+        self.threads.get().into_iter().flatten().for_each(Thread::unpark);
+    }
+
+    /// Dumps that are sealed and not delivered; of those under way, the ones whose last step is not done.
+    pub fn count_on_disk(&self) -> usize {
+        let place = &self.parts.place;
+        let waits = |id: &io::Result<Id>| id.as_ref().is_ok_and(|id| !self.pool().window.is_leaving(*id));
+        let unpacked = |id: &io::Result<Id>| id.as_ref().is_ok_and(|id| !place.packed_file(*id).exists());
+        let ready = place
+            .ids(State::Ready, "jsonl")
+            .map_or(0, |ids| ids.filter(waits).filter(unpacked).count());
+        let packed = place
+            .ids(State::Packed, "jsonl.gz")
+            .map_or(0, |ids| ids.filter(waits).count());
+        ready + packed
+    }
+
+    /// The life of one worker, until `stop`.
+    pub fn work(&self) {
+        // Where it is not allowed, the workers compete with the loop thread as equals: slower, not wrong.
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+        loop {
+            match self.next_task() {
+                Task::Recover(pass) => self.recover(pass),
+                Task::Deliver(id) => self.deliver(id),
+                Task::Look => self.look(),
+                Task::Settle => self.settle(),
+                Task::Sleep(duration) => thread::park_timeout(duration),
+                Task::End => return,
+            }
+        }
+    }
+
+    fn next_task(&self) -> Task {
+        let mut pool = self.pool();
+        match pool.phase {
+            Phase::Stopping => Task::End,
+            Phase::Recovering => Task::Sleep(UNTIL_WOKEN),
+            Phase::Unrecovered => self.recovery(&mut pool),
+            Phase::Running => {
+                pool.take_notices();
+                let now = Instant::now();
+                self.housekeeping(&mut pool, now)
+                    .unwrap_or_else(|| self.delivery(&mut pool, now))
+            }
+        }
+    }
+
+    fn recovery(&self, pool: &mut Pool) -> Task {
+        match self.gates.admit(Destination::Spool) {
+            Some(pass) => {
+                pool.phase = Phase::Recovering;
+                Task::Recover(pass)
+            }
+            None => Task::Sleep(self.until_probe([Destination::Spool].into_iter(), UNTIL_WOKEN)),
+        }
+    }
+
+    fn delivery(&self, pool: &mut Pool, now: Instant) -> Task {
+        if pool.window.is_clogged() {
+            return Task::Sleep(self.tempo.settle);
+        }
+        let is = |wanted| move |destination| self.gates.gate(destination) == wanted;
+        let Some(id) = pool.window.next(is(Gate::Open), is(Gate::Due)) else {
+            return Task::Sleep(self.until_probe(pool.window.awaited(), pool.look_at.saturating_duration_since(now)));
+        };
+        if pool.window.has_waiting() {
+            self.wake();
+        }
+        Task::Deliver(id)
+    }
+
+    /// What has to be looked after before the next dump, unless another worker is at it.
+    ///
+    /// While a destination is down, a listing would find the same parked dumps again and again, so then only the
+    /// clock asks for one.
+    fn housekeeping(&self, pool: &mut Pool, now: Instant) -> Option<Task> {
+        if pool.looking {
+            return None;
+        }
+        let task = if pool.look_at <= now || (pool.window.is_hungry() && self.gates.all_open()) {
+            pool.look_at = now + self.tempo.look;
+            Task::Look
+        } else if pool.window.is_clogged() && pool.settle_at <= now {
+            Task::Settle
+        } else {
+            return None;
+        };
+        pool.looking = true;
+        Some(task)
+    }
+
+    fn until_probe(&self, awaited: impl Iterator<Item = Destination>, at_most: Duration) -> Duration {
+        let retry = self
+            .gates
+            .retry_at(awaited)
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        retry.map_or(at_most, |retry| retry.min(at_most))
+    }
+
+    fn recover(&self, pass: Pass) {
+        let orphans = self.pool().orphans.clone();
+        let run = || recover(&self.parts.place, &self.parts.sync, orphans);
+        let phase = match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(found)) => {
+                log_recovered(&found);
+                self.gates.succeeded(pass);
+                Phase::Running
+            }
+            Ok(Err(error)) => {
+                self.gates.failed(pass, &error);
+                Phase::Unrecovered
+            }
+            Err(_) => {
+                log::error!("the program panicked while it recovered the spool; what is left waits for the next start");
+                self.gates.unclear(pass);
+                Phase::Running
+            }
+        };
+        let mut pool = self.pool();
+        if pool.phase == Phase::Recovering {
+            pool.phase = phase;
+        }
+        if phase == Phase::Running {
+            pool.orphans = Vec::new();
+        }
+        drop(pool);
+        self.wake();
+    }
+
+    fn deliver(&self, id: Id) {
+        let job = Job::new(id, &self.parts, &self.gates);
+        let outcome = contained(|| job.run(), || job.unwound());
+        let mut pool = self.pool();
+        if job.has_packed() {
+            pool.window.packed(id);
+        }
+        match outcome {
+            Outcome::Delivered => pool.window.leave(id),
+            Outcome::Gone | Outcome::Refused => pool.window.finish(id),
+            Outcome::Held(destination) => pool.window.park(id, destination),
+        }
+        drop(pool);
+        if let Outcome::Held(_) = outcome {
+            // The others sleep until a moment that they computed before this destination went down.
+            self.wake();
+        }
+    }
+
+    /// Fills the window from the disk, then settles. In this order: an id that the listing met before its files went
+    /// is still known when it is offered.
+    fn look(&self) {
+        let listed = self
+            .parts
+            .place
+            .oldest(WINDOW_IDS_MAX, &|id| self.pool().window.knows(id));
+        let mut pool = self.pool();
+        match listed {
+            Ok(ids) => {
+                pool.window.listed(ids.len() < WINDOW_IDS_MAX);
+                ids.into_iter().for_each(|id| pool.window.offer(id));
+            }
+            Err(error) => log::error!("the spool cannot be listed, this is tried again soon: {error}"),
+        }
+        drop(pool);
+        self.settle();
+    }
+
+    /// Lets go of the ids whose files the sync thread has removed.
+    fn settle(&self) {
+        let unlinking = self.pool().window.unlinking();
+        let gone: Vec<_> = unlinking
+            .into_iter()
+            .filter(|unlinking| self.is_gone(*unlinking))
+            .collect();
+        let mut pool = self.pool();
+        gone.into_iter().for_each(|gone| pool.window.settled(gone));
+        pool.settle_at = Instant::now() + self.tempo.settle;
+        pool.looking = false;
+        drop(pool);
+        self.wake();
+    }
+
+    fn is_gone(&self, unlinking: Unlinking) -> bool {
+        let Unlinking { id, delivered } = unlinking;
+        let place = &self.parts.place;
+        let ready_is_gone = matches!(place.line_file(State::Ready, id).try_exists(), Ok(false));
+        ready_is_gone && (!delivered || matches!(place.packed_file(id).try_exists(), Ok(false)))
+    }
+
+    /// Every holder leaves the pool whole at each step, so a panic elsewhere does not spoil it.
+    fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pool {
+    fn take_notices(&mut self) {
+        while let Ok(id) = self.notices.try_recv() {
+            self.window.offer(id);
+        }
+    }
+}
+
+fn log_recovered(found: &Recovered) {
+    if *found == Recovered::default() {
+        return;
+    }
+    let Recovered {
+        sealed,
+        empty,
+        failed,
+        adopted,
+    } = found;
+    log::info!(
+        "the spool is recovered: {sealed} sessions that were cut off are sealed, {empty} without a message are removed, \
+         {failed} files are in failed, {adopted} files are taken over from other processes"
+    );
+}
+
+/// A panic in one dump's delivery is that dump's or that destination's, never the pool's.
+fn contained(run: impl FnOnce() -> Outcome, unwound: impl FnOnce() -> Outcome) -> Outcome {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| unwound())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! The candidate-attribute of ICE (RFC 8839, section 5.1), as far as one may need to know whose address it holds.
+//!
+//! Only a line that follows the grammar to its end may be a relay's: anything odd is text, and text is masked.
+use std::net::IpAddr;
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::address;
+
+/// A well-formed candidate line.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Candidate {
+    pub address: IpAddr,
+    /// Where the address stands in the line.
+    pub place: Range<usize>,
+    pub relay: bool,
+}
+
+/// Reads `candidate:…` or `a=candidate:…`; nothing if it is malformed or its address is a name or masked.
+pub fn read(line: &[u8]) -> Option<Candidate> {
+    let attribute = line.strip_prefix(b"a=").unwrap_or(line).strip_prefix(b"candidate:")?;
+    let mut fields = attribute.split(|b| *b == b' ');
+    let mut field = || fields.next().filter(|field| !field.is_empty());
+    let _foundation = field()?;
+    let _component = field().filter(|f| is_number(f))?;
+    let _transport = field()?;
+    let _priority = field().filter(|f| is_number(f))?;
+    let written = field()?;
+    let address = address::exact(written)?;
+    let _port = field().filter(|f| is_number(f))?;
+    field().filter(|f| *f == b"typ")?;
+    let kind = field()?;
+    if fields.any(|extension| extension == b"typ") {
+        return None;
+    }
+    let start = written.as_ptr() as usize - line.as_ptr() as usize;
+    Some(Candidate {
+        address,
+        place: start..start + written.len(),
+        relay: kind == b"relay",
+    })
+}
+
+fn is_number(field: &[u8]) -> bool {
+    field.iter().all(u8::is_ascii_digit)
+}
+
+/// The places of relay candidates' own addresses in a text of many lines (SDP, RFC 8866), ascending.
+pub fn relays(sdp: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let any = memmem::find(sdp, b" typ relay").is_some();
+    let lines = if any { sdp } else { b"" };
+    let mut next = 0;
+    lines.split(|b| matches!(b, b'\r' | b'\n')).filter_map(move |line| {
+        let start = next;
+        next += line.len() + 1;
+        let candidate = read(line).filter(|candidate| candidate.relay)?;
+        Some(start + candidate.place.start..start + candidate.place.end)
+    })
+}

@@ -1,0 +1,153 @@
+//! The lines of a dump that the server writes: the signature, the metadata, and the closing one.
+//!
+//! In the spool, two of them carry what only the server needs: the metadata line the *ticket* in its last member
+//! `rtcstatsServer`, the closing line the *seal* before its last element. Both are taken out when a dump is packed.
+//! The writers are trusted to give what fits into JSON; the readers trust nothing, as files can be cut or damaged.
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// The first line, with its LF.
+pub const SIGNATURE: &[u8] = b"RTCStatsDump\n";
+
+/// The version of the format, which the metadata line carries.
+pub const FILE_FORMAT: u32 = 3;
+
+/// The member of the metadata line that is the server's own.
+const TICKET: &str = "rtcstatsServer";
+
+/// What the second line says about a session, in the order of its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// Path and query, the token replaced by a word.
+    pub url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// Milliseconds since 1970.
+    pub start_time: u64,
+    pub remote_addresses: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_protocol: Option<String>,
+}
+
+/// The second line with its ticket.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a, T> {
+    #[serde(flatten)]
+    metadata: &'a Metadata,
+    file_format: u32,
+    #[serde(rename = "rtcstatsServer")]
+    ticket: &'a T,
+}
+
+/// The second line is no metadata line: the file is damaged, or it is no dump.
+#[derive(Debug, Error)]
+pub enum HeaderError {
+    #[error("the metadata line is not JSON (column {0})")]
+    Syntax(usize),
+    #[error("the metadata line is not an object")]
+    NoObject,
+}
+
+/// Appends the signature line and the metadata line, each with its LF; the ticket is the last member.
+pub fn write_head(metadata: &Metadata, ticket: &impl Serialize, out: &mut Vec<u8>) {
+    out.extend_from_slice(SIGNATURE);
+    let line = Line {
+        metadata,
+        file_format: FILE_FORMAT,
+        ticket,
+    };
+    serde_json::to_writer(&mut *out, &line).expect("a ticket is a struct of strings and numbers");
+    out.push(b'\n');
+}
+
+/// The metadata (without the reserved member) and the ticket of a second line.
+///
+/// Bytes that are no UTF-8 and lone surrogates read as U+FFFD: a dump is not lost for a character.
+///
+/// # Errors
+/// If the line is not a JSON object, or is nested more than 128 levels deep.
+pub fn read_head(line2: &[u8]) -> Result<(Map<String, Value>, Option<Value>), HeaderError> {
+    let value = serde_json::from_slice(line2).or_else(|_| serde_json::from_slice(&repaired(line2)));
+    match value.map_err(|error| HeaderError::Syntax(error.column()))? {
+        Value::Object(mut members) => {
+            let ticket = members.shift_remove(TICKET);
+            Ok((members, ticket))
+        }
+        _ => Err(HeaderError::NoObject),
+    }
+}
+
+/// The line with all that is no Unicode replaced: invalid UTF-8, and escapes of surrogates without their other half.
+fn repaired(line: &[u8]) -> Vec<u8> {
+    let mut bytes = String::from_utf8_lossy(line).into_owned().into_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        at += match surrogate(&bytes[at..]) {
+            Some(0xd800..0xdc00) if matches!(surrogate(&bytes[at + 6..]), Some(0xdc00..0xe000)) => 12,
+            Some(_) => {
+                bytes[at + 2..at + 6].copy_from_slice(b"fffd");
+                6
+            }
+            None if bytes[at] == b'\\' => 2,
+            None => 1,
+        };
+    }
+    bytes
+}
+
+/// The surrogate whose escape stands at the start.
+fn surrogate(text: &[u8]) -> Option<u32> {
+    let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
+    u32::from_str_radix(digits, 16)
+        .ok()
+        .filter(|unit| (0xd800..0xe000).contains(unit))
+}
+
+/// What a seal adds to the closing line in the spool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// The end of the session in milliseconds since 1970.
+    pub end: u64,
+    /// Sealed by a later process, after a crash.
+    pub recovered: bool,
+}
+
+/// The last line of a dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// The close code of RFC 6455, section 7.4.
+    pub code: u16,
+    /// Milliseconds since the last message.
+    pub idle_ms: u64,
+    pub seal: Option<Seal>,
+}
+
+/// Appends the closing line, without LF: `["close",null,CODE,SEAL,MS]`, without the seal if there is none.
+pub fn write_close(close: &Close, out: &mut Vec<u8>) {
+    let Close { code, idle_ms, seal } = close;
+    let written = match seal {
+        Some(seal) => serde_json::to_writer(out, &("close", (), code, seal, idle_ms)),
+        None => serde_json::to_writer(out, &("close", (), code, idle_ms)),
+    };
+    written.expect("numbers can always be written to a vector as JSON");
+}
+
+/// The closing line of a sealed dump in the spool; nothing if this is not, byte for byte, what `write_close` writes
+/// with a seal.
+pub fn read_close(line: &[u8]) -> Option<Close> {
+    let (_, (), code, seal, idle_ms): (&str, (), u16, Seal, u64) = serde_json::from_slice(line).ok()?;
+    let close = Close {
+        code,
+        idle_ms,
+        seal: Some(seal),
+    };
+    let mut written = Vec::with_capacity(line.len());
+    write_close(&close, &mut written);
+    (written == line).then_some(close)
+}

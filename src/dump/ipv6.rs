@@ -1,0 +1,221 @@
+//! The colon side of `address`: runs of hexadecimal groups, and which of them are IPv6 addresses.
+//!
+//! Like its sibling it works on bytes, never allocates and never looks at a byte more than a bounded number of times.
+//! The difficulty is what else has colons: times, MAC addresses, ports, `name:value`, C++ scopes and, above all,
+//! certificate fingerprints (RFC 8122), which a reader of a dump needs whole.
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::ipv4::{Dotted, is_word, stays};
+use super::span::{Mask, Span};
+
+/// Numbers of bytes in a fingerprint: SHA-1, -224, -256, -384, -512. MD5 is left out: its 16 pairs could be an address
+/// written byte by byte, and no browser has sent one for a decade.
+const FINGERPRINT_PAIRS: [usize; 5] = [20, 28, 32, 48, 64];
+
+/// A zone (RFC 4007) is cut off after this many bytes; interface names have at most 15 on Linux.
+const ZONE_BYTES_MAX: usize = 64;
+
+/// Looks at the run of hexadecimal digits and colons around the colon at `hit`; returns where to go on.
+pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(Span)) -> usize {
+    let before = text[floor..hit]
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_hexdigit())
+        .count();
+    let after = text[hit..].iter().take_while(|b| is_group_byte(**b)).count();
+    let (start, end) = (hit - before, hit + after);
+    let mut at = start;
+    while at < end {
+        let streak = Streak::read(text, at, end);
+        at = streak.next;
+        if streak.end == end && text.get(end) == Some(&b'.') && streak.decimal_tail(text) {
+            let dotted = Dotted::read(text, streak.last.0);
+            if streak.reaches_quad() && dotted.cut.is_some() {
+                push_address(text, streak.start, dotted.whole.end, &streak, push);
+                return dotted.whole.end;
+            }
+            // `::ffff:198.51.100.x` has been masked before; the IPv4 side finds nothing in it either.
+            if dotted.cut.is_some() || (streak.reaches_quad() && is_masked_tail(text, dotted.whole.end)) {
+                return end;
+            }
+        }
+        if let Some(from) = streak.address_start(text, start, end) {
+            push_address(text, from, streak.end, &streak, push);
+        }
+    }
+    end
+}
+
+fn is_group_byte(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte == b':'
+}
+
+/// `.x` after three groups, or `x` after a double colon.
+fn is_masked_tail(text: &[u8], at: usize) -> bool {
+    let tail = text[at..].strip_prefix(b".").unwrap_or(&text[at..]);
+    tail.first() == Some(&b'x') && !tail.get(1).is_some_and(|b| is_word(*b))
+}
+
+fn push_address(text: &[u8], start: usize, end: usize, streak: &Streak, push: &mut impl FnMut(Span)) {
+    let whole = &text[start..end];
+    let parsed: Option<Ipv6Addr> = std::str::from_utf8(whole).ok().and_then(|s| s.parse().ok());
+    let mask = match parsed {
+        Some(address) if address.is_loopback() || address.is_unspecified() => return,
+        Some(address) => match address.to_ipv4_mapped() {
+            Some(mapped) if stays(mapped) => return,
+            Some(mapped) => quad(mapped),
+            None => groups(std::array::from_fn(|i| address.segments()[i])),
+        },
+        // Too many groups, two gaps, an impossible IPv4 tail: whatever it is, no more than three groups stay.
+        None => groups(if start == streak.start { streak.head } else { [0; 3] }),
+    };
+    push(Span {
+        start,
+        end: end + zone(text, end, mask),
+        mask,
+    });
+}
+
+fn quad(address: Ipv4Addr) -> Mask {
+    let [a, b, c, _] = address.octets();
+    Mask::Quad([a, b, c])
+}
+
+fn groups(head: [u16; 3]) -> Mask {
+    let kept = if head[0] == 0x2002 { 2 } else { 3 };
+    Mask::Groups { head, kept }
+}
+
+/// The length of `%zone` behind a link-local or multicast address: interface names carry MAC addresses at times.
+fn zone(text: &[u8], end: usize, mask: Mask) -> usize {
+    let scoped = matches!(mask, Mask::Groups { head, .. } if head[0] & 0xffc0 == 0xfe80 || head[0] >= 0xff00);
+    if !scoped || text.get(end) != Some(&b'%') {
+        return 0;
+    }
+    let name = text[end + 1..].iter().take(ZONE_BYTES_MAX);
+    match name.take_while(|b| is_word(**b) || matches!(b, b'.' | b'-')).count() {
+        0 => 0,
+        len => len + 1,
+    }
+}
+
+/// Groups of one to four digits with single colons or double ones (gaps) between them, as many as follow each other.
+struct Streak {
+    start: usize,
+    /// Behind the last group or the gap that ends the streak.
+    end: usize,
+    /// Where the rest of the run goes on: a group of more than four digits ends a streak and belongs to none.
+    next: usize,
+    groups: usize,
+    gap: bool,
+    /// All groups have two digits.
+    pairs: bool,
+    /// The first three groups, zero where a gap comes before.
+    head: [u16; 3],
+    /// Start and length of the first and the last group.
+    first: (usize, usize),
+    last: (usize, usize),
+}
+
+impl Streak {
+    fn read(text: &[u8], from: usize, end: usize) -> Streak {
+        let none = (from, 0);
+        let mut streak = Streak {
+            start: from,
+            end: from,
+            next: from,
+            groups: 0,
+            gap: false,
+            pairs: true,
+            head: [0; 3],
+            first: none,
+            last: none,
+        };
+        let mut at = streak.colons(text, from, end);
+        if !streak.gap {
+            streak.start = at;
+        }
+        loop {
+            let digits = text[at..end].iter().take_while(|b| b.is_ascii_hexdigit()).count();
+            if digits == 0 || digits > 4 {
+                streak.next = at + digits;
+                return streak;
+            }
+            streak.group(&text[at..at + digits], at);
+            at = streak.colons(text, at + digits, end);
+            if at == streak.last.0 + digits {
+                streak.next = at;
+                return streak;
+            }
+        }
+    }
+
+    /// Steps over one colon or two.
+    fn colons(&mut self, text: &[u8], at: usize, end: usize) -> usize {
+        match text[at..end] {
+            [b':', b':', ..] => {
+                self.gap = true;
+                self.end = at + 2;
+                at + 2
+            }
+            [b':', ..] => at + 1,
+            _ => at,
+        }
+    }
+
+    fn group(&mut self, digits: &[u8], at: usize) {
+        let value = digits
+            .iter()
+            .fold(0, |sum, b| sum << 4 | (*b as char).to_digit(16).unwrap_or(0) as u16);
+        if !self.gap && self.groups < 3 {
+            self.head[self.groups] = value;
+        }
+        self.last = (at, digits.len());
+        if self.groups == 0 {
+            self.first = self.last;
+        }
+        self.groups += 1;
+        self.pairs &= digits.len() == 2;
+        self.end = at + digits.len();
+    }
+
+    fn decimal_tail(&self, text: &[u8]) -> bool {
+        let (at, len) = self.last;
+        at + len == self.end && (1..=3).contains(&len) && text[at..at + len].iter().all(u8::is_ascii_digit)
+    }
+
+    /// Whether an IPv4 address in place of the last group would be the end of an IPv6 address.
+    fn reaches_quad(&self) -> bool {
+        self.gap || self.groups > 6
+    }
+
+    /// Where the address begins, if there is one. A first group that is glued to a word before it (`candidate:`) is
+    /// taken for the word's, a last one that is glued to a word behind it (`std::begin`) for that word's, unless
+    /// nothing but an address makes sense of the rest.
+    fn address_start(&self, text: &[u8], run_start: usize, run_end: usize) -> Option<usize> {
+        let glued = |at: Option<&u8>| at.is_some_and(|b| is_word(*b));
+        let starts_glued = self.first.0 == run_start && run_start > 0 && glued(text.get(run_start - 1));
+        let ends_glued = self.last.1 > 0 && self.last.0 + self.last.1 == run_end && glued(text.get(run_end));
+        let whole = self.groups - usize::from(starts_glued && self.groups > 0);
+        let fingerprint = self.pairs && !self.gap && FINGERPRINT_PAIRS.contains(&self.groups);
+        if fingerprint
+            || (self.gap && whole.saturating_sub(usize::from(ends_glued)) == 0)
+            || !(self.gap || self.groups >= 8)
+        {
+            return None;
+        }
+        let masked = text[self.start..self.end].ends_with(b"::") && self.groups <= 3 && is_masked_tail(text, self.end);
+        if masked {
+            return None;
+        }
+        if !starts_glued || !(self.gap || whole >= 8) {
+            return Some(self.start);
+        }
+        let behind = self.first.0 + self.first.1;
+        Some(if text[behind..].starts_with(b"::") {
+            behind
+        } else {
+            behind + 1
+        })
+    }
+}

@@ -1,0 +1,240 @@
+//! A scanner that walks the bytes of one JSON text (RFC 8259) and tells what stands where.
+//!
+//! It decodes nothing, copies nothing and does not recurse: depth costs one byte a level. It is strict about structure
+//! and numbers, and lenient where real clients are odd: lone surrogates (`\ud800`) and bytes that are no UTF-8 pass.
+//! Every byte is looked at once. Anything else that is not JSON ends with `Invalid`, after which the scanner is spent.
+use std::ops::Range;
+
+/// The inside of a string, without its quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub start: usize,
+    pub end: usize,
+    /// Has escapes, so that its bytes are not its characters.
+    pub escaped: bool,
+    /// May hold an address, in whatever spelling: has a dot, a colon, a percent sign or an escape.
+    pub suspect: bool,
+}
+
+impl Text {
+    pub fn of<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        &line[self.start..self.end]
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token {
+    Object,
+    Array,
+    /// The end of an object or array.
+    Close,
+    Key(Text),
+    String(Text),
+    Number(Range<usize>),
+    /// `true`, `false`, `null`.
+    Literal,
+    /// Nothing but blanks is left.
+    End,
+}
+
+/// The text is not JSON.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Invalid;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Value,
+    /// The first of an array or object, or its end.
+    First,
+    Member,
+    /// A comma or the end, of the whole text on the outermost level.
+    Next,
+}
+
+pub struct Scanner<'a> {
+    line: &'a [u8],
+    /// Where the next token is looked for.
+    pub at: usize,
+    /// For each open object or array: whether it is an object.
+    open: &'a mut Vec<bool>,
+    expect: Expect,
+}
+
+const STOP: u8 = 1;
+const SUSPECT: u8 = 2;
+const CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut class = [0; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        class[control] = STOP;
+        control += 1;
+    }
+    class[b'"' as usize] = STOP;
+    class[b'\\' as usize] = STOP;
+    class[b'.' as usize] = SUSPECT;
+    class[b':' as usize] = SUSPECT;
+    class[b'%' as usize] = SUSPECT;
+    class
+}
+
+impl<'a> Scanner<'a> {
+    /// `open` is scratch space that outlives the line, so that lines do not allocate.
+    pub fn new(line: &'a [u8], open: &'a mut Vec<bool>) -> Self {
+        open.clear();
+        Scanner {
+            line,
+            at: 0,
+            open,
+            expect: Expect::Value,
+        }
+    }
+
+    pub fn next(&mut self) -> Result<Token, Invalid> {
+        loop {
+            self.blanks();
+            let byte = self.line.get(self.at).copied();
+            match (self.expect, byte) {
+                (Expect::Next, None) if self.open.is_empty() => return Ok(Token::End),
+                (Expect::Next, Some(b',')) => {
+                    self.at += 1;
+                    self.expect = if *self.open.last().ok_or(Invalid)? {
+                        Expect::Member
+                    } else {
+                        Expect::Value
+                    };
+                }
+                (Expect::Next | Expect::First, Some(close @ (b']' | b'}'))) => return self.close(close),
+                (Expect::First, Some(_)) => {
+                    self.expect = if *self.open.last().ok_or(Invalid)? {
+                        Expect::Member
+                    } else {
+                        Expect::Value
+                    };
+                }
+                (Expect::Member, Some(b'"')) => return self.key(),
+                (Expect::Value, Some(byte)) => return self.value(byte),
+                _ => return Err(Invalid),
+            }
+        }
+    }
+
+    fn blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.line.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    fn close(&mut self, close: u8) -> Result<Token, Invalid> {
+        if self.open.pop() != Some(close == b'}') {
+            return Err(Invalid);
+        }
+        self.at += 1;
+        self.expect = Expect::Next;
+        Ok(Token::Close)
+    }
+
+    fn key(&mut self) -> Result<Token, Invalid> {
+        let text = self.string()?;
+        self.blanks();
+        if self.line.get(self.at) != Some(&b':') {
+            return Err(Invalid);
+        }
+        self.at += 1;
+        self.expect = Expect::Value;
+        Ok(Token::Key(text))
+    }
+
+    fn value(&mut self, byte: u8) -> Result<Token, Invalid> {
+        self.expect = Expect::Next;
+        match byte {
+            b'{' | b'[' => {
+                self.at += 1;
+                self.open.push(byte == b'{');
+                self.expect = Expect::First;
+                Ok(if byte == b'{' { Token::Object } else { Token::Array })
+            }
+            b'"' => Ok(Token::String(self.string()?)),
+            b't' => self.literal(b"true"),
+            b'f' => self.literal(b"false"),
+            b'n' => self.literal(b"null"),
+            _ => self.number(),
+        }
+    }
+
+    fn literal(&mut self, word: &[u8]) -> Result<Token, Invalid> {
+        if !self.line[self.at..].starts_with(word) {
+            return Err(Invalid);
+        }
+        self.at += word.len();
+        Ok(Token::Literal)
+    }
+
+    fn number(&mut self) -> Result<Token, Invalid> {
+        let start = self.at;
+        self.at += usize::from(self.line[start] == b'-');
+        match self.digits() {
+            0 => return Err(Invalid),
+            1 => {}
+            more if self.line[self.at - more] == b'0' => return Err(Invalid),
+            _ => {}
+        }
+        if self.line.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            if self.digits() == 0 {
+                return Err(Invalid);
+            }
+        }
+        if let Some(b'e' | b'E') = self.line.get(self.at) {
+            self.at += 1;
+            self.at += usize::from(matches!(self.line.get(self.at), Some(b'+' | b'-')));
+            if self.digits() == 0 {
+                return Err(Invalid);
+            }
+        }
+        Ok(Token::Number(start..self.at))
+    }
+
+    fn digits(&mut self) -> usize {
+        let digits = self.line[self.at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        self.at += digits;
+        digits
+    }
+
+    /// The string that begins at the quote under `at`.
+    fn string(&mut self) -> Result<Text, Invalid> {
+        let start = self.at + 1;
+        let (mut at, mut seen, mut escaped) = (start, 0, false);
+        loop {
+            let byte = *self.line.get(at).ok_or(Invalid)?;
+            let class = CLASS[usize::from(byte)];
+            seen |= class;
+            at += 1;
+            if class & STOP != 0 {
+                match byte {
+                    b'"' => break,
+                    b'\\' => at += escape(self.line.get(at..).ok_or(Invalid)?)?,
+                    _ => return Err(Invalid),
+                }
+                escaped = true;
+            }
+        }
+        self.at = at;
+        Ok(Text {
+            start,
+            end: at - 1,
+            escaped,
+            suspect: escaped || seen & SUSPECT != 0,
+        })
+    }
+}
+
+/// The length of an escape without its backslash.
+fn escape(rest: &[u8]) -> Result<usize, Invalid> {
+    match rest.first() {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(1),
+        Some(b'u') if rest.get(1..5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => Ok(5),
+        _ => Err(Invalid),
+    }
+}

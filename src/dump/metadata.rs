@@ -1,0 +1,65 @@
+//! Masks the metadata line of a dump, whose members the server itself has written (or an upload has brought).
+//!
+//! `origin` and `userAgent` stay: the first names the operator's page, the second only looks as if it held addresses
+//! (`Chrome/156.0.0.0`). Everything else is text, unknown members and their names included.
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+
+use super::address;
+use super::obfuscate::Masker;
+
+const KEPT: [&str; 2] = ["origin", "userAgent"];
+
+impl Masker<'_> {
+    /// Masks the members of a metadata object in place; adds `locations`, one per remote address and null where
+    /// unknown, if there is a locator. Recursion is as deep as the object, which its parser has bounded.
+    pub fn metadata(&mut self, metadata: &mut Map<String, Value>) {
+        let locations = self.locations(metadata.get("remoteAddresses"));
+        if self.rules.addresses {
+            let members = std::mem::take(metadata);
+            for (name, value) in members {
+                let kept = KEPT.contains(&name.as_str()) && value.is_string();
+                let value = if kept { value } else { self.value(value) };
+                metadata.insert(self.masked(name), value);
+            }
+        }
+        if let Some(locations) = locations {
+            metadata.insert("locations".to_owned(), locations);
+        }
+    }
+
+    fn value(&mut self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.masked(text)),
+            Value::Array(values) => values.into_iter().map(|value| self.value(value)).collect(),
+            Value::Object(members) => Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (self.masked(name), self.value(value)))
+                    .collect(),
+            ),
+            other => other,
+        }
+    }
+
+    fn masked(&mut self, text: String) -> String {
+        let mut out = Vec::with_capacity(text.len());
+        self.text(text.as_bytes(), &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    fn locations(&self, addresses: Option<&Value>) -> Option<Value> {
+        let (locate, addresses) = (self.locate?, addresses?.as_array()?);
+        let location = |value: &Value| {
+            let address: IpAddr = address::exact(value.as_str()?.trim().as_bytes())?;
+            serde_json::to_value(locate(address.to_canonical())?).ok()
+        };
+        Some(
+            addresses
+                .iter()
+                .map(|value| location(value).unwrap_or_default())
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,91 @@
+//! What is done about what an event carries: the rule for each value, and how it passes down into objects and arrays.
+//!
+//! A rule names exceptions and additions; where it names none, strings and keys are masked as text. So a value of
+//! another shape than expected loses its exceptions, never its masking. Nothing is masked here.
+use super::survey::Facts;
+use super::table::{Carries, Property};
+
+/// What to do with a value and all that is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The elements of the event itself.
+    Event,
+    /// Addresses go; so do user names in `iceServers`, and labels where a device or a track is recognised.
+    Text,
+    /// An RTCIceCandidate, or its `candidate` string.
+    Candidate,
+    /// An RTCSessionDescription, or its `sdp` string.
+    Description,
+    /// Statistics reports by id.
+    Statistics,
+    /// One statistics report.
+    Report,
+    /// As text, but server URLs stay.
+    CandidateError,
+    /// An RTCConfiguration.
+    Configuration,
+    /// `iceServers` of a configuration: server URLs stay, user names go.
+    Servers,
+    /// `iceServers` somewhere else: user names go.
+    ForeignServers,
+    /// As text, and every `label` goes.
+    Labels,
+    /// As labels, and serialised tracks are recognised by their kind alone.
+    Tracks,
+    /// A server's URL, which stays if it is one.
+    Url,
+    /// The own address of a relay candidate, which stays if it is one.
+    OwnAddress,
+    /// A TURN user name.
+    Username,
+    /// The name of a device.
+    Label,
+}
+
+impl Rule {
+    /// The rule for the value of an event.
+    pub fn of(carries: Carries) -> Rule {
+        match carries {
+            Carries::Nothing | Carries::State | Carries::Text => Rule::Text,
+            Carries::Candidate => Rule::Candidate,
+            Carries::CandidateError => Rule::CandidateError,
+            Carries::Description => Rule::Description,
+            Carries::Statistics => Rule::Statistics,
+            Carries::Configuration => Rule::Configuration,
+            Carries::Constraints | Carries::Devices => Rule::Labels,
+            Carries::Tracks => Rule::Tracks,
+        }
+    }
+
+    /// The rule for the member `key` of an object under this rule.
+    pub fn member(self, key: &[u8], facts: Facts) -> Rule {
+        match (self, key) {
+            (Rule::Candidate, b"candidate") => Rule::Candidate,
+            (Rule::Candidate, b"address") if facts.is_relay_candidate() => Rule::OwnAddress,
+            (Rule::Candidate | Rule::CandidateError, b"url") => Rule::Url,
+            (Rule::Description, b"sdp") => Rule::Description,
+            (Rule::Statistics, _) => Rule::Report,
+            (Rule::Report, key) => match Property::of(key) {
+                Property::Address if facts.is_relay_report() => Rule::OwnAddress,
+                Property::Url => Rule::Url,
+                Property::Address | Property::CandidateType | Property::Type | Property::Other => Rule::Text,
+            },
+            (Rule::Configuration, b"iceServers") => Rule::Servers,
+            (Rule::Servers, b"url" | b"urls") => Rule::Url,
+            (Rule::Servers | Rule::ForeignServers, b"username") => Rule::Username,
+            (Rule::Labels | Rule::Tracks, b"label") => Rule::Label,
+            (Rule::Labels | Rule::Tracks | Rule::Username | Rule::Label, _) => self,
+            (_, b"iceServers") => Rule::ForeignServers,
+            (_, b"label") if facts.is_device() => Rule::Label,
+            _ => Rule::Text,
+        }
+    }
+
+    /// The rule for the elements of an array under this rule. An array around what was expected changes nothing.
+    pub fn element(self) -> Rule {
+        match self {
+            Rule::Event | Rule::OwnAddress => Rule::Text,
+            same => same,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A masked part of a text: where it stands and what takes its place.
+//!
+//! Nothing is decided here. A replacement is plain ASCII without quotes or backslashes, whatever was masked.
+use std::io::Write;
+
+/// What takes the place of a masked part. All forms are plain ASCII without quotes or backslashes, so they can be put
+/// into a JSON string as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mask {
+    /// The letter `x`: the last octet of an IPv4 address, a name.
+    X,
+    /// The IPv4 address in an IPv4-mapped one, without its last octet.
+    Quad([u8; 3]),
+    /// The first `kept` groups of an IPv6 address; `x` for the others.
+    Groups { head: [u16; 3], kept: u8 },
+}
+
+/// A part of a text and its replacement. Offsets are bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+    pub mask: Mask,
+}
+
+impl Mask {
+    pub fn write(self, out: &mut Vec<u8>) {
+        let written = match self {
+            Mask::X => out.write_all(b"x"),
+            Mask::Quad([a, b, c]) => write!(out, "{a}.{b}.{c}.x"),
+            Mask::Groups { head, kept } => (0..8).try_for_each(|i| {
+                let colon = if i == 0 { "" } else { ":" };
+                match head.get(i).filter(|_| i < usize::from(kept)) {
+                    Some(group) => write!(out, "{colon}{group:x}"),
+                    None => write!(out, "{colon}x"),
+                }
+            }),
+        };
+        written.expect("writing to a vector cannot fail");
+    }
+}

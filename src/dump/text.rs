@@ -1,0 +1,170 @@
+//! Masks a stretch of text whatever spelling its addresses have: plain, percent-encoded (RFC 3986) or with the escapes
+//! of JSON (RFC 8259) inside the text, which is what JSON in a string or a torn line looks like.
+//!
+//! A decoded copy is searched, and what is found is carried back to the text it came from, so nothing else changes.
+//! Characters beyond ASCII matter to nobody here: they decode to a byte that is neither letter nor digit.
+//! Limits: `ESCAPE_LAYERS_MAX` encodings inside each other, each read in one pass.
+use memchr::{memchr, memchr2};
+
+use super::address;
+use super::span::Span;
+use crate::limits::ESCAPE_LAYERS_MAX;
+
+/// Stands for any character outside ASCII in a decoded copy.
+const FOREIGN: u8 = 0xff;
+
+/// A decoded copy of a text and the way back to it.
+#[derive(Default)]
+pub struct Decoded {
+    pub bytes: Vec<u8>,
+    /// `(decoded, source)`: from this decoded offset on, both run in parallel from this source offset on.
+    jumps: Vec<(usize, usize)>,
+}
+
+impl Decoded {
+    /// Decodes the inside of a JSON string. The scanner has checked its escapes.
+    pub fn json(&mut self, source: &[u8]) {
+        self.clear();
+        let mut at = 0;
+        while let Some(hit) = memchr(b'\\', &source[at..]) {
+            self.bytes.extend_from_slice(&source[at..at + hit]);
+            at += hit;
+            let (byte, len) = escape(&source[at..]);
+            at += len;
+            self.push(byte, at);
+        }
+        self.bytes.extend_from_slice(&source[at..]);
+    }
+
+    /// Undoes `%41` and `\u0041` in a text; true if there was anything to undo.
+    fn layer(&mut self, source: &[u8]) -> bool {
+        self.clear();
+        let mut at = 0;
+        while let Some(hit) = source.get(at..).and_then(|rest| memchr2(b'%', b'\\', rest)) {
+            self.bytes.extend_from_slice(&source[at..at + hit]);
+            at += hit;
+            match embedded(&source[at..]) {
+                Some((byte, len)) => {
+                    at += len;
+                    self.push(byte, at);
+                }
+                None => {
+                    self.bytes.push(source[at]);
+                    at += 1;
+                }
+            }
+        }
+        self.bytes.extend_from_slice(&source[at..]);
+        !self.jumps.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.jumps.clear();
+    }
+
+    fn push(&mut self, byte: u8, behind: usize) {
+        self.bytes.push(byte);
+        self.jumps.push((self.bytes.len(), behind));
+    }
+
+    /// Carries spans of the decoded copy back to the source. Spans are in ascending order, so one walk is enough.
+    pub fn restore(&self, spans: &mut [Span]) {
+        let (mut jump, mut delta) = (0, 0);
+        let mut source = |offset: usize| {
+            while let Some((decoded, source)) = self.jumps.get(jump).filter(|(decoded, _)| *decoded <= offset) {
+                delta = source - decoded;
+                jump += 1;
+            }
+            offset + delta
+        };
+        for span in spans {
+            span.start = source(span.start);
+            span.end = source(span.end);
+        }
+    }
+}
+
+/// A JSON escape: its byte and its length.
+fn escape(source: &[u8]) -> (u8, usize) {
+    match source.get(1) {
+        Some(b'u') => (source.get(2..6).and_then(hex).unwrap_or(FOREIGN), 6.min(source.len())),
+        Some(b'n') => (b'\n', 2),
+        Some(b'r') => (b'\r', 2),
+        Some(b't') => (b'\t', 2),
+        Some(b'b' | b'f') => (b' ', 2),
+        Some(byte) => (*byte, 2),
+        None => (b'\\', 1),
+    }
+}
+
+/// An escape of another notation inside a text, if there is one at its start.
+fn embedded(source: &[u8]) -> Option<(u8, usize)> {
+    match source {
+        [b'%', high, low, ..] => Some((hex(&[*high, *low])?, 3)),
+        [b'\\', b'u', digits @ ..] => Some((hex(digits.get(..4)?)?, 6)),
+        _ => None,
+    }
+}
+
+/// The ASCII character of this hexadecimal number, `FOREIGN` beyond ASCII, nothing if it is no number.
+fn hex(digits: &[u8]) -> Option<u8> {
+    let value = digits
+        .iter()
+        .try_fold(0u32, |sum, b| Some(sum << 4 | (*b as char).to_digit(16)?))?;
+    Some(u8::try_from(value).ok().filter(u8::is_ascii).unwrap_or(FOREIGN))
+}
+
+/// Appends the spans of all addresses in `text`, offsets shifted by `base`, ascending and without overlaps.
+pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
+    let first = spans.len();
+    address::find(text, base, spans);
+    let mut layers: Vec<Decoded> = Vec::new();
+    while layers.len() < ESCAPE_LAYERS_MAX {
+        let source = layers.last().map_or(text, |layer| &layer.bytes);
+        let mut layer = Decoded::default();
+        if memchr2(b'%', b'\\', source).is_none() || !layer.layer(source) {
+            return;
+        }
+        let mut found = Vec::new();
+        address::find(&layer.bytes, 0, &mut found);
+        layer.restore(&mut found);
+        layers.iter().rev().for_each(|outer| outer.restore(&mut found));
+        found
+            .iter_mut()
+            .for_each(|span| (span.start, span.end) = (span.start + base, span.end + base));
+        merge(spans, first, found);
+        layers.push(layer);
+    }
+}
+
+/// Merges two ascending lists from `first` on; where spans overlap, one covers both.
+fn merge(spans: &mut Vec<Span>, first: usize, found: Vec<Span>) {
+    if found.is_empty() {
+        return;
+    }
+    let mut all = spans.split_off(first);
+    all.extend(found);
+    all.sort_by_key(|span| span.start);
+    for span in all {
+        match spans.last_mut() {
+            Some(last) if spans_overlap(last, &span) => last.end = last.end.max(span.end),
+            _ => spans.push(span),
+        }
+    }
+}
+
+fn spans_overlap(last: &Span, next: &Span) -> bool {
+    next.start < last.end
+}
+
+/// Copies `text` to `out` with its spans replaced and empties the list.
+pub fn apply(text: &[u8], spans: &mut Vec<Span>, out: &mut Vec<u8>) {
+    let mut copied = 0;
+    for span in spans.drain(..) {
+        out.extend_from_slice(&text[copied..span.start]);
+        span.mask.write(out);
+        copied = span.end;
+    }
+    out.extend_from_slice(&text[copied..]);
+}

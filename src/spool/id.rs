@@ -1,0 +1,79 @@
+//! The id of a dump: a UUID version 7 (RFC 9562, section 5.7), so that sorting ids sorts dumps by their start.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Names one dump in every state, in the object store and in the database. Order is order of creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Id(Uuid);
+
+impl Id {
+    /// A fresh id from the clock and the system's random source.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default that differs at every call would mislead"
+    )]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}
+
+/// The text is not a hyphenated UUID.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("not a dump id: an id is a UUID such as 019aa1b2-0000-7000-8000-000000000000")]
+pub struct NotAnId;
+
+impl FromStr for Id {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        // Only the spelling that Display writes names a file; other spellings of the same number would be a second name.
+        let uuid = Uuid::try_parse(text).map_err(|_| NotAnId)?;
+        let id = Self(uuid);
+        (id.to_string() == text).then_some(id).ok_or(NotAnId)
+    }
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> String {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for Id {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_read_back_and_sort_by_creation() {
+        let ids: Vec<Id> = (0..100).map(|_| Id::new()).collect();
+        assert!(ids.is_sorted());
+        assert_eq!(ids[7].to_string().parse(), Ok(ids[7]));
+    }
+
+    #[test]
+    fn only_the_canonical_spelling_is_an_id() {
+        let text = Id::new().to_string();
+        assert_eq!(text.to_uppercase().parse::<Id>(), Err(NotAnId));
+        assert_eq!(text.replace('-', "").parse::<Id>(), Err(NotAnId));
+        assert_eq!("".parse::<Id>(), Err(NotAnId));
+    }
+}

@@ -1,0 +1,18 @@
+//! The spool: every dump from its first message until it is stored and recorded.
+//!
+//! A state is a directory, a transition is one rename, and nothing is unlinked before what replaces it is durable.
+
+pub mod id;
+pub mod pack;
+pub mod place;
+pub mod recording;
+pub mod recover;
+pub mod sync;
+pub mod ticket;
+
+pub use id::Id;
+pub use pack::{PackError, PackOptions, pack};
+pub use place::{Place, State};
+pub use recording::Recording;
+pub use sync::Sync;
+pub use ticket::{Manifest, Ticket};

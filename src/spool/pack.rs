@@ -1,0 +1,221 @@
+//! One pass over a sealed dump: mask, compress, count; then the commit that makes it packed.
+//!
+//! Runs on a worker. Linear in the dump's length; memory is one line and the compressor, whatever the dump's size.
+//! Nothing is unlinked here. Packing may be repeated at any time: it writes the same files again.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::time::UNIX_EPOCH;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Map, Value};
+
+use super::id::Id;
+use super::place::{Place, State};
+use super::ticket::{Manifest, Ticket};
+use crate::dump::header::{self, Close, SIGNATURE, Seal};
+use crate::dump::{Locate, MaskRules, Masker};
+use crate::fault;
+use crate::geo::Geo;
+use crate::limits::SCAN_BYTES_MAX;
+use crate::storage::{KeyParts, KeyTemplate};
+
+/// What an operator decides about packing.
+pub struct PackOptions {
+    pub rules: MaskRules,
+    pub geo: Option<Geo>,
+    pub key: KeyTemplate,
+}
+
+/// Why a dump was not packed.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// The file is no dump; no retry mends it. The text says what is wrong with it, without quoting it.
+    #[error("{0}")]
+    Dump(&'static str),
+    /// The operator's: disk full, an I/O error.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Packs `ready/ID.jsonl` into `packed/`. A dump that is packed already is left as it is.
+///
+/// # Errors
+/// See `PackError`.
+pub fn pack(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
+    if place.packed_file(id).exists() {
+        return Ok(Manifest::read(place, id)?);
+    }
+    let file = File::open(place.line_file(State::Ready, id))?;
+    let sealed_by = file
+        .metadata()?
+        .modified()?
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_millis() as u64);
+    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, File::create(place.partial_file(id))?);
+    let locate = options.geo.as_ref().map(|geo| |address| geo.lookup(address));
+    let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
+    let mut filter = Filter::new(BufReader::with_capacity(SCAN_BYTES_MAX, file), output, masker);
+    let head = filter.head()?;
+    let close = filter.events(sealed_by)?;
+    let counts = filter.finish()?;
+    fault::point("partial");
+    let manifest = manifest(id, head, &close, counts, options);
+    manifest.write(place)?;
+    place.commit(id)?;
+    Ok(manifest)
+}
+
+/// The first two lines: metadata as it is stored, and the ticket that was in it.
+struct Head {
+    metadata: Map<String, Value>,
+    ticket: Ticket,
+}
+
+#[derive(Clone, Copy)]
+struct Counts {
+    messages: u64,
+    bytes: u64,
+}
+
+/// Reads lines, writes masked and compressed ones.
+struct Filter<'a, R, W: Write> {
+    input: R,
+    output: GzEncoder<W>,
+    masker: Masker<'a>,
+    line: Vec<u8>,
+    masked: Vec<u8>,
+    counts: Counts,
+}
+
+impl<'a, R: BufRead, W: Write> Filter<'a, R, W> {
+    fn new(input: R, output: W, masker: Masker<'a>) -> Self {
+        Self {
+            input,
+            output: GzEncoder::new(output, Compression::new(GZIP_LEVEL)),
+            masker,
+            line: Vec::new(),
+            masked: Vec::new(),
+            counts: Counts { messages: 0, bytes: 0 },
+        }
+    }
+
+    /// Copies the signature and the masked metadata line without the ticket.
+    fn head(&mut self) -> Result<Head, PackError> {
+        if !self.next()? || [&self.line[..], b"\n"].concat() != SIGNATURE {
+            return Err(PackError::Dump("the first line is not RTCStatsDump"));
+        }
+        if !self.next()? {
+            return Err(PackError::Dump("there is no metadata line"));
+        }
+        let (mut metadata, ticket) =
+            header::read_head(&self.line).map_err(|_| PackError::Dump("the second line is not a metadata object"))?;
+        let ticket = ticket.and_then(|ticket| serde_json::from_value(ticket).ok());
+        let ticket = ticket.unwrap_or_else(|| Ticket {
+            start: metadata.get("startTime").and_then(Value::as_u64).unwrap_or(0),
+            ..Ticket::default()
+        });
+        self.masker.metadata(&mut metadata);
+        self.put(SIGNATURE)?;
+        let mut line = serde_json::to_vec(&metadata).map_err(io::Error::other)?;
+        line.push(b'\n');
+        self.put(&line)?;
+        Ok(Head { metadata, ticket })
+    }
+
+    /// Masks every event line and writes the closing one, made here if the seal could not write it.
+    fn events(&mut self, sealed_by: u64) -> Result<Close, PackError> {
+        let mut close = None;
+        while self.next()? {
+            // Only the last line of the file can be the closing one: a message that looks like it is a message.
+            close = header::read_close(&self.line).filter(|_| matches!(self.input.fill_buf(), Ok([])));
+            if close.is_none() {
+                self.event()?;
+            }
+        }
+        let seal = Seal {
+            end: sealed_by,
+            recovered: true,
+        };
+        let close = close.unwrap_or(Close {
+            code: CUT_OFF,
+            idle_ms: 0,
+            seal: Some(seal),
+        });
+        self.masked.clear();
+        header::write_close(&Close { seal: None, ..close }, &mut self.masked);
+        self.put_masked()?;
+        Ok(close)
+    }
+
+    fn event(&mut self) -> io::Result<()> {
+        self.masked.clear();
+        self.masker.line(&self.line, &mut self.masked);
+        self.counts.messages += 1;
+        self.put_masked()
+    }
+
+    fn put_masked(&mut self) -> io::Result<()> {
+        self.masked.push(b'\n');
+        self.output.write_all(&self.masked)?;
+        self.counts.bytes += self.masked.len() as u64;
+        Ok(())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.counts.bytes += bytes.len() as u64;
+        self.output.write_all(bytes)
+    }
+
+    /// Reads the next whole line without its end. A torn last line, which only a failed seal can leave, is no line.
+    fn next(&mut self) -> io::Result<bool> {
+        self.line.clear();
+        self.input.read_until(b'\n', &mut self.line)?;
+        Ok(self.line.pop_if(|last| *last == b'\n').is_some())
+    }
+
+    fn finish(self) -> io::Result<Counts> {
+        self.output.finish()?.flush()?;
+        Ok(self.counts)
+    }
+}
+
+fn manifest(id: Id, head: Head, close: &Close, counts: Counts, options: &PackOptions) -> Manifest {
+    let Head { mut metadata, ticket } = head;
+    let seal = close.seal.unwrap_or(Seal {
+        end: ticket.start,
+        recovered: true,
+    });
+    metadata.insert("numberOfMessages".into(), counts.messages.into());
+    metadata.insert("bytes".into(), counts.bytes.into());
+    metadata.insert("closeCode".into(), close.code.into());
+    metadata.insert("hostIdentifier".into(), ticket.host.into());
+    metadata.insert("recovered".into(), seal.recovered.into());
+    let key = options.key.render(&KeyParts {
+        id: &id.to_string(),
+        start_ms: ticket.start,
+        user: ticket.user.as_deref(),
+        conference: ticket.conference.as_deref(),
+        session: ticket.session.as_deref(),
+    });
+    Manifest {
+        id,
+        key,
+        user: ticket.user,
+        conference: ticket.conference,
+        session: ticket.session,
+        metadata: Value::Object(metadata),
+        start: ticket.start,
+        end: seal.end.max(ticket.start),
+    }
+}
+
+/// Level 3 packs at 180 MB/s where level 6 packs at 71 for a few per cent less: a dump is written once and read rarely.
+const GZIP_LEVEL: u32 = 3;
+
+/// RFC 6455, section 7.4.1: the connection ended without a close frame.
+pub(super) const CUT_OFF: u16 = 1006;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! Where dumps lie: the only code that knows the spool's paths and makes its renames.
+//!
+//! A state is a directory, a transition is one rename. Nothing here reads or changes the content of a dump, and
+//! nothing is deleted. One `Place` is one instance directory, held by a lock for as long as the value lives.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::id::Id;
+use crate::fault;
+use crate::limits::INSTANCES_MAX;
+
+/// What a dump is at present; each state but the last is work still to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// A live session appends to it.
+    Recording,
+    /// Sealed: complete, in the clear.
+    Ready,
+    /// Masked and compressed, waiting for storage and database.
+    Packed,
+    /// What no retry can mend, with a note that says why.
+    Failed,
+}
+
+impl State {
+    const ALL: [State; 4] = [State::Recording, State::Ready, State::Packed, State::Failed];
+
+    fn directory(self) -> &'static str {
+        match self {
+            State::Recording => "recording",
+            State::Ready => "ready",
+            State::Packed => "packed",
+            State::Failed => "failed",
+        }
+    }
+}
+
+/// What was taken over from instances that no process held.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Adopted {
+    pub files: usize,
+    /// Sessions that were cut off: nobody else will seal them.
+    pub recordings: Vec<Id>,
+}
+
+/// One instance directory of the spool, locked by this process.
+#[derive(Debug)]
+pub struct Place {
+    root: PathBuf,
+    /// Held, never read: closing it gives the instance back.
+    _lock: File,
+}
+
+impl Place {
+    /// Takes the first instance of `spool` that no other process holds, making it if there is none.
+    ///
+    /// # Errors
+    /// The operator's: the directory cannot be made or written, or all instances are taken.
+    pub fn open(spool: &Path) -> io::Result<Place> {
+        for number in 0..INSTANCES_MAX {
+            let root = spool.join(number.to_string());
+            for state in State::ALL {
+                fs::create_dir_all(root.join(state.directory()))?;
+            }
+            if let Some(place) = Place::lock(root)? {
+                return Ok(place);
+            }
+        }
+        Err(io::Error::other(format!(
+            "all {INSTANCES_MAX} instances below {} are taken",
+            spool.display()
+        )))
+    }
+
+    fn lock(root: PathBuf) -> io::Result<Option<Place>> {
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(root.join("lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Place { root, _lock: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// The instance directory, for messages and for finding its file system.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The uncompressed lines of a dump in `Recording`, `Ready` or `Failed`.
+    pub fn line_file(&self, state: State, id: Id) -> PathBuf {
+        self.file(state, id, "jsonl")
+    }
+
+    /// The masked, compressed dump. Its existence says that packing is done.
+    pub fn packed_file(&self, id: Id) -> PathBuf {
+        self.file(State::Packed, id, "jsonl.gz")
+    }
+
+    /// What is known of a packed dump (`Manifest`), written before the packed file appears.
+    pub fn manifest_file(&self, id: Id) -> PathBuf {
+        self.file(State::Packed, id, "json")
+    }
+
+    /// A packed dump that is still being written; a crash may leave it, and the next start removes it.
+    pub fn partial_file(&self, id: Id) -> PathBuf {
+        self.file(State::Packed, id, "part")
+    }
+
+    fn file(&self, state: State, id: Id, extension: &str) -> PathBuf {
+        self.root.join(state.directory()).join(format!("{id}.{extension}"))
+    }
+
+    /// `Recording` → `Ready`.
+    pub fn seal(&self, id: Id) -> io::Result<()> {
+        fs::rename(self.line_file(State::Recording, id), self.line_file(State::Ready, id))?;
+        fault::point("seal");
+        Ok(())
+    }
+
+    /// The partial file becomes the packed one: the commit of packing.
+    pub fn commit(&self, id: Id) -> io::Result<()> {
+        fs::rename(self.partial_file(id), self.packed_file(id))?;
+        fault::point("commit");
+        Ok(())
+    }
+
+    /// Moves every file of `id` to `Failed`, with `note` beside them saying why and what can be done.
+    pub fn fail(&self, id: Id, note: &str) -> io::Result<()> {
+        fs::write(self.file(State::Failed, id, "txt"), note)?;
+        fault::point("fail note");
+        for (state, extension) in [
+            (State::Packed, "json"),
+            (State::Packed, "jsonl.gz"),
+            (State::Recording, "jsonl"),
+            (State::Ready, "jsonl"),
+        ] {
+            move_if_there(
+                &self.file(state, id, extension),
+                &self.file(State::Failed, id, extension),
+            )?;
+            fault::point("fail move");
+        }
+        Ok(())
+    }
+
+    /// The ids of all files in the directory of `state` with this extension, in no order, read as they are asked for.
+    pub fn ids(&self, state: State, extension: &'static str) -> io::Result<impl Iterator<Item = io::Result<Id>>> {
+        let entries = fs::read_dir(self.root.join(state.directory()))?;
+        Ok(entries.filter_map(move |entry| match entry {
+            Ok(entry) => id_of(&entry.file_name(), extension).map(Ok),
+            Err(error) => Some(Err(error)),
+        }))
+    }
+
+    /// The `count` oldest ids that wait for delivery and that `skip` does not claim. Memory is bounded by `count`.
+    pub fn oldest(&self, count: usize, skip: &dyn Fn(Id) -> bool) -> io::Result<Vec<Id>> {
+        let mut oldest = BTreeSet::new();
+        for id in self
+            .ids(State::Ready, "jsonl")?
+            .chain(self.ids(State::Packed, "jsonl.gz")?)
+        {
+            let id = id?;
+            if skip(id) || (oldest.len() == count && oldest.last().is_some_and(|last| *last < id)) {
+                continue;
+            }
+            oldest.insert(id);
+            if oldest.len() > count {
+                oldest.pop_last();
+            }
+        }
+        Ok(oldest.into_iter().collect())
+    }
+
+    /// Moves the dumps of every instance that no process holds into this one.
+    ///
+    /// Within packed, ID.json goes before ID.jsonl.gz and all of packed before ready, so that a crash in between
+    /// leaves nothing that recovery would take for an unfinished pack.
+    pub fn adopt_others(&self) -> io::Result<Adopted> {
+        let mut adopted = Adopted::default();
+        let spool = self.root.parent().ok_or(io::ErrorKind::NotFound)?;
+        for entry in fs::read_dir(spool)? {
+            let other = entry?.path();
+            if other == self.root || !other.join("lock").exists() {
+                continue;
+            }
+            if let Some(other) = Place::lock(other)? {
+                self.adopt(&other, &mut adopted)?;
+            }
+        }
+        Ok(adopted)
+    }
+
+    fn adopt(&self, other: &Place, adopted: &mut Adopted) -> io::Result<()> {
+        for (state, extension) in [
+            (State::Packed, "json"),
+            (State::Packed, "jsonl.gz"),
+            (State::Ready, "jsonl"),
+            (State::Recording, "jsonl"),
+        ] {
+            for id in other.ids(state, extension)? {
+                let id = id?;
+                fs::rename(other.file(state, id, extension), self.file(state, id, extension))?;
+                fault::point("adopt");
+                adopted.files += 1;
+                adopted.recordings.extend((state == State::Recording).then_some(id));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn id_of(name: &std::ffi::OsStr, extension: &str) -> Option<Id> {
+    name.to_str()?.strip_suffix(extension)?.strip_suffix('.')?.parse().ok()
+}
+
+fn move_if_there(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests;

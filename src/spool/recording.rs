@@ -1,0 +1,222 @@
+//! Appends the lines of one live session to its file, and seals it.
+//!
+//! Runs on the loop thread: open, write, rename and, after a short write, truncate; never a sync, never a parse.
+//! The file is made by the first append, head and lines in one write, so that a session without a message leaves
+//! nothing. What cannot be written (disk full, no descriptor) is kept here, the file is cut back to whole lines, and
+//! the caller stops reading that session's socket until `retry` succeeds: memory is bounded by one turn's input.
+
+use std::fs::File;
+use std::io::{self, Write};
+
+use super::id::Id;
+use super::place::{Place, State};
+use crate::dump::header::{Close, Seal, write_close};
+use crate::fault;
+
+/// The dump of one live session.
+#[derive(Debug)]
+pub struct Recording {
+    id: Id,
+    file: Option<File>,
+    /// Bytes that are not in the file yet: the head before the first message, lines after a failed write.
+    pending: Vec<u8>,
+    /// Length of the file that is known to hold whole lines only.
+    length: u64,
+    messages: u64,
+    /// Milliseconds since 1970.
+    started: u64,
+    /// Milliseconds since 1970 of the last message, at first of the start.
+    last_message: u64,
+    /// The file may be longer than `length` by a torn line, because cutting it back failed.
+    torn: bool,
+    /// The closing line is in the file; only the rename is missing.
+    closed: bool,
+}
+
+/// What a finished recording amounts to, for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    pub id: Id,
+    pub messages: u64,
+    /// Length of the sealed file in bytes.
+    pub bytes: u64,
+    /// From the upgrade to the seal.
+    pub duration_ms: u64,
+}
+
+/// A seal that has to wait: lines are still in memory because the disk refused them.
+#[derive(Debug)]
+pub struct Unsealed {
+    pub recording: Recording,
+    pub error: io::Error,
+}
+
+impl Recording {
+    /// Prepares a recording; nothing is on disk before the first append. `head` is the dump's first two lines.
+    pub fn new(head: Vec<u8>, now: u64) -> Recording {
+        let id = Id::new();
+        Recording {
+            id,
+            file: None,
+            pending: head,
+            length: 0,
+            messages: 0,
+            started: now,
+            last_message: now,
+            torn: false,
+            closed: false,
+        }
+    }
+
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// Messages appended so far; zero means that there is no file and nothing to seal.
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    /// Bytes of the dump so far, written or pending.
+    pub fn bytes(&self) -> u64 {
+        self.length + self.pending.len() as u64
+    }
+
+    /// Bytes that are in memory only.
+    pub fn pending_bytes(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Appends whole lines with one write. On an error the lines are kept and the recording is blocked.
+    ///
+    /// # Errors
+    /// The operator's: disk full, quota, descriptors, an I/O error.
+    pub fn append(&mut self, place: &Place, lines: &[u8], messages: u64, now: u64) -> io::Result<()> {
+        self.messages += messages;
+        self.last_message = now;
+        if self.pending.is_empty() {
+            self.write(place, lines)
+        } else {
+            self.pending.extend_from_slice(lines);
+            self.retry(place)
+        }
+    }
+
+    /// Keeps lines in memory for a later `retry`, for operators who choose to buffer (`spool.flush_interval`).
+    pub fn hold(&mut self, lines: &[u8], messages: u64, now: u64) {
+        self.messages += messages;
+        self.last_message = now;
+        self.pending.extend_from_slice(lines);
+    }
+
+    /// Writes what is pending.
+    ///
+    /// # Errors
+    /// As `append`; the recording stays blocked.
+    pub fn retry(&mut self, place: &Place) -> io::Result<()> {
+        let pending = std::mem::take(&mut self.pending);
+        self.write(place, &pending)
+    }
+
+    /// Appends the closing line and moves the dump to ready.
+    ///
+    /// The closing line may be lost to a full disk (packing then adds one), lines of the session may not: if some
+    /// are still pending the recording comes back for another try.
+    pub fn seal(mut self, place: &Place, code: u16, now: u64) -> Result<Sealed, Unsealed> {
+        if let Err(error) = self.retry(place) {
+            return Err(Unsealed { recording: self, error });
+        }
+        if !self.closed {
+            let close = self.closing_line(code, now);
+            self.closed = self.write(place, &close).is_ok();
+            self.pending = Vec::new();
+        }
+        match place.seal(self.id) {
+            Ok(()) => Ok(Sealed {
+                id: self.id,
+                messages: self.messages,
+                bytes: self.length,
+                duration_ms: now.saturating_sub(self.started),
+            }),
+            Err(error) => Err(Unsealed { recording: self, error }),
+        }
+    }
+
+    fn closing_line(&self, code: u16, now: u64) -> Vec<u8> {
+        let seal = Some(Seal {
+            end: now,
+            recovered: false,
+        });
+        let mut line = Vec::with_capacity(96);
+        write_close(
+            &Close {
+                code,
+                idle_ms: now.saturating_sub(self.last_message),
+                seal,
+            },
+            &mut line,
+        );
+        line.push(b'\n');
+        line
+    }
+
+    /// One write; what it leaves over is kept in `pending`, and the file ends with a whole line again.
+    fn write(&mut self, place: &Place, lines: &[u8]) -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        match self.write_once(place, lines) {
+            Ok(written) if written == lines.len() => {
+                self.length += written as u64;
+                Ok(())
+            }
+            Ok(written) => Err(self.cut_back(lines, written)),
+            Err(error) => {
+                self.pending = lines.to_vec();
+                Err(error)
+            }
+        }
+    }
+
+    fn write_once(&mut self, place: &Place, lines: &[u8]) -> io::Result<usize> {
+        if self.file.is_none() {
+            let path = place.line_file(State::Recording, self.id);
+            self.file = Some(File::options().create(true).append(true).open(path)?);
+            fault::point("open");
+        }
+        let mut file = self.file.as_ref().expect("the file was opened above");
+        if self.torn {
+            file.set_len(self.length)?;
+            self.torn = false;
+        }
+        loop {
+            match file.write(lines) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                done => {
+                    fault::point("write");
+                    return done;
+                }
+            }
+        }
+    }
+
+    /// After a short write: keeps the whole lines that got in, cuts the rest off the file, remembers what is left.
+    fn cut_back(&mut self, lines: &[u8], written: usize) -> io::Error {
+        // Before the first message is in, half a head is no dump: all of it is written again.
+        let whole = if self.length == 0 {
+            None
+        } else {
+            memchr::memrchr(b'\n', &lines[..written])
+        };
+        let kept = whole.map_or(0, |end| end + 1);
+        self.length += kept as u64;
+        self.pending = lines[kept..].to_vec();
+        let file = self.file.as_ref().expect("a short write had a file");
+        self.torn = file.set_len(self.length).is_err();
+        fault::point("cut");
+        io::Error::new(io::ErrorKind::StorageFull, "short write")
+    }
+}
+
+#[cfg(test)]
+mod tests;

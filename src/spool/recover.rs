@@ -1,0 +1,213 @@
+//! The scan at start: what a crash left in each state is brought on.
+//!
+//! Runs on a worker, before any delivery and while the loop already serves. It deletes only what holds no message
+//! (an empty recording), what another file replaces (a stale successor), or what a pack left unfinished. Whatever
+//! is unclear is left where it is or moved to failed with a note.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
+use std::time::UNIX_EPOCH;
+
+use flate2::bufread::GzDecoder;
+
+use super::id::Id;
+use super::pack::CUT_OFF;
+use super::place::{Place, State};
+use super::sync::{Sync, remove};
+use super::ticket::Manifest;
+use crate::dump::header::{self, Close, SIGNATURE, Seal};
+use crate::fault;
+use crate::limits::SCAN_BYTES_MAX;
+
+/// What the scan found, for the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Sessions that a crash had cut off and that are sealed now.
+    pub sealed: usize,
+    /// Recordings without a whole message.
+    pub empty: usize,
+    /// Files moved to failed.
+    pub failed: usize,
+    /// Files taken over from instances that no process holds.
+    pub adopted: usize,
+}
+
+/// Recovers the spool. `orphans` are the recordings that were there before this process recorded anything.
+///
+/// # Errors
+/// The operator's: a directory cannot be read. A single file that makes trouble is logged and skipped.
+pub fn recover(place: &Place, sync: &Sync, mut orphans: Vec<Id>) -> io::Result<Recovered> {
+    let mut found = Recovered::default();
+    let adopted = place.adopt_others()?;
+    found.adopted = adopted.files;
+    orphans.extend(adopted.recordings);
+    tidy_packed(place, sync)?;
+    for id in orphans {
+        match seal_orphan(place, id) {
+            Ok(outcome) => found.count(outcome),
+            Err(error) => log::error!("dump {id} cannot be recovered now and stays in recording: {error}"),
+        }
+    }
+    Ok(found)
+}
+
+impl Recovered {
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Sealed => self.sealed += 1,
+            Outcome::Empty => self.empty += 1,
+            Outcome::Failed => self.failed += 1,
+        }
+    }
+}
+
+enum Outcome {
+    Sealed,
+    Empty,
+    Failed,
+}
+
+/// Brings one recording that nobody writes any more to ready.
+fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
+    let path = place.line_file(State::Recording, id);
+    let file = File::options().read(true).append(true).open(&path)?;
+    let length = file.metadata()?.len();
+    let Some(head) = head_length(&file)? else {
+        if length == 0 {
+            remove(&path)?;
+            return Ok(Outcome::Empty);
+        }
+        place.fail(
+            id,
+            "The file does not begin with a whole RTCStatsDump line and a metadata object.\n",
+        )?;
+        return Ok(Outcome::Failed);
+    };
+    let whole = whole_length(&file, length)?;
+    if whole <= head {
+        remove(&path)?;
+        return Ok(Outcome::Empty);
+    }
+    close_orphan(file, whole)?;
+    place.seal(id)?;
+    Ok(Outcome::Sealed)
+}
+
+/// Cuts a torn last line off and adds the closing line, unless the crash came between the closing line and the rename.
+fn close_orphan(mut file: File, whole: u64) -> io::Result<()> {
+    let last_write = file
+        .metadata()?
+        .modified()?
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_millis() as u64);
+    if file.metadata()?.len() > whole {
+        file.set_len(whole)?;
+        fault::point("cut orphan");
+    }
+    if header::read_close(&last_line(&file, whole)?).is_some() {
+        return Ok(());
+    }
+    let seal = Some(Seal {
+        end: last_write,
+        recovered: true,
+    });
+    let mut line = Vec::new();
+    header::write_close(
+        &Close {
+            code: CUT_OFF,
+            idle_ms: 0,
+            seal,
+        },
+        &mut line,
+    );
+    line.push(b'\n');
+    file.write_all(&line)?;
+    fault::point("close orphan");
+    Ok(())
+}
+
+/// Length of the first two lines, or `None` if they are not those of a dump.
+fn head_length(file: &File) -> io::Result<Option<u64>> {
+    let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, file);
+    input.seek(SeekFrom::Start(0))?;
+    let mut line = Vec::new();
+    // A dump's signature is short; a file that does not have it is not read any further.
+    input.by_ref().take(SIGNATURE.len() as u64).read_to_end(&mut line)?;
+    if line != SIGNATURE {
+        return Ok(None);
+    }
+    line.clear();
+    input.read_until(b'\n', &mut line)?;
+    let length = SIGNATURE.len() + line.len();
+    let sound = line.pop_if(|last| *last == b'\n').is_some() && header::read_head(&line).is_ok();
+    Ok(sound.then_some(length as u64))
+}
+
+/// Length of the file up to and with its last line end, found from the back.
+fn whole_length(file: &File, length: u64) -> io::Result<u64> {
+    let mut buffer = vec![0; SCAN_BYTES_MAX];
+    let mut end = length;
+    while end > 0 {
+        let start = end.saturating_sub(SCAN_BYTES_MAX as u64);
+        let chunk = &mut buffer[..(end - start) as usize];
+        file.read_exact_at(chunk, start)?;
+        if let Some(at) = memchr::memrchr(b'\n', chunk) {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+/// The last line of a file of `whole` bytes, without its end, if it is short enough to be a closing line.
+fn last_line(file: &File, whole: u64) -> io::Result<Vec<u8>> {
+    const CLOSING_BYTES_MAX: u64 = 256;
+    let start = whole.saturating_sub(CLOSING_BYTES_MAX);
+    let mut tail = vec![0; (whole - start) as usize];
+    file.read_exact_at(&mut tail, start)?;
+    tail.pop();
+    let begin = memchr::memrchr(b'\n', &tail).map_or(0, |at| at + 1);
+    Ok(tail.split_off(begin))
+}
+
+/// Removes what an interrupted pack left, and settles which of two successors counts.
+fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
+    for id in place.ids(State::Packed, "part")? {
+        remove(&place.partial_file(id?))?;
+    }
+    for id in place.ids(State::Packed, "json")? {
+        let id = id?;
+        if !place.packed_file(id).exists() && place.line_file(State::Ready, id).exists() {
+            remove(&place.manifest_file(id))?;
+        }
+    }
+    for id in place.ids(State::Packed, "jsonl.gz")? {
+        let id = id?;
+        let ready = place.line_file(State::Ready, id);
+        if !ready.exists() {
+            continue;
+        }
+        // A power cut can leave the packed file's name without its content, so the name alone proves nothing.
+        if is_sound(place, id) {
+            sync.unlink_after(id, vec![ready]);
+        } else {
+            remove(&place.packed_file(id))?;
+            remove(&place.manifest_file(id))?;
+        }
+    }
+    Ok(())
+}
+
+/// The packed file unpacks to its end, where gzip's own checksum and length stand, and its manifest can be read.
+fn is_sound(place: &Place, id: Id) -> bool {
+    let unpacks = || -> io::Result<bool> {
+        let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, File::open(place.packed_file(id))?);
+        io::copy(&mut GzDecoder::new(&mut input), &mut io::sink())?;
+        Ok(input.fill_buf()?.is_empty())
+    };
+    Manifest::read(place, id).is_ok() && unpacks().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests;

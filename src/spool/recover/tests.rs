@@ -1,0 +1,189 @@
+//! Tests of the scan at start, state by state.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::*;
+
+const HEAD: &str = "RTCStatsDump\n{\"startTime\":1000}\n";
+const CLOSE: &str = "[\"close\",null,1000,{\"end\":1,\"recovered\":false},1]\n";
+
+struct Spool {
+    _directory: tempfile::TempDir,
+    place: Place,
+    sync: Sync,
+}
+
+impl Spool {
+    fn new() -> Spool {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::open(directory.path()).unwrap();
+        let (sync, _) = Sync::start(Duration::from_secs(3600), &[place.root().to_owned()]).unwrap();
+        Spool {
+            _directory: directory,
+            place,
+            sync,
+        }
+    }
+
+    fn put(&self, path: PathBuf, text: &str) {
+        fs::write(path, text).unwrap();
+    }
+
+    fn orphan(&self, text: &str) -> Id {
+        let id = Id::new();
+        self.put(self.place.line_file(State::Recording, id), text);
+        id
+    }
+
+    fn recover(&self) -> Recovered {
+        let orphans = self
+            .place
+            .ids(State::Recording, "jsonl")
+            .unwrap()
+            .collect::<io::Result<_>>()
+            .unwrap();
+        recover(&self.place, &self.sync, orphans).unwrap()
+    }
+
+    fn ready(&self, id: Id) -> String {
+        fs::read_to_string(self.place.line_file(State::Ready, id)).unwrap()
+    }
+}
+
+#[test]
+fn orphans_are_cut_to_whole_lines_and_sealed_with_1006() {
+    let spool = Spool::new();
+    let torn = spool.orphan(&format!("{HEAD}[1]\n[2]\n[3,\"to"));
+    let long = "x".repeat(3 * SCAN_BYTES_MAX);
+    let large = spool.orphan(&format!("{HEAD}[1]\n[\"{long}"));
+    assert_eq!(
+        spool.recover(),
+        Recovered {
+            sealed: 2,
+            ..Recovered::default()
+        }
+    );
+    for (id, lines) in [(torn, "[1]\n[2]\n"), (large, "[1]\n")] {
+        let text = spool.ready(id);
+        let close = text.strip_prefix(HEAD).unwrap().strip_prefix(lines).unwrap();
+        let close = header::read_close(close.trim_end().as_bytes()).unwrap();
+        assert_eq!((close.code, close.seal.unwrap().recovered), (1006, true));
+        assert!(
+            close.seal.unwrap().end > 1_000_000_000_000,
+            "the end is when the file was last written"
+        );
+    }
+}
+
+#[test]
+fn an_orphan_with_its_closing_line_is_only_renamed() {
+    let spool = Spool::new();
+    let id = spool.orphan(&format!("{HEAD}[1]\n{CLOSE}"));
+    spool.recover();
+    assert_eq!(spool.ready(id), format!("{HEAD}[1]\n{CLOSE}"));
+}
+
+#[test]
+fn recordings_without_a_whole_message_go() {
+    let spool = Spool::new();
+    let ids = ["", HEAD, &format!("{HEAD}[1,2")].map(|text| spool.orphan(text));
+    assert_eq!(
+        spool.recover(),
+        Recovered {
+            empty: 3,
+            ..Recovered::default()
+        }
+    );
+    for id in ids {
+        assert!(!spool.place.line_file(State::Recording, id).exists());
+        assert!(!spool.place.line_file(State::Ready, id).exists());
+    }
+}
+
+#[test]
+fn what_is_no_dump_is_kept_in_failed_with_a_note() {
+    let spool = Spool::new();
+    let ids = ["RTCStatsDump\n{\"a\":", "garbage\n{}\n[1]\n", "RTCStatsDump\n[]\n[1]\n"].map(|text| spool.orphan(text));
+    assert_eq!(spool.recover().failed, 3);
+    for id in ids {
+        let file = spool.place.line_file(State::Failed, id);
+        assert!(file.exists() && file.with_extension("txt").exists());
+    }
+}
+
+#[test]
+fn an_unfinished_pack_is_undone_and_its_dump_kept() {
+    let spool = Spool::new();
+    let id = Id::new();
+    spool.put(spool.place.line_file(State::Ready, id), HEAD);
+    spool.put(spool.place.partial_file(id), "torn");
+    spool.put(spool.place.manifest_file(id), "{");
+    let alone = Id::new();
+    spool.put(spool.place.manifest_file(alone), "{}");
+    spool.recover();
+    assert!(!spool.place.partial_file(id).exists() && !spool.place.manifest_file(id).exists());
+    assert!(spool.place.line_file(State::Ready, id).exists());
+    assert!(
+        spool.place.manifest_file(alone).exists(),
+        "without its ready file a manifest is left alone"
+    );
+}
+
+/// A packed dump whose ready file is still there, as between packing and the sync.
+fn packed_beside_ready(spool: &Spool) -> Id {
+    let id = Id::new();
+    spool.put(spool.place.line_file(State::Ready, id), &format!("{HEAD}[1]\n{CLOSE}"));
+    let options = crate::spool::PackOptions {
+        rules: crate::dump::MaskRules {
+            addresses: true,
+            device_labels: true,
+        },
+        geo: None,
+        key: crate::storage::KeyTemplate::parse("{id}.jsonl.gz").unwrap(),
+    };
+    crate::spool::pack(&spool.place, id, &options).unwrap();
+    id
+}
+
+#[test]
+fn beside_a_sound_packed_dump_the_ready_one_is_stale() {
+    let spool = Spool::new();
+    let id = packed_beside_ready(&spool);
+    spool.recover();
+    assert!(spool.place.packed_file(id).exists());
+    assert!(spool.sync.awaits(id), "the stale file goes with the next sync");
+}
+
+#[test]
+fn a_packed_dump_that_a_power_cut_has_torn_is_packed_again() {
+    let spool = Spool::new();
+    for damage in [0, 1, 20] {
+        let id = packed_beside_ready(&spool);
+        let packed = spool.place.packed_file(id);
+        let whole = fs::read(&packed).unwrap();
+        fs::write(&packed, &whole[..whole.len() * damage / 21]).unwrap();
+        spool.recover();
+        assert!(!packed.exists() && !spool.sync.awaits(id));
+        assert!(spool.place.line_file(State::Ready, id).exists());
+    }
+}
+
+#[test]
+fn orphans_of_instances_that_nobody_holds_are_adopted_and_sealed() {
+    let spool = Spool::new();
+    let other = Place::open(spool.place.root().parent().unwrap()).unwrap();
+    let id = Id::new();
+    fs::write(other.line_file(State::Recording, id), format!("{HEAD}[1]\n")).unwrap();
+    drop(other);
+    assert_eq!(
+        spool.recover(),
+        Recovered {
+            sealed: 1,
+            adopted: 1,
+            ..Recovered::default()
+        }
+    );
+    assert!(spool.ready(id).contains("1006"));
+}

@@ -1,0 +1,301 @@
+//! Objects as files below one folder of the operator's: the store that needs no set-up.
+//!
+//! A packed dump is hard-linked to its place: no second copy, no moment at which half of it is visible. Where the
+//! folder lies on another file system it is copied to a hidden name beside the target, synced and renamed. Never here:
+//! a file seen half under its final name, a folder made in place of a missing root (a disk that is not mounted must
+//! not fill the one below it). Limits: one buffer of 64 KiB. Failures: [`StorageError`]; what is left under the hidden
+//! name after a crash is overwritten when the same dump is put again.
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+
+use super::error::StorageError;
+use crate::limits::{COPY_BUFFER_BYTES, KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX};
+
+/// A folder of dumps. Clones of the path are all it holds, so any number of workers may use it at once.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    root: PathBuf,
+}
+
+impl Directory {
+    /// The store below `root`; touches no disk but to learn the working directory of a relative path.
+    ///
+    /// # Errors
+    /// The working directory cannot be known, or the path is empty.
+    pub fn new(root: &Path) -> io::Result<Directory> {
+        Ok(Directory {
+            root: std::path::absolute(root)?,
+        })
+    }
+
+    /// Makes the root and the folders above it; for the start of a server, not for every put (see the head comment).
+    ///
+    /// # Errors
+    /// The file system's; the server can go on, since every put will report the same.
+    pub fn prepare(&self) -> Result<(), StorageError> {
+        fs::create_dir_all(&self.root).map_err(|cause| self.destination(cause))
+    }
+
+    /// The absolute path of the store.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn put(&self, file: &Path, key: &str) -> Result<String, StorageError> {
+        check_key(key).map_err(StorageError::Key)?;
+        let target = self.root.join(key);
+        match self.place(file, &target) {
+            Ok(()) => Ok(file_url(&target)),
+            Err(Fault::Source(cause)) => Err(StorageError::Source(cause)),
+            Err(Fault::Any(cause)) => Err(self.blame(file, cause)),
+        }
+    }
+
+    pub(super) fn probe(&self) -> Result<(), StorageError> {
+        let path = self.root.join(format!(".probe-{}.tmp", std::process::id()));
+        let written = File::create(&path).and_then(|mut file| file.write_all(&[0]));
+        let removed = fs::remove_file(&path);
+        written.and(removed).map_err(|cause| self.destination(cause))
+    }
+
+    fn place(&self, file: &Path, target: &Path) -> Result<(), Fault> {
+        match fs::hard_link(file, target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.make_parents(target)?;
+                match fs::hard_link(file, target) {
+                    Err(error) => self.place_otherwise(file, target, error),
+                    Ok(()) => Ok(()),
+                }
+            }
+            Err(error) => self.place_otherwise(file, target, error),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// What is left when a plain link did not do: the target exists, or links are not possible here.
+    fn place_otherwise(&self, file: &Path, target: &Path, error: io::Error) -> Result<(), Fault> {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return self.replace(file, target);
+        }
+        if links_are_impossible(&error) {
+            return self.copy(file, target);
+        }
+        Err(Fault::Any(error))
+    }
+
+    /// The target exists: an earlier attempt's (fine, if whole), or a torn or older one, which gives way at once.
+    fn replace(&self, file: &Path, target: &Path) -> Result<(), Fault> {
+        let (ours, theirs) = (fs::metadata(file).map_err(Fault::Source)?, fs::metadata(target)?);
+        if (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()) {
+            return Ok(());
+        }
+        if ours.len() == theirs.len() && same_content(file, target)? {
+            File::open(target)?.sync_all()?;
+            return Ok(self.sync_parents(target)?);
+        }
+        let hidden = hidden_name(target);
+        remove_if_there(&hidden)?;
+        match fs::hard_link(file, &hidden) {
+            Ok(()) => Ok(fs::rename(&hidden, target)?),
+            Err(error) if links_are_impossible(&error) => self.copy(file, target),
+            Err(error) => Err(Fault::Any(error)),
+        }
+    }
+
+    /// Durable when it returns: another file system is not reached by the spool's sync.
+    fn copy(&self, file: &Path, target: &Path) -> Result<(), Fault> {
+        let hidden = hidden_name(target);
+        remove_if_there(&hidden)?;
+        let copied = copy_content(file, &hidden).and_then(|()| Ok(fs::rename(&hidden, target)?));
+        if copied.is_err() {
+            // A full disk must not stay full of half a copy. The first error is the one that tells.
+            let _ = fs::remove_file(&hidden);
+        }
+        copied?;
+        Ok(self.sync_parents(target)?)
+    }
+
+    fn make_parents(&self, target: &Path) -> io::Result<()> {
+        let mut folder = self.root.clone();
+        let below = target.strip_prefix(&self.root).unwrap_or(target);
+        for segment in below.parent().into_iter().flatten() {
+            folder.push(segment);
+            match fs::create_dir(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the names durable, those of folders that were just made included.
+    fn sync_parents(&self, target: &Path) -> io::Result<()> {
+        for folder in target
+            .ancestors()
+            .skip(1)
+            .take_while(|folder| folder.starts_with(&self.root))
+        {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    /// An error of a call with two paths does not say which of them it means: this looks, on the failure path only.
+    fn blame(&self, file: &Path, cause: io::Error) -> StorageError {
+        if machine_is_short(&cause) {
+            return self.destination(cause);
+        }
+        match File::open(file) {
+            Err(error) if !machine_is_short(&error) => return StorageError::Source(error),
+            _ => {}
+        }
+        if self.root.is_dir() && concerns_one_name(&cause) {
+            return StorageError::Refused {
+                root: self.root.clone(),
+                cause,
+            };
+        }
+        self.destination(cause)
+    }
+
+    fn destination(&self, cause: io::Error) -> StorageError {
+        StorageError::Destination {
+            root: self.root.clone(),
+            cause,
+        }
+    }
+}
+
+/// Where an error came from, as far as the call that met it can know.
+enum Fault {
+    Source(io::Error),
+    Any(io::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Fault::Any(error)
+    }
+}
+
+/// The key comes from a file on disk, which may be damaged: checked again before it becomes a path.
+fn check_key(key: &str) -> Result<(), &'static str> {
+    if key.is_empty() || key.starts_with('/') {
+        return Err("it is empty or absolute");
+    }
+    if key.len() > KEY_BYTES_MAX || key.split('/').any(|segment| segment.len() > KEY_SEGMENT_BYTES_MAX) {
+        return Err("it is too long");
+    }
+    if key.split('/').any(|segment| matches!(segment, "" | "." | "..")) || key.chars().any(char::is_control) {
+        return Err("it has an empty segment, a dot segment or a control character");
+    }
+    Ok(())
+}
+
+/// Beside the target, so that the rename stays on one file system; derived from its name, so that the next attempt
+/// for the same dump clears what a crash left (`KEY_SEGMENT_BYTES_MAX` leaves room for the five more bytes).
+fn hidden_name(target: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".tmp");
+    target.with_file_name(name)
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn copy_content(file: &Path, to: &Path) -> Result<(), Fault> {
+    let mut from = File::open(file).map_err(Fault::Source)?;
+    let mut to = File::create_new(to)?;
+    let mut buffer = vec![0; COPY_BUFFER_BYTES];
+    loop {
+        let count = read_some(&mut from, &mut buffer).map_err(Fault::Source)?;
+        if count == 0 {
+            break;
+        }
+        to.write_all(&buffer[..count])?;
+    }
+    Ok(to.sync_all()?)
+}
+
+fn same_content(file: &Path, target: &Path) -> Result<bool, Fault> {
+    let mut ours = File::open(file).map_err(Fault::Source)?;
+    let mut theirs = File::open(target)?;
+    let (mut left, mut right) = (vec![0; COPY_BUFFER_BYTES], vec![0; COPY_BUFFER_BYTES]);
+    loop {
+        let count = read_some(&mut ours, &mut left).map_err(Fault::Source)?;
+        if count == 0 {
+            return Ok(true);
+        }
+        match theirs.read_exact(&mut right[..count]) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+            other => other?,
+        }
+        if left[..count] != right[..count] {
+            return Ok(false);
+        }
+    }
+}
+
+fn read_some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// link(2): another file system or mount, a file system without hard links, too many of them, or forbidden by
+/// `fs.protected_hardlinks`.
+fn links_are_impossible(error: &io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    matches!(
+        errno,
+        Some(Errno::XDEV | Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK)
+    )
+}
+
+/// Descriptors or memory ran out: the state of this machine, whatever the file.
+fn machine_is_short(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM)
+    )
+}
+
+/// Errors that another dump would not meet: the name is too long or has bytes this file system refuses, a file stands
+/// where a folder should be or the reverse, the file is larger than this file system holds. All else (no space, quota,
+/// read-only, no permission, root missing, input/output error …) is the folder's state and can be mended.
+fn concerns_one_name(error: &io::Error) -> bool {
+    let errno = Errno::from_io_error(error);
+    matches!(
+        errno,
+        Some(Errno::NAMETOOLONG | Errno::ILSEQ | Errno::INVAL | Errno::NOTDIR | Errno::ISDIR | Errno::FBIG)
+    )
+}
+
+/// RFC 8089 with an empty authority; every byte that RFC 3986 does not call unreserved is percent-encoded.
+fn file_url(path: &Path) -> String {
+    let mut url = String::from("file://");
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => url.push(char::from(byte)),
+            _ => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests;

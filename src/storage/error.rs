@@ -1,0 +1,30 @@
+//! Why an object was not stored, sorted by who can mend it: time and the operator, or nobody (this dump alone).
+//!
+//! Never holds a key or a path below the store's root: keys are made of claims, and claims never reach a log.
+use std::io;
+use std::path::PathBuf;
+
+/// Failure of one `put` or `probe`.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The key in the dump's manifest is none that a template of ours renders (RFC 3986 dot segments, control
+    /// characters, absolute): the manifest was damaged or made by someone else.
+    #[error("the object key of this dump is not usable: {0}")]
+    Key(&'static str),
+    /// The file system has no place for this one name or size.
+    #[error("folder {root} cannot hold this dump: {cause}")]
+    Refused { root: PathBuf, cause: io::Error },
+    /// The packed file itself cannot be read.
+    #[error("the packed file of this dump cannot be read: {0}")]
+    Source(io::Error),
+    /// The folder as a whole: full, read-only, not mounted, no permission.
+    #[error("folder {root}: {cause}")]
+    Destination { root: PathBuf, cause: io::Error },
+}
+
+impl StorageError {
+    /// True when no retry can mend it, so that the dump has to step aside; false when it is the store's state.
+    pub fn is_permanent(&self) -> bool {
+        !matches!(self, StorageError::Destination { .. })
+    }
+}

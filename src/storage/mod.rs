@@ -1,0 +1,58 @@
+//! Where packed dumps go: a closed set of object stores behind one contract.
+//!
+//! The contract of a backend: `put` may be called again for the same file and key after any failure or crash and ends
+//! with exactly one object under that key, whole, whatever an earlier attempt left there; the URL it returns depends on
+//! the configuration and the key alone. What `put` has stored is durable either by itself or after the next sync of
+//! [`Storage::synced_directory`]. A backend keeps no list of what it stores and never retries: `delivery` does.
+//! Limits: memory independent of the object's size. Failures: [`StorageError`], sorted by who can mend them.
+mod directory;
+mod error;
+mod key;
+
+use std::path::Path;
+
+pub use directory::Directory;
+pub use error::StorageError;
+pub use key::{KeyError, KeyParts, KeyTemplate};
+
+/// The configured object store; shared by all workers, every call may block.
+#[derive(Debug)]
+pub enum Storage {
+    Directory(Directory),
+}
+
+impl Storage {
+    /// Stores `file` under `key` and returns the object's absolute URL.
+    ///
+    /// # Errors
+    /// [`StorageError::is_permanent`] says whether trying again can help.
+    pub fn put(&self, file: &Path, key: &str) -> Result<String, StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.put(file, key),
+        }
+    }
+
+    /// Tries whether an object could be stored now, and leaves nothing behind.
+    ///
+    /// # Errors
+    /// What the first `put` would probably meet.
+    pub fn probe(&self) -> Result<(), StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.probe(),
+        }
+    }
+
+    /// Names the store for an operator, without secrets.
+    pub fn describe(&self) -> String {
+        match self {
+            Storage::Directory(directory) => format!("folder {}", directory.root().display()),
+        }
+    }
+
+    /// A folder on the file system that must be synced before what was stored is durable; none for remote stores.
+    pub fn synced_directory(&self) -> Option<&Path> {
+        match self {
+            Storage::Directory(directory) => Some(directory.root()),
+        }
+    }
+}

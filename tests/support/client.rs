@@ -1,0 +1,117 @@
+//! A blocking WebSocket client as plain as the browser's: it offers `rtcstats#5.0`, sends lines and closes.
+//!
+//! It reads with a time limit, so a server that does not answer fails the test instead of hanging it.
+
+use std::net::{SocketAddr, TcpStream};
+
+use tungstenite::client::IntoClientRequest;
+use tungstenite::http::{HeaderName, HeaderValue};
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tungstenite::{Error, HandshakeError, Message, WebSocket};
+
+use super::wait::GUARD;
+
+/// The sub-protocol the client library offers.
+pub const PROTOCOL: &str = "rtcstats#5.0";
+
+/// An open WebSocket to the server.
+pub struct Client {
+    socket: WebSocket<TcpStream>,
+    pings: u32,
+}
+
+impl Client {
+    /// Opens a session on `path` (with its query).
+    pub fn open(address: SocketAddr, path: &str) -> Client {
+        Client::open_with(address, path, &[]).unwrap_or_else(|status| panic!("the upgrade was answered with {status}"))
+    }
+
+    /// Opens a session with further request headers; the HTTP status as error when the server refuses the upgrade.
+    pub fn open_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Client, u16> {
+        let stream = TcpStream::connect(address).expect("the server accepts connections");
+        stream.set_read_timeout(Some(GUARD)).expect("a time limit can be set");
+        stream.set_nodelay(true).expect("Nagle can be switched off");
+        let mut request = format!("ws://{address}{path}")
+            .into_client_request()
+            .expect("a valid URL");
+        let mut header = |name: &str, value: &str| {
+            let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
+            request
+                .headers_mut()
+                .insert(name, HeaderValue::from_str(value).expect("a header value"));
+        };
+        header("Sec-WebSocket-Protocol", PROTOCOL);
+        headers.iter().for_each(|(name, value)| header(name, value));
+        // No limit of the client's own may hide one of the server's.
+        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+        match tungstenite::client::client_with_config(request, stream, Some(config)) {
+            Ok((socket, _)) => Ok(Client { socket, pings: 0 }),
+            Err(HandshakeError::Failure(Error::Http(response))) => Err(response.status().as_u16()),
+            Err(error) => panic!("the upgrade failed: {error}"),
+        }
+    }
+
+    /// Sends one text message.
+    pub fn send(&mut self, line: &str) {
+        self.socket
+            .send(Message::text(line))
+            .expect("the server takes messages");
+    }
+
+    /// Sends one text message, or says that the server has ended the session.
+    pub fn try_send(&mut self, line: &str) -> Result<(), Error> {
+        self.socket.send(Message::text(line))
+    }
+
+    /// Sends one binary message.
+    pub fn send_binary(&mut self, payload: &[u8]) {
+        self.socket
+            .send(Message::binary(payload.to_vec()))
+            .expect("the server takes messages");
+    }
+
+    /// Sends a ping and waits for its pong: everything sent before is then in the server's file.
+    pub fn sync(&mut self) {
+        self.try_sync().expect("the server answers a ping");
+    }
+
+    /// As [`Client::sync`], with the error of a server that has gone.
+    pub fn try_sync(&mut self) -> Result<(), Error> {
+        self.pings += 1;
+        let mark = self.pings.to_be_bytes();
+        self.socket.send(Message::Ping(mark.to_vec().into()))?;
+        while self.socket.read()? != Message::Pong(mark.to_vec().into()) {}
+        Ok(())
+    }
+
+    /// Closes as `trace.close()` does (no code) or with `code`, and waits until the server has closed too.
+    pub fn close(mut self, code: Option<u16>) {
+        let frame = code.map(|code| CloseFrame {
+            code: CloseCode::from(code),
+            reason: "".into(),
+        });
+        self.socket.close(frame).expect("a close frame can be sent");
+        self.closed();
+    }
+
+    /// Reads until the server has ended the session; the code of its close frame, none if it sent no frame or no code.
+    pub fn closed(mut self) -> Option<u16> {
+        let mut code = None;
+        loop {
+            match self.socket.read() {
+                Ok(Message::Close(frame)) => code = frame.map(|frame| u16::from(frame.code)),
+                Ok(_) => {}
+                Err(Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    panic!("the server did not end the session within {} s", GUARD.as_secs())
+                }
+                Err(_) => return code,
+            }
+        }
+    }
+
+    /// The socket itself, for tests that write frames by hand or cut the connection.
+    pub fn stream(&mut self) -> &mut TcpStream {
+        self.socket.get_mut()
+    }
+}

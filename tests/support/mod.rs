@@ -1,0 +1,21 @@
+//! What every test of the real binary needs: a server of its own, a WebSocket client, a look at what was stored.
+//!
+//! Nothing here knows the rooms of the crate: the binary is started as an operator starts it, spoken to over sockets and
+//! judged by the files it leaves. Each test binary uses a part of this module, hence the one allowance below.
+//!
+//! Failures: every helper panics with a sentence that says what was waited for or what was refused.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses its own part of the helpers"
+)]
+
+pub mod client;
+pub mod server;
+pub mod stored;
+pub mod wait;
+
+pub use client::Client;
+pub use server::Server;
+pub use stored::{Dump, Row};
+pub use wait::{wait_for, wait_until};

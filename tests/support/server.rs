@@ -1,0 +1,197 @@
+//! The real binary as a child process, with a data folder and a port of its own.
+//!
+//! It is configured by environment only and runs in an empty folder, so that no configuration file of the machine or of
+//! the repository is found by accident. Its log goes to a file, which is printed when a test fails.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::wait::{GUARD, wait_for, wait_until};
+
+/// A running (or stopped) server. Dropping it kills the process it started and removes its files.
+pub struct Server {
+    folder: TempDir,
+    port: u16,
+    environment: Vec<(String, String)>,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Starts the binary with `environment` on top of a free loopback port and an empty data folder, and waits until it
+    /// answers its health check.
+    pub fn start(environment: &[(&str, &str)]) -> Server {
+        let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        let mut server = Server {
+            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+            port: free_port(),
+            environment: environment.iter().map(own).collect(),
+            child: None,
+        };
+        server.restart();
+        server
+    }
+
+    /// Starts the binary again on the same port and data folder, after [`Server::stop`] or [`Server::kill`].
+    pub fn restart(&mut self) {
+        assert!(self.child.is_none(), "the server still runs");
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log_file())
+            .expect("the log file opens");
+        let mut command = self.command(&["serve"]);
+        command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log);
+        self.child = Some(command.spawn().expect("the binary starts"));
+        wait_until("the server to answer its health check", || {
+            let ended = self
+                .child
+                .as_mut()
+                .and_then(|child| child.try_wait().expect("the child can be asked"));
+            assert!(ended.is_none(), "the server ended while starting: {ended:?}");
+            self.is_healthy()
+        });
+    }
+
+    /// Sets a variable for the next [`Server::restart`] and for commands from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_string(), value.to_string()));
+    }
+
+    /// Asks the server to end (SIGTERM) and waits for it.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        let mut child = self.child.take().expect("a server that runs");
+        wait_for("the server to end after SIGTERM", || {
+            child.try_wait().expect("the child can be asked")
+        })
+    }
+
+    /// Ends the server as a power failure would (SIGKILL).
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("a server that runs");
+        child.kill().expect("the child can be killed");
+        child.wait().expect("the child can be waited for");
+    }
+
+    /// Sends a signal to the server (SIGSTOP for a stall, a second SIGTERM, …).
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the server can be signalled");
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(self.child.as_ref().expect("a server that runs"))
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// `ws://127.0.0.1:PORT` and `path`, which begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("ws://{}{path}", self.address())
+    }
+
+    /// The data folder: `dumps/`, `spool/` and `catalog.db` lie in it.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Everything all runs of this server have logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// Runs a subcommand (`token`, `find`, …) with this server's configuration.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the binary starts")
+    }
+
+    /// One plain request; the whole response as text. Empty when the server cannot be reached.
+    pub fn get(&self, path: &str) -> String {
+        let mut response = Vec::new();
+        let mut request = || -> std::io::Result<()> {
+            let mut stream = TcpStream::connect(self.address())?;
+            stream.set_read_timeout(Some(GUARD))?;
+            write!(
+                stream,
+                "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+                self.address()
+            )?;
+            stream.read_to_end(&mut response).map(drop)
+        };
+        // A refused or reset connection is an answer too: an empty one.
+        let _ = request();
+        String::from_utf8_lossy(&response).into_owned()
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.get("/healthcheck").starts_with("HTTP/1.1 200 ")
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("log.txt")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rtcstats-server"));
+        let foreign = |name: &str| name.starts_with("RTCSTATS_") || ["JOURNAL_STREAM", "NOTIFY_SOCKET"].contains(&name);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(foreign)) {
+            command.env_remove(name);
+        }
+        command.args(arguments).current_dir(self.folder.path());
+        command.env("RTCSTATS_DATA_DIR", self.data());
+        command.env("RTCSTATS_SERVER__LISTEN", self.address().to_string());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended by itself; either way nothing of it may outlive the test.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("---- log of the server on port {}\n{}----", self.port, self.log());
+        }
+    }
+}
+
+/// A port below the range the kernel hands out for outgoing connections, so that no client can take it between the
+/// check and the start; spread by process so that parallel runs seldom meet.
+fn free_port() -> u16 {
+    const FIRST: u32 = 12_000;
+    const COUNT: u32 = 20_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let spread = std::process::id().wrapping_mul(97);
+    std::iter::repeat_with(|| spread.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT)
+        .map(|offset| u16::try_from(FIRST + offset).expect("12,000 + 20,000 is below 65,536"))
+        .find(is_free)
+        .expect("the iterator never ends")
+}
+
+/// Reads a file of the repository, `path` being relative to its top.
+pub fn repository_file(path: impl AsRef<Path>) -> Vec<u8> {
+    let mut content = Vec::new();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let mut file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    file.read_to_end(&mut content).expect("the file can be read");
+    content
+}

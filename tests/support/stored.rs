@@ -1,0 +1,164 @@
+//! What a server has stored: dumps as lists of lines, rows of the catalogue.
+//!
+//! Read with nothing of the server's own code, so that a fault in it cannot hide itself. The catalogue is opened
+//! read-only; what does not exist yet reads as empty.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use flate2::read::MultiGzDecoder;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+use super::server::Server;
+use super::wait::wait_for;
+
+/// One stored dump.
+pub struct Dump {
+    pub path: PathBuf,
+    /// All lines, the signature first and the closing line last, without line ends.
+    pub lines: Vec<String>,
+}
+
+impl Dump {
+    /// The id, as the default key template writes it: `ID.jsonl.gz`.
+    pub fn id(&self) -> String {
+        let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.trim_end_matches(".jsonl.gz").to_string()
+    }
+
+    /// The metadata line.
+    pub fn metadata(&self) -> Value {
+        serde_json::from_str(&self.lines[1]).expect("the metadata line is JSON")
+    }
+
+    /// The client's lines: all but the first two and the closing one.
+    pub fn messages(&self) -> &[String] {
+        &self.lines[2..self.lines.len() - 1]
+    }
+
+    /// The code of the closing line.
+    pub fn close_code(&self) -> u64 {
+        let last = self.lines.last().expect("a dump has lines");
+        let close: Value = serde_json::from_str(last).expect("the closing line is JSON");
+        assert_eq!(
+            (&close[0], &close[1]),
+            (&Value::from("close"), &Value::Null),
+            "not a closing line: {last}"
+        );
+        close[2].as_u64().unwrap_or_else(|| panic!("no close code: {last}"))
+    }
+
+    /// Reads one compressed dump.
+    pub fn read(path: &Path) -> Dump {
+        let file = std::fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut text = String::new();
+        MultiGzDecoder::new(file)
+            .read_to_string(&mut text)
+            .expect("a whole gzip file of UTF-8 text");
+        // At LF only: `lines()` would also swallow a CR that belongs to a message.
+        let lines = text
+            .strip_suffix('\n')
+            .unwrap_or(&text)
+            .split('\n')
+            .map(str::to_string)
+            .collect();
+        Dump {
+            path: path.to_path_buf(),
+            lines,
+        }
+    }
+}
+
+/// One row of the table `rtcstats`.
+#[derive(Debug)]
+pub struct Row {
+    pub id: String,
+    pub user: Option<String>,
+    pub conference: Option<String>,
+    pub session: Option<String>,
+    pub metadata: Value,
+    pub blob_url: Option<String>,
+    /// As SQLite holds it; the database room decides on the form.
+    pub start: rusqlite::types::Value,
+    pub end: rusqlite::types::Value,
+}
+
+impl Server {
+    /// All dumps in `data/dumps`, at any depth, in the order of their paths.
+    pub fn dumps(&self) -> Vec<Dump> {
+        let mut paths = files_below(&self.data().join("dumps"));
+        paths.retain(|path| path.to_string_lossy().ends_with(".jsonl.gz"));
+        paths.sort();
+        paths.iter().map(|path| Dump::read(path)).collect()
+    }
+
+    /// All rows of the catalogue, oldest first.
+    pub fn rows(&self) -> Vec<Row> {
+        let file = self.data().join("catalog.db");
+        if !file.exists() {
+            return Vec::new();
+        }
+        let catalogue =
+            Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the catalogue opens");
+        catalogue
+            .busy_timeout(Duration::from_secs(30))
+            .expect("a busy time-out can be set");
+        read_rows(&catalogue).expect("the catalogue has the table of the documentation")
+    }
+
+    /// Waits until `count` rows are in the catalogue and as many dumps are stored; a row is the last step of a delivery.
+    pub fn delivered(&self, count: usize) -> Vec<Dump> {
+        wait_for(&format!("{count} delivered dumps"), || {
+            (self.rows().len() >= count).then_some(())
+        });
+        let dumps = self.dumps();
+        assert_eq!((self.rows().len(), dumps.len()), (count, count), "rows and dumps");
+        dumps
+    }
+
+    /// Every file in the spool, whatever its state.
+    pub fn spooled(&self) -> Vec<PathBuf> {
+        let mut files = files_below(&self.data().join("spool"));
+        files.retain(|path| path.to_string_lossy().contains(".json"));
+        files
+    }
+}
+
+/// All files below `folder`; one that disappears while it is looked at is left out.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => found.extend(files_below(&entry.path())),
+            Ok(_) => found.push(entry.path()),
+            Err(_) => {}
+        }
+    }
+    found
+}
+
+fn read_rows(catalogue: &Connection) -> rusqlite::Result<Vec<Row>> {
+    let known = catalogue.table_exists(None, "rtcstats")?;
+    if !known {
+        return Ok(Vec::new());
+    }
+    let query = "SELECT id, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, \
+                 session_start, session_end FROM rtcstats ORDER BY id";
+    let mut statement = catalogue.prepare(query)?;
+    let rows = statement.query_map([], |row| {
+        let metadata: String = row.get(4)?;
+        Ok(Row {
+            id: row.get(0)?,
+            user: row.get(1)?,
+            conference: row.get(2)?,
+            session: row.get(3)?,
+            metadata: serde_json::from_str(&metadata).expect("the metadata column is JSON"),
+            blob_url: row.get(5)?,
+            start: row.get(6)?,
+            end: row.get(7)?,
+        })
+    })?;
+    rows.collect()
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Sets up what building and testing need: Debian packages that are missing, rustfmt and clippy, and, inside the build
+# folder, the npm and pip packages of the tests. Nothing that is there is installed again, so a second run takes a moment.
+#
+#   tests/tools.sh compiler   only what `make run` needs
+#   tests/tools.sh            everything `make test` needs
+#
+# It never asks, never reads standard input, and changes nothing outside the package manager and target/tools.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec </dev/null
+
+tools=${CARGO_TARGET_DIR:-target}/tools
+
+say() { printf 'tools: %s\n' "$*"; }
+fail() { printf 'tools: %s\n' "$*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# What each Debian package is needed for; each check must fail while the package is missing or half installed.
+build_essential_works() { has cc && has make; }
+chromium_works() { has chromium && chromium --version >/dev/null 2>&1; }
+nodejs_works() { has node && node --version >/dev/null 2>&1; }
+npm_works() { has npm && npm --version >/dev/null 2>&1; }
+python3_venv_works() { has python3 && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
+
+works() { "${1//-/_}_works"; }
+
+missing() {
+  local package
+  for package in "$@"; do
+    works "$package" || printf '%s\n' "$package"
+  done
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif has sudo; then
+    sudo -n "$@"
+  else
+    fail "root or sudo is needed for: $*"
+  fi
+}
+
+apt() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"
+}
+
+install_packages() {
+  local wanted
+  mapfile -t wanted < <(missing "$@")
+  [ "${#wanted[@]}" -gt 0 ] || return 0
+  has apt-get || fail "please install what Debian calls: ${wanted[*]}"
+  say "installing ${wanted[*]}"
+  apt update
+  # A first installation of chromium can end in a dpkg error although a second attempt is fine.
+  if ! apt install -y --no-install-recommends "${wanted[@]}"; then
+    say "once more"
+    as_root dpkg --configure -a || true
+    apt install -y --no-install-recommends --fix-broken "${wanted[@]}"
+  fi
+  mapfile -t wanted < <(missing "$@")
+  [ "${#wanted[@]}" -eq 0 ] || fail "installed, but it does not work: ${wanted[*]}"
+}
+
+install_components() {
+  local component
+  for component in fmt clippy; do
+    cargo "$component" --version >/dev/null 2>&1 && continue
+    has rustup || fail "cargo $component is missing"
+    rustup component add "${component/fmt/rustfmt}"
+  done
+}
+
+# up_to_date STAMP FILE...: whether STAMP is the copy of FILE... that was made after the last successful installation.
+up_to_date() {
+  local stamp=$1
+  shift
+  [ -f "$stamp" ] && cat "$@" | cmp -s - "$stamp"
+}
+
+install_npm() {
+  local folder=$tools/browser
+  up_to_date "$folder/stamp" tests/browser/package.json tests/browser/package-lock.json && return
+  say "installing the browser driver"
+  mkdir -p "$folder"
+  cp tests/browser/package.json tests/browser/package-lock.json "$folder"
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund)
+  cat tests/browser/package.json tests/browser/package-lock.json >"$folder/stamp"
+}
+
+install_pip() {
+  local folder=$tools/python
+  up_to_date "$folder/stamp" tests/conformance/requirements.txt && return
+  say "installing the conformance suite"
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --disable-pip-version-check --no-input -q -r tests/conformance/requirements.txt
+  cp tests/conformance/requirements.txt "$folder/stamp"
+}
+
+has cargo || fail "a Rust toolchain is missing, see https://rustup.rs"
+case ${1:-all} in
+  compiler)
+    install_packages build-essential
+    ;;
+  all)
+    install_packages build-essential chromium nodejs npm python3-venv
+    install_components
+    install_npm
+    install_pip
+    ;;
+  *)
+    fail "what is '$1'?"
+    ;;
+esac
