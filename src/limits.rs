@@ -82,7 +82,7 @@ pub const PING_INTERVAL_DEFAULT: Duration = Duration::from_secs(30);
 pub const IDLE_TIME_DEFAULT: Duration = Duration::from_secs(90);
 const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 2 < IDLE_TIME_DEFAULT.as_secs());
 
-/// How long the peer may take to answer a close frame.
+/// From our last word (a close frame, a plain answer) to the end of the peer's stream.
 pub const CLOSE_TIME_DEFAULT: Duration = Duration::from_secs(5);
 
 /// Length of one message. The longest recorded one, an offer with 100 transceivers, is 314 kB.
