@@ -23,7 +23,13 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
         .take_while(|b| b.is_ascii_hexdigit())
         .count();
     let after = text[hit..].iter().take_while(|b| is_group_byte(**b)).count();
-    let (start, end) = (hit - before, hit + after);
+    let (mut start, end) = (hit - before, hit + after);
+    let mut floor = floor;
+    if text[floor..start].ends_with(b"%") {
+        // The digits of `%5B` belong to the bracket, not to the address in it.
+        start += before.min(2);
+        floor = start;
+    }
     let mut at = start;
     while at < end {
         let streak = Streak::read(text, at, end);
