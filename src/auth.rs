@@ -11,7 +11,6 @@ pub use claims::{Claims, Denial};
 pub use key::{Algorithm, Key, KeyError};
 
 use crate::limits::{CLOCK_LEEWAY_S, KEYS_COUNT_MAX, TOKEN_BYTES_MAX};
-use crate::redact::Secret;
 use claims::Custom;
 use jwt_simple::claims::JWTClaims;
 use jwt_simple::prelude::{Duration, HS256Key, MACLike, UnixTimeStamp, VerificationOptions};
@@ -122,7 +121,7 @@ fn options(now_s: u64) -> VerificationOptions {
 ///
 /// # Errors
 /// The secret is empty or too short.
-pub fn sign(secret: &Secret, claims: &Claims, now_s: u64, lifetime_s: Option<u64>) -> Result<String, KeyError> {
+pub fn sign(secret: &str, claims: &Claims, now_s: u64, lifetime_s: Option<u64>) -> Result<String, KeyError> {
     let key = HS256Key::from_bytes(usable(secret)?);
     let object = [
         ("user", &claims.user),

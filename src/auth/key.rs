@@ -4,7 +4,6 @@
 //! takes RSA keys of 2048 to 4096 bits. Failures: `KeyError`, the operator's; `Denial`, the peer's.
 use super::claims::{Custom, Denial};
 use crate::limits::{KEYS_COUNT_MAX, SECRET_BYTES_MIN};
-use crate::redact::Secret;
 use jwt_simple::JWTError;
 use jwt_simple::claims::JWTClaims;
 use jwt_simple::prelude::{
@@ -66,7 +65,7 @@ enum Lock {
 
 impl Key {
     /// A shared secret, good for HS256, HS384 and HS512.
-    pub fn secret(secret: &Secret) -> Result<Key, KeyError> {
+    pub fn secret(secret: &str) -> Result<Key, KeyError> {
         let bytes = usable(secret)?;
         let forms = (
             HS256Key::from_bytes(bytes),
@@ -133,8 +132,8 @@ impl Key {
 }
 
 /// The secret's bytes if the library works with them.
-pub(super) fn usable(secret: &Secret) -> Result<&[u8], KeyError> {
-    match secret.expose().as_bytes() {
+pub(super) fn usable(secret: &str) -> Result<&[u8], KeyError> {
+    match secret.as_bytes() {
         [] => Err(KeyError::Empty),
         bytes if bytes.len() < SECRET_BYTES_MIN => Err(KeyError::Short),
         bytes => Ok(bytes),

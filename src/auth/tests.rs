@@ -31,10 +31,6 @@ fn pairs() -> &'static Pairs {
     })
 }
 
-fn secret() -> Secret {
-    Secret::new(SECRET)
-}
-
 fn public(algorithm: Algorithm, kid: Option<&str>) -> Key {
     let pem = match algorithm {
         Algorithm::RS256 => pairs().rsa.public_key().to_pem().unwrap(),
@@ -49,7 +45,7 @@ fn verifier(keys: Vec<Key>) -> Verifier {
 }
 
 fn hmac_verifier() -> Verifier {
-    verifier(vec![Key::secret(&secret()).unwrap()])
+    verifier(vec![Key::secret(SECRET).unwrap()])
 }
 
 fn alice() -> Claims {
@@ -152,20 +148,17 @@ fn what_we_sign_we_verify() {
             ..Claims::default()
         },
     ] {
-        let token = sign(&secret(), &claims, NOW, Some(60)).unwrap();
+        let token = sign(SECRET, &claims, NOW, Some(60)).unwrap();
         assert_eq!(hmac_verifier().verify(Some(&token), NOW), Ok(claims));
     }
-    let lasting = sign(&secret(), &alice(), NOW, None).unwrap();
+    let lasting = sign(SECRET, &alice(), NOW, None).unwrap();
     assert_eq!(hmac_verifier().verify(Some(&lasting), NOW), Err(Denial::NoExpiry));
 }
 
 #[test]
 fn rotation_accepts_each_secret_of_the_list() {
     let other = "another secret of many bytes";
-    let both = verifier(vec![
-        Key::secret(&secret()).unwrap(),
-        Key::secret(&Secret::new(other)).unwrap(),
-    ]);
+    let both = verifier(vec![Key::secret(SECRET).unwrap(), Key::secret(other).unwrap()]);
     let header = json!({"alg": "HS256"});
     assert_eq!(
         both.verify(Some(&hmac_with(other, &header, &payload())), NOW),
@@ -267,7 +260,7 @@ fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
     }
     let none = hs256(&json!({}));
     assert_eq!(hmac_verifier().verify(Some(&none), NOW), Err(Denial::NoExpiry));
-    let lenient = Verifier::new(vec![Key::secret(&secret()).unwrap()], false).unwrap();
+    let lenient = Verifier::new(vec![Key::secret(SECRET).unwrap()], false).unwrap();
     assert_eq!(lenient.verify(Some(&none), NOW), Ok(Claims::default()));
     assert_eq!(
         lenient.verify(Some(&hs256(&json!({"exp": NOW - 31}))), NOW),
@@ -324,7 +317,7 @@ fn claims_are_texts_of_bounded_length_in_either_spelling() {
 
 #[test]
 fn unusable_keys_are_told_apart() {
-    let key = |text: &str| Key::secret(&Secret::new(text)).map(|_| ());
+    let key = |text: &str| Key::secret(text).map(|_| ());
     assert_eq!(key(""), Err(KeyError::Empty));
     assert_eq!(key("elevenbytes"), Err(KeyError::Short));
     assert_eq!(key("twelve bytes"), Ok(()));
@@ -339,9 +332,9 @@ fn unusable_keys_are_told_apart() {
         Err(KeyError::Unfit(Algorithm::ES256))
     );
     assert_eq!(public(""), Err(KeyError::Unfit(Algorithm::ES256)));
-    let many = (0..=KEYS_COUNT_MAX).map(|_| Key::secret(&secret()).unwrap()).collect();
+    let many = (0..=KEYS_COUNT_MAX).map(|_| Key::secret(SECRET).unwrap()).collect();
     assert_eq!(Verifier::new(many, true).map(|_| ()), Err(KeyError::TooMany));
-    assert_eq!(sign(&Secret::new(""), &alice(), NOW, None), Err(KeyError::Empty));
+    assert_eq!(sign("", &alice(), NOW, None), Err(KeyError::Empty));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub fn read(section: &AuthorizationSection, sources: &Sources) -> Result<Keys, V
     let mut keys = Vec::new();
     let secrets = secrets(section, sources, &mut problems);
     for (place, secret) in &secrets {
-        match Key::secret(secret) {
+        match Key::secret(secret.expose()) {
             Ok(key) => keys.push(key),
             Err(error) => problems.push(sources.problem(place, error.to_string())),
         }

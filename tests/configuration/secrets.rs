@@ -64,7 +64,7 @@ fn secrets_come_from_the_file_the_environment_or_a_file_of_their_own() {
         let keys = loaded.keys;
         let signing = keys.signing.unwrap();
         assert_eq!(signing.expose(), SECRET);
-        let token = rtcstats_server::auth::sign(&signing, &Claims::default(), 1_000, Some(60)).unwrap();
+        let token = rtcstats_server::auth::sign(signing.expose(), &Claims::default(), 1_000, Some(60)).unwrap();
         assert_eq!(keys.verifier.verify(Some(&token), 1_000), Ok(Claims::default()));
     }
     fs::write(&key_file, "\n").unwrap();

@@ -60,6 +60,7 @@ fn rooms_of_one_floor_importing_each_other_are_found() {
         assert!(!house::imports(&one("src/storage/mod.rs", text)).is_empty(), "{text}");
     }
     assert!(!house::imports(&one("src/auth.rs", "use crate::geo::Geo;")).is_empty());
+    assert!(!house::imports(&one("src/redact.rs", "use crate::limits::SECRET_BYTES_MAX;")).is_empty());
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::paths::{Named, outline};
 use crate::source::Source;
 
-/// A room imports only from floors below its own. Rooms that are drawn but not built yet are named too.
+/// A room imports only from floors below its own. The ground floor is what even its neighbours above need: constants and
+/// types without a decision in them.
 pub const FLOORS: [(u8, &[&str]); 9] = [
     (8, &["main"]),
     (7, &["cli"]),
@@ -86,12 +87,10 @@ fn forbidden(room: &str, target: &str, path: &[String]) -> Option<String> {
             "there is no such way from `{room}`: a room is missing in the table of floors"
         ));
     };
-    // `limits` holds constants only, so its neighbours on the ground floor may read them.
-    let is_bound = target == "limits";
-    if room == "dump" && !is_bound && path != ["geo", "Location"] {
+    if room == "dump" && target != "limits" && path != ["geo", "Location"] {
         return Some("`dump` may import nothing but `limits` and `geo::Location`".to_string());
     }
-    (to >= from && !is_bound).then(|| format!("`{room}` (floor {from}) may not import `{target}` (floor {to})"))
+    (to >= from).then(|| format!("`{room}` (floor {from}) may not import `{target}` (floor {to})"))
 }
 
 /// Rooms of `src` that are missing in the table.

@@ -1,0 +1,138 @@
+//! A blocking server around `Connection`, one thread per connection: the smallest driver there can be.
+//!
+//! It shows what a driver has to do, and serves the conformance cases before there is a reactor. What it does not
+//! have is everything that makes a server: no limit on threads, no dumps, no log.
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use rtcstats_server::auth::Verifier;
+use rtcstats_server::connection::{Action, Admission, Connection, Env, Policy};
+use tungstenite::Bytes;
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
+
+/// What becomes of a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Handler {
+    /// It goes back to its sender.
+    Echo,
+    /// Nothing visible, as in the collector.
+    Collect,
+}
+
+/// Starts a server on a free port of the loopback interface; it runs until the process ends.
+pub fn start(handler: Handler) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let stream = stream.unwrap();
+            thread::spawn(move || Driver::new(stream, handler).run());
+        }
+    });
+    address
+}
+
+struct Driver {
+    stream: TcpStream,
+    connection: Connection,
+    policy: Policy,
+    handler: Handler,
+    /// Answers of the echo. They go out behind the pongs of their turn, and before the close frame.
+    echo: Vec<u8>,
+}
+
+impl Driver {
+    fn new(stream: TcpStream, handler: Handler) -> Driver {
+        let connection = Connection::new(stream.peer_addr().unwrap().ip(), Instant::now());
+        let mut policy = Policy {
+            verifier: Verifier::open(),
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            limits: Default::default(),
+        };
+        policy.limits.message_bytes = 16 << 20;
+        stream.set_nodelay(true).unwrap();
+        Driver {
+            stream,
+            connection,
+            policy,
+            handler,
+            echo: Vec::new(),
+        }
+    }
+
+    /// Until the connection is over. An error of the socket is the end of its stream.
+    fn run(mut self) {
+        let mut buffer = vec![0; 1 << 16];
+        let mut open = true;
+        while open {
+            self.stream.set_read_timeout(self.patience()).unwrap();
+            let mut input = &[][..];
+            match self.stream.read(&mut buffer) {
+                Ok(0) => self.connection.end_of_stream(),
+                Ok(len) => input = &buffer[..len],
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    self.connection.deadline_passed(&env(&self.policy));
+                }
+                Err(_) => self.connection.end_of_stream(),
+            }
+            while let Some(action) = self.connection.poll(&mut input, &env(&self.policy)) {
+                open &= self.execute(action);
+            }
+            self.write_echo();
+        }
+    }
+
+    /// How long a read may wait. A time-out of zero means none, hence the millisecond.
+    fn patience(&self) -> Option<Duration> {
+        let deadline = self.connection.deadline(&self.policy.limits)?;
+        Some(
+            deadline
+                .saturating_duration_since(Instant::now())
+                .max(Duration::from_millis(1)),
+        )
+    }
+
+    /// Returns false when the connection is over.
+    fn execute(&mut self, action: Action) -> bool {
+        match action {
+            Action::Open(_) | Action::Refused(_) => (),
+            Action::Line { payload, binary } if self.handler == Handler::Echo => self.queue_echo(payload, binary),
+            Action::Line { .. } => (),
+            Action::Seal(_) => self.write_echo(),
+            Action::Send(bytes) => self.write(&bytes),
+            Action::Finish => drop(self.stream.shutdown(Shutdown::Write)),
+            Action::Close => return false,
+        }
+        true
+    }
+
+    fn queue_echo(&mut self, payload: Bytes, binary: bool) {
+        let opcode = OpCode::Data(if binary { Data::Binary } else { Data::Text });
+        Frame::message(payload, opcode, true).format(&mut self.echo).unwrap();
+    }
+
+    fn write_echo(&mut self) {
+        let echo = std::mem::take(&mut self.echo);
+        self.write(&echo);
+    }
+
+    /// A peer that is gone is noticed by the next read.
+    fn write(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
+    }
+}
+
+fn env(policy: &Policy) -> Env<'_> {
+    let unix = SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    Env {
+        policy,
+        now: Instant::now(),
+        unix_ms: unix.as_millis() as u64,
+        admission: Admission::Open,
+        unsent: 0,
+    }
+}
