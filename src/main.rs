@@ -1,18 +1,9 @@
-//! Turns what a command returns into an exit status.
-
+//! The program: what nobody else may read stays so from the first file on, then the command line decides.
+use rustix::fs::Mode;
+use rustix::process::umask;
 use std::process::ExitCode;
 
-use rtcstats_server::{cli, config};
-
 fn main() -> ExitCode {
-    let logging = simplelog::SimpleLogger::init(log::LevelFilter::Info, simplelog::Config::default());
-    let loaded = config::load(None, std::env::vars_os()).map_err(|error| error.to_string());
-    let served = loaded.and_then(|loaded| cli::serve::run(loaded).map_err(|error| error.to_string()));
-    match (logging, served) {
-        (Ok(()), Ok(())) => ExitCode::SUCCESS,
-        (_, served) => {
-            eprintln!("rtcstats-server: {}", served.err().unwrap_or_default());
-            ExitCode::FAILURE
-        }
-    }
+    umask(Mode::from_raw_mode(0o077));
+    rtcstats_server::cli::run()
 }

@@ -10,16 +10,16 @@ use std::time::Instant;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::config::{Config, DatabaseBackend, Loaded, StorageBackend};
-use crate::connection::{ConnectionLimits, Policy};
-use crate::database::{Database, Sqlite};
+use super::failure::Failure;
+use super::{logging, owner};
+use crate::config::{Config, Loaded};
+use crate::database::Database;
 use crate::delivery::{self, Delivery, Tempo};
-use crate::dump::MaskRules;
 use crate::geo::{Geo, GeoError};
 use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE};
 use crate::reactor::{self, BindError, Parts, Reactor, Settings};
 use crate::spool::{Id, PackOptions, Place, State, Sync};
-use crate::storage::{Directory, KeyError, KeyTemplate, Storage};
+use crate::storage::{KeyError, Storage};
 use crate::systemd;
 
 /// Why the server did not start. All are the operator's to mend; each says what, where and what to do.
@@ -27,6 +27,8 @@ use crate::systemd;
 pub enum ServeError {
     #[error("the spool {} cannot be used: {source}; make it writable or change spool.directory", path.display())]
     Spool { path: PathBuf, source: io::Error },
+    #[error("{}: {source}; the server cannot become the owner of this folder", path.display())]
+    Owner { path: PathBuf, source: io::Error },
     #[error("storage.directory.key: {0}")]
     Key(#[from] KeyError),
     #[error("privacy.geoip_database: {0}")]
@@ -37,14 +39,43 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Serves until a signal ends it.
+impl From<ServeError> for Failure {
+    /// What stands in the configuration is told like any other mistake in it.
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Key(_) | ServeError::Geo(_) => Failure::Usage(error.to_string()),
+            _ => Failure::Runtime(error.to_string()),
+        }
+    }
+}
+
+/// What comes before anything is opened: the log, whose files they will be, what the operator should know.
+fn begin(loaded: &Loaded) -> Result<(), ServeError> {
+    let data = &loaded.config.data_dir;
+    logging::start(loaded.config.log.level).map_err(io::Error::other)?;
+    let owner = owner::become_owner(data).map_err(|source| ServeError::Owner {
+        path: data.clone(),
+        source,
+    })?;
+    if let Some(user) = owner {
+        log::info!("running as user {user}, the owner of {}", data.display());
+    }
+    match loaded.sources.file() {
+        Some(file) => log::info!("configured by {}", file.display()),
+        None => log::info!("no configuration file was found: the defaults and the environment hold"),
+    }
+    for warning in &loaded.warnings {
+        log::warn!("{warning}");
+    }
+    Ok(())
+}
+
+/// Serves until a signal ends it. To be called while the process has one thread (see `owner`).
 ///
 /// # Errors
 /// What keeps it from starting, see `ServeError`.
 pub fn run(loaded: Loaded) -> Result<(), ServeError> {
-    for warning in &loaded.warnings {
-        log::warn!("{warning}");
-    }
+    begin(&loaded)?;
     let Loaded { config, keys, .. } = loaded;
     let spool = open_spool(&config)?;
     let (storage, database) = (storage(&config)?, database(&config)?);
@@ -118,61 +149,43 @@ fn open_spool(config: &Config) -> Result<Spool, ServeError> {
 
 /// The store. One that cannot be used now is reported and tried again by delivery: sessions do not depend on it.
 fn storage(config: &Config) -> io::Result<Storage> {
-    match config.storage.backend {
-        StorageBackend::Directory => {
-            let directory = Directory::new(&config.dumps_path())?;
-            if let Err(error) = directory.prepare() {
-                log::error!("dumps wait in the spool until this is mended: {error}");
-            }
-            Ok(Storage::Directory(directory))
-        }
+    let store = config.object_store()?;
+    let prepared = match &store {
+        Storage::Directory(directory) => directory.prepare(),
+    };
+    if let Err(error) = prepared {
+        log::error!("dumps wait in the spool until this is mended: {error}");
     }
+    Ok(store)
 }
 
 /// The catalogue, likewise.
 fn database(config: &Config) -> io::Result<Database> {
-    match config.database.backend {
-        DatabaseBackend::Sqlite => {
-            let sqlite = Sqlite::new(&config.catalog_path())?;
-            if let Err(error) = sqlite.prepare() {
-                log::error!("dumps wait in the spool until this is mended: {error}");
-            }
-            Ok(Database::Sqlite(sqlite))
-        }
+    let store = config.row_store()?;
+    let prepared = match &store {
+        Database::Sqlite(sqlite) => sqlite.prepare(),
+    };
+    if let Err(error) = prepared {
+        log::error!("dumps wait in the spool until this is mended: {error}");
     }
+    Ok(store)
 }
 
 fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
-    let privacy = &config.privacy;
     Ok(PackOptions {
-        rules: MaskRules {
-            addresses: privacy.mask_addresses,
-            device_labels: privacy.mask_device_labels,
-        },
-        geo: privacy.geoip_database.as_deref().map(Geo::open).transpose()?,
-        key: KeyTemplate::parse(&config.storage.directory.key)?,
+        rules: config.mask_rules(),
+        geo: config.privacy.geoip_database.as_deref().map(Geo::open).transpose()?,
+        key: config.key_template()?,
     })
 }
 
 fn reactor_options(config: &Config, verifier: crate::auth::Verifier, capacity: usize) -> reactor::Options {
-    let (server, limits) = (&config.server, &config.limits);
+    let limits = &config.limits;
     reactor::Options {
-        policy: Policy {
-            verifier,
-            allowed_origins: server.allowed_origins.clone(),
-            trusted_proxies: server.trusted_proxies.clone(),
-            limits: ConnectionLimits {
-                head_time: limits.head_time.0,
-                ping_interval: limits.ping_interval.0,
-                idle_time: limits.idle_time.0,
-                close_time: limits.close_time.0,
-                head_bytes: limits.head_bytes.as_usize(),
-                message_bytes: limits.message_bytes.as_usize(),
-            },
-        },
+        policy: config.policy(verifier),
         settings: Settings {
             dump_bytes: limits.dump_bytes.0,
-            host: server.host_identifier.clone(),
+            host: config.server.host_identifier.clone(),
         },
         reads_per_turn: limits.reads_per_turn,
         capacity,

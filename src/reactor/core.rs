@@ -16,6 +16,7 @@ use super::signals::Signals;
 use super::slots::{KEY_TOKEN_END, Key, Slots};
 use super::timers::Timers;
 use super::turn::{Settings, Turn};
+use super::upkeep::UPKEEP_INTERVAL;
 use crate::connection::{CloseReason, Policy};
 use crate::delivery::Delivery;
 use crate::limits::SCRATCH_BYTES_MAX;
@@ -209,6 +210,11 @@ impl Reactor {
                 continue;
             }
             peer.armed = None;
+            if peer.is_blocked() {
+                // It is us who do not read: its silence is not its fault.
+                self.timers.arm(key, Some(self.now + UPKEEP_INTERVAL), &mut peer.armed);
+                continue;
+            }
             match peer.connection.deadline(&self.options.policy.limits) {
                 Some(deadline) if deadline <= self.now => self.give_turn(key, Cause::Deadline),
                 deadline => self.timers.arm(key, deadline, &mut peer.armed),

@@ -181,6 +181,11 @@ impl Peer {
         self.lines == Lines::Written
     }
 
+    /// The disk refuses its lines, so its socket is not read.
+    pub fn is_blocked(&self) -> bool {
+        self.lines == Lines::Blocked
+    }
+
     /// Bytes for the peer that its socket has not taken yet.
     pub fn unsent(&self) -> usize {
         self.unsent.len()

@@ -6,7 +6,7 @@ use super::core::{Cause, Reactor};
 use crate::connection::CloseReason;
 
 /// Between two rounds of upkeep. Free space itself is measured by the sync thread.
-const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
+pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Reactor {
     /// Does its round if it is due.

@@ -47,6 +47,15 @@ impl Sync {
     /// # Errors
     /// The spool cannot be opened, or no thread can be started.
     pub fn start(interval: Duration, spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, JoinHandle<()>)> {
+        let (sync, disks) = Sync::new(spool, directories)?;
+        let thread = sync.clone();
+        let handle = std::thread::Builder::new()
+            .name("sync".into())
+            .spawn(move || thread.run(interval, &disks))?;
+        Ok((sync, handle))
+    }
+
+    fn new(spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
         let disks = Disks {
             spool: File::open(spool)?,
             others: directories.to_vec(),
@@ -57,14 +66,24 @@ impl Sync {
             dirty: AtomicBool::new(false),
             free: AtomicU64::new(disks.free_bytes()?),
         };
-        let sync = Sync {
-            shared: Arc::new(shared),
-        };
-        let thread = sync.clone();
-        let handle = std::thread::Builder::new()
-            .name("sync".into())
-            .spawn(move || thread.run(interval, &disks))?;
-        Ok((sync, handle))
+        let shared = Arc::new(shared);
+        Ok((Sync { shared }, disks))
+    }
+
+    /// As `start`, but without the thread: the simulation takes its turns itself, so that a crash can come between
+    /// any two removals and so that no thread outlives the crash.
+    #[cfg(feature = "fault-points")]
+    pub fn without_thread(spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
+        Sync::new(spool, directories)
+    }
+
+    /// One turn of the thread that `without_thread` did not start.
+    #[cfg(feature = "fault-points")]
+    pub fn take_turn(&self, disks: &Disks) -> io::Result<()> {
+        let batch = std::mem::take(&mut self.queue().waiting);
+        let result = self.turn(&batch, disks);
+        self.conclude(batch, result.is_ok());
+        result
     }
 
     /// Notes that data was written which a power cut must not take for longer than the interval.
@@ -112,15 +131,7 @@ impl Sync {
                     Ok(()) => log::info!("the spool is synced again"),
                 }
             }
-            let mut queue = self.queue();
-            match result {
-                Ok(()) => {
-                    for (id, _) in &batch {
-                        queue.ids.remove(id);
-                    }
-                }
-                Err(_) => queue.waiting.extend(batch),
-            }
+            self.conclude(batch, result.is_ok());
             if stopping {
                 return;
             }
@@ -136,6 +147,18 @@ impl Sync {
             .wait_timeout_while(queue, interval, |queue| !queue.stopping)
             .unwrap_or_else(PoisonError::into_inner);
         (std::mem::take(&mut queue.waiting), queue.stopping)
+    }
+
+    /// Forgets a batch that is gone; keeps one that is not for the next turn.
+    fn conclude(&self, batch: Vec<(Id, Vec<PathBuf>)>, done: bool) {
+        let mut queue = self.queue();
+        if done {
+            for (id, _) in &batch {
+                queue.ids.remove(id);
+            }
+        } else {
+            queue.waiting.extend(batch);
+        }
     }
 
     fn turn(&self, batch: &[(Id, Vec<PathBuf>)], disks: &Disks) -> io::Result<()> {
@@ -166,7 +189,8 @@ pub(super) fn remove(file: &Path) -> io::Result<()> {
 }
 
 /// The file systems that hold dumps and rows.
-struct Disks {
+#[derive(Debug)]
+pub struct Disks {
     spool: File,
     /// Opened anew for each sync: they may appear, or be mounted, while the server runs.
     others: Vec<PathBuf>,
