@@ -1,7 +1,7 @@
 //! Where dumps lie: the only code that knows the spool's paths and makes its renames.
 //!
 //! A state is a directory, a transition is one rename. Nothing here reads or changes the content of a dump, and
-//! nothing is deleted. One `Place` is one instance directory, held by a lock for as long as the value lives.
+//! nothing is deleted but the second name of an adopted manifest. One `Place` is one instance directory, held by a lock for as long as the value lives.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -141,10 +141,10 @@ impl Place {
             (State::Recording, "jsonl"),
             (State::Ready, "jsonl"),
         ] {
-            move_if_there(
-                &self.file(state, id, extension),
-                &self.file(State::Failed, id, extension),
-            )?;
+            if_there(fs::rename(
+                self.file(state, id, extension),
+                self.file(State::Failed, id, extension),
+            ))?;
             fault::point("fail move");
         }
         Ok(())
@@ -180,8 +180,8 @@ impl Place {
 
     /// Moves the dumps of every instance that no process holds into this one.
     ///
-    /// Within packed, ID.json goes before ID.jsonl.gz and all of packed before ready, so that a crash in between
-    /// leaves nothing that recovery would take for an unfinished pack.
+    /// A packed dump is never without its manifest, whenever a crash comes: that one is linked before and removed
+    /// after. And packed goes before ready, so that no dump that is packed looks as if it were not.
     pub fn adopt_others(&self) -> io::Result<Adopted> {
         let mut adopted = Adopted::default();
         let spool = self.root.parent().ok_or(io::ErrorKind::NotFound)?;
@@ -198,15 +198,14 @@ impl Place {
     }
 
     fn adopt(&self, other: &Place, adopted: &mut Adopted) -> io::Result<()> {
-        for (state, extension) in [
-            (State::Packed, "json"),
-            (State::Packed, "jsonl.gz"),
-            (State::Ready, "jsonl"),
-            (State::Recording, "jsonl"),
-        ] {
-            for id in other.ids(state, extension)? {
+        for id in other.ids(State::Packed, "jsonl.gz")? {
+            self.adopt_packed(other, id?)?;
+            adopted.files += 1;
+        }
+        for state in [State::Ready, State::Recording] {
+            for id in other.ids(state, "jsonl")? {
                 let id = id?;
-                fs::rename(other.file(state, id, extension), self.file(state, id, extension))?;
+                fs::rename(other.line_file(state, id), self.line_file(state, id))?;
                 fault::point("adopt");
                 adopted.files += 1;
                 adopted.recordings.extend((state == State::Recording).then_some(id));
@@ -214,17 +213,34 @@ impl Place {
         }
         Ok(())
     }
+
+    fn adopt_packed(&self, other: &Place, id: Id) -> io::Result<()> {
+        let (theirs, ours) = (other.manifest_file(id), self.manifest_file(id));
+        match fs::hard_link(&theirs, &ours) {
+            // An adoption that a crash ended had come this far, or there is no manifest: delivery tells what that means.
+            Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {}
+            done => done?,
+        }
+        fault::point("adopt manifest");
+        fs::rename(other.packed_file(id), self.packed_file(id))?;
+        fault::point("adopt packed");
+        // Not a rename: between two names of one file that does nothing.
+        if_there(fs::remove_file(theirs))
+    }
 }
 
 fn id_of(name: &std::ffi::OsStr, extension: &str) -> Option<Id> {
     name.to_str()?.strip_suffix(extension)?.strip_suffix('.')?.parse().ok()
 }
 
-fn move_if_there(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
+fn if_there(result: io::Result<()>) -> io::Result<()> {
+    result.or_else(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
 }
 
 #[cfg(test)]

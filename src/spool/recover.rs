@@ -178,7 +178,8 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
     }
     for id in place.ids(State::Packed, "json")? {
         let id = id?;
-        if !place.packed_file(id).exists() && place.line_file(State::Ready, id).exists() {
+        // Left by a pack that was not finished, or by removals that were: without the packed file it means nothing.
+        if !place.packed_file(id).exists() {
             remove(&place.manifest_file(id))?;
         }
     }
@@ -190,7 +191,7 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
         }
         // A power cut can leave the packed file's name without its content, so the name alone proves nothing.
         if is_sound(place, id) {
-            sync.unlink_after(id, vec![ready]);
+            sync.unlink_after(&[ready]);
         } else {
             remove(&place.packed_file(id))?;
             remove(&place.manifest_file(id))?;

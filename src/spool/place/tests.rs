@@ -61,12 +61,13 @@ fn free_instances_are_adopted_and_held_ones_are_not() {
     assert_eq!(
         first.adopt_others().unwrap(),
         Adopted {
-            files: 3,
+            files: 2,
             recordings: vec![orphan]
         }
     );
     assert!(first.line_file(State::Recording, orphan).exists());
     assert!(first.packed_file(packed).exists() && first.manifest_file(packed).exists());
+    assert_eq!(fs::read_dir(directory.path().join("1/packed")).unwrap().count(), 0);
     assert!(third.line_file(State::Ready, held).exists());
 }
 
