@@ -1,7 +1,7 @@
 //! Where dumps lie: the only code that knows the spool's paths and makes its renames.
 //!
 //! A state is a directory, a transition is one rename. Nothing here reads or changes the content of a dump, and
-//! nothing is deleted. One `Place` is one instance directory, held by a lock for as long as the value lives.
+//! nothing is deleted but what adoption leaves without a dump. One `Place` is one instance directory, held by a lock for as long as the value lives.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -180,8 +180,8 @@ impl Place {
 
     /// Moves the dumps of every instance that no process holds into this one.
     ///
-    /// Within packed, ID.json goes before ID.jsonl.gz and all of packed before ready, so that a crash in between
-    /// leaves nothing that recovery would take for an unfinished pack.
+    /// A packed dump never lies anywhere without its ID.json, and all of packed goes before ready, so that a crash in
+    /// between leaves nothing that recovery or another process would take for something else.
     pub fn adopt_others(&self) -> io::Result<Adopted> {
         let mut adopted = Adopted::default();
         let spool = self.root.parent().ok_or(io::ErrorKind::NotFound)?;
@@ -198,20 +198,45 @@ impl Place {
     }
 
     fn adopt(&self, other: &Place, adopted: &mut Adopted) -> io::Result<()> {
-        for (state, extension) in [
-            (State::Packed, "json"),
-            (State::Packed, "jsonl.gz"),
-            (State::Ready, "jsonl"),
-            (State::Recording, "jsonl"),
-        ] {
-            for id in other.ids(state, extension)? {
+        for id in other.ids(State::Packed, "jsonl.gz")? {
+            let id = id?;
+            match fs::hard_link(other.manifest_file(id), self.manifest_file(id)) {
+                // Without a manifest the packed file is refused here as it would be there.
+                Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
+                    return Err(error);
+                }
+                _ => fault::point("adopt manifest"),
+            }
+            self.take_over(other, State::Packed, id, "jsonl.gz", adopted)?;
+        }
+        // What is left belongs to no packed dump: second names, and the litter of packing and of removing.
+        for extension in ["json", "part"] {
+            for id in other.ids(State::Packed, extension)? {
+                fs::remove_file(other.file(State::Packed, id?, extension))?;
+                fault::point("adopt litter");
+            }
+        }
+        for state in [State::Ready, State::Recording] {
+            for id in other.ids(state, "jsonl")? {
                 let id = id?;
-                fs::rename(other.file(state, id, extension), self.file(state, id, extension))?;
-                fault::point("adopt");
-                adopted.files += 1;
+                self.take_over(other, state, id, "jsonl", adopted)?;
                 adopted.recordings.extend((state == State::Recording).then_some(id));
             }
         }
+        Ok(())
+    }
+
+    fn take_over(
+        &self,
+        other: &Place,
+        state: State,
+        id: Id,
+        extension: &'static str,
+        adopted: &mut Adopted,
+    ) -> io::Result<()> {
+        fs::rename(other.file(state, id, extension), self.file(state, id, extension))?;
+        fault::point("adopt");
+        adopted.files += 1;
         Ok(())
     }
 }

@@ -178,7 +178,8 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
     }
     for id in place.ids(State::Packed, "json")? {
         let id = id?;
-        if !place.packed_file(id).exists() && place.line_file(State::Ready, id).exists() {
+        // An unfinished pack, or the last of what the removal of a delivered dump has left.
+        if !place.packed_file(id).exists() {
             remove(&place.manifest_file(id))?;
         }
     }

@@ -126,8 +126,8 @@ fn an_unfinished_pack_is_undone_and_its_dump_kept() {
     assert!(!spool.place.partial_file(id).exists() && !spool.place.manifest_file(id).exists());
     assert!(spool.place.line_file(State::Ready, id).exists());
     assert!(
-        spool.place.manifest_file(alone).exists(),
-        "without its ready file a manifest is left alone"
+        !spool.place.manifest_file(alone).exists(),
+        "a crash in the midst of the unlinks of a delivered dump leaves its manifest"
     );
 }
 
