@@ -7,6 +7,7 @@ mod keys;
 mod layers;
 mod lenient;
 mod print;
+mod rooms;
 mod sections;
 mod sources;
 mod units;

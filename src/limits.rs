@@ -82,7 +82,7 @@ pub const PING_INTERVAL_DEFAULT: Duration = Duration::from_secs(30);
 pub const IDLE_TIME_DEFAULT: Duration = Duration::from_secs(90);
 const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 2 < IDLE_TIME_DEFAULT.as_secs());
 
-/// How long the peer may take to answer a close frame.
+/// From our last word (a close frame, a plain answer) to the end of the peer's stream.
 pub const CLOSE_TIME_DEFAULT: Duration = Duration::from_secs(5);
 
 /// Length of one message. The longest recorded one, an offer with 100 transceivers, is 314 kB.
@@ -227,3 +227,11 @@ pub const DISK_LOOK_S_MAX: u64 = 60;
 
 /// Between two looks whether the sync has removed files, while the workers pause for it, in ms.
 pub const SETTLE_PAUSE_MS_MIN: u64 = 100;
+
+// --- serve ---
+
+/// Connections that are taken however few descriptors there are: below this the server would only refuse.
+pub const CONNECTIONS_COUNT_MIN: usize = 8;
+
+/// The part of the shutdown time in which peers may answer the close frame, as its divisor. The rest is for workers.
+pub const FAREWELL_SHARE: u32 = 4;

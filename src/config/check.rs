@@ -42,6 +42,9 @@ fn paths(config: &Config) -> Vec<Rule> {
             "is empty; name a path or leave the key out",
         ));
     }
+    if let Err(error) = config.key_template() {
+        rules.push(("storage.directory.key", false, error.to_string()));
+    }
     let apart = config.spool_path() != config.dumps_path();
     rules.push(rule(
         "storage.directory.path",

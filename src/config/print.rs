@@ -10,7 +10,7 @@ pub fn effective(config: &Config, sources: &Sources) -> String {
     let plain = toml::to_string(config).expect("every table of the configuration serializes: its keys are names");
     let mut text = match sources.file() {
         Some(file) => format!("# file: {}\n", file.display()),
-        None => "# no file was found: these are the defaults\n".to_string(),
+        None => "# no file was found: the defaults and the environment hold\n".to_string(),
     };
     let mut table = String::new();
     let mut index = None;

@@ -98,7 +98,7 @@ impl CloseReason {
             CloseReason::Idle => "idle",
             CloseReason::NotReading => "not_reading",
             CloseReason::Protocol => "protocol",
-            CloseReason::NotUtf8 => "not_utf8",
+            CloseReason::NotUtf8 => "bad_text",
             CloseReason::MessageTooLarge => "message_too_large",
             CloseReason::Denied(_) => "denied",
             CloseReason::OriginNotAllowed => "origin",

@@ -106,7 +106,7 @@ impl Gate {
         let data = first & 0x08 == 0;
         self.last = data && first & 0x80 != 0;
         if data {
-            if self.message + length > limit {
+            if self.message.saturating_add(length) > limit {
                 return Some(CloseReason::MessageTooLarge);
             }
             self.message += length;

@@ -31,7 +31,7 @@ pub struct ConnectionLimits {
     pub ping_interval: Duration,
     /// From the last byte received to the end of the session.
     pub idle_time: Duration,
-    /// For the peer's answer to our close frame, and again for the end of its stream.
+    /// From our last word (a close frame, a plain answer) to the end of the peer's stream.
     pub close_time: Duration,
     /// Bytes of a request head; beyond it 431.
     pub head_bytes: usize,

@@ -155,7 +155,7 @@ impl State {
         match self {
             State::Head(_) => State::gone(None),
             State::Streaming(streaming) => streaming.end(reason, env),
-            State::Closing(closing) if !reason.keeps_reading() => State::drain(closing.farewell, env),
+            State::Closing(closing) if !reason.keeps_reading() => State::drain(closing.farewell, closing.since),
             ending => ending,
         }
     }
@@ -195,10 +195,11 @@ impl State {
         })
     }
 
-    fn drain(farewell: Farewell, env: &Env<'_>) -> State {
+    /// `since` is when the end began: draining does not add to the time that a closing handshake has taken.
+    fn drain(farewell: Farewell, since: Instant) -> State {
         State::Draining(Draining {
             farewell,
-            since: env.now,
+            since,
             swallowed: 0,
             finished: false,
         })
@@ -225,15 +226,7 @@ impl Responding {
             seal: None,
             out: self.response,
         };
-        (
-            State::Draining(Draining {
-                farewell,
-                since: self.since,
-                swallowed: 0,
-                finished: false,
-            }),
-            Step::Again,
-        )
+        (State::drain(farewell, self.since), Step::Again)
     }
 }
 
@@ -292,7 +285,7 @@ impl Streaming {
                     seal: Some(reason),
                     out: self.out,
                 },
-                env,
+                env.now,
             ),
         }
     }
@@ -323,7 +316,7 @@ impl Closing {
         self.swallowed += before - input.len();
         match heard {
             _ if self.swallowed > SWALLOWED_BYTES_MAX => (State::gone(None), Step::Again),
-            Heard::Close(_) | Heard::Broken(_) => (State::drain(self.farewell, env), Step::Again),
+            Heard::Close(_) | Heard::Broken(_) => (State::drain(self.farewell, self.since), Step::Again),
             Heard::Message { .. } | Heard::Ping | Heard::Pong => (State::Closing(self), Step::Again),
             Heard::Nothing => (State::Closing(self), Step::Idle),
         }

@@ -6,6 +6,7 @@
 //! `backoff`.
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
@@ -52,6 +53,8 @@ pub struct Shared {
     gates: Gates,
     tempo: Tempo,
     state: Mutex<Pool>,
+    /// A notice found no room.
+    missed: AtomicBool,
     /// Set once, when all are started.
     threads: OnceLock<Vec<Thread>>,
 }
@@ -106,6 +109,7 @@ impl Shared {
             gates: Gates::new(tempo.pauses, names),
             tempo,
             state: Mutex::new(pool),
+            missed: AtomicBool::new(false),
             threads: OnceLock::new(),
         }
     }
@@ -121,6 +125,11 @@ impl Shared {
         self.gates.close();
         self.pool().phase = Phase::Stopping;
         self.wake();
+    }
+
+    /// The disk holds a dump that nobody was told of.
+    pub fn missed_notice(&self) {
+        self.missed.store(true, Ordering::Release);
     }
 
     /// Makes every worker look for a task, now or when it next would sleep. Takes no lock.
@@ -166,6 +175,9 @@ impl Shared {
             Phase::Unrecovered => self.recovery(&mut pool),
             Phase::Running => {
                 pool.take_notices();
+                if self.missed.swap(false, Ordering::Acquire) {
+                    pool.window.listed(false);
+                }
                 let now = Instant::now();
                 self.housekeeping(&mut pool, now)
                     .unwrap_or_else(|| self.delivery(&mut pool, now))

@@ -41,13 +41,13 @@ struct Queue {
 }
 
 impl Sync {
-    /// Starts the thread. `directories` are the places whose file systems hold the data; the first is the spool,
-    /// whose free space is watched. Directories on one file system are synced once.
+    /// Starts the thread. The file systems of `spool`, whose free space is watched, and of `directories` are synced,
+    /// each once. A directory that does not exist yet has nothing to sync.
     ///
     /// # Errors
-    /// A directory cannot be opened, or no thread can be started.
-    pub fn start(interval: Duration, directories: &[PathBuf]) -> io::Result<(Sync, JoinHandle<()>)> {
-        let (sync, disks) = Sync::new(directories)?;
+    /// The spool cannot be opened, or no thread can be started.
+    pub fn start(interval: Duration, spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, JoinHandle<()>)> {
+        let (sync, disks) = Sync::new(spool, directories)?;
         let thread = sync.clone();
         let handle = std::thread::Builder::new()
             .name("sync".into())
@@ -55,13 +55,16 @@ impl Sync {
         Ok((sync, handle))
     }
 
-    fn new(directories: &[PathBuf]) -> io::Result<(Sync, Vec<File>)> {
-        let disks = open_disks(directories)?;
+    fn new(spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
+        let disks = Disks {
+            spool: File::open(spool)?,
+            others: directories.to_vec(),
+        };
         let shared = Shared {
             queue: Mutex::default(),
             wake: Condvar::new(),
             dirty: AtomicBool::new(false),
-            free: AtomicU64::new(free_bytes(&disks[0])?),
+            free: AtomicU64::new(disks.free_bytes()?),
         };
         let shared = Arc::new(shared);
         Ok((Sync { shared }, disks))
@@ -70,13 +73,13 @@ impl Sync {
     /// As `start`, but without the thread: the simulation takes its turns itself, so that a crash can come between
     /// any two removals and so that no thread outlives the crash.
     #[cfg(feature = "fault-points")]
-    pub fn without_thread(directories: &[PathBuf]) -> io::Result<(Sync, Vec<File>)> {
-        Sync::new(directories)
+    pub fn without_thread(spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
+        Sync::new(spool, directories)
     }
 
     /// One turn of the thread that `without_thread` did not start.
     #[cfg(feature = "fault-points")]
-    pub fn take_turn(&self, disks: &[File]) -> io::Result<()> {
+    pub fn take_turn(&self, disks: &Disks) -> io::Result<()> {
         let batch = std::mem::take(&mut self.queue().waiting);
         let result = self.turn(&batch, disks);
         self.conclude(batch, result.is_ok());
@@ -116,7 +119,7 @@ impl Sync {
         self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self, interval: Duration, disks: &[File]) {
+    fn run(&self, interval: Duration, disks: &Disks) {
         let mut healthy = true;
         loop {
             let (batch, stopping) = self.wait(interval);
@@ -158,16 +161,14 @@ impl Sync {
         }
     }
 
-    fn turn(&self, batch: &[(Id, Vec<PathBuf>)], disks: &[File]) -> io::Result<()> {
-        self.shared.free.store(free_bytes(&disks[0])?, Ordering::Relaxed);
+    fn turn(&self, batch: &[(Id, Vec<PathBuf>)], disks: &Disks) -> io::Result<()> {
+        self.shared.free.store(disks.free_bytes()?, Ordering::Relaxed);
         if !self.shared.dirty.swap(false, Ordering::Relaxed) && batch.is_empty() {
             return Ok(());
         }
-        for disk in disks {
-            if let Err(error) = rustix::fs::syncfs(disk) {
-                self.touch();
-                return Err(error.into());
-            }
+        if let Err(error) = disks.sync() {
+            self.touch();
+            return Err(error);
         }
         for file in batch.iter().flat_map(|(_, files)| files) {
             remove(file)?;
@@ -187,24 +188,34 @@ pub(super) fn remove(file: &Path) -> io::Result<()> {
     }
 }
 
-fn open_disks(directories: &[PathBuf]) -> io::Result<Vec<File>> {
-    let mut seen = HashSet::new();
-    let mut disks = Vec::new();
-    for directory in directories {
-        let disk = File::open(directory)?;
-        if seen.insert(disk.metadata()?.dev()) {
-            disks.push(disk);
-        }
-    }
-    match disks.is_empty() {
-        true => Err(io::Error::new(io::ErrorKind::InvalidInput, "no directory to sync")),
-        false => Ok(disks),
-    }
+/// The file systems that hold dumps and rows.
+#[derive(Debug)]
+pub struct Disks {
+    spool: File,
+    /// Opened anew for each sync: they may appear, or be mounted, while the server runs.
+    others: Vec<PathBuf>,
 }
 
-fn free_bytes(disk: &File) -> io::Result<u64> {
-    let status = rustix::fs::fstatvfs(disk)?;
-    Ok(status.f_bavail.saturating_mul(status.f_frsize))
+impl Disks {
+    fn sync(&self) -> io::Result<()> {
+        rustix::fs::syncfs(&self.spool)?;
+        let mut synced = HashSet::from([self.spool.metadata()?.dev()]);
+        for path in &self.others {
+            let disk = match File::open(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
+            if synced.insert(disk.metadata()?.dev()) {
+                rustix::fs::syncfs(&disk)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        let status = rustix::fs::fstatvfs(&self.spool)?;
+        Ok(status.f_bavail.saturating_mul(status.f_frsize))
+    }
 }
 
 #[cfg(test)]
@@ -225,7 +236,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
-        let (sync, thread) = Sync::start(Duration::from_millis(5), &[directory.path().to_owned()]).unwrap();
+        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
         let id = Id::new();
         sync.unlink_after(id, vec![file.clone(), directory.path().join("never was")]);
         wait_for(|| !sync.awaits(id));
@@ -240,7 +251,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
-        let (sync, thread) = Sync::start(Duration::from_secs(3600), &[directory.path().to_owned()]).unwrap();
+        let (sync, thread) = Sync::start(Duration::from_secs(3600), directory.path(), &[]).unwrap();
         sync.unlink_after(Id::new(), vec![file.clone()]);
         assert!(file.exists());
         sync.stop();

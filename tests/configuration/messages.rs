@@ -93,6 +93,10 @@ fn a_mistake_in_the_file_names_line_and_key() {
             "config.toml:2: server.allowed_origins: \"https://a.example/\" is no origin; write it as browsers send it, in small letters, without a path: \"https://example.org\"",
         ),
         (
+            "[storage.directory]\nkey = '{date}.gz'",
+            "config.toml:2: storage.directory.key: the last segment of the key template lacks {id}; end it for example with \"/{id}.jsonl.gz\"",
+        ),
+        (
             "server = 5",
             "config.toml:1: server: must be a table, such as [section] begins",
         ),

@@ -1,4 +1,4 @@
-//! Runs the Autobahn cases with kosoku, which is set up under `target/tools` when it is missing.
+//! Runs the Autobahn cases with kosoku, which `tests/tools.sh` installs; where that has not run, this does the same.
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-const PACKAGE: &str = "kosoku==0.1.0";
+const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/requirements.txt");
 /// Outcomes that conform; everything else (FAILED, UNIMPLEMENTED, WRONG CODE, UNCLEAN …) does not.
 const CONFORMING: [&str; 3] = ["OK", "NON-STRICT", "INFORMATIONAL"];
 
@@ -62,22 +62,18 @@ fn outcome(entry: &Value) -> Outcome {
     }
 }
 
-/// The path of the program. A virtual environment counts as set up once its last step has left a mark.
+/// The path of the program. The stamp, a copy of the requirements, is the last step of an installation.
 fn install() -> PathBuf {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("tools");
-    let environment = tools.join("kosoku");
-    let mark = environment.join(PACKAGE);
-    fs::create_dir_all(&tools).unwrap();
-    if !mark.exists() {
-        must(
-            Command::new("python3")
-                .args(["-m", "venv", "--clear"])
-                .arg(&environment),
-        );
-        must(Command::new(environment.join("bin/pip")).args(["install", "--quiet", PACKAGE]));
-        fs::write(&mark, "").unwrap();
+    let folder = tools.join("python");
+    let stamp = folder.join("stamp");
+    if fs::read(&stamp).ok() != Some(fs::read(REQUIREMENTS).unwrap()) {
+        fs::create_dir_all(&tools).unwrap();
+        must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        must(Command::new(folder.join("bin/pip")).args(["install", "-q", "-r", REQUIREMENTS]));
+        fs::copy(REQUIREMENTS, &stamp).unwrap();
     }
-    environment.join("bin/kosoku")
+    folder.join("bin/kosoku")
 }
 
 fn must(command: &mut Command) {

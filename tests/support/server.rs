@@ -40,6 +40,12 @@ impl Server {
 
     /// Starts the binary again on the same port and data folder, after [`Server::stop`] or [`Server::kill`].
     pub fn restart(&mut self) {
+        self.spawn();
+        self.wait_until_healthy();
+    }
+
+    /// Starts the process and does not wait for it.
+    pub fn spawn(&mut self) {
         assert!(self.child.is_none(), "the server still runs");
         let log = OpenOptions::new()
             .create(true)
@@ -52,6 +58,9 @@ impl Server {
             .stdout(log.try_clone().expect("a second handle"))
             .stderr(log);
         self.child = Some(command.spawn().expect("the binary starts"));
+    }
+
+    fn wait_until_healthy(&mut self) {
         wait_until("the server to answer its health check", || {
             let ended = self
                 .child

@@ -161,6 +161,15 @@ fn a_peer_that_never_answers_is_dropped() {
 }
 
 #[test]
+fn an_end_takes_five_seconds_in_all() {
+    let mut driver = Driver::session();
+    driver.shut(CloseReason::GoingAway);
+    assert_eq!(driver.wait(Duration::from_secs(4)), []);
+    assert_eq!(driver.hear(&frame(CLOSE, b"")), [Action::Finish]);
+    assert_eq!(driver.wait(Duration::from_secs(1)), [Action::Close]);
+}
+
+#[test]
 fn a_deadline_that_is_told_too_early_changes_nothing() {
     for prepare in [
         |_: &mut Driver| (),

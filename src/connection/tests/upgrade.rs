@@ -1,5 +1,6 @@
 //! The answer to an upgrade, and who is let in.
 use super::*;
+use crate::auth::{self, Claims, Denial, Key};
 use crate::connection::Hello;
 
 fn open(actions: &[Action]) -> &Hello {
@@ -100,6 +101,50 @@ fn a_full_server_answers_503_to_upgrades_only() {
     driver.admission = Admission::Unavailable;
     let answer = sent(&driver.hear(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"));
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[test]
+fn only_a_valid_token_opens_a_session_and_it_is_kept_nowhere() {
+    let secret = "a secret that is long enough for everybody";
+    let claims = Claims {
+        user: Some("anna".to_string()),
+        ..Claims::default()
+    };
+    let valid = auth::sign(secret, &claims, START_MS / 1000, Some(60)).unwrap();
+    let expired = auth::sign(secret, &claims, START_MS / 1000 - 3600, Some(60)).unwrap();
+    let forged = auth::sign(
+        "another secret, just as long as the first",
+        &claims,
+        START_MS / 1000,
+        Some(60),
+    )
+    .unwrap();
+    let driver = || {
+        let mut driver = Driver::new();
+        driver.policy.verifier = Verifier::new(vec![Key::secret(secret).unwrap()], true).unwrap();
+        driver
+    };
+
+    let head = |token: &str| upgrade("").replacen("/room", &format!("/room?rtcstats-token={token}"), 1);
+    let actions = driver().hear(head(&valid).as_bytes());
+    assert_eq!(open(&actions).claims.user.as_deref(), Some("anna"));
+    assert_eq!(open(&actions).url, "/room?rtcstats-token=obfuscated");
+
+    let none = upgrade("");
+    for (head, denial) in [
+        (none, Denial::Missing),
+        (head("x"), Denial::Malformed),
+        (head(&expired), Denial::Expired),
+        (head(&forged), Denial::Signature),
+    ] {
+        let mut driver = driver();
+        let actions = driver.hear(&[head.as_bytes(), &frame(TEXT, b"[1]")].concat());
+        let reason = CloseReason::Denied(denial);
+        let answer = [format!("{SWITCHED}\r\n").into_bytes(), close(1008, &reason.to_string())].concat();
+        assert_eq!(actions, [Action::Refused(reason), send(&answer)]);
+        assert_eq!(driver.hear(&frame(TEXT, b"[2]")), [], "nothing is a line");
+        assert!(!driver.connection.is_session());
+    }
 }
 
 fn driver_for(origin: &str) -> Driver {

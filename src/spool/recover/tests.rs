@@ -19,7 +19,7 @@ impl Spool {
     fn new() -> Spool {
         let directory = tempfile::tempdir().unwrap();
         let place = Place::open(directory.path()).unwrap();
-        let (sync, _) = Sync::start(Duration::from_secs(3600), &[place.root().to_owned()]).unwrap();
+        let (sync, _) = Sync::start(Duration::from_secs(3600), place.root(), &[]).unwrap();
         Spool {
             _directory: directory,
             place,

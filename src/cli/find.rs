@@ -1,0 +1,209 @@
+//! `find`: searches the catalogue, also while a server writes to it.
+//!
+//! Never here: writing. Limit: `--limit` rows, which are held in memory.
+use super::failure::Failure;
+use super::output::{print, table, visible};
+use super::owner;
+use crate::config::{Config, Period};
+use crate::database::{Filter, Row, Sqlite};
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
+
+/// Lists the stored dumps that all filters let pass, the newest session first.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only sessions of this user, written in full
+    #[arg(long)]
+    user: Option<String>,
+    /// Only sessions of this conference, written in full
+    #[arg(long)]
+    conference: Option<String>,
+    /// Only this session, written in full
+    #[arg(long)]
+    session: Option<String>,
+    /// Only sessions that began at or after 2026-01-31, 2026-01-31T12:00:00Z, or 2h ago
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    since: Option<u64>,
+    /// Only sessions that began before such a time
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    until: Option<u64>,
+    /// At most so many, the newest
+    #[arg(long, default_value_t = 100, value_parser = count)]
+    limit: usize,
+    /// Print one JSON object a line instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what is found.
+pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
+    owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
+    let filter = Filter {
+        user: arguments.user,
+        conference: arguments.conference,
+        session: arguments.session,
+        since_ms: arguments.since,
+        until_ms: arguments.until,
+        limit: arguments.limit,
+    };
+    let catalogue = Sqlite::open_read_only(&config.catalog_path()).and_then(|catalogue| catalogue.find(&filter));
+    let rows = catalogue.map_err(|error| Failure::Runtime(error.to_string()))?;
+    print(&if arguments.json {
+        rows.iter().map(json_line).collect()
+    } else {
+        as_table(&rows)
+    })
+}
+
+const HEADINGS: [&str; 8] = [
+    "START",
+    "LENGTH",
+    "USER",
+    "CONFERENCE",
+    "SESSION",
+    "MESSAGES",
+    "CLOSE",
+    "DUMP",
+];
+
+fn as_table(rows: &[Row]) -> String {
+    let mut lines = vec![HEADINGS.map(str::to_string).to_vec()];
+    lines.extend(rows.iter().map(table_line));
+    table(&lines)
+}
+
+fn table_line(row: &Row) -> Vec<String> {
+    let metadata: Value = serde_json::from_str(&row.metadata).unwrap_or_default();
+    let number = |member: &str| {
+        metadata[member]
+            .as_u64()
+            .map_or("-".to_string(), |number| number.to_string())
+    };
+    let text = |text: &Option<String>| text.as_deref().map_or("-".to_string(), visible);
+    let seconds = row.session_end_ms.saturating_sub(row.session_start_ms) / 1000;
+    vec![
+        moment(row.session_start_ms),
+        format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
+        text(&row.user),
+        text(&row.conference),
+        text(&row.session),
+        number("numberOfMessages"),
+        number("closeCode"),
+        text(&row.blob_url),
+    ]
+}
+
+/// The columns of the table under their names, with the metadata as an object.
+fn json_line(row: &Row) -> String {
+    let metadata: Value = serde_json::from_str(&row.metadata).unwrap_or_else(|_| Value::from(row.metadata.as_str()));
+    let object = json!({
+        "id": row.id,
+        "created_at": moment(row.created_at_ms),
+        "rtcstats_user": row.user,
+        "rtcstats_conference": row.conference,
+        "rtcstats_session": row.session,
+        "metadata": metadata,
+        "blob_url": row.blob_url,
+        "features_url": row.features_url,
+        "session_start": moment(row.session_start_ms),
+        "session_end": moment(row.session_end_ms),
+    });
+    format!("{object}\n")
+}
+
+/// RFC 3339, UTC, to the millisecond, so that it can be given to `--since` again.
+fn moment(ms: u64) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok();
+    time.and_then(|time| time.format(format).ok())
+        .unwrap_or_else(|| ms.to_string())
+}
+
+/// Milliseconds since 1970 of a date (its beginning, UTC), a time (RFC 3339) or a time ago.
+fn instant(text: &str) -> Result<u64, String> {
+    let date = || {
+        Some(
+            Date::parse(text, format_description!("[year]-[month]-[day]"))
+                .ok()?
+                .midnight()
+                .assume_utc(),
+        )
+    };
+    if let Some(time) = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(date) {
+        return u64::try_from(time.unix_timestamp_nanos() / 1_000_000).map_err(|_| "lies before 1970".to_string());
+    }
+    let Ok(ago) = text.parse::<Period>() else {
+        return Err("write it like 2026-01-31, 2026-01-31T12:00:00Z or, for a time ago, 30min, 2h, 7d".to_string());
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(u64::try_from(now.saturating_sub(ago.0).as_millis()).unwrap_or(u64::MAX))
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| "write a whole number from 1 on".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Row {
+        Row {
+            id: "0190".into(),
+            created_at_ms: 1_700_000_100_000,
+            user: Some("ali\u{1b}ce".into()),
+            conference: None,
+            session: Some("s".into()),
+            metadata: r#"{"numberOfMessages":12,"closeCode":1001,"origin":"https://a.example"}"#.into(),
+            blob_url: Some("file:///d/0190.jsonl.gz".into()),
+            features_url: None,
+            session_start_ms: 1_700_000_000_123,
+            session_end_ms: 1_700_003_661_123,
+        }
+    }
+
+    #[test]
+    fn a_table_line_shows_what_one_looks_for() {
+        let expected = "START                     LENGTH   USER         CONFERENCE  SESSION  MESSAGES  CLOSE  DUMP\n\
+                        2023-11-14T22:13:20.123Z  1:01:01  ali\\u{1b}ce  -           s        12        1001   file:///d/0190.jsonl.gz\n";
+        assert_eq!(as_table(&[row()]), expected);
+        let odd = Row {
+            metadata: "broken".into(),
+            session_end_ms: 0,
+            ..row()
+        };
+        assert!(
+            as_table(&[odd]).contains("0:00:00  "),
+            "what cannot be read is a dash, not a panic"
+        );
+    }
+
+    #[test]
+    fn a_json_line_has_the_columns_of_the_table() {
+        let line = json_line(&row());
+        let object: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line.matches('\n').count(), 1);
+        assert_eq!(object["rtcstats_user"], "ali\u{1b}ce");
+        assert_eq!(object["rtcstats_conference"], Value::Null);
+        assert_eq!(object["metadata"]["closeCode"], 1001);
+        assert_eq!(object["session_start"], "2023-11-14T22:13:20.123Z");
+    }
+
+    #[test]
+    fn times_are_dates_moments_or_ago() {
+        assert_eq!(instant("2023-11-14"), Ok(1_699_920_000_000));
+        assert_eq!(instant("2023-11-14T22:13:20.123Z"), Ok(1_700_000_000_123));
+        assert_eq!(instant("2023-11-14T23:13:20+01:00"), Ok(1_700_000_000_000));
+        let day = instant("0s").unwrap() - instant("1d").unwrap();
+        assert!((86_390_000..=86_400_000).contains(&day), "{day}");
+        for text in ["", "yesterday", "2023-13-01", "1969-12-31", "14.11.2023"] {
+            assert!(instant(text).is_err(), "{text}");
+        }
+    }
+}

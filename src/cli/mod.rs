@@ -1,0 +1,96 @@
+//! The command line: one file per subcommand; only `serve` starts the reactor.
+//!
+//! Never here: what a command does. Exit codes: 0 fine, 1 it did not work, 2 wrong arguments or configuration.
+mod check_config;
+mod failure;
+mod find;
+mod logging;
+mod mask;
+mod output;
+mod owner;
+mod serve;
+mod token;
+
+use crate::config;
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Collects WebRTC sessions from rtcstats-js: records them, masks addresses and
+/// device names, stores them as compressed dumps and keeps a catalogue of them.
+///
+/// Without a command it serves. Nothing has to be configured: it listens on port
+/// 8080 and writes below ./data. Every key of the configuration is explained in the
+/// rtcstats-server.toml that comes with the program.
+#[derive(Debug, Parser)]
+#[command(name = "rtcstats-server", version, verbatim_doc_comment)]
+struct Arguments {
+    /// Configuration file [default: ./rtcstats-server.toml, else /etc/rtcstats-server/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Collect sessions until SIGTERM or SIGINT (this is what happens without a command)
+    Serve,
+    /// Say which configuration is in force, or what is wrong with it
+    CheckConfig(check_config::Arguments),
+    /// Make a token that lets a client send, signed with the configured secret
+    Token(token::Arguments),
+    /// Search the catalogue of stored dumps, newest first
+    Find(find::Arguments),
+    /// Work on a dump file
+    #[command(subcommand)]
+    Dump(DumpCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum DumpCommand {
+    /// Mask the addresses and device names of a dump, as the server does before it stores one
+    Mask(mask::Arguments),
+}
+
+/// Does what the command line says. Call it first thing, while the process has one thread (see `owner`).
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    let load = || config::load(arguments.config.as_deref(), std::env::vars_os()).map_err(Failure::Configuration);
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => Ok(serve::run(load()?)?),
+        Command::CheckConfig(arguments) => check_config::run(&load()?, &arguments),
+        Command::Token(arguments) => token::run(&load()?, arguments),
+        Command::Find(arguments) => find::run(&load()?.config, arguments),
+        // Masking by hand masks everything, whatever the server is told to do.
+        Command::Dump(DumpCommand::Mask(arguments)) => mask::run(&arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn serving_is_what_happens_without_a_command() {
+        let parsed = Arguments::try_parse_from(["rtcstats-server", "--config", "a.toml"]).unwrap();
+        assert!(parsed.command.is_none() && parsed.config == Some("a.toml".into()));
+        let parsed = Arguments::try_parse_from(["rtcstats-server", "serve", "--config", "a.toml"]).unwrap();
+        assert!(matches!(parsed.command, Some(Command::Serve)) && parsed.config == Some("a.toml".into()));
+    }
+}

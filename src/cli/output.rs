@@ -1,0 +1,73 @@
+//! What commands write to standard output, safe to look at.
+//!
+//! `println!` panics when the reader has gone; this does not. Texts that came from tokens may hold anything, also what
+//! moves a terminal's cursor or turns the writing direction, so tables show such characters as escapes.
+use super::failure::Failure;
+use std::io::{self, Write};
+
+/// Writes a text to standard output.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Failure::output(&error))
+}
+
+/// The text with everything that is not to be seen as it is written as an escape.
+pub fn visible(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hidden(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Rows in columns of equal width, two blanks between them. The last column is not filled up.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let length = |row: &Vec<String>, column: usize| row.get(column).map_or(0, |cell| cell.chars().count());
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| rows.iter().map(|row| length(row, column)).max().unwrap_or(0))
+        .collect();
+    let mut out = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        out.push_str(cells.join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_deceive_a_terminal_is_shown_as_an_escape() {
+        assert_eq!(visible("a\u{1b}[2Jb\n\u{202e}c"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
+        assert_eq!(visible("Zoë 会议 \"x\" \\"), "Zoë 会议 \"x\" \\");
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let row = |cells: [&str; 3]| cells.map(str::to_string).to_vec();
+        assert_eq!(
+            table(&[row(["a", "bc", "d"]), row(["éé", "", "f"])]),
+            "a   bc  d\néé      f\n"
+        );
+        assert_eq!(table(&[]), "");
+    }
+}

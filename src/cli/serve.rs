@@ -1,0 +1,232 @@
+//! `serve`: puts the rooms together, listens, recovers while serving, and ends in order.
+//!
+//! Everything that an operator can have got wrong is found here, before READY is said: a spool that cannot be written,
+//! a catalogue that cannot be opened, an address that is taken. After READY nothing here can fail.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::failure::Failure;
+use super::{logging, owner};
+use crate::config::{Config, Loaded};
+use crate::database::Database;
+use crate::delivery::{self, Delivery, Tempo};
+use crate::geo::{Geo, GeoError};
+use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE};
+use crate::reactor::{self, BindError, Parts, Reactor, Settings};
+use crate::spool::{Id, PackOptions, Place, State, Sync};
+use crate::storage::{KeyError, Storage};
+use crate::systemd;
+
+/// Why the server did not start. All are the operator's to mend; each says what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("the spool {} cannot be used: {source}; make it writable or change spool.directory", path.display())]
+    Spool { path: PathBuf, source: io::Error },
+    #[error("{}: {source}; the server cannot become the owner of this folder", path.display())]
+    Owner { path: PathBuf, source: io::Error },
+    #[error("storage.directory.key: {0}")]
+    Key(#[from] KeyError),
+    #[error("privacy.geoip_database: {0}")]
+    Geo(#[from] GeoError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("the system refuses what a server needs: {0}")]
+    System(#[from] io::Error),
+}
+
+impl From<ServeError> for Failure {
+    /// What stands in the configuration is told like any other mistake in it.
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Key(_) | ServeError::Geo(_) => Failure::Usage(error.to_string()),
+            _ => Failure::Runtime(error.to_string()),
+        }
+    }
+}
+
+/// What comes before anything is opened: the log, whose files they will be, what the operator should know.
+fn begin(loaded: &Loaded) -> Result<(), ServeError> {
+    let data = &loaded.config.data_dir;
+    logging::start(loaded.config.log.level).map_err(io::Error::other)?;
+    let owner = owner::become_owner(data).map_err(|source| ServeError::Owner {
+        path: data.clone(),
+        source,
+    })?;
+    if let Some(user) = owner {
+        log::info!("running as user {user}, the owner of {}", data.display());
+    }
+    match loaded.sources.file() {
+        Some(file) => log::info!("configured by {}", file.display()),
+        None => log::info!("no configuration file was found: the defaults and the environment hold"),
+    }
+    for warning in &loaded.warnings {
+        log::warn!("{warning}");
+    }
+    Ok(())
+}
+
+/// Serves until a signal ends it. To be called while the process has one thread (see `owner`).
+///
+/// # Errors
+/// What keeps it from starting, see `ServeError`.
+pub fn run(loaded: Loaded) -> Result<(), ServeError> {
+    begin(&loaded)?;
+    let Loaded { config, keys, .. } = loaded;
+    let spool = open_spool(&config)?;
+    let (storage, database) = (storage(&config)?, database(&config)?);
+    let disks = [storage.synced_directory(), database.synced_directory()]
+        .into_iter()
+        .flatten()
+        .map(Path::to_owned);
+    let (sync, syncing) = Sync::start(
+        config.spool.sync_interval.0,
+        spool.place.root(),
+        &disks.collect::<Vec<_>>(),
+    )?;
+    let pack = pack_options(&config)?;
+    let listeners = reactor::bind(&config.server.listen)?;
+    let addresses: Vec<String> = listeners
+        .iter()
+        .filter_map(|listener| Some(format!("ws://{}", listener.local_addr().ok()?)))
+        .collect();
+    let (goes_to, recorded_in) = (storage.describe(), database.describe());
+    let delivery = Arc::new(Delivery::start(delivery::Options {
+        workers: config.delivery.workers,
+        place: Arc::clone(&spool.place),
+        orphans: spool.orphans,
+        pack,
+        storage,
+        database,
+        sync: sync.clone(),
+        tempo: Tempo::default(),
+    })?);
+    let options = reactor_options(&config, keys.verifier, capacity(config.server.max_connections)?);
+    let parts = Parts {
+        listeners,
+        place: spool.place,
+        sync: sync.clone(),
+        delivery: Arc::clone(&delivery),
+    };
+    let mut reactor = Reactor::new(options, parts)?;
+    log::info!(
+        "listening on {}; dumps go to {goes_to}, rows to {recorded_in}",
+        addresses.join(", ")
+    );
+    systemd::notify_ready();
+    let served = reactor.run();
+    drop(reactor);
+    end(&config, &delivery, &sync);
+    // The last sync: what was delivered is durable and its files in the spool are gone.
+    let _ = syncing.join();
+    Ok(served?)
+}
+
+struct Spool {
+    place: Arc<Place>,
+    orphans: Vec<Id>,
+}
+
+fn open_spool(config: &Config) -> Result<Spool, ServeError> {
+    let path = config.spool_path();
+    let open = || -> io::Result<Spool> {
+        let place = Place::open(&path)?;
+        let orphans = place.ids(State::Recording, "jsonl")?.collect::<io::Result<_>>()?;
+        Ok(Spool {
+            place: Arc::new(place),
+            orphans,
+        })
+    };
+    open().map_err(|source| ServeError::Spool {
+        path: path.clone(),
+        source,
+    })
+}
+
+/// The store. One that cannot be used now is reported and tried again by delivery: sessions do not depend on it.
+fn storage(config: &Config) -> io::Result<Storage> {
+    let store = config.object_store()?;
+    let prepared = match &store {
+        Storage::Directory(directory) => directory.prepare(),
+    };
+    if let Err(error) = prepared {
+        log::error!("dumps wait in the spool until this is mended: {error}");
+    }
+    Ok(store)
+}
+
+/// The catalogue, likewise.
+fn database(config: &Config) -> io::Result<Database> {
+    let store = config.row_store()?;
+    let prepared = match &store {
+        Database::Sqlite(sqlite) => sqlite.prepare(),
+    };
+    if let Err(error) = prepared {
+        log::error!("dumps wait in the spool until this is mended: {error}");
+    }
+    Ok(store)
+}
+
+fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
+    Ok(PackOptions {
+        rules: config.mask_rules(),
+        geo: config.privacy.geoip_database.as_deref().map(Geo::open).transpose()?,
+        key: config.key_template()?,
+    })
+}
+
+fn reactor_options(config: &Config, verifier: crate::auth::Verifier, capacity: usize) -> reactor::Options {
+    let limits = &config.limits;
+    reactor::Options {
+        policy: config.policy(verifier),
+        settings: Settings {
+            dump_bytes: limits.dump_bytes.0,
+            host: config.server.host_identifier.clone(),
+        },
+        reads_per_turn: limits.reads_per_turn,
+        capacity,
+        partial_bytes: limits.partial_bytes.as_usize(),
+        min_free: config.spool.min_free.0,
+        flush_interval: config.spool.flush_interval.0,
+        farewell_time: limits.shutdown_time.0 / FAREWELL_SHARE,
+    }
+}
+
+/// Connections that the descriptors allow: each takes one for its socket and one for its dump.
+fn capacity(max_connections: usize) -> io::Result<usize> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        },
+    )?;
+    let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let possible = usize::try_from(descriptors.saturating_sub(DESCRIPTORS_KEPT_MAX) / 2).unwrap_or(usize::MAX);
+    let capacity = max_connections.min(possible.max(CONNECTIONS_COUNT_MIN));
+    if capacity < max_connections {
+        log::warn!(
+            "{descriptors} descriptors allow {capacity} connections, not {max_connections}; raise LimitNOFILE to {}",
+            2 * max_connections as u64 + DESCRIPTORS_KEPT_MAX
+        );
+    } else {
+        log::info!("up to {capacity} connections");
+    }
+    Ok(capacity)
+}
+
+/// Lets deliveries under way end. What is not delivered waits on disk for the next start.
+fn end(config: &Config, delivery: &Delivery, sync: &Sync) {
+    let begin = Instant::now();
+    let waiting = delivery.stop(config.limits.shutdown_time.0);
+    sync.stop();
+    log::info!(
+        "stopped after {:.1} s; {waiting} dumps wait on disk for the next start",
+        begin.elapsed().as_secs_f64()
+    );
+}

@@ -1,0 +1,61 @@
+//! Deadlines of connections: a heap that is corrected lazily.
+//!
+//! A deadline that moves later costs nothing until its old entry comes up: the owner is then asked for its true
+//! deadline and armed again. So a connection that receives a message a second touches the heap once per ping.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Instant;
+
+use super::slots::Key;
+
+/// Entries may be too early or stale; they are never too late.
+#[derive(Default)]
+pub struct Timers {
+    heap: BinaryHeap<Reverse<(Instant, Key)>>,
+}
+
+impl Timers {
+    /// Makes sure that `key` comes up at `deadline` or before. `armed` is the owner's note of its earliest entry.
+    pub fn arm(&mut self, key: Key, deadline: Option<Instant>, armed: &mut Option<Instant>) {
+        let Some(deadline) = deadline else { return };
+        if armed.is_none_or(|entry| deadline < entry) {
+            *armed = Some(deadline);
+            self.heap.push(Reverse((deadline, key)));
+        }
+    }
+
+    /// When the next entry comes up.
+    pub fn next(&self) -> Option<Instant> {
+        self.heap.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Takes one entry that is due, with its time.
+    pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, Key)> {
+        self.next().filter(|at| *at <= now)?;
+        self.heap.pop().map(|Reverse(entry)| entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn later_deadlines_make_no_entries_and_earlier_ones_do() {
+        let (mut timers, now) = (Timers::default(), Instant::now());
+        let key = Key::from_token(7);
+        let mut armed = None;
+        timers.arm(key, Some(now + Duration::from_secs(30)), &mut armed);
+        timers.arm(key, Some(now + Duration::from_secs(40)), &mut armed);
+        assert_eq!(timers.heap.len(), 1);
+        timers.arm(key, Some(now + Duration::from_secs(5)), &mut armed);
+        assert_eq!(timers.pop_due(now), None);
+        assert_eq!(
+            timers.pop_due(now + Duration::from_secs(6)),
+            Some((now + Duration::from_secs(5), key))
+        );
+        assert_eq!(timers.next(), Some(now + Duration::from_secs(30)));
+    }
+}
