@@ -42,7 +42,7 @@ impl Bench {
         } else {
             Duration::from_millis(3)
         };
-        let (sync, thread) = Sync::start(interval, &[temp.path().to_owned()]).unwrap();
+        let (sync, thread) = Sync::start(interval, temp.path(), &[]).unwrap();
         let bench = Bench {
             temp,
             place,

@@ -38,14 +38,6 @@ impl State {
     }
 }
 
-/// What was taken over from instances that no process held.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Adopted {
-    pub files: usize,
-    /// Sessions that were cut off: nobody else will seal them.
-    pub recordings: Vec<Id>,
-}
-
 /// One instance directory of the spool, locked by this process.
 #[derive(Debug)]
 pub struct Place {
@@ -178,12 +170,17 @@ impl Place {
         Ok(oldest.into_iter().collect())
     }
 
-    /// Moves the dumps of every instance that no process holds into this one.
+    /// Moves the dumps of every instance that no process holds into this one; returns how many files these were.
     ///
-    /// A packed dump never lies anywhere without its ID.json, and all of packed goes before ready, so that a crash in
-    /// between leaves nothing that recovery or another process would take for something else.
-    pub fn adopt_others(&self) -> io::Result<Adopted> {
-        let mut adopted = Adopted::default();
+    /// The sessions among them that were cut off are added to `recordings`, since nobody else will seal them; also
+    /// those that were moved before an error. A packed dump never lies anywhere without its ID.json, and all of packed
+    /// goes before ready, so that a crash in between leaves nothing that recovery or another process would take for
+    /// something else.
+    ///
+    /// # Errors
+    /// The operator's. What was moved is moved; another call goes on with the rest.
+    pub fn adopt_others(&self, recordings: &mut Vec<Id>) -> io::Result<usize> {
+        let mut files = 0;
         let spool = self.root.parent().ok_or(io::ErrorKind::NotFound)?;
         for entry in fs::read_dir(spool)? {
             let other = entry?.path();
@@ -191,13 +188,15 @@ impl Place {
                 continue;
             }
             if let Some(other) = Place::lock(other)? {
-                self.adopt(&other, &mut adopted)?;
+                files += self.adopt_packed(&other)?;
+                files += self.adopt_lines(&other, recordings)?;
             }
         }
-        Ok(adopted)
+        Ok(files)
     }
 
-    fn adopt(&self, other: &Place, adopted: &mut Adopted) -> io::Result<()> {
+    fn adopt_packed(&self, other: &Place) -> io::Result<usize> {
+        let mut files = 0;
         for id in other.ids(State::Packed, "jsonl.gz")? {
             let id = id?;
             match fs::hard_link(other.manifest_file(id), self.manifest_file(id)) {
@@ -207,7 +206,9 @@ impl Place {
                 }
                 _ => fault::point("adopt manifest"),
             }
-            self.take_over(other, State::Packed, id, "jsonl.gz", adopted)?;
+            fs::rename(other.packed_file(id), self.packed_file(id))?;
+            fault::point("adopt");
+            files += 1;
         }
         // What is left belongs to no packed dump: second names, and the litter of packing and of removing.
         for extension in ["json", "part"] {
@@ -216,28 +217,21 @@ impl Place {
                 fault::point("adopt litter");
             }
         }
+        Ok(files)
+    }
+
+    fn adopt_lines(&self, other: &Place, recordings: &mut Vec<Id>) -> io::Result<usize> {
+        let mut files = 0;
         for state in [State::Ready, State::Recording] {
             for id in other.ids(state, "jsonl")? {
                 let id = id?;
-                self.take_over(other, state, id, "jsonl", adopted)?;
-                adopted.recordings.extend((state == State::Recording).then_some(id));
+                fs::rename(other.line_file(state, id), self.line_file(state, id))?;
+                recordings.extend((state == State::Recording).then_some(id));
+                fault::point("adopt");
+                files += 1;
             }
         }
-        Ok(())
-    }
-
-    fn take_over(
-        &self,
-        other: &Place,
-        state: State,
-        id: Id,
-        extension: &'static str,
-        adopted: &mut Adopted,
-    ) -> io::Result<()> {
-        fs::rename(other.file(state, id, extension), self.file(state, id, extension))?;
-        fault::point("adopt");
-        adopted.files += 1;
-        Ok(())
+        Ok(files)
     }
 }
 
