@@ -4,7 +4,6 @@
 //! one thread, so a crash can come after any file operation of any of them.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::mem;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -16,7 +15,8 @@ use rtcstats_server::connection::{CloseReason, Connection, ConnectionLimits, Pol
 use rtcstats_server::database::{Database, Sqlite};
 use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
 use rtcstats_server::dump::MaskRules;
-use rtcstats_server::spool::recover::recover;
+use rtcstats_server::spool::recover::{recover, seal_orphans};
+use rtcstats_server::spool::sync::Disks;
 use rtcstats_server::spool::{Id, PackOptions, Place, State, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
 
@@ -39,7 +39,7 @@ pub struct Server<'w> {
     /// New sessions are refused for now.
     pub is_full: bool,
     gates: Gates,
-    disks: Vec<File>,
+    disks: Disks,
     /// Recordings of earlier processes, until they are recovered.
     orphans: Vec<Id>,
     is_recovered: bool,
@@ -56,7 +56,7 @@ impl<'w> Server<'w> {
         drop(other);
         let orphans = place.ids(State::Recording, "jsonl").expect("recording can be listed");
         let orphans = orphans.collect::<Result<_, _>>().expect("recording can be listed");
-        let (sync, disks) = Sync::without_thread(&[place.root().to_owned()]).expect("the spool can be synced");
+        let (sync, disks) = Sync::without_thread(place.root(), &[]).expect("the spool can be synced");
         let pauses = Pauses {
             first: Duration::ZERO,
             last: Duration::ZERO,
@@ -190,13 +190,16 @@ impl<'w> Server<'w> {
         }
     }
 
-    /// What a worker does first, unless the orphans are nobody's business.
+    /// What a worker does first, and again for what was refused then.
     fn recover(&mut self) {
-        if self.is_recovered || self.world.mutant == Mutant::RecoversNothing {
-            return;
+        let place = &self.parts.place;
+        if self.world.mutant == Mutant::RecoversNothing {
+            self.is_recovered = true;
+        } else if self.is_recovered {
+            seal_orphans(place, &mut self.orphans);
+        } else {
+            self.is_recovered = recover(place, &self.parts.sync, &mut self.orphans).is_ok();
         }
-        let orphans = self.orphans.clone();
-        self.is_recovered = recover(&self.parts.place, &self.parts.sync, orphans).is_ok();
     }
 
     /// One run of a worker over one of the oldest dumps.
