@@ -40,7 +40,7 @@ impl Message {
                 same(&name, &"x".repeat(length))
             }
             8 => same(&name, &"zwölf Öre für 12 € 🦀 ".repeat(random.between(1, 40))),
-            9 => forged(r#"["close",null,1000,17]"#),
+            9 => text(r#"["close",null,1000,17]"#, r#"["close",null,1000,17]"#),
             10 => forged(r#"["close",null,1000,{"end":1,"recovered":false},17]"#),
             _ => same(&name, ""),
         }
@@ -66,9 +66,9 @@ fn unparsed(content: &str) -> Message {
     text(content, &format!("[\"unparsed\",null,\"{content}\",0]"))
 }
 
-/// Looks like what the server itself writes at the end.
+/// What the server itself writes at the end; a blank tells it apart.
 fn forged(event: &str) -> Message {
-    text(event, event)
+    text(event, &format!("{event} "))
 }
 
 /// Bytes that are no text; each comes out as the character of its number.
