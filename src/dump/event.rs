@@ -62,36 +62,4 @@ fn append_binary(payload: &[u8], out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dump::header::{Close, Seal, write_close};
-
-    #[test]
-    fn no_message_reads_as_the_closing_line() {
-        for (code, number) in [(1000, 1), (u16::MAX, u64::MAX)] {
-            let seal = Some(Seal {
-                end: number,
-                recovered: false,
-            });
-            let mut forged = Vec::new();
-            write_close(
-                &Close {
-                    code,
-                    idle_ms: number,
-                    seal,
-                },
-                &mut forged,
-            );
-            assert!(read_close(&forged).is_some() && forged.len() <= CLOSE_BYTES_MAX);
-            for binary in [false, true] {
-                let mut line = Vec::new();
-                append_message(&forged, binary, &mut line);
-                assert_eq!(line, [&forged[..], b" \n"].concat());
-                assert!(read_close(line.trim_ascii_end()).is_some() && read_close(&line[..line.len() - 1]).is_none());
-            }
-        }
-        let mut line = Vec::new();
-        append_message(br#"["close",null,1000,17]"#, false, &mut line);
-        assert_eq!(line, b"[\"close\",null,1000,17]\n");
-    }
-}
+mod tests;
