@@ -46,13 +46,13 @@ impl Spool {
     }
 
     fn recover(&self) -> Recovered {
-        let orphans = self
+        let mut orphans = self
             .place
             .ids(State::Recording, "jsonl")
             .unwrap()
             .collect::<io::Result<_>>()
             .unwrap();
-        recover(&self.place, &self.sync, orphans).unwrap()
+        recover(&self.place, &self.sync, &mut orphans).unwrap()
     }
 
     fn ready(&self, id: Id) -> String {
@@ -96,11 +96,12 @@ fn an_orphan_with_its_closing_line_is_only_renamed() {
 #[test]
 fn recordings_without_a_whole_message_go() {
     let spool = Spool::new();
-    let ids = ["", HEAD, &format!("{HEAD}[1,2")].map(|text| spool.orphan(text));
+    let torn = format!("{HEAD}[1,2");
+    let ids = ["", "RTCStats", "RTCStatsDump\n", "RTCStatsDump\n{\"a\":", HEAD, &torn].map(|text| spool.orphan(text));
     assert_eq!(
         spool.recover(),
         Recovered {
-            empty: 3,
+            empty: 6,
             ..Recovered::default()
         }
     );
@@ -111,9 +112,29 @@ fn recordings_without_a_whole_message_go() {
 }
 
 #[test]
+fn an_orphan_that_cannot_be_moved_now_is_left_for_another_try() {
+    let spool = Spool::new();
+    let id = spool.orphan(&format!("{HEAD}[1]\n"));
+    let ready = spool.place.root().join("ready");
+    fs::rename(&ready, ready.with_extension("away")).unwrap();
+    let mut orphans = vec![id];
+    assert_eq!(seal_orphans(&spool.place, &mut orphans), Recovered::default());
+    assert_eq!(orphans, [id]);
+    fs::rename(ready.with_extension("away"), &ready).unwrap();
+    assert_eq!(seal_orphans(&spool.place, &mut orphans).sealed, 1);
+    assert_eq!(orphans, []);
+    assert_eq!(spool.ready(id).matches("close").count(), 1);
+}
+
+#[test]
 fn what_is_no_dump_is_kept_in_failed_with_a_note() {
     let spool = Spool::new();
-    let ids = ["RTCStatsDump\n{\"a\":", "garbage\n{}\n[1]\n", "RTCStatsDump\n[]\n[1]\n"].map(|text| spool.orphan(text));
+    let ids = [
+        "RTCStatsDump\n{\"a\":\n",
+        "garbage\n{}\n[1]\n",
+        "RTCStatsDump\n[]\n[1]\n",
+    ]
+    .map(|text| spool.orphan(text));
     assert_eq!(spool.recover().failed, 3);
     for id in ids {
         let file = spool.place.line_file(State::Failed, id);
