@@ -123,3 +123,29 @@ fn crash_after_crash_under_load() {
         must_pass(&plan(seed, 6 * lives, 10, true, &crashes));
     }
 }
+
+/// Crashes and trouble as in the other tests; whether any of these runs shows that the server is broken.
+fn is_caught(mutant: Mutant) -> bool {
+    (0..200).any(|seed| {
+        let crash = 1 + seed as usize % 40;
+        let crashes: &[usize] = if seed % 4 == 0 { &[] } else { &[crash] };
+        run(&plan(seed, 8, 8, true, crashes), mutant).is_err()
+    })
+}
+
+#[test]
+fn a_server_that_breaks_its_promises_is_caught() {
+    let _alone = alone();
+    assert!(!is_caught(Mutant::None));
+    for mutant in [
+        Mutant::AnswersFirst,
+        Mutant::AnswersWhenRefused,
+        Mutant::AnswersWhenUnsealed,
+        Mutant::AppendsTwice,
+        Mutant::DropsUnsealed,
+        Mutant::RecoversNothing,
+        Mutant::UnlinksFirst,
+    ] {
+        assert!(is_caught(mutant), "{mutant:?} passes for a good server");
+    }
+}

@@ -24,6 +24,8 @@ pub enum Mutant {
     AnswersFirst,
     /// Answers although the disk has refused the lines.
     AnswersWhenRefused,
+    /// Answers while a session that is over has lines that only memory holds.
+    AnswersWhenUnsealed,
     /// Appends once more what the disk has taken in part.
     AppendsTwice,
     /// Gives up what cannot be sealed at once.
