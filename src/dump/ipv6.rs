@@ -30,6 +30,9 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
         start += 2;
         floor = start;
     }
+    if !could_hold_address(&text[start..end]) {
+        return end;
+    }
     let mut at = start;
     while at < end {
         let streak = Streak::read(text, at, end);
@@ -50,6 +53,13 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
         }
     }
     end
+}
+
+/// A quick answer for the many runs that are nothing like an address: without a gap there are six colons before an IPv4
+/// tail, seven otherwise.
+fn could_hold_address(run: &[u8]) -> bool {
+    let colons = run.iter().filter(|b| **b == b':').count();
+    colons >= 6 || run.windows(2).any(|pair| pair == b"::")
 }
 
 fn is_group_byte(byte: u8) -> bool {
