@@ -238,7 +238,7 @@ fn a_crash_at_every_fault_point_is_made_good() {
         })));
         let crashed = catch_unwind(AssertUnwindSafe(|| run(&bench, id))).is_err();
         fault::install(None);
-        crate::spool::recover::recover(&bench.place, &bench.sync, Vec::new()).unwrap();
+        crate::spool::recover::recover(&bench.place, &bench.sync, &mut Vec::new()).unwrap();
         let again = run(&bench, id);
         assert!(
             matches!(again, Outcome::Delivered | Outcome::Gone),
