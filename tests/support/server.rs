@@ -3,10 +3,10 @@
 //! It is configured by environment only and runs in an empty folder, so that no configuration file of the machine or of
 //! the repository is found by accident. Its log goes to a file, which is printed when a test fails.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -206,13 +206,4 @@ fn free_port() -> u16 {
         .map(|offset| u16::try_from(FIRST + offset).expect("12,000 + 20,000 is below 65,536"))
         .find(is_free)
         .expect("the iterator never ends")
-}
-
-/// Reads a file of the repository, `path` being relative to its top.
-pub fn repository_file(path: impl AsRef<Path>) -> Vec<u8> {
-    let mut content = Vec::new();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let mut file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.read_to_end(&mut content).expect("the file can be read");
-    content
 }
