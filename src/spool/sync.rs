@@ -170,6 +170,7 @@ impl Sync {
             self.touch();
             return Err(error);
         }
+        fault::point("sync");
         for file in batch.iter().flat_map(|(_, files)| files) {
             remove(file)?;
         }
