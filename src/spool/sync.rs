@@ -147,6 +147,7 @@ impl Sync {
             self.queue().waiting.extend(batch);
             return Err(error);
         }
+        fault::point("sync");
         let mut result = Ok(());
         for file in batch {
             if let Err(error) = remove(&file) {
