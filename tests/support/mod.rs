@@ -11,11 +11,13 @@
 )]
 
 pub mod client;
+pub mod raw;
 pub mod server;
 pub mod stored;
 pub mod wait;
 
 pub use client::Client;
+pub use raw::Raw;
 pub use server::Server;
 pub use stored::{Dump, Row};
 pub use wait::{wait_for, wait_until};
