@@ -203,7 +203,16 @@ const _: () = assert!(HELLO_BYTES_MAX <= HEAD_BYTES_DEFAULT);
 /// is itself a string makes three. Each costs one more pass over that text, so the bound keeps masking linear.
 pub const ESCAPE_LAYERS_MAX: usize = 3;
 
-// delivery
+/// Levels of objects and arrays in one line; what is deeper is masked as text. A level costs the masking about 20 bytes,
+/// so this is 1.3 MB, where a 4 MiB message of nothing but brackets would take 80 MB. No reader goes this deep:
+/// serde_json stops at 128, Python at 1000.
+pub const NESTING_LEVELS_MAX: usize = 65_536;
+
+/// Room that each of the masking's buffers keeps from line to line, in elements. A long line grows them to what it
+/// needs; afterwards they shrink to this, so that one such line does not cost its memory for ever.
+pub const MASK_SCRATCH_ELEMENTS_MAX: usize = 65_536;
+
+// --- delivery ---
 
 /// Dumps the workers know of at a time, the oldest on disk: a second's work or more. As many again may be parked for
 /// destinations that are down. An id takes about 100 bytes in the window's maps.

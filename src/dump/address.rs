@@ -54,3 +54,6 @@ pub fn exact(text: &[u8]) -> Option<IpAddr> {
         .ok()
         .map(Into::into)
 }
+
+#[cfg(test)]
+mod tests;

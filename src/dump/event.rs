@@ -49,3 +49,6 @@ fn append_binary(payload: &[u8], out: &mut Vec<u8>) {
     }
     out.extend_from_slice(b"\",0]");
 }
+
+#[cfg(test)]
+mod tests;

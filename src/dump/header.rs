@@ -151,3 +151,6 @@ pub fn read_close(line: &[u8]) -> Option<Close> {
     write_close(&close, &mut written);
     (written == line).then_some(close)
 }
+
+#[cfg(test)]
+mod tests;

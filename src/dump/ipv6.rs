@@ -23,7 +23,13 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
         .take_while(|b| b.is_ascii_hexdigit())
         .count();
     let after = text[hit..].iter().take_while(|b| is_group_byte(**b)).count();
-    let (start, end) = (hit - before, hit + after);
+    let (mut start, end) = (hit - before, hit + after);
+    let mut floor = floor;
+    if text[floor..start].ends_with(b"%") {
+        // The digits of `%5B` belong to the bracket, not to the address in it.
+        start += before.min(2);
+        floor = start;
+    }
     let mut at = start;
     while at < end {
         let streak = Streak::read(text, at, end);
@@ -39,7 +45,7 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
                 return end;
             }
         }
-        if let Some(from) = streak.address_start(text, start, end) {
+        if let Some(from) = streak.address_start(text, floor, end) {
             push_address(text, from, streak.end, &streak, push);
         }
     }
@@ -104,12 +110,14 @@ struct Streak {
     start: usize,
     /// Behind the last group or the gap that ends the streak.
     end: usize,
-    /// Where the rest of the run goes on: a group of more than four digits ends a streak and belongs to none.
+    /// Where the rest of the run goes on.
     next: usize,
     groups: usize,
     gap: bool,
     /// All groups have two digits.
     pairs: bool,
+    /// The last group goes on for more than four digits.
+    long: bool,
     /// The first three groups, zero where a gap comes before.
     head: [u16; 3],
     /// Start and length of the first and the last group.
@@ -127,6 +135,7 @@ impl Streak {
             groups: 0,
             gap: false,
             pairs: true,
+            long: false,
             head: [0; 3],
             first: none,
             last: none,
@@ -137,8 +146,12 @@ impl Streak {
         }
         loop {
             let digits = text[at..end].iter().take_while(|b| b.is_ascii_hexdigit()).count();
-            if digits == 0 || digits > 4 {
-                streak.next = at + digits;
+            if digits == 0 {
+                streak.next = at;
+                return streak;
+            }
+            if digits > 4 {
+                streak.long_group(text, at, digits);
                 return streak;
             }
             streak.group(&text[at..at + digits], at);
@@ -147,6 +160,19 @@ impl Streak {
                 streak.next = at;
                 return streak;
             }
+        }
+    }
+
+    /// A group that is too long ends a streak and may begin the next with its last digits: something may be glued to
+    /// an address on either side. It only counts as a last group where one is wanted; after a complete address it
+    /// is a port.
+    fn long_group(&mut self, text: &[u8], at: usize, digits: usize) {
+        self.next = at + digits - 4;
+        if (self.groups == 7 && !self.gap) || (self.groups > 0 && self.gap && self.end == at) {
+            self.group(&text[at..at + 4], at);
+            self.end = at + digits;
+            self.next = self.end;
+            self.long = true;
         }
     }
 
@@ -192,11 +218,12 @@ impl Streak {
     /// Where the address begins, if there is one. A first group that is glued to a word before it (`candidate:`) is
     /// taken for the word's, a last one that is glued to a word behind it (`std::begin`) for that word's, unless
     /// nothing but an address makes sense of the rest.
-    fn address_start(&self, text: &[u8], run_start: usize, run_end: usize) -> Option<usize> {
+    fn address_start(&self, text: &[u8], floor: usize, run_end: usize) -> Option<usize> {
         let glued = |at: Option<&u8>| at.is_some_and(|b| is_word(*b));
-        let starts_glued = self.first.0 == run_start && run_start > 0 && glued(text.get(run_start - 1));
-        let ends_glued = self.last.1 > 0 && self.last.0 + self.last.1 == run_end && glued(text.get(run_end));
-        let whole = self.groups - usize::from(starts_glued && self.groups > 0);
+        let starts_glued = self.groups > 0 && self.first.0 > floor && glued(text.get(self.first.0 - 1));
+        let ends_glued =
+            self.long || (self.groups > 0 && self.last.0 + self.last.1 == run_end && glued(text.get(run_end)));
+        let whole = self.groups - usize::from(starts_glued);
         let fingerprint = self.pairs && !self.gap && FINGERPRINT_PAIRS.contains(&self.groups);
         if fingerprint
             || (self.gap && whole.saturating_sub(usize::from(ends_glued)) == 0)

@@ -1,9 +1,11 @@
 //! A scanner that walks the bytes of one JSON text (RFC 8259) and tells what stands where.
 //!
-//! It decodes nothing, copies nothing and does not recurse: depth costs one byte a level. It is strict about structure
+//! It decodes nothing, copies nothing and does not recurse: depth costs one byte a level, `NESTING_LEVELS_MAX` of them. It is strict about structure
 //! and numbers, and lenient where real clients are odd: lone surrogates (`\ud800`) and bytes that are no UTF-8 pass.
 //! Every byte is looked at once. Anything else that is not JSON ends with `Invalid`, after which the scanner is spent.
 use std::ops::Range;
+
+use crate::limits::NESTING_LEVELS_MAX;
 
 /// The inside of a string, without its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +152,9 @@ impl<'a> Scanner<'a> {
         self.expect = Expect::Next;
         match byte {
             b'{' | b'[' => {
+                if self.open.len() == NESTING_LEVELS_MAX {
+                    return Err(Invalid);
+                }
                 self.at += 1;
                 self.open.push(byte == b'{');
                 self.expect = Expect::First;
@@ -238,3 +243,6 @@ fn escape(rest: &[u8]) -> Result<usize, Invalid> {
         _ => Err(Invalid),
     }
 }
+
+#[cfg(test)]
+mod tests;

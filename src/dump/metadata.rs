@@ -63,3 +63,6 @@ impl Masker<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,9 +10,10 @@ const EXPIRY_DIGITS: usize = 10;
 
 /// `Camera of Alice (046d:082d)` becomes `x (046d:082d)`: the USB id (vendor:product) names a model, not a person.
 pub fn label(text: &[u8]) -> Option<Span> {
-    let name = &text[..text.len() - usb_id(text)];
-    let end = name.strip_suffix(b" ").unwrap_or(name).len();
-    named(text, 0..end)
+    let id = usb_id(text);
+    let name = &text[..text.len() - id];
+    let blank = usize::from(id > 0 && name.ends_with(b" "));
+    named(text, 0..name.len() - blank)
 }
 
 /// The length of `(vvvv:pppp)` at the end of a label, 0 without.
@@ -81,3 +82,6 @@ pub fn is_track_id(text: &[u8]) -> bool {
             _ => b.is_ascii_hexdigit(),
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,9 @@ use super::span::Span;
 use super::survey::{Facts, Shape, Survey};
 use super::table::{Carries, Method};
 use super::text::{self, Decoded};
-use super::{address, candidate, names};
+use super::{address, candidate, names, torn};
 use crate::geo::Location;
+use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
 /// Which kinds of personal data are masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +61,18 @@ impl<'a> Masker<'a> {
             Shape::Array if !self.survey.suspect => out.extend_from_slice(line),
             Shape::Array => self.json(line, Rule::Event, out),
             Shape::OtherJson => self.wrap(out, |masker, text| masker.json(line, Rule::Text, text)),
-            Shape::NoJson => self.wrap(out, |masker, text| masker.text(line, text)),
+            Shape::NoJson => self.wrap(out, |masker, text| masker.torn(line, text)),
         }
+        self.shrink();
+    }
+
+    fn shrink(&mut self) {
+        self.survey.shrink();
+        self.stack.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
+        self.frames.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
+        self.decoded.shrink();
+        self.spans.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
+        self.wrapped.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
     }
 
     /// Appends `text` with its addresses masked.
@@ -70,6 +81,17 @@ impl<'a> Masker<'a> {
             text::find(text, 0, &mut self.spans);
         }
         text::apply(text, &mut self.spans, out);
+    }
+
+    /// Appends a text that may have been JSON, its addresses and what names can be recognised masked.
+    fn torn(&mut self, line: &[u8], out: &mut Vec<u8>) {
+        let mut names = Vec::new();
+        torn::find(line, self.rules.device_labels, self.rules.addresses, &mut names);
+        if self.rules.addresses {
+            text::find(line, 0, &mut self.spans);
+        }
+        text::merge(&mut self.spans, 0, names);
+        text::apply(line, &mut self.spans, out);
     }
 
     /// Makes an event of a text that is none.
@@ -376,3 +398,6 @@ fn find_around(text: &[u8], places: impl Iterator<Item = std::ops::Range<usize>>
     }
     text::find(&text[from..], from, spans);
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@
 use super::json::{Invalid, Scanner, Text, Token};
 use super::table::{Property, is_candidate_type};
 use super::text::Decoded;
+use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
 /// What is known of one object, gathered from its own members.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,6 +126,12 @@ impl Survey {
             key = next;
             token = scanner.next()?;
         }
+    }
+
+    pub fn shrink(&mut self) {
+        self.facts.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
+        self.open.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
+        self.decoded.shrink();
     }
 
     fn note(&mut self, fact: u8) {

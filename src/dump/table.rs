@@ -165,3 +165,6 @@ impl Property {
 pub fn is_candidate_type(value: &[u8]) -> bool {
     matches!(value, b"7" | b"8" | b"local-candidate" | b"remote-candidate")
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use memchr::{memchr, memchr2};
 
 use super::address;
 use super::span::Span;
-use crate::limits::ESCAPE_LAYERS_MAX;
+use crate::limits::{ESCAPE_LAYERS_MAX, MASK_SCRATCH_ELEMENTS_MAX};
 
 /// Stands for any character outside ASCII in a decoded copy.
 const FOREIGN: u8 = 0xff;
@@ -36,7 +36,7 @@ impl Decoded {
         self.bytes.extend_from_slice(&source[at..]);
     }
 
-    /// Undoes `%41` and `\u0041` in a text; true if there was anything to undo.
+    /// Undoes `%41` and the escapes of JSON in a text; true if there was anything to undo.
     fn layer(&mut self, source: &[u8]) -> bool {
         self.clear();
         let mut at = 0;
@@ -56,6 +56,11 @@ impl Decoded {
         }
         self.bytes.extend_from_slice(&source[at..]);
         !self.jumps.is_empty()
+    }
+
+    pub fn shrink(&mut self) {
+        self.bytes.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
+        self.jumps.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
     }
 
     fn clear(&mut self) {
@@ -103,6 +108,7 @@ fn embedded(source: &[u8]) -> Option<(u8, usize)> {
     match source {
         [b'%', high, low, ..] => Some((hex(&[*high, *low])?, 3)),
         [b'\\', b'u', digits @ ..] => Some((hex(digits.get(..4)?)?, 6)),
+        [b'\\', b'\\' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(escape(source)),
         _ => None,
     }
 }
@@ -138,8 +144,8 @@ pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
     }
 }
 
-/// Merges two ascending lists from `first` on; where spans overlap, one covers both.
-fn merge(spans: &mut Vec<Span>, first: usize, found: Vec<Span>) {
+/// Merges the spans from `first` on with others; where some overlap, one covers them all.
+pub fn merge(spans: &mut Vec<Span>, first: usize, found: Vec<Span>) {
     if found.is_empty() {
         return;
     }

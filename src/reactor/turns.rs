@@ -111,7 +111,7 @@ impl Reactor {
                 duration_ms,
             }) => {
                 let (code, seconds) = (reason.code(), duration_ms as f64 / 1000.0);
-                log::info!("session {id}: {messages} messages, {bytes} bytes, code {code} ({reason}), {seconds:.1} s");
+                log::info!("session {id} ended: messages {messages}, bytes {bytes}, code {code} ({reason}), {seconds:.1} s");
                 self.parts.delivery.submit(id);
             }
             Err(Refused { recording, error }) => {
