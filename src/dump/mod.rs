@@ -6,7 +6,7 @@
 //! never fails here, it only becomes text.
 //!
 //! Masking, from the outside in: `survey` takes a first look at a line, `obfuscate` walks it by the rules of `rule`,
-//! `candidate` and `names` know strings of a special kind (`torn` where the JSON is broken), `text` undoes encodings, `address` with `ipv4` and `ipv6`
+//! `candidate`, `sdp` and `names` know strings of a special kind (`torn` where the JSON is broken), `text` undoes encodings, `address` with `ipv4` and `ipv6`
 //! finds what must go, `span` says what comes instead. `json` is the scanner below them all.
 mod address;
 mod candidate;
@@ -19,6 +19,7 @@ mod metadata;
 mod names;
 mod obfuscate;
 mod rule;
+mod sdp;
 mod span;
 mod survey;
 pub mod table;

@@ -12,7 +12,7 @@ use super::span::Span;
 use super::survey::{Facts, Shape, Survey};
 use super::table::{Carries, Method};
 use super::text::{self, Decoded};
-use super::{address, candidate, names, torn};
+use super::{address, candidate, names, sdp, torn};
 use crate::geo::Location;
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
@@ -311,13 +311,14 @@ impl Walk<'_, '_> {
         match rule {
             Rule::Url if names::is_server_url(value) => {}
             Rule::OwnAddress if address::exact(value).is_some() => {}
-            Rule::Candidate => {
-                let own = candidate::read(value)
-                    .filter(|candidate| candidate.relay)
-                    .map(|candidate| candidate.place);
-                find_around(value, own.into_iter(), spans);
-            }
-            Rule::Description => find_around(value, candidate::relays(value), spans),
+            Rule::Candidate => match candidate::read(value).filter(|candidate| candidate.relay) {
+                Some(candidate) => {
+                    text::find(&value[..candidate.place.start], 0, spans);
+                    text::find(&value[candidate.place.end..], candidate.place.end, spans);
+                }
+                None => text::find(value, 0, spans),
+            },
+            Rule::Description => sdp::find(value, spans),
             _ => text::find(value, 0, spans),
         }
     }
@@ -387,16 +388,6 @@ fn decode<'t>(line: &'t [u8], text: Text, decoded: &'t mut Decoded) -> &'t [u8] 
     }
     decoded.json(text.of(line));
     &decoded.bytes
-}
-
-/// Finds the addresses in a text but for those places.
-fn find_around(text: &[u8], places: impl Iterator<Item = std::ops::Range<usize>>, spans: &mut Vec<Span>) {
-    let mut from = 0;
-    for place in places {
-        text::find(&text[from..place.start], from, spans);
-        from = place.end;
-    }
-    text::find(&text[from..], from, spans);
 }
 
 #[cfg(test)]
