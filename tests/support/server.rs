@@ -155,7 +155,8 @@ impl Server {
         self.folder.path().join("log.txt")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The same as a command that is not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rtcstats-server"));
         let foreign = |name: &str| name.starts_with("RTCSTATS_") || ["JOURNAL_STREAM", "NOTIFY_SOCKET"].contains(&name);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(foreign)) {

@@ -41,8 +41,13 @@ impl Bytes {
             head += &format!("{name}: {value}\r\n");
         }
         head += "\r\n";
+        Bytes::plain(head)
+    }
+
+    /// Bytes as they are.
+    pub fn plain(text: impl Into<Vec<u8>>) -> Bytes {
         Bytes {
-            bytes: head.into_bytes(),
+            bytes: text.into(),
             ..Bytes::default()
         }
     }
