@@ -12,6 +12,10 @@ mod allowed;
 #[allow(dead_code, reason = "shared with the masking tests, which use all of it")]
 #[path = "masking/collect.rs"]
 mod collect;
+#[path = "leak/control.rs"]
+mod control;
+#[path = "leak/faults.rs"]
+mod faults;
 #[path = "leak/outputs.rs"]
 mod outputs;
 #[path = "leak/permissions.rs"]

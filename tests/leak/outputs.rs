@@ -1,4 +1,4 @@
-//! Everything a server has put out: each file below its data folder, their names, its log, what `find` prints.
+//! Everything a server has put out: each file below its data folder, their names, its log, what its commands print.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -8,7 +8,8 @@ use super::secrets::{Kind, Search};
 use super::support::stored::files_below;
 use super::support::{Dump, Server};
 
-/// Searches all of it. Each finding begins with the place: `dump`, `catalogue`, `file`, `name`, `log` or `find`.
+/// Searches all of it. Each finding begins with the place: `dump`, `catalogue`, `file`, `name`, `log`, `find` or
+/// `configuration`.
 pub fn search(server: &Server, search: &Search) -> Vec<String> {
     let mut findings = Findings {
         search,
@@ -32,6 +33,12 @@ pub fn search(server: &Server, search: &Search) -> Vec<String> {
         // Rows may have claims; what find logs may not.
         findings.lines("find", &String::from_utf8_lossy(&output.stdout), &[Kind::Claim]);
         findings.lines("log", &String::from_utf8_lossy(&output.stderr), &[]);
+    }
+    // What an operator sends along with a question: the configuration in force.
+    let output = server.run(&["check-config"]);
+    assert!(output.status.success(), "check-config failed: {output:?}");
+    for text in [&output.stdout, &output.stderr] {
+        findings.lines("configuration", &String::from_utf8_lossy(text), &[]);
     }
     findings.found
 }
