@@ -1,27 +1,31 @@
 //! RFC 6455, case by case: the Autobahn cases, run by kosoku.
 //!
 //! The cases that wait for their message to come back run against an echo over the connection room, the others
-//! against a server that keeps silent, as a collector does. Close codes are asserted apart, since kosoku takes a
+//! against the server itself, which keeps silent as a collector does. Close codes are asserted apart, since kosoku takes a
 //! dropped connection for a pass. Left out: group 9 (it measures), 12 and 13 (an extension that is never accepted).
 use std::collections::BTreeMap;
 
-use server::Handler;
+use support::Server;
 
+#[path = "conformance/echo.rs"]
+mod echo;
 #[path = "conformance/kosoku.rs"]
 mod kosoku;
-#[path = "conformance/server.rs"]
-mod server;
+mod support;
 
 #[test]
 fn an_echo_over_the_connection_room_conforms() {
-    let url = format!("ws://{}/", server::start(Handler::Echo));
+    let url = format!("ws://{}/", echo::start());
     check(&kosoku::run(&url, &["1.*", "5.*", "6.*", "10.*", "7.1.1"], &[]), 183);
 }
 
 #[test]
-fn a_server_that_only_collects_conforms() {
-    let url = format!("ws://{}/", server::start(Handler::Collect));
-    check(&kosoku::run(&url, &["2.*", "3.*", "4.*", "7.*"], &["7.1.1"]), 64);
+fn the_server_conforms() {
+    let server = Server::start(&[]);
+    check(
+        &kosoku::run(&server.url("/"), &["2.*", "3.*", "4.*", "7.*"], &["7.1.1"]),
+        64,
+    );
 }
 
 fn check(outcomes: &BTreeMap<String, kosoku::Outcome>, cases: usize) {

@@ -96,11 +96,6 @@ impl Connection {
         self.state.is_session()
     }
 
-    /// Whether input is to be read: in every state but the last, so that the end of the stream is noticed.
-    pub fn wants_input(&self) -> bool {
-        !matches!(self.state, State::Gone(_))
-    }
-
     /// Takes the state out for a transition.
     fn take(&mut self) -> State {
         mem::replace(&mut self.state, State::gone(None))

@@ -8,6 +8,8 @@
 mod backoff;
 mod deliver;
 mod pool;
+#[cfg(test)]
+mod testing;
 mod window;
 mod worker;
 

@@ -85,8 +85,9 @@ impl Delivery {
     /// Says that a dump is in ready. Never blocks; a notice that finds no room is dropped, and the dump is found on
     /// disk when the window has run empty.
     pub fn submit(&self, id: Id) {
-        // A full channel means a backlog far beyond what this one id could add: the disk has it.
-        let _ = self.notices.try_send(id);
+        if self.notices.try_send(id).is_err() {
+            self.shared.missed_notice();
+        }
         self.shared.wake();
     }
 
@@ -100,11 +101,10 @@ impl Delivery {
         let left = deadline.saturating_duration_since(Instant::now());
         if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
             log::warn!("a delivery is still under way and is left to the next start");
-        }
-        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
-        for worker in workers.extract_if(.., |worker| worker.is_finished()) {
-            // Workers contain panics, so there is nothing to learn from the result.
-            let _ = worker.join();
+        } else {
+            let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+            // Workers contain panics, so there is nothing to learn from the results.
+            workers.drain(..).for_each(|worker| drop(worker.join()));
         }
         self.shared.count_on_disk()
     }

@@ -141,7 +141,7 @@ impl Window {
         self.left_out && self.waiting.is_empty()
     }
 
-    /// The disk has been listed; `all` says that everything unknown on it has been offered.
+    /// What is known of the disk: `all` says that every id on it has been offered.
     pub fn listed(&mut self, all: bool) {
         self.left_out = !all;
     }

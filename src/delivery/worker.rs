@@ -5,7 +5,9 @@
 //! dump's steps, unbounded memory, a thread that a panic ends. Limits: those of `window`. Failures are logged by
 //! `backoff`.
 use std::io;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
@@ -15,7 +17,7 @@ use super::backoff::{Destination, Gate, Gates, Pass, Pauses};
 use super::deliver::{Job, Outcome, Parts};
 use super::window::{Unlinking, Window};
 use crate::limits::{DISK_LOOK_S_MAX, RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN, SETTLE_PAUSE_MS_MIN, WINDOW_IDS_MAX};
-use crate::spool::recover::{Recovered, recover};
+use crate::spool::recover::{Recovered, recover, seal_orphans};
 use crate::spool::{Id, State};
 
 /// How long a worker sleeps that only another one can give work to.
@@ -52,6 +54,8 @@ pub struct Shared {
     gates: Gates,
     tempo: Tempo,
     state: Mutex<Pool>,
+    /// A notice found no room.
+    missed: AtomicBool,
     /// Set once, when all are started.
     threads: OnceLock<Vec<Thread>>,
 }
@@ -106,6 +110,7 @@ impl Shared {
             gates: Gates::new(tempo.pauses, names),
             tempo,
             state: Mutex::new(pool),
+            missed: AtomicBool::new(false),
             threads: OnceLock::new(),
         }
     }
@@ -121,6 +126,11 @@ impl Shared {
         self.gates.close();
         self.pool().phase = Phase::Stopping;
         self.wake();
+    }
+
+    /// The disk holds a dump that nobody was told of.
+    pub fn missed_notice(&self) {
+        self.missed.store(true, Ordering::Release);
     }
 
     /// Makes every worker look for a task, now or when it next would sleep. Takes no lock.
@@ -166,6 +176,9 @@ impl Shared {
             Phase::Unrecovered => self.recovery(&mut pool),
             Phase::Running => {
                 pool.take_notices();
+                if self.missed.swap(false, Ordering::Acquire) {
+                    pool.window.listed(false);
+                }
                 let now = Instant::now();
                 self.housekeeping(&mut pool, now)
                     .unwrap_or_else(|| self.delivery(&mut pool, now))
@@ -226,8 +239,8 @@ impl Shared {
     }
 
     fn recover(&self, pass: Pass) {
-        let orphans = self.pool().orphans.clone();
-        let run = || recover(&self.parts.place, &self.parts.sync, orphans);
+        let mut orphans = mem::take(&mut self.pool().orphans);
+        let run = || recover(&self.parts.place, &self.parts.sync, &mut orphans);
         let phase = match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(found)) => {
                 log_recovered(&found);
@@ -241,6 +254,7 @@ impl Shared {
             Err(_) => {
                 log::error!("the program panicked while it recovered the spool; what is left waits for the next start");
                 self.gates.unclear(pass);
+                orphans.clear();
                 Phase::Running
             }
         };
@@ -248,9 +262,7 @@ impl Shared {
         if pool.phase == Phase::Recovering {
             pool.phase = phase;
         }
-        if phase == Phase::Running {
-            pool.orphans = Vec::new();
-        }
+        pool.orphans = orphans;
         drop(pool);
         self.wake();
     }
@@ -274,9 +286,19 @@ impl Shared {
         }
     }
 
+    /// Tries again to seal what the disk refused to let be sealed at the start.
+    fn seal_orphans(&self) {
+        let mut orphans = mem::take(&mut self.pool().orphans);
+        if !orphans.is_empty() {
+            log_recovered(&seal_orphans(&self.parts.place, &mut orphans));
+            self.pool().orphans = orphans;
+        }
+    }
+
     /// Fills the window from the disk, then settles. In this order: an id that the listing met before its files went
     /// is still known when it is offered.
     fn look(&self) {
+        self.seal_orphans();
         let listed = self
             .parts
             .place

@@ -32,10 +32,12 @@ pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
                 mask: span.mask,
             });
         };
-        at = match text[hit] {
+        let next = match text[hit] {
             b'.' => find_quad(text, from, hit, &mut push),
             _ => find_groups(text, from, hit, &mut push),
         };
+        // A zone reaches beyond the run of groups before it.
+        at = next.max(floor);
     }
 }
 

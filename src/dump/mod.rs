@@ -5,7 +5,7 @@
 //! (`obfuscate` for a line, `metadata` for the second). It never opens a file, keeps no clock and logs nothing; input from a peer
 //! never fails here, it only becomes text.
 //!
-//! Masking, from the outside in: `survey` takes a first look at a line, `obfuscate` walks it by the rules of `rule`,
+//! Masking, from the outside in: `obfuscate` takes a line, `survey` a first look at it, `walk` goes through it by the rules of `rule`,
 //! `candidate`, `sdp` and `names` know strings of a special kind (`torn` where the JSON is broken), `text` undoes encodings, `address` with `ipv4` and `ipv6`
 //! finds what must go, `span` says what comes instead. `json` is the scanner below them all.
 mod address;
@@ -25,5 +25,8 @@ mod survey;
 pub mod table;
 mod text;
 mod torn;
+mod walk;
 
-pub use obfuscate::{Locate, MaskRules, Masker};
+pub use obfuscate::Masker;
+pub use rule::MaskRules;
+pub use walk::Locate;

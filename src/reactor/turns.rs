@@ -5,7 +5,7 @@
 use super::core::{Cause, Reactor, Unsealed};
 use super::peer::{After, Recorded};
 use super::slots::Key;
-use crate::connection::{Admission, CloseReason, Env};
+use crate::connection::{Admission, Blame, CloseReason, Env};
 use crate::spool::Recording;
 use crate::spool::recording::{Sealed, Unsealed as Refused};
 
@@ -111,7 +111,10 @@ impl Reactor {
                 duration_ms,
             }) => {
                 let (code, seconds) = (reason.code(), duration_ms as f64 / 1000.0);
-                log::info!("session {id} ended: messages {messages}, bytes {bytes}, code {code} ({reason}), {seconds:.1} s");
+                log::log!(
+                    level(reason),
+                    "session {id} ended: messages {messages}, bytes {bytes}, code {code} ({reason}), {seconds:.1} s"
+                );
                 self.parts.delivery.submit(id);
             }
             Err(Refused { recording, error }) => {
@@ -119,5 +122,13 @@ impl Reactor {
                 self.unsealed.push(Unsealed { recording, reason });
             }
         }
+    }
+}
+
+/// Only what this program has done wrong is an error; how sessions end is otherwise the ordinary course of things.
+fn level(reason: CloseReason) -> log::Level {
+    match reason.blame() {
+        Blame::Peer | Blame::Operator => log::Level::Info,
+        Blame::Us => log::Level::Error,
     }
 }

@@ -1,7 +1,7 @@
 //! Where dumps lie: the only code that knows the spool's paths and makes its renames.
 //!
 //! A state is a directory, a transition is one rename. Nothing here reads or changes the content of a dump, and
-//! nothing is deleted. One `Place` is one instance directory, held by a lock for as long as the value lives.
+//! nothing is deleted but what adoption leaves without a dump. One `Place` is one instance directory, held by a lock for as long as the value lives.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -36,14 +36,6 @@ impl State {
             State::Failed => "failed",
         }
     }
-}
-
-/// What was taken over from instances that no process held.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Adopted {
-    pub files: usize,
-    /// Sessions that were cut off: nobody else will seal them.
-    pub recordings: Vec<Id>,
 }
 
 /// One instance directory of the spool, locked by this process.
@@ -178,12 +170,17 @@ impl Place {
         Ok(oldest.into_iter().collect())
     }
 
-    /// Moves the dumps of every instance that no process holds into this one.
+    /// Moves the dumps of every instance that no process holds into this one; returns how many files these were.
     ///
-    /// Within packed, ID.json goes before ID.jsonl.gz and all of packed before ready, so that a crash in between
-    /// leaves nothing that recovery would take for an unfinished pack.
-    pub fn adopt_others(&self) -> io::Result<Adopted> {
-        let mut adopted = Adopted::default();
+    /// The sessions among them that were cut off are added to `recordings`, since nobody else will seal them; also
+    /// those that were moved before an error. A packed dump never lies anywhere without its ID.json, and all of packed
+    /// goes before ready, so that a crash in between leaves nothing that recovery or another process would take for
+    /// something else.
+    ///
+    /// # Errors
+    /// The operator's. What was moved is moved; another call goes on with the rest.
+    pub fn adopt_others(&self, recordings: &mut Vec<Id>) -> io::Result<usize> {
+        let mut files = 0;
         let spool = self.root.parent().ok_or(io::ErrorKind::NotFound)?;
         for entry in fs::read_dir(spool)? {
             let other = entry?.path();
@@ -191,28 +188,50 @@ impl Place {
                 continue;
             }
             if let Some(other) = Place::lock(other)? {
-                self.adopt(&other, &mut adopted)?;
+                files += self.adopt_packed(&other)?;
+                files += self.adopt_lines(&other, recordings)?;
             }
         }
-        Ok(adopted)
+        Ok(files)
     }
 
-    fn adopt(&self, other: &Place, adopted: &mut Adopted) -> io::Result<()> {
-        for (state, extension) in [
-            (State::Packed, "json"),
-            (State::Packed, "jsonl.gz"),
-            (State::Ready, "jsonl"),
-            (State::Recording, "jsonl"),
-        ] {
-            for id in other.ids(state, extension)? {
-                let id = id?;
-                fs::rename(other.file(state, id, extension), self.file(state, id, extension))?;
-                fault::point("adopt");
-                adopted.files += 1;
-                adopted.recordings.extend((state == State::Recording).then_some(id));
+    fn adopt_packed(&self, other: &Place) -> io::Result<usize> {
+        let mut files = 0;
+        for id in other.ids(State::Packed, "jsonl.gz")? {
+            let id = id?;
+            match fs::hard_link(other.manifest_file(id), self.manifest_file(id)) {
+                // Without a manifest the packed file is refused here as it would be there.
+                Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
+                    return Err(error);
+                }
+                _ => fault::point("adopt manifest"),
+            }
+            fs::rename(other.packed_file(id), self.packed_file(id))?;
+            fault::point("adopt");
+            files += 1;
+        }
+        // What is left belongs to no packed dump: second names, and the litter of packing and of removing.
+        for extension in ["json", "part"] {
+            for id in other.ids(State::Packed, extension)? {
+                fs::remove_file(other.file(State::Packed, id?, extension))?;
+                fault::point("adopt litter");
             }
         }
-        Ok(())
+        Ok(files)
+    }
+
+    fn adopt_lines(&self, other: &Place, recordings: &mut Vec<Id>) -> io::Result<usize> {
+        let mut files = 0;
+        for state in [State::Ready, State::Recording] {
+            for id in other.ids(state, "jsonl")? {
+                let id = id?;
+                fs::rename(other.line_file(state, id), self.line_file(state, id))?;
+                recordings.extend((state == State::Recording).then_some(id));
+                fault::point("adopt");
+                files += 1;
+            }
+        }
+        Ok(files)
     }
 }
 

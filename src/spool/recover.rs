@@ -33,23 +33,36 @@ pub struct Recovered {
     pub adopted: usize,
 }
 
-/// Recovers the spool. `orphans` are the recordings that were there before this process recorded anything.
+/// Recovers the spool.
+///
+/// `orphans` are the recordings that were there before this process recorded anything. Those that could not be
+/// brought on are left in the list, with those of other instances: for another call, or for [`seal_orphans`].
 ///
 /// # Errors
-/// The operator's: a directory cannot be read. A single file that makes trouble is logged and skipped.
-pub fn recover(place: &Place, sync: &Sync, mut orphans: Vec<Id>) -> io::Result<Recovered> {
-    let mut found = Recovered::default();
-    let adopted = place.adopt_others()?;
-    found.adopted = adopted.files;
-    orphans.extend(adopted.recordings);
+/// The operator's: a directory cannot be read, a file cannot be moved. A single recording that makes trouble is no error.
+pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<Recovered> {
+    let adopted = place.adopt_others(orphans)?;
     tidy_packed(place, sync)?;
-    for id in orphans {
-        match seal_orphan(place, id) {
-            Ok(outcome) => found.count(outcome),
-            Err(error) => log::error!("dump {id} cannot be recovered now and stays in recording: {error}"),
+    Ok(Recovered {
+        adopted,
+        ..seal_orphans(place, orphans)
+    })
+}
+
+/// The last part of [`recover`], which can be repeated by itself: keeps in `orphans` what the disk refuses for now.
+pub fn seal_orphans(place: &Place, orphans: &mut Vec<Id>) -> Recovered {
+    let mut found = Recovered::default();
+    orphans.retain(|id| match seal_orphan(place, *id) {
+        Ok(outcome) => {
+            found.count(outcome);
+            false
         }
-    }
-    Ok(found)
+        Err(error) => {
+            log::error!("dump {id} cannot be recovered now, it stays in recording until it can: {error}");
+            true
+        }
+    });
+    found
 }
 
 impl Recovered {
@@ -73,28 +86,32 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
     let path = place.line_file(State::Recording, id);
     let file = File::options().read(true).append(true).open(&path)?;
     let length = file.metadata()?.len();
-    let Some(head) = head_length(&file)? else {
-        if length == 0 {
-            remove(&path)?;
-            return Ok(Outcome::Empty);
+    let head = match head(&file)? {
+        Head::Whole(head) => head,
+        Head::Torn => length,
+        Head::None => {
+            place.fail(
+                id,
+                "The file does not begin with a whole RTCStatsDump line and a metadata object.\n",
+            )?;
+            return Ok(Outcome::Failed);
         }
-        place.fail(
-            id,
-            "The file does not begin with a whole RTCStatsDump line and a metadata object.\n",
-        )?;
-        return Ok(Outcome::Failed);
     };
     let whole = whole_length(&file, length)?;
     if whole <= head {
         remove(&path)?;
         return Ok(Outcome::Empty);
     }
-    close_orphan(file, whole)?;
+    if let Err(error) = close_orphan(file, whole) {
+        log::warn!("dump {id} is sealed without its closing line, which packing adds: {error}");
+    }
     place.seal(id)?;
     Ok(Outcome::Sealed)
 }
 
 /// Cuts a torn last line off and adds the closing line, unless the crash came between the closing line and the rename.
+///
+/// A full disk may keep it from doing so, or let it do half of it: packing leaves a torn last line out as well.
 fn close_orphan(mut file: File, whole: u64) -> io::Result<()> {
     let last_write = file
         .metadata()?
@@ -127,21 +144,33 @@ fn close_orphan(mut file: File, whole: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Length of the first two lines, or `None` if they are not those of a dump.
-fn head_length(file: &File) -> io::Result<Option<u64>> {
+/// What a recording begins with.
+enum Head {
+    /// The first two lines of a dump, of this length.
+    Whole(u64),
+    /// A part of them and nothing else: the write of the first message was cut short.
+    Torn,
+    None,
+}
+
+fn head(file: &File) -> io::Result<Head> {
     let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, file);
     input.seek(SeekFrom::Start(0))?;
     let mut line = Vec::new();
     // A dump's signature is short; a file that does not have it is not read any further.
     input.by_ref().take(SIGNATURE.len() as u64).read_to_end(&mut line)?;
     if line != SIGNATURE {
-        return Ok(None);
+        let torn = SIGNATURE.starts_with(&line);
+        return Ok(if torn { Head::Torn } else { Head::None });
     }
     line.clear();
     input.read_until(b'\n', &mut line)?;
     let length = SIGNATURE.len() + line.len();
-    let sound = line.pop_if(|last| *last == b'\n').is_some() && header::read_head(&line).is_ok();
-    Ok(sound.then_some(length as u64))
+    if line.pop_if(|last| *last == b'\n').is_none() {
+        return Ok(Head::Torn);
+    }
+    let sound = header::read_head(&line).is_ok();
+    Ok(if sound { Head::Whole(length as u64) } else { Head::None })
 }
 
 /// Length of the file up to and with its last line end, found from the back.
@@ -178,7 +207,8 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
     }
     for id in place.ids(State::Packed, "json")? {
         let id = id?;
-        if !place.packed_file(id).exists() && place.line_file(State::Ready, id).exists() {
+        // An unfinished pack, or the last of what the removal of a delivered dump has left.
+        if !place.packed_file(id).exists() {
             remove(&place.manifest_file(id))?;
         }
     }
@@ -190,7 +220,7 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
         }
         // A power cut can leave the packed file's name without its content, so the name alone proves nothing.
         if is_sound(place, id) {
-            sync.unlink_after(id, vec![ready]);
+            sync.unlink_after(&[ready]);
         } else {
             remove(&place.packed_file(id))?;
             remove(&place.manifest_file(id))?;

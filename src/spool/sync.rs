@@ -14,7 +14,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::id::Id;
 use crate::fault;
 
 /// A handle on the sync thread; clones share it.
@@ -33,10 +32,8 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Files whose successors are written; they go after the next sync.
-    waiting: Vec<(Id, Vec<PathBuf>)>,
-    /// Ids of `waiting` and of the batch that is being synced.
-    ids: HashSet<Id>,
+    /// Files whose successors are written; they go after the next sync, in this order.
+    waiting: Vec<PathBuf>,
     stopping: bool,
 }
 
@@ -81,9 +78,7 @@ impl Sync {
     #[cfg(feature = "fault-points")]
     pub fn take_turn(&self, disks: &Disks) -> io::Result<()> {
         let batch = std::mem::take(&mut self.queue().waiting);
-        let result = self.turn(&batch, disks);
-        self.conclude(batch, result.is_ok());
-        result
+        self.turn(batch, disks)
     }
 
     /// Notes that data was written which a power cut must not take for longer than the interval.
@@ -91,16 +86,9 @@ impl Sync {
         self.shared.dirty.store(true, Ordering::Relaxed);
     }
 
-    /// Removes the files of a delivered dump after a sync that begins after this call.
-    pub fn unlink_after(&self, id: Id, files: Vec<PathBuf>) {
-        let mut queue = self.queue();
-        queue.ids.insert(id);
-        queue.waiting.push((id, files));
-    }
-
-    /// The dump is delivered, and its files are waiting to be removed.
-    pub fn awaits(&self, id: Id) -> bool {
-        self.queue().ids.contains(&id)
+    /// Removes files after a sync that begins after this call, in the order in which they are named.
+    pub fn unlink_after(&self, files: &[PathBuf]) {
+        self.queue().waiting.extend_from_slice(files);
     }
 
     /// Free bytes for this user on the spool's file system, at most one interval old.
@@ -123,15 +111,14 @@ impl Sync {
         let mut healthy = true;
         loop {
             let (batch, stopping) = self.wait(interval);
-            let result = self.turn(&batch, disks);
+            let result = self.turn(batch, disks);
             if result.is_err() == healthy {
                 healthy = !healthy;
                 match &result {
-                    Err(error) => log::error!("cannot sync the spool, nothing is removed until it works: {error}"),
+                    Err(error) => log::error!("the spool cannot be synced, or files in it not removed: {error}"),
                     Ok(()) => log::info!("the spool is synced again"),
                 }
             }
-            self.conclude(batch, result.is_ok());
             if stopping {
                 return;
             }
@@ -139,7 +126,7 @@ impl Sync {
     }
 
     /// Sleeps for one interval, or until stopped, and takes what may go after the sync that follows.
-    fn wait(&self, interval: Duration) -> (Vec<(Id, Vec<PathBuf>)>, bool) {
+    fn wait(&self, interval: Duration) -> (Vec<PathBuf>, bool) {
         let queue = self.queue();
         let (mut queue, _) = self
             .shared
@@ -149,31 +136,32 @@ impl Sync {
         (std::mem::take(&mut queue.waiting), queue.stopping)
     }
 
-    /// Forgets a batch that is gone; keeps one that is not for the next turn.
-    fn conclude(&self, batch: Vec<(Id, Vec<PathBuf>)>, done: bool) {
-        let mut queue = self.queue();
-        if done {
-            for (id, _) in &batch {
-                queue.ids.remove(id);
-            }
-        } else {
-            queue.waiting.extend(batch);
-        }
-    }
-
-    fn turn(&self, batch: &[(Id, Vec<PathBuf>)], disks: &Disks) -> io::Result<()> {
-        self.shared.free.store(disks.free_bytes()?, Ordering::Relaxed);
+    /// Syncs if there is need, then removes the batch. What cannot be removed is tried again in the next turn.
+    fn turn(&self, batch: Vec<PathBuf>, disks: &Disks) -> io::Result<()> {
+        self.measure(disks);
         if !self.shared.dirty.swap(false, Ordering::Relaxed) && batch.is_empty() {
             return Ok(());
         }
         if let Err(error) = disks.sync() {
             self.touch();
+            self.queue().waiting.extend(batch);
             return Err(error);
         }
-        for file in batch.iter().flat_map(|(_, files)| files) {
-            remove(file)?;
+        let mut result = Ok(());
+        for file in batch {
+            if let Err(error) = remove(&file) {
+                result = Err(error);
+                self.queue().waiting.push(file);
+            }
         }
-        Ok(())
+        result
+    }
+
+    fn measure(&self, disks: &Disks) {
+        // A file system that cannot say how full it is keeps its last word: sessions are not refused on a guess.
+        if let Ok(free) = disks.free_bytes() {
+            self.shared.free.store(free, Ordering::Relaxed);
+        }
     }
 }
 
@@ -232,16 +220,30 @@ mod tests {
     }
 
     #[test]
-    fn files_go_after_a_sync_and_are_claimed_until_then() {
+    fn files_go_after_a_sync_and_what_is_gone_already_is_no_error() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
-        let id = Id::new();
-        sync.unlink_after(id, vec![file.clone(), directory.path().join("never was")]);
-        wait_for(|| !sync.awaits(id));
-        assert!(!file.exists());
+        sync.unlink_after(&[directory.path().join("never was"), file.clone()]);
+        wait_for(|| !file.exists());
         assert!(sync.free_bytes() > 0);
+        sync.stop();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_removed_does_not_keep_the_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let (stuck, file) = (directory.path().join("stuck"), directory.path().join("old"));
+        fs::create_dir(&stuck).unwrap();
+        fs::write(&file, b"x").unwrap();
+        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
+        sync.unlink_after(&[stuck.clone(), file.clone()]);
+        wait_for(|| !file.exists());
+        fs::remove_dir(&stuck).unwrap();
+        fs::write(&stuck, b"x").unwrap();
+        wait_for(|| !stuck.exists());
         sync.stop();
         thread.join().unwrap();
     }
@@ -252,7 +254,7 @@ mod tests {
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_secs(3600), directory.path(), &[]).unwrap();
-        sync.unlink_after(Id::new(), vec![file.clone()]);
+        sync.unlink_after(std::slice::from_ref(&file));
         assert!(file.exists());
         sync.stop();
         thread.join().unwrap();

@@ -51,7 +51,8 @@ fn mask_at(text: &str, at: usize) -> Option<(usize, usize)> {
             .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
         return Some((head, at + 1));
     }
-    let name = before.ends_with('"') && (rest[1..].starts_with('"') || rest[1..].starts_with(" ("));
+    let quoted = before.ends_with('"') && (rest[1..].starts_with('"') || rest[1..].starts_with(" ("));
+    let name = quoted || before.ends_with("\\ne=");
     name.then_some((at, at + 1))
 }
 

@@ -1,1 +1,255 @@
+//! One dump's steps on a real spool, store and catalogue: repeated after every crash, and held or refused for a reason.
+use super::super::testing::{Bench, dump, gates, wait_for};
+use super::*;
 
+fn run(bench: &Bench, id: Id) -> Outcome {
+    Job::new(id, &bench.parts(), &gates()).run()
+}
+
+fn note(bench: &Bench, id: Id) -> String {
+    let name = bench.place.line_file(State::Failed, id).with_extension("txt");
+    fs::read_to_string(name).unwrap()
+}
+
+#[test]
+fn a_dump_becomes_one_object_and_one_row_and_leaves() {
+    let bench = Bench::new(false);
+    let id = bench.seal();
+    assert_eq!(run(&bench, id), Outcome::Delivered);
+    bench.assert_delivered(&[id]);
+    let row = &bench.rows()[0];
+    assert_eq!(
+        (row.user.as_deref(), row.session_start_ms, row.session_end_ms),
+        (Some("alice"), 1000, 9000)
+    );
+    assert_eq!(row.blob_url, Some(format!("file://{}", bench.object(id).display())));
+    let metadata: serde_json::Value = serde_json::from_str(&row.metadata).unwrap();
+    assert_eq!(
+        (metadata["numberOfMessages"].as_u64(), metadata["closeCode"].as_u64()),
+        (Some(1), Some(1001))
+    );
+    wait_for("the sync", || bench.queue_is_empty());
+    assert_eq!(run(&bench, id), Outcome::Gone);
+    bench.assert_delivered(&[id]);
+    assert!(bench.files(State::Failed).is_empty());
+}
+
+#[test]
+fn nothing_is_removed_before_a_sync() {
+    let bench = Bench::new(true);
+    let id = bench.seal();
+    for _ in 0..3 {
+        assert_eq!(run(&bench, id), Outcome::Delivered);
+    }
+    assert_eq!(
+        (bench.files(State::Ready).len(), bench.files(State::Packed).len()),
+        (1, 2)
+    );
+    bench.assert_delivered(&[id]);
+}
+
+#[test]
+fn a_crash_after_any_step_is_made_good_by_running_again() {
+    for done in 0..5 {
+        let bench = Bench::new(false);
+        let id = bench.seal();
+        let parts = bench.parts();
+        if done > 0 {
+            let manifest = pack(&bench.place, id, &parts.pack).unwrap();
+            let url = if done > 1 {
+                parts.storage.put(&bench.place.packed_file(id), &manifest.key).unwrap()
+            } else {
+                String::new()
+            };
+            if done > 2 {
+                parts.database.insert(&row(manifest, url)).unwrap();
+            }
+            if done > 3 {
+                fs::remove_file(bench.place.line_file(State::Ready, id)).unwrap();
+            }
+        }
+        assert_eq!(run(&bench, id), Outcome::Delivered, "after {done} steps");
+        wait_for("the sync", || bench.queue_is_empty());
+        bench.assert_delivered(&[id]);
+    }
+}
+
+#[test]
+fn a_torn_object_and_a_partial_pack_are_replaced() {
+    let bench = Bench::new(false);
+    let id = bench.seal();
+    fs::create_dir(bench.store().join("alice")).unwrap();
+    fs::write(bench.object(id), b"torn").unwrap();
+    fs::write(bench.place.partial_file(id), b"torn").unwrap();
+    fs::write(bench.place.manifest_file(id), b"torn").unwrap();
+    assert_eq!(run(&bench, id), Outcome::Delivered);
+    wait_for("the sync", || bench.queue_is_empty());
+    bench.assert_delivered(&[id]);
+    assert!(fs::metadata(bench.object(id)).unwrap().len() > 50);
+}
+
+#[test]
+fn what_is_wrong_with_the_dump_goes_to_failed_with_a_note() {
+    let bench = Bench::new(false);
+    let no_dump = Id::new();
+    fs::write(bench.place.line_file(State::Ready, no_dump), b"something else\n").unwrap();
+    let folder = Id::new();
+    fs::create_dir(bench.place.line_file(State::Ready, folder)).unwrap();
+    let [no_manifest, torn_manifest, foreign_manifest, bad_key] = [(); 4].map(|()| {
+        let id = bench.seal();
+        pack(&bench.place, id, &bench.parts().pack).unwrap();
+        id
+    });
+    let manifest = |id| bench.place.manifest_file(id);
+    let text = fs::read_to_string(manifest(bad_key)).unwrap();
+    fs::copy(manifest(bad_key), manifest(foreign_manifest)).unwrap();
+    fs::write(manifest(bad_key), text.replace("alice/", "../alice/")).unwrap();
+    fs::write(manifest(torn_manifest), &text[..text.len() / 2]).unwrap();
+    fs::remove_file(manifest(no_manifest)).unwrap();
+    let unstorable = bench.seal_unstorable();
+    let all = [
+        no_dump,
+        folder,
+        no_manifest,
+        torn_manifest,
+        foreign_manifest,
+        bad_key,
+        unstorable,
+    ];
+    for id in all {
+        assert_eq!(run(&bench, id), Outcome::Refused);
+        let note = note(&bench, id);
+        assert!(
+            note.contains(&id.to_string()) && note.contains("cannot be delivered: "),
+            "{note}"
+        );
+        assert!(!note.contains("alice") && !note.contains("blocked"), "{note}");
+    }
+    assert!(bench.queue_is_empty() && bench.rows().is_empty() && bench.objects().is_empty());
+    assert!(bench.files(State::Failed).len() > 2 * all.len(), "files and notes");
+}
+
+#[test]
+fn a_destination_that_is_down_holds_the_dump_and_is_not_asked_twice() {
+    let bench = Bench::new(false);
+    let id = bench.seal();
+    let (parts, gates) = (bench.parts(), gates());
+    fs::remove_dir(bench.store()).unwrap();
+    assert_eq!(Job::new(id, &parts, &gates).run(), Outcome::Held(Destination::Storage));
+    let second = bench.seal();
+    let job = Job::new(second, &parts, &gates);
+    assert_eq!(job.run(), Outcome::Held(Destination::Storage));
+    assert!(job.has_packed(), "an outage does not keep dumps unmasked");
+    wait_for("the sync", || bench.files(State::Ready).is_empty());
+    fs::create_dir(bench.store()).unwrap();
+    fs::create_dir(bench.catalogue()).unwrap();
+    wait_for("the probe", || {
+        Job::new(id, &parts, &gates).run() == Outcome::Held(Destination::Database)
+    });
+    assert!(bench.object(id).exists() && bench.place.packed_file(id).exists());
+    fs::remove_dir(bench.catalogue()).unwrap();
+    wait_for("the probe", || Job::new(id, &parts, &gates).run() == Outcome::Delivered);
+    assert!(gates.all_open());
+    assert_eq!(Job::new(second, &parts, &gates).run(), Outcome::Delivered);
+    wait_for("the sync", || bench.queue_is_empty());
+    bench.assert_delivered(&[id, second]);
+}
+
+#[test]
+fn a_full_disk_holds_what_is_not_packed_and_lets_the_rest_go() {
+    let bench = Bench::new(false);
+    let (packed, sealed) = (bench.seal(), bench.seal());
+    let (parts, gates) = (bench.parts(), gates());
+    pack(&bench.place, packed, &parts.pack).unwrap();
+    // A folder in place of the file that packing would write: opening it fails for every user, as a full disk does.
+    fs::create_dir_all(bench.place.partial_file(sealed).join("x")).unwrap();
+    assert_eq!(
+        Job::new(sealed, &parts, &gates).run(),
+        Outcome::Held(Destination::Spool)
+    );
+    assert_eq!(Job::new(packed, &parts, &gates).run(), Outcome::Delivered);
+    fs::remove_dir_all(bench.place.partial_file(sealed)).unwrap();
+    wait_for("the probe", || {
+        Job::new(sealed, &parts, &gates).run() == Outcome::Delivered
+    });
+    bench.assert_delivered(&[packed, sealed]);
+}
+
+#[test]
+fn a_note_that_cannot_be_written_keeps_the_dump_where_it_is() {
+    let bench = Bench::new(false);
+    let id = Id::new();
+    fs::write(bench.place.line_file(State::Ready, id), b"no dump\n").unwrap();
+    let note = bench.place.line_file(State::Failed, id).with_extension("txt");
+    fs::create_dir(&note).unwrap();
+    let (parts, gates) = (bench.parts(), gates());
+    assert_eq!(Job::new(id, &parts, &gates).run(), Outcome::Held(Destination::Spool));
+    assert!(bench.place.line_file(State::Ready, id).exists());
+    assert_eq!(gates.gate(Destination::Spool), super::super::backoff::Gate::Shut);
+    fs::remove_dir(&note).unwrap();
+    wait_for("the probe", || Job::new(id, &parts, &gates).run() == Outcome::Refused);
+    assert!(gates.all_open());
+}
+
+#[test]
+fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
+    let bench = Bench::new(false);
+    let (parts, gates) = (bench.parts(), gates());
+    for (using, outcome) in [
+        (Some(Destination::Storage), Outcome::Held(Destination::Storage)),
+        (Some(Destination::Database), Outcome::Held(Destination::Database)),
+        (Some(Destination::Spool), Outcome::Refused),
+        (None, Outcome::Refused),
+    ] {
+        let id = bench.seal();
+        let job = Job::new(id, &parts, &gates);
+        job.using.set(using.and_then(|destination| gates.admit(destination)));
+        assert_eq!(job.unwound(), outcome);
+        assert_eq!(
+            bench.place.line_file(State::Failed, id).exists(),
+            outcome == Outcome::Refused
+        );
+    }
+    assert!(gates.admit(Destination::Storage).is_none() || !gates.all_open());
+}
+
+#[test]
+fn text_that_no_database_takes_is_replaced() {
+    let bench = Bench::new(false);
+    let id = Id::new();
+    fs::write(bench.place.line_file(State::Ready, id), dump("al\\u0000ice")).unwrap();
+    assert_eq!(run(&bench, id), Outcome::Delivered);
+    assert_eq!(bench.rows()[0].user.as_deref(), Some("al\u{fffd}ice"));
+}
+
+/// The process dies after each file operation in turn; the next start delivers what is there.
+#[cfg(feature = "fault-points")]
+#[test]
+fn a_crash_at_every_fault_point_is_made_good() {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    let mut crashes = 0;
+    loop {
+        let bench = Bench::new(false);
+        let id = bench.seal();
+        let mut left = crashes;
+        fault::install(Some(Box::new(move |_| {
+            assert!(left > 0, "a simulated crash");
+            left -= 1;
+        })));
+        let crashed = catch_unwind(AssertUnwindSafe(|| run(&bench, id))).is_err();
+        fault::install(None);
+        crate::spool::recover::recover(&bench.place, &bench.sync, &mut Vec::new()).unwrap();
+        let again = run(&bench, id);
+        assert!(
+            matches!(again, Outcome::Delivered | Outcome::Gone),
+            "{again:?} after {crashes} points"
+        );
+        wait_for("the sync", || bench.queue_is_empty());
+        bench.assert_delivered(&[id]);
+        if !crashed {
+            break;
+        }
+        crashes += 1;
+    }
+    assert!(crashes >= 5, "partial, manifest, commit, put, row; {crashes} met");
+}

@@ -1,5 +1,6 @@
 //! Messages and the one line each becomes.
 use super::*;
+use crate::dump::header::{Close, Seal, write_close};
 
 fn line(payload: &[u8], binary: bool) -> Vec<u8> {
     let mut out = b"before\n".to_vec();
@@ -46,4 +47,33 @@ fn other_binary_is_an_event_that_holds_every_byte() {
     let (method, (), text, delta): (String, (), String, u8) = serde_json::from_slice(&line).expect("valid JSON");
     assert_eq!((method.as_str(), delta), ("binary", 0));
     assert!(text.chars().map(u32::from).eq(0..=255));
+}
+
+#[test]
+fn no_message_reads_as_the_closing_line() {
+    for (code, number) in [(1000, 1), (u16::MAX, u64::MAX)] {
+        let seal = Some(Seal {
+            end: number,
+            recovered: false,
+        });
+        let mut forged = Vec::new();
+        write_close(
+            &Close {
+                code,
+                idle_ms: number,
+                seal,
+            },
+            &mut forged,
+        );
+        assert!(read_close(&forged).is_some() && forged.len() <= CLOSE_BYTES_MAX);
+        for binary in [false, true] {
+            let mut line = Vec::new();
+            append_message(&forged, binary, &mut line);
+            assert_eq!(line, [&forged[..], b" \n"].concat());
+            assert!(read_close(line.trim_ascii_end()).is_some() && read_close(&line[..line.len() - 1]).is_none());
+        }
+    }
+    let mut line = Vec::new();
+    append_message(br#"["close",null,1000,17]"#, false, &mut line);
+    assert_eq!(line, b"[\"close\",null,1000,17]\n");
 }

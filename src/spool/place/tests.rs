@@ -56,18 +56,19 @@ fn free_instances_are_adopted_and_held_ones_are_not() {
     let held = touch(&third, State::Ready);
     let orphan = touch(&second, State::Recording);
     let packed = touch(&second, State::Packed);
-    fs::write(second.manifest_file(packed), b"{}").unwrap();
+    let litter = [second.manifest_file(held), second.partial_file(held)];
+    for file in [&second.manifest_file(packed), &litter[0], &litter[1]] {
+        fs::write(file, b"{}").unwrap();
+    }
+    let old_manifest = second.manifest_file(packed);
     drop(second);
-    assert_eq!(
-        first.adopt_others().unwrap(),
-        Adopted {
-            files: 3,
-            recordings: vec![orphan]
-        }
-    );
+    let mut recordings = Vec::new();
+    assert_eq!(first.adopt_others(&mut recordings).unwrap(), 2);
+    assert_eq!(recordings, [orphan]);
     assert!(first.line_file(State::Recording, orphan).exists());
     assert!(first.packed_file(packed).exists() && first.manifest_file(packed).exists());
     assert!(third.line_file(State::Ready, held).exists());
+    assert!(litter.iter().chain([&old_manifest]).all(|file| !file.exists()));
 }
 
 #[test]

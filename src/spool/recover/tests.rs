@@ -13,18 +13,26 @@ struct Spool {
     _directory: tempfile::TempDir,
     place: Place,
     sync: Sync,
+    syncing: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Spool {
     fn new() -> Spool {
         let directory = tempfile::tempdir().unwrap();
         let place = Place::open(directory.path()).unwrap();
-        let (sync, _) = Sync::start(Duration::from_secs(3600), place.root(), &[]).unwrap();
+        let (sync, syncing) = Sync::start(Duration::from_secs(3600), place.root(), &[]).unwrap();
         Spool {
             _directory: directory,
             place,
             sync,
+            syncing: Some(syncing),
         }
+    }
+
+    /// The last sync, with which everything goes that is to go.
+    fn end(&mut self) {
+        self.sync.stop();
+        self.syncing.take().unwrap().join().unwrap();
     }
 
     fn put(&self, path: PathBuf, text: &str) {
@@ -38,13 +46,13 @@ impl Spool {
     }
 
     fn recover(&self) -> Recovered {
-        let orphans = self
+        let mut orphans = self
             .place
             .ids(State::Recording, "jsonl")
             .unwrap()
             .collect::<io::Result<_>>()
             .unwrap();
-        recover(&self.place, &self.sync, orphans).unwrap()
+        recover(&self.place, &self.sync, &mut orphans).unwrap()
     }
 
     fn ready(&self, id: Id) -> String {
@@ -88,11 +96,12 @@ fn an_orphan_with_its_closing_line_is_only_renamed() {
 #[test]
 fn recordings_without_a_whole_message_go() {
     let spool = Spool::new();
-    let ids = ["", HEAD, &format!("{HEAD}[1,2")].map(|text| spool.orphan(text));
+    let torn = format!("{HEAD}[1,2");
+    let ids = ["", "RTCStats", "RTCStatsDump\n", "RTCStatsDump\n{\"a\":", HEAD, &torn].map(|text| spool.orphan(text));
     assert_eq!(
         spool.recover(),
         Recovered {
-            empty: 3,
+            empty: 6,
             ..Recovered::default()
         }
     );
@@ -103,9 +112,29 @@ fn recordings_without_a_whole_message_go() {
 }
 
 #[test]
+fn an_orphan_that_cannot_be_moved_now_is_left_for_another_try() {
+    let spool = Spool::new();
+    let id = spool.orphan(&format!("{HEAD}[1]\n"));
+    let ready = spool.place.root().join("ready");
+    fs::rename(&ready, ready.with_extension("away")).unwrap();
+    let mut orphans = vec![id];
+    assert_eq!(seal_orphans(&spool.place, &mut orphans), Recovered::default());
+    assert_eq!(orphans, [id]);
+    fs::rename(ready.with_extension("away"), &ready).unwrap();
+    assert_eq!(seal_orphans(&spool.place, &mut orphans).sealed, 1);
+    assert_eq!(orphans, []);
+    assert_eq!(spool.ready(id).matches("close").count(), 1);
+}
+
+#[test]
 fn what_is_no_dump_is_kept_in_failed_with_a_note() {
     let spool = Spool::new();
-    let ids = ["RTCStatsDump\n{\"a\":", "garbage\n{}\n[1]\n", "RTCStatsDump\n[]\n[1]\n"].map(|text| spool.orphan(text));
+    let ids = [
+        "RTCStatsDump\n{\"a\":\n",
+        "garbage\n{}\n[1]\n",
+        "RTCStatsDump\n[]\n[1]\n",
+    ]
+    .map(|text| spool.orphan(text));
     assert_eq!(spool.recover().failed, 3);
     for id in ids {
         let file = spool.place.line_file(State::Failed, id);
@@ -120,15 +149,12 @@ fn an_unfinished_pack_is_undone_and_its_dump_kept() {
     spool.put(spool.place.line_file(State::Ready, id), HEAD);
     spool.put(spool.place.partial_file(id), "torn");
     spool.put(spool.place.manifest_file(id), "{");
-    let alone = Id::new();
-    spool.put(spool.place.manifest_file(alone), "{}");
+    let litter = Id::new();
+    spool.put(spool.place.manifest_file(litter), "{}");
     spool.recover();
     assert!(!spool.place.partial_file(id).exists() && !spool.place.manifest_file(id).exists());
     assert!(spool.place.line_file(State::Ready, id).exists());
-    assert!(
-        spool.place.manifest_file(alone).exists(),
-        "without its ready file a manifest is left alone"
-    );
+    assert!(!spool.place.manifest_file(litter).exists());
 }
 
 /// A packed dump whose ready file is still there, as between packing and the sync.
@@ -149,23 +175,27 @@ fn packed_beside_ready(spool: &Spool) -> Id {
 
 #[test]
 fn beside_a_sound_packed_dump_the_ready_one_is_stale() {
-    let spool = Spool::new();
+    let mut spool = Spool::new();
     let id = packed_beside_ready(&spool);
     spool.recover();
     assert!(spool.place.packed_file(id).exists());
-    assert!(spool.sync.awaits(id), "the stale file goes with the next sync");
+    let ready = spool.place.line_file(State::Ready, id);
+    assert!(ready.exists(), "the stale file goes with the next sync and not before");
+    spool.end();
+    assert!(!ready.exists() && spool.place.packed_file(id).exists());
 }
 
 #[test]
 fn a_packed_dump_that_a_power_cut_has_torn_is_packed_again() {
-    let spool = Spool::new();
     for damage in [0, 1, 20] {
+        let mut spool = Spool::new();
         let id = packed_beside_ready(&spool);
         let packed = spool.place.packed_file(id);
         let whole = fs::read(&packed).unwrap();
         fs::write(&packed, &whole[..whole.len() * damage / 21]).unwrap();
         spool.recover();
-        assert!(!packed.exists() && !spool.sync.awaits(id));
+        assert!(!packed.exists());
+        spool.end();
         assert!(spool.place.line_file(State::Ready, id).exists());
     }
 }

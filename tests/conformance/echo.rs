@@ -1,7 +1,7 @@
-//! A blocking server around `Connection`, one thread per connection: the smallest driver there can be.
+//! An echo around `Connection`, blocking, one thread per connection: the smallest driver there can be.
 //!
-//! It shows what a driver has to do, and serves the conformance cases before there is a reactor. What it does not
-//! have is everything that makes a server: no limit on threads, no dumps, no log.
+//! It shows what a driver has to do. What it does not have is everything that makes a server: no limit on threads, no
+//! dumps, no log.
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
@@ -13,23 +13,14 @@ use tungstenite::Bytes;
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// What becomes of a message.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Handler {
-    /// It goes back to its sender.
-    Echo,
-    /// Nothing visible, as in the collector.
-    Collect,
-}
-
 /// Starts a server on a free port of the loopback interface; it runs until the process ends.
-pub fn start(handler: Handler) -> SocketAddr {
+pub fn start() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
             let stream = stream.unwrap();
-            thread::spawn(move || Driver::new(stream, handler).run());
+            thread::spawn(move || Driver::new(stream).run());
         }
     });
     address
@@ -39,13 +30,12 @@ struct Driver {
     stream: TcpStream,
     connection: Connection,
     policy: Policy,
-    handler: Handler,
     /// Answers of the echo. They go out behind the pongs of their turn, and before the close frame.
     echo: Vec<u8>,
 }
 
 impl Driver {
-    fn new(stream: TcpStream, handler: Handler) -> Driver {
+    fn new(stream: TcpStream) -> Driver {
         let connection = Connection::new(stream.peer_addr().unwrap().ip(), Instant::now());
         let mut policy = Policy {
             verifier: Verifier::open(),
@@ -59,7 +49,6 @@ impl Driver {
             stream,
             connection,
             policy,
-            handler,
             echo: Vec::new(),
         }
     }
@@ -100,8 +89,7 @@ impl Driver {
     fn execute(&mut self, action: Action) -> bool {
         match action {
             Action::Open(_) | Action::Refused(_) => (),
-            Action::Line { payload, binary } if self.handler == Handler::Echo => self.queue_echo(payload, binary),
-            Action::Line { .. } => (),
+            Action::Line { payload, binary } => self.queue_echo(payload, binary),
             Action::Seal(_) => self.write_echo(),
             Action::Send(bytes) => self.write(&bytes),
             Action::Finish => drop(self.stream.shutdown(Shutdown::Write)),

@@ -1,0 +1,215 @@
+//! What the tests of this room stand on: a spool, a folder store, a catalogue and a sync thread in a temporary folder.
+//! All of them are the real ones.
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::backoff::{Gates, Pauses};
+use super::deliver::Parts;
+use super::pool::{Delivery, Options};
+use super::worker::Tempo;
+use crate::database::{Database, Filter, Row, Sqlite};
+use crate::dump::MaskRules;
+use crate::spool::{Id, PackOptions, Place, State, Sync};
+use crate::storage::{Directory, KeyTemplate, Storage};
+
+/// Short pauses: tests wait for causes, and these only say how long nothing happens.
+pub const TEMPO: Tempo = Tempo {
+    pauses: Pauses {
+        first: Duration::from_millis(2),
+        last: Duration::from_millis(20),
+    },
+    look: Duration::from_secs(3600),
+    settle: Duration::from_millis(2),
+};
+
+pub struct Bench {
+    temp: tempfile::TempDir,
+    pub place: Arc<Place>,
+    pub sync: Sync,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Bench {
+    /// With a sync interval that never ends by itself if `frozen`.
+    pub fn new(frozen: bool) -> Bench {
+        let temp = tempfile::tempdir().unwrap();
+        let place = Arc::new(Place::open(&temp.path().join("spool")).unwrap());
+        let interval = if frozen {
+            Duration::from_secs(3600)
+        } else {
+            Duration::from_millis(3)
+        };
+        let (sync, thread) = Sync::start(interval, temp.path(), &[]).unwrap();
+        let bench = Bench {
+            temp,
+            place,
+            sync,
+            thread: Some(thread),
+        };
+        fs::create_dir(bench.store()).unwrap();
+        bench
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.temp.path().join("dumps")
+    }
+
+    pub fn catalogue(&self) -> PathBuf {
+        self.temp.path().join("catalog.db")
+    }
+
+    pub fn parts(&self) -> Parts {
+        let database = Sqlite::new(&self.catalogue())
+            .unwrap()
+            .with_busy_timeout(Duration::from_millis(1));
+        Parts {
+            place: Arc::clone(&self.place),
+            pack: PackOptions {
+                rules: MaskRules {
+                    addresses: true,
+                    device_labels: true,
+                },
+                geo: None,
+                key: KeyTemplate::parse("{user}/{id}.jsonl.gz").unwrap(),
+            },
+            storage: Storage::Directory(Directory::new(&self.store()).unwrap()),
+            database: Database::Sqlite(database),
+            sync: self.sync.clone(),
+        }
+    }
+
+    pub fn options(&self, workers: usize) -> Options {
+        let Parts {
+            place,
+            pack,
+            storage,
+            database,
+            sync,
+        } = self.parts();
+        Options {
+            workers,
+            place,
+            orphans: Vec::new(),
+            pack,
+            storage,
+            database,
+            sync,
+            tempo: TEMPO,
+        }
+    }
+
+    pub fn start(&self, workers: usize) -> Delivery {
+        Delivery::start(self.options(workers)).unwrap()
+    }
+
+    /// Puts a dump into ready.
+    pub fn seal(&self) -> Id {
+        self.seal_text(&dump("alice"))
+    }
+
+    /// Whole at once, as a session's file comes to ready: a worker may look at any moment.
+    pub fn seal_text(&self, text: &str) -> Id {
+        let id = Id::new();
+        fs::write(self.place.line_file(State::Recording, id), text).unwrap();
+        self.place.seal(id).unwrap();
+        id
+    }
+
+    pub fn seal_many(&self, count: usize) -> Vec<Id> {
+        (0..count).map(|_| self.seal()).collect()
+    }
+
+    /// Puts a dump into ready that the store cannot take: a file stands where its folder would be.
+    pub fn seal_unstorable(&self) -> Id {
+        fs::write(self.store().join("blocked"), b"").unwrap();
+        self.seal_text(&dump("blocked"))
+    }
+
+    pub fn object(&self, id: Id) -> PathBuf {
+        self.store().join(format!("alice/{id}.jsonl.gz"))
+    }
+
+    /// Ids of all objects, sorted; what is no object of ours makes the test fail.
+    pub fn objects(&self) -> Vec<Id> {
+        let Ok(entries) = fs::read_dir(self.store().join("alice")) else {
+            return Vec::new();
+        };
+        let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+        let ids = entries.map(|entry| {
+            name(&entry.unwrap().path())
+                .strip_suffix(".jsonl.gz")
+                .unwrap()
+                .parse()
+                .unwrap()
+        });
+        let mut ids: Vec<Id> = ids.collect();
+        ids.sort();
+        ids
+    }
+
+    /// All rows, oldest id first.
+    pub fn rows(&self) -> Vec<Row> {
+        let Ok(catalogue) = Sqlite::open_read_only(&self.catalogue()) else {
+            return Vec::new();
+        };
+        let mut rows = catalogue
+            .find(&Filter {
+                limit: usize::MAX,
+                ..Filter::default()
+            })
+            .unwrap();
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        rows
+    }
+
+    pub fn files(&self, state: State) -> Vec<PathBuf> {
+        let folder = self.place.line_file(state, Id::new());
+        let entries = fs::read_dir(folder.parent().unwrap()).unwrap();
+        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+
+    pub fn queue_is_empty(&self) -> bool {
+        self.files(State::Ready).is_empty() && self.files(State::Packed).is_empty()
+    }
+
+    /// Exactly one object and one row for each of these, and for nothing else.
+    pub fn assert_delivered(&self, ids: &[Id]) {
+        assert_eq!(self.objects(), ids);
+        let rows: Vec<Id> = self.rows().iter().map(|row| row.id.parse().unwrap()).collect();
+        assert_eq!(rows, ids);
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        self.sync.stop();
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+pub fn dump(user: &str) -> String {
+    format!(
+        "RTCStatsDump\n\
+         {{\"url\":\"/r\",\"startTime\":1000,\"fileFormat\":3,\"rtcstatsServer\":{{\"user\":\"{user}\",\"host\":\"h\",\"start\":1000}}}}\n\
+         [\"note\",null,\"text\",5]\n\
+         [\"close\",null,1001,{{\"end\":9000,\"recovered\":false}},250]\n"
+    )
+}
+
+pub fn gates() -> Gates {
+    Gates::new(TEMPO.pauses, ["spool", "store", "catalogue"].map(str::to_owned))
+}
+
+/// Waits for a cause; the time is a guard against hanging only.
+pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    let guard = Instant::now() + Duration::from_secs(600);
+    while !condition() {
+        assert!(Instant::now() < guard, "gave up waiting for {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}

@@ -1,0 +1,235 @@
+//! Says what must be on disk: after a crash, and when everything is delivered.
+//!
+//! Reads with nothing of the server's code but ids and the directory names, so that a fault there cannot hide itself.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+use super::script::Kind;
+use super::world::World;
+
+/// Files below `folder` with the given end of their name.
+fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path, end));
+        } else if path.to_string_lossy().ends_with(end) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Where in the spool a file of this name and state is, over all instances.
+fn spooled(world: &World, state: &str, name: &str) -> Vec<PathBuf> {
+    let instances = fs::read_dir(world.spool()).into_iter().flatten().flatten();
+    let paths = instances.map(|instance| instance.path().join(state).join(name));
+    paths.filter(|path| path.exists()).collect()
+}
+
+fn lines(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut lines: Vec<_> = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    // What follows the last line end: nothing, or a line that was cut off.
+    lines.pop();
+    lines
+}
+
+/// Settles what the dump of each session must have that the dead process was recording.
+pub fn after_crash(world: &mut World) {
+    for client in 0..world.records.len() {
+        let record = &world.records[client];
+        if let (Some(id), None) = (record.id, record.settled) {
+            let left = ruins(world, &id.to_string());
+            settle(world, client, left);
+        }
+        one_state(world, client);
+    }
+}
+
+/// Whole messages in what the crash has left of a recording.
+fn ruins(world: &World, id: &str) -> usize {
+    let name = format!("{id}.jsonl");
+    let recording = spooled(world, "recording", &name);
+    let sealed = spooled(world, "ready", &name);
+    let Some(path) = recording.iter().chain(&sealed).next() else {
+        return 0;
+    };
+    let lines = lines(&fs::read(path).expect("a file of the spool can be read"));
+    let closing = usize::from(lines.last().is_some_and(|line| is_seal(line)));
+    lines.len().saturating_sub(2 + closing)
+}
+
+/// The closing line in the spool. Clients cannot send it: theirs is told apart by a blank behind it.
+fn is_seal(line: &[u8]) -> bool {
+    line.starts_with(b"[\"close\",null,")
+        && line.ends_with(b"]")
+        && line.windows(11).any(|part| part == b"\"recovered\"")
+}
+
+fn settle(world: &mut World, client: usize, left: usize) {
+    let record = &mut world.records[client];
+    record.settled = Some(left);
+    let (accepted, appended, answered) = (record.accepted, record.appended, record.answered);
+    let acknowledged = world.clients[client].acknowledged.max(answered);
+    if left < acknowledged {
+        world.blame(format!(
+            "client {client}: {left} messages are left, {acknowledged} were acknowledged"
+        ));
+    }
+    if left < appended || left > accepted {
+        world.blame(format!(
+            "client {client}: {left} messages are left, {appended} to {accepted} were recorded"
+        ));
+    }
+}
+
+/// A dump is recorded, sealed, packed or gone; a sealed file beside the packed one is a leftover of the same dump.
+fn one_state(world: &mut World, client: usize) {
+    let Some(id) = world.records[client].id else { return };
+    let count = |state, end: &str| spooled(world, state, &format!("{id}.{end}")).len();
+    let recording = count("recording", "jsonl");
+    let ready = count("ready", "jsonl");
+    let packed = count("packed", "jsonl.gz");
+    let failed = count("failed", "jsonl") + count("failed", "jsonl.gz") + count("failed", "txt");
+    if recording + ready.max(packed) > 1 || ready > 1 || packed > 1 || failed > 0 {
+        world.blame(format!(
+            "client {client}: {recording} files in recording, {ready} in ready, {packed} in packed, {failed} in failed"
+        ));
+    }
+}
+
+/// A dump as it was delivered.
+struct Dump {
+    id: String,
+    lines: Vec<Vec<u8>>,
+}
+
+/// Checks that every session is in exactly one dump, with exactly its lines, and that nothing else is anywhere.
+pub fn at_end(world: &mut World) {
+    for leftover in ["recording", "ready", "packed", "failed"] {
+        let mut found = files(&world.spool(), "");
+        found.retain(|path| path.parent().is_some_and(|parent| parent.ends_with(leftover)));
+        if !found.is_empty() {
+            world.blame(format!("files are left in {leftover}: {found:?}"));
+        }
+    }
+    let mut dumps = BTreeMap::new();
+    for path in files(&world.dumps(), "") {
+        match read_dump(&path) {
+            Ok((url, dump)) if !dumps.contains_key(&url) => drop(dumps.insert(url, dump)),
+            Ok((url, _)) => world.blame(format!("{url} has two dumps")),
+            Err(what) => world.blame(format!("{}: {what}", path.display())),
+        }
+    }
+    let mut rows = read_rows(&world.catalogue());
+    for client in 0..world.records.len() {
+        let dump = dumps.remove(&format!("/client-{client}"));
+        let row = dump.as_ref().and_then(|dump| rows.remove(&dump.id));
+        let result = check_dump(world, client, dump, row);
+        result.unwrap_or_else(|what| world.blame(format!("client {client}: {what}")));
+    }
+    if !dumps.is_empty() || !rows.is_empty() {
+        world.blame(format!("dumps or rows of nobody: {:?} {:?}", dumps.keys(), rows.keys()));
+    }
+}
+
+fn read_dump(path: &Path) -> Result<(String, Dump), String> {
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    GzDecoder::new(file)
+        .read_to_end(&mut text)
+        .map_err(|error| error.to_string())?;
+    let lines = lines(&text);
+    if lines.len() < 3 || lines[0] != b"RTCStatsDump" {
+        return Err("is no dump".into());
+    }
+    let metadata: Value = serde_json::from_slice(&lines[1]).map_err(|error| error.to_string())?;
+    let url = metadata["url"].as_str().unwrap_or_default().to_owned();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let id = name.strip_suffix(".jsonl.gz").ok_or("has an odd name")?.to_owned();
+    Ok((url, Dump { id, lines }))
+}
+
+/// The metadata of each row, by id.
+fn read_rows(catalogue: &Path) -> BTreeMap<String, Value> {
+    let Ok(catalogue) = Connection::open_with_flags(catalogue, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
+        return BTreeMap::new();
+    };
+    let mut statement = catalogue
+        .prepare("SELECT id, metadata FROM rtcstats")
+        .expect("the table is there");
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("the table can be read");
+    let rows = rows
+        .collect::<Result<Vec<(String, String)>, _>>()
+        .expect("the table can be read");
+    let json = |text: String| serde_json::from_str(&text).expect("the metadata column is JSON");
+    rows.into_iter().map(|(id, metadata)| (id, json(metadata))).collect()
+}
+
+fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Value>) -> Result<(), String> {
+    let (record, client) = (&world.records[client], &world.clients[client]);
+    let expected = match (record.id, record.settled) {
+        (None, _) => 0,
+        (Some(_), Some(settled)) => settled,
+        (Some(_), None) => return Err("its session was never sealed".into()),
+    };
+    if expected < client.acknowledged || (expected > 0 && client.script.kind != Kind::Session) {
+        return Err(format!(
+            "{expected} messages are kept, {} were acknowledged",
+            client.acknowledged
+        ));
+    }
+    let Some(dump) = dump else {
+        return if expected == 0 {
+            Ok(())
+        } else {
+            Err(format!("no dump, but {expected} messages"))
+        };
+    };
+    let messages = &dump.lines[2..dump.lines.len() - 1];
+    if messages.len() != expected || expected == 0 {
+        return Err(format!("{} lines in the dump, {expected} expected", messages.len()));
+    }
+    if let Some(at) = (0..expected).find(|at| messages[*at] != client.script.lines[*at]) {
+        let (found, sent) = (
+            String::from_utf8_lossy(&messages[at]),
+            String::from_utf8_lossy(&client.script.lines[at]),
+        );
+        return Err(format!("line {at} of the dump is {found:.100}, not {sent:.100}"));
+    }
+    if Some(&dump.id) != record.id.map(|id| id.to_string()).as_ref() {
+        return Err(format!("its dump has the id {}", dump.id));
+    }
+    let row = row.ok_or("no row")?;
+    if row["numberOfMessages"] != expected {
+        return Err(format!("the row says {} messages", row["numberOfMessages"]));
+    }
+    check_close(record.sealed, world.plan.trouble, &dump, &row)
+}
+
+/// The closing line says why the session ended, and the row says the same.
+fn check_close(sealed: Option<u16>, trouble: bool, dump: &Dump, row: &Value) -> Result<(), String> {
+    let last = dump.lines.last().map(Vec::as_slice).unwrap_or_default();
+    let close: Value = serde_json::from_slice(last).map_err(|error| format!("the closing line: {error}"))?;
+    let is_close = close[0] == "close" && close[1].is_null() && close.as_array().is_some_and(|close| close.len() == 4);
+    if !is_close || row["closeCode"] != close[2] {
+        return Err(format!("the dump ends with {close}, the row with {}", row["closeCode"]));
+    }
+    // A disk that has no room for the closing line does not keep a dump from being sealed; packing writes one then.
+    let written_later = trouble && close[2] == 1006 && row["recovered"] == true;
+    match sealed {
+        Some(code) if close[2] != code && !written_later => Err(format!("sealed with {code}, but {close}")),
+        _ => Ok(()),
+    }
+}

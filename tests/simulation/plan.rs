@@ -1,0 +1,95 @@
+//! Everything that determines one run, as text that replays it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// One run: `SEED/CLIENTS/MESSAGES/TROUBLE/CRASH,CRASH…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub seed: u64,
+    pub clients: usize,
+    /// The most messages of one client.
+    pub messages: usize,
+    /// Whether writes are cut short, descriptors run out and directories are away now and then.
+    pub trouble: bool,
+    /// After which file operation of each life the process dies; one more life follows.
+    pub crashes: Vec<usize>,
+}
+
+/// A server that breaks one of its promises, to show that this is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutant {
+    None,
+    /// Answers before the lines of the turn are written.
+    AnswersFirst,
+    /// Answers although the disk has refused the lines.
+    AnswersWhenRefused,
+    /// Answers while a session that is over has lines that only memory holds.
+    AnswersWhenUnsealed,
+    /// Appends once more what the disk has taken in part.
+    AppendsTwice,
+    /// Gives up what cannot be sealed at once.
+    DropsUnsealed,
+    /// Forgets at a new start what an earlier process left in recording.
+    RecoversNothing,
+    /// Removes the sealed dump before it is packed.
+    UnlinksFirst,
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let crashes: Vec<String> = self.crashes.iter().map(usize::to_string).collect();
+        let trouble = u8::from(self.trouble);
+        let Plan {
+            seed,
+            clients,
+            messages,
+            ..
+        } = self;
+        write!(f, "{seed}/{clients}/{messages}/{trouble}/{}", crashes.join(","))
+    }
+}
+
+impl FromStr for Plan {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Plan, String> {
+        let wrong = || format!("{text:?} is not SEED/CLIENTS/MESSAGES/TROUBLE/CRASH,CRASH");
+        let number = |part: &str| part.parse::<usize>().map_err(|_| wrong());
+        let parts: Vec<&str> = text.split('/').collect();
+        let &[seed, clients, messages, trouble, crashes] = &parts[..] else {
+            return Err(wrong());
+        };
+        let crashes = crashes.split(',').filter(|crash| !crash.is_empty());
+        Ok(Plan {
+            seed: seed.parse().map_err(|_| wrong())?,
+            clients: number(clients)?,
+            messages: number(messages)?.max(1),
+            trouble: trouble == "1",
+            crashes: crashes.map(number).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Plan {
+    /// Plans with less in them, the smallest first: what still fails among them is easier to understand.
+    pub fn smaller(&self) -> Vec<Plan> {
+        let mut plans = Vec::new();
+        for clients in 1..=self.clients.min(4) {
+            for messages in [1, 3, self.messages] {
+                for trouble in [false, self.trouble] {
+                    let plan = Plan {
+                        clients,
+                        messages: messages.min(self.messages),
+                        trouble,
+                        ..self.clone()
+                    };
+                    if plan != *self && !plans.contains(&plan) {
+                        plans.push(plan);
+                    }
+                }
+            }
+        }
+        plans
+    }
+}

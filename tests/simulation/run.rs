@@ -1,0 +1,85 @@
+//! Runs a plan: life after life until no crash is left in it, then everything is looked at.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::faults::{Crash, arm, disarm};
+use super::oracle;
+use super::plan::{Mutant, Plan};
+use super::server::Server;
+use super::world::World;
+
+/// How many file operations each life did.
+pub type Points = Vec<usize>;
+
+/// Plays the plan out.
+///
+/// # Errors
+/// What was not as it must be.
+pub fn run(plan: &Plan, mutant: Mutant) -> Result<Points, String> {
+    let mut world = World::new(plan, mutant);
+    let mut points = Points::new();
+    for life in 0..=plan.crashes.len() {
+        let at = plan.crashes.get(life).copied();
+        let end = plan.clients * (life + 1) / (plan.crashes.len() + 1);
+        points.push(live(&mut world, at, end)?);
+        if !world.violations.is_empty() {
+            return Err(world.violations.join("\n"));
+        }
+    }
+    oracle::at_end(&mut world);
+    match world.violations.is_empty() {
+        true => Ok(points),
+        false => Err(world.violations.join("\n")),
+    }
+}
+
+/// One life, up to its crash or to its end.
+fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<usize, String> {
+    let count = arm(crash);
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        let mut server = Server::start(world);
+        server.serve(end);
+        server.stop();
+    }));
+    disarm();
+    // Whoever was to come in this life and did not comes in none: a crash is the end of what it serves.
+    world.next_client = end;
+    match ended {
+        Ok(()) => {}
+        Err(crash) if crash.is::<Crash>() => oracle::after_crash(world),
+        Err(panic) => return Err(format!("panicked: {}", text(&panic))),
+    }
+    Ok(count.get())
+}
+
+fn text(panic: &Box<dyn std::any::Any + Send>) -> String {
+    let fixed = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    fixed
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}
+
+/// A plan that fails, as small as can easily be had, and what it fails with.
+pub fn shrink(plan: &Plan, mutant: Mutant, what: String) -> (Plan, String) {
+    for smaller in plan.smaller() {
+        // With less to do the crashes come at other points; the first life's is looked for.
+        let first = plan.crashes.first().copied().unwrap_or(0);
+        for at in 1..=first.min(200) {
+            let mut crashes = plan.crashes.clone();
+            crashes[0] = at;
+            let smaller = Plan {
+                crashes,
+                ..smaller.clone()
+            };
+            if let Err(what) = run(&smaller, mutant) {
+                return (smaller, what);
+            }
+        }
+        if first == 0
+            && let Err(what) = run(&smaller, mutant)
+        {
+            return (smaller, what);
+        }
+    }
+    (plan.clone(), what)
+}

@@ -1,0 +1,94 @@
+//! What outlives a crash: the clients, the disk, the clock, chance, and the account of what must be found in the end.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rtcstats_server::spool::Id;
+
+use super::client::Client;
+use super::plan::{Mutant, Plan};
+use super::random::Random;
+
+/// What is known of one client's session.
+#[derive(Debug, Default)]
+pub struct Record {
+    pub id: Option<Id>,
+    /// Messages that the connection has handed out.
+    pub accepted: usize,
+    /// Messages for which appending has succeeded.
+    pub appended: usize,
+    /// Messages accepted before the last bytes that went out to the client.
+    pub answered: usize,
+    /// The code it was sealed with by the process that recorded it.
+    pub sealed: Option<u16>,
+    /// Messages that its dump must have, no more and no less: settled by the seal, or by what a crash left.
+    pub settled: Option<usize>,
+}
+
+pub struct World {
+    pub plan: Plan,
+    pub mutant: Mutant,
+    pub clients: Vec<Client>,
+    pub records: Vec<Record>,
+    /// Clients that have not connected yet begin here.
+    pub next_client: usize,
+    pub violations: Vec<String>,
+    pub random: Random,
+    directory: tempfile::TempDir,
+    began: Instant,
+    passed: Duration,
+}
+
+impl World {
+    pub fn new(plan: &Plan, mutant: Mutant) -> World {
+        let clients = (0..plan.clients).map(|number| Client::new(plan.seed, number, plan.messages));
+        World {
+            mutant,
+            clients: clients.collect(),
+            records: (0..plan.clients).map(|_| Record::default()).collect(),
+            next_client: 0,
+            violations: Vec::new(),
+            random: Random::new(plan.seed, 1),
+            directory: directory(),
+            began: Instant::now(),
+            passed: Duration::ZERO,
+            plan: plan.clone(),
+        }
+    }
+
+    pub fn spool(&self) -> PathBuf {
+        self.directory.path().join("spool")
+    }
+
+    pub fn dumps(&self) -> PathBuf {
+        self.directory.path().join("dumps")
+    }
+
+    pub fn catalogue(&self) -> PathBuf {
+        self.directory.path().join("catalog.db")
+    }
+
+    pub fn now(&self) -> Instant {
+        self.began + self.passed
+    }
+
+    pub fn unix_ms(&self) -> u64 {
+        1_700_000_000_000 + self.passed.as_millis() as u64
+    }
+
+    pub fn pass(&mut self, time: Duration) {
+        self.passed += time;
+    }
+
+    /// Notes that something is not as it must be.
+    pub fn blame(&mut self, what: String) {
+        self.violations.push(what);
+    }
+}
+
+/// In memory where the machine offers that: a run syncs often, and no power cut is simulated.
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .expect("a directory for the test can be made")
+}
