@@ -11,6 +11,10 @@ mod support;
 
 #[path = "replay/expected.rs"]
 mod expected;
+#[path = "replay/locations.rs"]
+mod locations;
+#[path = "replay/metadata.rs"]
+mod metadata;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
