@@ -206,7 +206,8 @@ impl Server {
         self.folder.path().join("log.txt")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The same as a command that is not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let binary = env!("CARGO_BIN_EXE_rtcstats-server");
         let mut command = match self.wrapper.split_first() {
             Some((program, arguments)) => {
