@@ -63,3 +63,6 @@ impl Geo {
         (location != Location::default()).then_some(location)
     }
 }
+
+#[cfg(test)]
+mod tests;

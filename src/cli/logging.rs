@@ -29,6 +29,14 @@ pub fn start(level: LevelFilter) -> Result<(), SetLoggerError> {
     WriteLogger::init(level, config, LineWriter::new(io::stderr()))
 }
 
+/// Makes a panic tell where it was and nothing else: its message may quote what a peer has sent.
+pub fn tell_panics_by_place() {
+    std::panic::set_hook(Box::new(|panic| match panic.location() {
+        Some(place) => log::error!("the program panicked at {place}: please report this"),
+        None => log::error!("the program panicked: please report this"),
+    }));
+}
+
 /// Lines for the journal, which adds the time itself.
 struct Journal {
     level: LevelFilter,

@@ -58,6 +58,7 @@ enum DumpCommand {
 /// Does what the command line says. Call it first thing, while the process has one thread (see `owner`).
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    logging::tell_panics_by_place();
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),

@@ -3,8 +3,6 @@
 //! The order is a promise: every message read so far comes as [`Action::Line`] before the [`Action::Send`] that
 //! could acknowledge it, so that a driver who writes the lines down before it sends never acknowledges what it
 //! could still lose. Never here: decisions; those are made by the states.
-use std::net::IpAddr;
-
 use tungstenite::Bytes;
 
 use super::close::CloseReason;
@@ -49,8 +47,6 @@ pub struct Hello {
     pub user_agent: Option<String>,
     /// Where the session came from: one address, in text.
     pub remote_addresses: Vec<String>,
-    /// The same address as a value, for limits by address.
-    pub address: IpAddr,
     /// The sub-protocol that was chosen: the first one offered.
     pub client_protocol: Option<String>,
     /// What the token says.

@@ -90,26 +90,6 @@ impl CloseReason {
         }
     }
 
-    /// One word for metrics.
-    pub fn label(self) -> &'static str {
-        match self {
-            CloseReason::Peer(_) => "peer",
-            CloseReason::Cut => "cut",
-            CloseReason::Idle => "idle",
-            CloseReason::NotReading => "not_reading",
-            CloseReason::Protocol => "protocol",
-            CloseReason::NotUtf8 => "bad_text",
-            CloseReason::MessageTooLarge => "message_too_large",
-            CloseReason::Denied(_) => "denied",
-            CloseReason::OriginNotAllowed => "origin",
-            CloseReason::DumpTooLarge => "dump_too_large",
-            CloseReason::GoingAway => "going_away",
-            CloseReason::DiskLow => "disk_low",
-            CloseReason::MemoryShort => "memory_short",
-            CloseReason::Internal => "internal",
-        }
-    }
-
     /// Whether the peer gets a close frame. Not when it has sent its own (the reply to that one belongs to the
     /// closing handshake), nor when nothing we send would reach it.
     pub fn sends_frame(self) -> bool {
@@ -214,19 +194,6 @@ mod tests {
         assert!(
             ALL.into_iter()
                 .all(|reason| reason.sends_frame() || !reason.keeps_reading())
-        );
-    }
-
-    #[test]
-    fn labels_are_words_and_differ() {
-        let mut labels = ALL.map(CloseReason::label).to_vec();
-        labels.sort_unstable();
-        labels.dedup();
-        assert_eq!(labels.len(), ALL.len());
-        assert!(
-            labels
-                .iter()
-                .all(|label| { label.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') })
         );
     }
 

@@ -45,7 +45,6 @@ pub(super) fn judge(
         origin: request.values("origin").next().map(text),
         user_agent: request.values("user-agent").next().map(text),
         remote_addresses: vec![address.to_string()],
-        address,
         client_protocol: sub_protocol(request).map(str::to_string),
         claims,
         start_ms: unix_ms,

@@ -80,6 +80,11 @@ impl Connection {
         self.state = self.take().deadline_passed(env);
     }
 
+    /// The driver could not read for a while and does so again: silence and slowness are counted from here.
+    pub fn resume(&mut self, now: Instant) {
+        self.state.resume(now);
+    }
+
     /// Ends the connection from our side: a session gets its close frame and its seal, a request no answer.
     pub fn shut(&mut self, reason: CloseReason, env: &Env<'_>) {
         self.state = self.take().shut(reason, env);
@@ -94,11 +99,6 @@ impl Connection {
     /// Whether a session was opened and its seal has not been yielded yet.
     pub fn is_session(&self) -> bool {
         self.state.is_session()
-    }
-
-    /// Whether input is to be read: in every state but the last, so that the end of the stream is noticed.
-    pub fn wants_input(&self) -> bool {
-        !matches!(self.state, State::Gone(_))
     }
 
     /// Takes the state out for a transition.

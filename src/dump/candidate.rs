@@ -4,8 +4,6 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::address;
 
 /// A well-formed candidate line.
@@ -44,17 +42,4 @@ pub fn read(line: &[u8]) -> Option<Candidate> {
 
 fn is_number(field: &[u8]) -> bool {
     field.iter().all(u8::is_ascii_digit)
-}
-
-/// The places of relay candidates' own addresses in a text of many lines (SDP, RFC 8866), ascending.
-pub fn relays(sdp: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let any = memmem::find(sdp, b" typ relay").is_some();
-    let lines = if any { sdp } else { b"" };
-    let mut next = 0;
-    lines.split(|b| matches!(b, b'\r' | b'\n')).filter_map(move |line| {
-        let start = next;
-        next += line.len() + 1;
-        let candidate = read(line).filter(|candidate| candidate.relay)?;
-        Some(start + candidate.place.start..start + candidate.place.end)
-    })
 }

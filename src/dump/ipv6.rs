@@ -7,13 +7,11 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::ipv4::{Dotted, is_word, stays};
 use super::span::{Mask, Span};
+use crate::limits::ZONE_BYTES_MAX;
 
 /// Numbers of bytes in a fingerprint: SHA-1, -224, -256, -384, -512. MD5 is left out: its 16 pairs could be an address
 /// written byte by byte, and no browser has sent one for a decade.
 const FINGERPRINT_PAIRS: [usize; 5] = [20, 28, 32, 48, 64];
-
-/// A zone (RFC 4007) is cut off after this many bytes; interface names have at most 15 on Linux.
-const ZONE_BYTES_MAX: usize = 64;
 
 /// Looks at the run of hexadecimal digits and colons around the colon at `hit`; returns where to go on.
 pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(Span)) -> usize {
@@ -25,10 +23,13 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
     let after = text[hit..].iter().take_while(|b| is_group_byte(**b)).count();
     let (mut start, end) = (hit - before, hit + after);
     let mut floor = floor;
-    if text[floor..start].ends_with(b"%") {
+    if before >= 2 && text[floor..start].ends_with(b"%") {
         // The digits of `%5B` belong to the bracket, not to the address in it.
-        start += before.min(2);
+        start += 2;
         floor = start;
+    }
+    if !could_hold_address(&text[start..end]) {
+        return end;
     }
     let mut at = start;
     while at < end {
@@ -52,14 +53,20 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
     end
 }
 
+/// A quick answer for the many runs that are nothing like an address: without a gap there are six colons before an IPv4
+/// tail, seven otherwise.
+fn could_hold_address(run: &[u8]) -> bool {
+    let colons = run.iter().filter(|b| **b == b':').count();
+    colons >= 6 || run.windows(2).any(|pair| pair == b"::")
+}
+
 fn is_group_byte(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || byte == b':'
 }
 
-/// `.x` after three groups, or `x` after a double colon.
+/// `.x` where a fourth octet would stand.
 fn is_masked_tail(text: &[u8], at: usize) -> bool {
-    let tail = text[at..].strip_prefix(b".").unwrap_or(&text[at..]);
-    tail.first() == Some(&b'x') && !tail.get(1).is_some_and(|b| is_word(*b))
+    matches!(text[at..], [b'.', b'x', ref rest @ ..] if !rest.first().is_some_and(|b| is_word(*b)))
 }
 
 fn push_address(text: &[u8], start: usize, end: usize, streak: &Streak, push: &mut impl FnMut(Span)) {
@@ -141,9 +148,7 @@ impl Streak {
             last: none,
         };
         let mut at = streak.colons(text, from, end);
-        if !streak.gap {
-            streak.start = at;
-        }
+        streak.start = if streak.gap { at - 2 } else { at };
         loop {
             let digits = text[at..end].iter().take_while(|b| b.is_ascii_hexdigit()).count();
             if digits == 0 {
@@ -176,17 +181,14 @@ impl Streak {
         }
     }
 
-    /// Steps over one colon or two.
+    /// Steps over colons. Two are a gap, more are taken for one: they do not belong there, but an address may follow.
     fn colons(&mut self, text: &[u8], at: usize, end: usize) -> usize {
-        match text[at..end] {
-            [b':', b':', ..] => {
-                self.gap = true;
-                self.end = at + 2;
-                at + 2
-            }
-            [b':', ..] => at + 1,
-            _ => at,
+        let colons = text[at..end].iter().take_while(|b| **b == b':').count();
+        if colons > 1 {
+            self.gap = true;
+            self.end = at + colons;
         }
+        at + colons
     }
 
     fn group(&mut self, digits: &[u8], at: usize) {
@@ -216,23 +218,20 @@ impl Streak {
     }
 
     /// Where the address begins, if there is one. A first group that is glued to a word before it (`candidate:`) is
-    /// taken for the word's, a last one that is glued to a word behind it (`std::begin`) for that word's, unless
-    /// nothing but an address makes sense of the rest.
+    /// taken for the word's, a last one that begins with a letter and is glued to a word behind it (`std::begin`) for
+    /// that word's, unless nothing but an address makes sense of the rest.
     fn address_start(&self, text: &[u8], floor: usize, run_end: usize) -> Option<usize> {
         let glued = |at: Option<&u8>| at.is_some_and(|b| is_word(*b));
         let starts_glued = self.groups > 0 && self.first.0 > floor && glued(text.get(self.first.0 - 1));
-        let ends_glued =
-            self.long || (self.groups > 0 && self.last.0 + self.last.1 == run_end && glued(text.get(run_end)));
+        let is_name =
+            self.last.0 + self.last.1 == run_end && glued(text.get(run_end)) && text[self.last.0].is_ascii_alphabetic();
+        let ends_glued = self.long || (self.groups > 0 && is_name);
         let whole = self.groups - usize::from(starts_glued);
         let fingerprint = self.pairs && !self.gap && FINGERPRINT_PAIRS.contains(&self.groups);
         if fingerprint
             || (self.gap && whole.saturating_sub(usize::from(ends_glued)) == 0)
             || !(self.gap || self.groups >= 8)
         {
-            return None;
-        }
-        let masked = text[self.start..self.end].ends_with(b"::") && self.groups <= 3 && is_masked_tail(text, self.end);
-        if masked {
             return None;
         }
         if !starts_glued || !(self.gap || whole >= 8) {

@@ -5,8 +5,8 @@
 //! (`obfuscate` for a line, `metadata` for the second). It never opens a file, keeps no clock and logs nothing; input from a peer
 //! never fails here, it only becomes text.
 //!
-//! Masking, from the outside in: `survey` takes a first look at a line, `obfuscate` walks it by the rules of `rule`,
-//! `candidate` and `names` know strings of a special kind (`torn` where the JSON is broken), `text` undoes encodings, `address` with `ipv4` and `ipv6`
+//! Masking, from the outside in: `obfuscate` takes a line, `survey` a first look at it, `walk` goes through it by the rules of `rule`,
+//! `candidate`, `sdp` and `names` know strings of a special kind (`torn` where the JSON is broken), `text` undoes encodings, `address` with `ipv4` and `ipv6`
 //! finds what must go, `span` says what comes instead. `json` is the scanner below them all.
 mod address;
 mod candidate;
@@ -19,10 +19,14 @@ mod metadata;
 mod names;
 mod obfuscate;
 mod rule;
+mod sdp;
 mod span;
 mod survey;
 pub mod table;
 mod text;
 mod torn;
+mod walk;
 
-pub use obfuscate::{Locate, MaskRules, Masker};
+pub use obfuscate::Masker;
+pub use rule::MaskRules;
+pub use walk::Locate;

@@ -13,7 +13,7 @@ pub fn label(text: &[u8]) -> Option<Span> {
     let id = usb_id(text);
     let name = &text[..text.len() - id];
     let blank = usize::from(id > 0 && name.ends_with(b" "));
-    named(text, 0..name.len() - blank)
+    whole(&name[..name.len() - blank], 0)
 }
 
 /// The length of `(vvvv:pppp)` at the end of a label, 0 without.
@@ -38,14 +38,14 @@ pub fn username(text: &[u8]) -> Option<Span> {
     } else {
         0
     };
-    named(text, start..text.len())
+    whole(&text[start..], start)
 }
 
-fn named(text: &[u8], place: std::ops::Range<usize>) -> Option<Span> {
-    let name = &text[place.clone()];
+/// The span of a whole name that stands at `start`, if there is one left to mask.
+pub fn whole(name: &[u8], start: usize) -> Option<Span> {
     (!name.is_empty() && name != b"x").then_some(Span {
-        start: place.start,
-        end: place.end,
+        start,
+        end: start + name.len(),
         mask: Mask::X,
     })
 }

@@ -5,6 +5,14 @@
 use super::survey::Facts;
 use super::table::{Carries, Property};
 
+/// Which kinds of personal data are masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaskRules {
+    /// Addresses, and with them the TURN user names.
+    pub addresses: bool,
+    pub device_labels: bool,
+}
+
 /// What to do with a value and all that is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {

@@ -29,9 +29,12 @@ impl Decoded {
         while let Some(hit) = memchr(b'\\', &source[at..]) {
             self.bytes.extend_from_slice(&source[at..at + hit]);
             at += hit;
-            let (byte, len) = escape(&source[at..]);
-            at += len;
-            self.push(byte, at);
+            // Escapes come in pairs: lines of SDP end in `\r\n`.
+            while source.get(at) == Some(&b'\\') {
+                let (byte, len) = escape(&source[at..]);
+                at += len;
+                self.push(byte, at);
+            }
         }
         self.bytes.extend_from_slice(&source[at..]);
     }
@@ -68,6 +71,7 @@ impl Decoded {
         self.jumps.clear();
     }
 
+    #[inline]
     fn push(&mut self, byte: u8, behind: usize) {
         self.bytes.push(byte);
         self.jumps.push((self.bytes.len(), behind));

@@ -221,7 +221,7 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
         }
         // A power cut can leave the packed file's name without its content, so the name alone proves nothing.
         if is_sound(place, id) {
-            sync.unlink_after(id, vec![place.line_file(State::Ready, id)]);
+            sync.unlink_packed(place.line_file(State::Ready, id));
         } else {
             remove(&place.packed_file(id))?;
             remove(&place.manifest_file(id))?;

@@ -14,7 +14,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::id::Id;
 use crate::fault;
 
 /// A handle on the sync thread; clones share it.
@@ -33,11 +32,17 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Files whose successors are written; they go after the next sync.
-    waiting: Vec<(Id, Vec<PathBuf>)>,
-    /// Ids of `waiting` and of the batch that is being synced.
-    ids: HashSet<Id>,
+    waiting: Batch,
     stopping: bool,
+}
+
+/// Files whose successors are written; they go after the next sync, in this order.
+#[derive(Debug, Default)]
+struct Batch {
+    /// Their successors lie in the spool.
+    packed: Vec<PathBuf>,
+    /// Their successors lie with the destinations.
+    delivered: Vec<PathBuf>,
 }
 
 impl Sync {
@@ -81,9 +86,7 @@ impl Sync {
     #[cfg(feature = "fault-points")]
     pub fn take_turn(&self, disks: &Disks) -> io::Result<()> {
         let batch = std::mem::take(&mut self.queue().waiting);
-        let result = self.turn(&batch, disks);
-        self.conclude(batch, result.is_ok());
-        result
+        self.turn(batch, disks)
     }
 
     /// Notes that data was written which a power cut must not take for longer than the interval.
@@ -91,16 +94,16 @@ impl Sync {
         self.shared.dirty.store(true, Ordering::Relaxed);
     }
 
-    /// Removes the files of a delivered dump after a sync that begins after this call.
-    pub fn unlink_after(&self, id: Id, files: Vec<PathBuf>) {
-        let mut queue = self.queue();
-        queue.ids.insert(id);
-        queue.waiting.push((id, files));
+    /// Removes the files of a delivered dump after a sync of all file systems that begins after this call, in the
+    /// order in which they are named.
+    pub fn unlink_delivered(&self, files: &[PathBuf]) {
+        self.queue().waiting.delivered.extend_from_slice(files);
     }
 
-    /// The dump is delivered, and its files are waiting to be removed.
-    pub fn awaits(&self, id: Id) -> bool {
-        self.queue().ids.contains(&id)
+    /// Removes the unmasked file of a packed dump after a sync of the spool that begins after this call. It waits for
+    /// no other file system: what is in the clear must not stay because a destination is away.
+    pub fn unlink_packed(&self, ready: PathBuf) {
+        self.queue().waiting.packed.push(ready);
     }
 
     /// Free bytes for this user on the spool's file system, at most one interval old.
@@ -123,15 +126,14 @@ impl Sync {
         let mut healthy = true;
         loop {
             let (batch, stopping) = self.wait(interval);
-            let result = self.turn(&batch, disks);
+            let result = self.turn(batch, disks);
             if result.is_err() == healthy {
                 healthy = !healthy;
                 match &result {
-                    Err(error) => log::error!("cannot sync the spool, nothing is removed until it works: {error}"),
+                    Err(error) => log::error!("the spool cannot be synced, or files in it not removed: {error}"),
                     Ok(()) => log::info!("the spool is synced again"),
                 }
             }
-            self.conclude(batch, result.is_ok());
             if stopping {
                 return;
             }
@@ -139,7 +141,7 @@ impl Sync {
     }
 
     /// Sleeps for one interval, or until stopped, and takes what may go after the sync that follows.
-    fn wait(&self, interval: Duration) -> (Vec<(Id, Vec<PathBuf>)>, bool) {
+    fn wait(&self, interval: Duration) -> (Batch, bool) {
         let queue = self.queue();
         let (mut queue, _) = self
             .shared
@@ -149,33 +151,51 @@ impl Sync {
         (std::mem::take(&mut queue.waiting), queue.stopping)
     }
 
-    /// Forgets a batch that is gone; keeps one that is not for the next turn.
-    fn conclude(&self, batch: Vec<(Id, Vec<PathBuf>)>, done: bool) {
-        let mut queue = self.queue();
-        if done {
-            for (id, _) in &batch {
-                queue.ids.remove(id);
-            }
-        } else {
-            queue.waiting.extend(batch);
-        }
-    }
-
-    fn turn(&self, batch: &[(Id, Vec<PathBuf>)], disks: &Disks) -> io::Result<()> {
-        self.shared.free.store(disks.free_bytes()?, Ordering::Relaxed);
-        if !self.shared.dirty.swap(false, Ordering::Relaxed) && batch.is_empty() {
+    /// Syncs if there is need, then removes the batch. What cannot be removed is tried again in the next turn.
+    fn turn(&self, batch: Batch, disks: &Disks) -> io::Result<()> {
+        self.measure(disks);
+        let is_empty = batch.packed.is_empty() && batch.delivered.is_empty();
+        if !self.shared.dirty.swap(false, Ordering::Relaxed) && is_empty {
             return Ok(());
         }
-        if let Err(error) = disks.sync() {
-            self.touch();
-            return Err(error);
+        let spool = disks.sync_spool();
+        let durable = spool.is_ok();
+        if durable {
+            fault::point("sync");
         }
-        fault::point("sync");
-        for file in batch.iter().flat_map(|(_, files)| files) {
-            remove(file)?;
-        }
-        Ok(())
+        let (packed, spool) = remove_after(spool, batch.packed);
+        let (delivered, others) = match durable {
+            true => remove_after(disks.sync_others(), batch.delivered),
+            false => (batch.delivered, Ok(())),
+        };
+        let mut queue = self.queue();
+        queue.waiting.packed.extend(packed);
+        queue.waiting.delivered.extend(delivered);
+        drop(queue);
+        spool.and(others).inspect_err(|_| self.touch())
     }
+
+    fn measure(&self, disks: &Disks) {
+        // A file system that cannot say how full it is keeps its last word: sessions are not refused on a guess.
+        if let Ok(free) = disks.free_bytes() {
+            self.shared.free.store(free, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Removes the files if the sync before it has worked. Returns those that are left, and the last error.
+fn remove_after(synced: io::Result<()>, files: Vec<PathBuf>) -> (Vec<PathBuf>, io::Result<()>) {
+    if synced.is_err() {
+        return (files, synced);
+    }
+    let (mut left, mut result) = (Vec::new(), Ok(()));
+    for file in files {
+        if let Err(error) = remove(&file) {
+            result = Err(error);
+            left.push(file);
+        }
+    }
+    (left, result)
 }
 
 /// Removes a file that may be gone already.
@@ -198,17 +218,16 @@ pub struct Disks {
 }
 
 impl Disks {
-    fn sync(&self) -> io::Result<()> {
-        rustix::fs::syncfs(&self.spool)?;
+    fn sync_spool(&self) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(&self.spool)?)
+    }
+
+    /// The file systems that are not the spool's, each once.
+    fn sync_others(&self) -> io::Result<()> {
         let mut synced = HashSet::from([self.spool.metadata()?.dev()]);
         for path in &self.others {
-            let disk = match File::open(path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                opened => opened?,
-            };
-            if synced.insert(disk.metadata()?.dev()) {
-                rustix::fs::syncfs(&disk)?;
-            }
+            sync_other(path, &mut synced)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
         }
         Ok(())
     }
@@ -217,6 +236,17 @@ impl Disks {
         let status = rustix::fs::fstatvfs(&self.spool)?;
         Ok(status.f_bavail.saturating_mul(status.f_frsize))
     }
+}
+
+fn sync_other(path: &Path, synced: &mut HashSet<u64>) -> io::Result<()> {
+    let disk = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    if synced.insert(disk.metadata()?.dev()) {
+        rustix::fs::syncfs(&disk)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -233,16 +263,49 @@ mod tests {
     }
 
     #[test]
-    fn files_go_after_a_sync_and_are_claimed_until_then() {
+    fn files_go_after_a_sync_and_what_is_gone_already_is_no_error() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
-        let id = Id::new();
-        sync.unlink_after(id, vec![file.clone(), directory.path().join("never was")]);
-        wait_for(|| !sync.awaits(id));
-        assert!(!file.exists());
+        sync.unlink_delivered(&[directory.path().join("never was"), file.clone()]);
+        wait_for(|| !file.exists());
         assert!(sync.free_bytes() > 0);
+        sync.stop();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_removed_does_not_keep_the_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let (stuck, file) = (directory.path().join("stuck"), directory.path().join("old"));
+        fs::create_dir(&stuck).unwrap();
+        fs::write(&file, b"x").unwrap();
+        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
+        sync.unlink_delivered(&[stuck.clone(), file.clone()]);
+        wait_for(|| !file.exists());
+        fs::remove_dir(&stuck).unwrap();
+        fs::write(&stuck, b"x").unwrap();
+        wait_for(|| !stuck.exists());
+        sync.stop();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn what_is_packed_goes_while_a_destination_is_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let [blocked, packed, delivered] = ["blocked", "packed", "delivered"].map(|name| directory.path().join(name));
+        for file in [&blocked, &packed, &delivered] {
+            fs::write(file, b"x").unwrap();
+        }
+        let away = blocked.join("dumps");
+        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[away]).unwrap();
+        sync.unlink_delivered(std::slice::from_ref(&delivered));
+        sync.unlink_packed(packed.clone());
+        wait_for(|| !packed.exists());
+        assert!(delivered.exists());
+        fs::remove_file(&blocked).unwrap();
+        wait_for(|| !delivered.exists());
         sync.stop();
         thread.join().unwrap();
     }
@@ -253,7 +316,7 @@ mod tests {
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_secs(3600), directory.path(), &[]).unwrap();
-        sync.unlink_after(Id::new(), vec![file.clone()]);
+        sync.unlink_delivered(std::slice::from_ref(&file));
         assert!(file.exists());
         sync.stop();
         thread.join().unwrap();

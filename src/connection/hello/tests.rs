@@ -157,7 +157,6 @@ fn a_hello_holds_what_the_request_says() {
         origin: Some("https://example.org".to_string()),
         user_agent: Some("Mozilla/5.0".to_string()),
         remote_addresses: vec!["203.0.113.7".to_string()],
-        address: "203.0.113.7".parse().unwrap(),
         client_protocol: Some("rtcstats#5.0".to_string()),
         claims: Default::default(),
         start_ms: 5,

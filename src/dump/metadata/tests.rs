@@ -3,7 +3,7 @@ use std::net::IpAddr;
 
 use serde_json::json;
 
-use super::super::obfuscate::MaskRules;
+use super::super::rule::MaskRules;
 use super::*;
 use crate::geo::Location;
 

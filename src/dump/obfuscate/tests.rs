@@ -1,5 +1,5 @@
 //! Lines and what becomes of them, rule by rule.
-use std::net::IpAddr;
+mod shapes;
 
 use super::*;
 
@@ -134,11 +134,13 @@ fn methods_are_known_in_every_spelling() {
 
 #[test]
 fn every_line_of_sdp_is_masked() {
-    let sdp = r"v=0\r\no=- 1 2 IN IP4 198.51.100.31\r\ni=198.51.100.31\r\nc=IN IP6 2001:db8::31\r\na=candidate:6 1 udp 4 203.0.113.250 5 typ relay raddr 203.0.113.31 rport 5\r\na=candidate:bad 198.51.100.31\r\n A=candidate:1 1 udp 1 198.51.100.31 5 typ relay\na=remote-candidates:1 203.0.113.31 51000\ra=fingerprint:sha-256 5F:15:F5:F3:1F:5B:74:60:3C:4E:D8:9E:C7:10:A4:07:88:B5:0E:27:03:2A:B7:CF:7E:17:42:AF:B9:10:CE:4B\r\n";
+    let sdp = r"v=0\r\no=- 1 2 IN IP4 198.51.100.31\r\ni=198.51.100.31\r\ne=alice@example.org\r\np=+49 30 1234\rc=IN IP6 2001:db8::31\r\na=candidate:6 1 udp 4 203.0.113.250 5 typ relay raddr 203.0.113.31 rport 5\r\na=candidate:bad 198.51.100.31\r\n A=candidate:1 1 udp 1 198.51.100.31 5 typ relay\na=remote-candidates:1 203.0.113.31 51000\ra=fingerprint:sha-256 5F:15:F5:F3:1F:5B:74:60:3C:4E:D8:9E:C7:10:A4:07:88:B5:0E:27:03:2A:B7:CF:7E:17:42:AF:B9:10:CE:4B\r\n";
     let expected = sdp
         .replace("198.51.100.31", "198.51.100.x")
         .replace("2001:db8::31", "2001:db8:0:x:x:x:x:x")
-        .replace("203.0.113.31", "203.0.113.x");
+        .replace("203.0.113.31", "203.0.113.x")
+        .replace("alice@example.org", "x")
+        .replace("+49 30 1234", "x");
     for method in [3, 5, 6, 7, 8] {
         becomes(&[
             (
@@ -207,107 +209,6 @@ fn statistics_keep_a_relays_address_and_servers() {
 }
 
 #[test]
-fn servers_stay_and_their_users_go() {
-    becomes(&[
-        (
-            r#"[39,"P",{"iceServers":[{"urls":["turn:203.0.113.250:3478","stun:[2001:db8::1]"],"username":"alice@example.org"},{"url":"turns:t.example","username":"1700000000:alice"}]},1]"#,
-            r#"[39,"P",{"iceServers":[{"urls":["turn:203.0.113.250:3478","stun:[2001:db8::1]"],"username":"x"},{"url":"turns:t.example","username":"1700000000:x"}]},1]"#,
-        ),
-        (
-            r#"[38,"P",{"iceServers":{"urls":"http://203.0.113.31/","username":"4915112345"}},1]"#,
-            r#"[38,"P",{"iceServers":{"urls":"http://203.0.113.x/","username":"x"}},1]"#,
-        ),
-        (
-            r#"["note","P",{"iceServers":[{"urls":"stun:203.0.113.31","username":"bob"}]},1]"#,
-            r#"["note","P",{"iceServers":[{"urls":"stun:203.0.113.x","username":"x"}]},1]"#,
-        ),
-        (
-            r#"[39,"P",{"iceServers":[{"urls":"stun:me@203.0.113.31"}]},1]"#,
-            r#"[39,"P",{"iceServers":[{"urls":"stun:me@203.0.113.x"}]},1]"#,
-        ),
-        (
-            r#"[21,"P",{"address":"198.51.100.31","port":5,"hostCandidate":"198.51.100.31:5","url":"stun:203.0.113.250:3478","errorText":"from 198.51.100.31."},1]"#,
-            r#"[21,"P",{"address":"198.51.100.x","port":5,"hostCandidate":"198.51.100.x:5","url":"stun:203.0.113.250:3478","errorText":"from 198.51.100.x."},1]"#,
-        ),
-    ]);
-    stays(&[
-        r#"[39,"P",{"iceServers":[{"urls":"stun:t.example","username":""},{"username":"1700000000:"}]},1]"#,
-        r#"[20,"P",{"candidate":"","url":"TURN:203.0.113.250:3478?transport=udp"},1]"#,
-        r#"["note",null,{"username":"not a server's"},1]"#,
-    ]);
-}
-
-#[test]
-fn device_labels_go_and_usb_ids_stay() {
-    becomes(&[
-        (
-            r#"[66,null,[{"deviceId":"d","kind":"audioinput","label":"Alice's AirPods","groupId":"g"},{"label":"Camera (04f2:b6d9)"},{"label":""}],1]"#,
-            r#"[66,null,[{"deviceId":"d","kind":"audioinput","label":"x","groupId":"g"},{"label":"x (04f2:b6d9)"},{"label":""}],1]"#,
-        ),
-        (
-            r#"[61,null,[["audio","t","Alice’s","s"],["video","t","Cam(04F2:B6D9)","s","s2"]],"60-0",1]"#,
-            r#"[61,null,[["audio","t","x","s"],["video","t","x(04F2:B6D9)","s","s2"]],"60-0",1]"#,
-        ),
-        (
-            r#"[64,null,[["video","t","window:1:0 – salary.xlsx","s"]],1]"#,
-            r#"[64,null,[["video","t","x","s"]],1]"#,
-        ),
-        (
-            r#"[30,"P",["audio","t","Alice's AirPods","s"],0]"#,
-            r#"[30,"P",["audio","t","x","s"],0]"#,
-        ),
-        (
-            r#"[22,"P",["audio","t","Alice's AirPods","s"],0]"#,
-            r#"[22,"P",["audio","t","x","s"],0]"#,
-        ),
-        (
-            r#"[32,"P",[["audio","t","Alice","s"],{"direction":"sendonly"}],0]"#,
-            r#"[32,"P",[["audio","t","x","s"],{"direction":"sendonly"}],0]"#,
-        ),
-        (
-            r#"[51,"P",[["\u0061udio","t","Al\u0069ce (04f2\u003ab6d9)","s"]],0]"#,
-            r#"[51,"P",[["\u0061udio","t","x (04f2\u003ab6d9)","s"]],0]"#,
-        ),
-        (
-            r#"[60,null,{"audio":{"label":"Alice"}},1]"#,
-            r#"[60,null,{"audio":{"label":"x"}},1]"#,
-        ),
-        (
-            r#"[71,null,[{"l\u0061bel":["Alice",{"ideal":"Bob"}]}],1]"#,
-            r#"[71,null,[{"l\u0061bel":["x",{"ideal":"x"}]}],1]"#,
-        ),
-        (
-            r#"["devices",null,[{"label":"Alice","deviceId":"d"}],1]"#,
-            r#"["devices",null,[{"label":"x","deviceId":"d"}],1]"#,
-        ),
-        (
-            r#"[66,[{"label":"Alice","kind":"videoinput"}],1]"#,
-            r#"[66,[{"label":"x","kind":"videoinput"}],1]"#,
-        ),
-        (
-            r#"["tracks",null,[["audio","16304262-c898-4b76-b83c-08caf0375d3d","Alice","s"]],1]"#,
-            r#"["tracks",null,[["audio","16304262-c898-4b76-b83c-08caf0375d3d","x","s"]],1]"#,
-        ),
-    ]);
-    stays(&[
-        r#"[32,"P",["audio",{"direction":"sendrecv"}],1]"#,
-        r#"[35,"P",["chat",{"label":"of a data channel"}],1]"#,
-        r#"["codecs",null,["audio","opus","vp8"],1]"#,
-        r#"["button",null,{"label":"Hang up"},1]"#,
-        r#"["g","P",{"1":{"115":"chat"}},1]"#,
-    ]);
-    let labels_kept = MaskRules {
-        addresses: true,
-        device_labels: false,
-    };
-    let line = r#"[66,null,[{"label":"Alice at 198.51.100.31"}],1]"#;
-    assert_eq!(
-        masked_with(labels_kept, line),
-        r#"[66,null,[{"label":"Alice at 198.51.100.x"}],1]"#
-    );
-}
-
-#[test]
 fn anything_else_is_text() {
     becomes(&[
         (
@@ -350,96 +251,4 @@ fn all_other_bytes_are_copied() {
             .replace('\u{0}', r"\u0000")
             .as_str(),
     ]);
-}
-
-#[test]
-fn what_is_no_array_becomes_an_event_with_the_masked_text() {
-    let cases = [
-        ("", r#"["unparsed",null,"",0]"#),
-        ("this is 198.51.100.31", r#"["unparsed",null,"this is 198.51.100.x",0]"#),
-        (
-            r#"{"a":"198\u002e51.100.31","label":"Alice","deviceId":"d"}"#,
-            r#"["unparsed",null,"{\"a\":\"198\\u002e51.100.x\",\"label\":\"x\",\"deviceId\":\"d\"}",0]"#,
-        ),
-        (
-            r#"[20,"P",{"candidate":"candidate:6 1 udp 4 203\u002e0.113.250 5 typ relay"#,
-            r#"["unparsed",null,"[20,\"P\",{\"candidate\":\"candidate:6 1 udp 4 203\\u002e0.113.x 5 typ relay",0]"#,
-        ),
-        (
-            r#"[66,null,[{"label" : "Al\"ice (04f2:b6d9)","a":1}"#,
-            r#"["unparsed",null,"[66,null,[{\"label\" : \"x (04f2:b6d9)\",\"a\":1}",0]"#,
-        ),
-        (
-            r#"[61,null,[["audio", "t", "Alice"#,
-            r#"["unparsed",null,"[61,null,[[\"audio\", \"t\", \"x",0]"#,
-        ),
-        (
-            r#"[39,"P",{"iceServers":[{"username":"alice"}]},1],"#,
-            r#"["unparsed",null,"[39,\"P\",{\"iceServers\":[{\"username\":\"x\"}]},1],",0]"#,
-        ),
-        ("[1]\u{1}\"\\", r#"["unparsed",null,"[1]\u0001\"\\",0]"#),
-        ("\r", r#"["unparsed",null,"\r",0]"#),
-        ("198.51.100.31", r#"["unparsed",null,"198.51.100.x",0]"#),
-        (r#""198.51.100.31""#, r#"["unparsed",null,"\"198.51.100.x\"",0]"#),
-    ];
-    for (line, expected) in cases {
-        assert_eq!(masked_with(ALL, line), expected, "{line}");
-        assert_eq!(masked_with(ALL, expected), expected, "{line}");
-    }
-    let mut out = Vec::new();
-    Masker::new(ALL, None).line(b"\xff\xc0 198.51.100.31", &mut out);
-    assert_eq!(
-        out,
-        "[\"unparsed\",null,\"\u{fffd}\u{fffd} 198.51.100.x\",0]".as_bytes()
-    );
-}
-
-#[test]
-fn a_location_is_spliced_in_before_the_fourth_element() {
-    let seen = std::cell::RefCell::new(Vec::new());
-    let locate = |ip: IpAddr| {
-        seen.borrow_mut().push(ip.to_string());
-        let known = ip.to_string() == "203.0.113.31";
-        known.then(|| Location {
-            continent: Some("EU".into()),
-            country: Some("DE".into()),
-            city: None,
-        })
-    };
-    let mut masker = Masker::new(ALL, Some(&locate));
-    let mut masked = |line: &str| {
-        let mut out = Vec::new();
-        masker.line(line.as_bytes(), &mut out);
-        String::from_utf8(out).expect("masking keeps UTF-8")
-    };
-    let location = r#"{"rtcstatsLocation":{"continent":"EU","country":"DE"}}"#;
-    let line = |ip: &str, extra: &str| {
-        format!(r#"[20, "P" , {{"candidate":"candidate:4 1 udp 16 {ip} 5 typ srflx raddr 10.0.0.9"}} {extra}, 1 ]"#)
-    };
-    assert_eq!(
-        masked(&line("203.0.113.31", "")),
-        line("203.0.113.x", "")
-            .replace("10.0.0.9", "10.0.0.x")
-            .replace("} ", &format!("}},{location} "))
-    );
-    assert_eq!(
-        masked(&line("::ffff:203.0.113.31", r#", "10-1""#)),
-        line("203.0.113.x", r#", "10-1""#)
-            .replace("10.0.0.9", "10.0.0.x")
-            .replace("} ", &format!("}},{location} "))
-    );
-    assert_eq!(
-        masked(&line("198.51.100.1", "")),
-        line("198.51.100.x", "").replace("10.0.0.9", "10.0.0.x")
-    );
-    let custom = line("203.0.113.31", "").replace("20", "99");
-    assert!(!masked(&custom).contains("rtcstatsLocation"));
-    assert!(
-        !masked(r#"[10,"P",{"candidate":"candidate:4 1 udp 16 203.0.113.31 5 typ srflx"}]"#)
-            .contains("rtcstatsLocation")
-    );
-    assert_eq!(
-        *seen.borrow(),
-        ["203.0.113.31", "203.0.113.31", "198.51.100.1", "203.0.113.31"]
-    );
 }
