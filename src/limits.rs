@@ -212,6 +212,10 @@ pub const NESTING_LEVELS_MAX: usize = 65_536;
 /// needs; afterwards they shrink to this, so that one such line does not cost its memory for ever.
 pub const MASK_SCRATCH_ELEMENTS_MAX: usize = 65_536;
 
+/// How much of `%zone` (RFC 4007) goes along with a masked address. Interface names have at most 15 bytes on Linux
+/// and 256 characters on Windows, where they are numbers in practice.
+pub const ZONE_BYTES_MAX: usize = 64;
+
 // --- delivery ---
 
 /// Dumps the workers know of at a time, the oldest on disk: a second's work or more. As many again may be parked for

@@ -101,7 +101,7 @@ impl<'a> Job<'a> {
             place.packed_file(self.id),
             place.manifest_file(self.id),
         ];
-        self.parts.sync.unlink_after(&files);
+        self.parts.sync.unlink_delivered(&files);
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl<'a> Job<'a> {
             Ok(manifest) => {
                 self.worked();
                 self.packed.set(true);
-                self.parts.sync.unlink_after(&[ready]);
+                self.parts.sync.unlink_packed(ready);
                 Ok(manifest)
             }
             Err(error) => Err(self.not_packed(&error, &ready)),

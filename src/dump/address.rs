@@ -8,8 +8,8 @@
 //! the expanded address, 6to4 (RFC 3056) only two, because its second and third are an IPv4 address; IPv4-mapped
 //! addresses become IPv4. Loopback, unspecified and already masked addresses stay.
 //!
-//! Limits: only textual forms that a program prints. An IPv4 address written as one number, in hex or with dashes
-//! (`198-51-100-31.example`) is not recognised, nor are host names.
+//! Limits: only textual forms that a program prints. An IPv4 address written as one number, in hex, with dashes
+//! (`198-51-100-31.example`) or in digits of another script is not recognised, nor are host names.
 use std::net::{IpAddr, Ipv6Addr};
 
 use memchr::memchr2;

@@ -7,13 +7,11 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::ipv4::{Dotted, is_word, stays};
 use super::span::{Mask, Span};
+use crate::limits::ZONE_BYTES_MAX;
 
 /// Numbers of bytes in a fingerprint: SHA-1, -224, -256, -384, -512. MD5 is left out: its 16 pairs could be an address
 /// written byte by byte, and no browser has sent one for a decade.
 const FINGERPRINT_PAIRS: [usize; 5] = [20, 28, 32, 48, 64];
-
-/// A zone (RFC 4007) is cut off after this many bytes; interface names have at most 15 on Linux.
-const ZONE_BYTES_MAX: usize = 64;
 
 /// Looks at the run of hexadecimal digits and colons around the colon at `hit`; returns where to go on.
 pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(Span)) -> usize {

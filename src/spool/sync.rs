@@ -32,9 +32,17 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Files whose successors are written; they go after the next sync, in this order.
-    waiting: Vec<PathBuf>,
+    waiting: Batch,
     stopping: bool,
+}
+
+/// Files whose successors are written; they go after the next sync, in this order.
+#[derive(Debug, Default)]
+struct Batch {
+    /// Their successors lie in the spool.
+    packed: Vec<PathBuf>,
+    /// Their successors lie with the destinations.
+    delivered: Vec<PathBuf>,
 }
 
 impl Sync {
@@ -86,9 +94,16 @@ impl Sync {
         self.shared.dirty.store(true, Ordering::Relaxed);
     }
 
-    /// Removes files after a sync that begins after this call, in the order in which they are named.
-    pub fn unlink_after(&self, files: &[PathBuf]) {
-        self.queue().waiting.extend_from_slice(files);
+    /// Removes the files of a delivered dump after a sync of all file systems that begins after this call, in the
+    /// order in which they are named.
+    pub fn unlink_delivered(&self, files: &[PathBuf]) {
+        self.queue().waiting.delivered.extend_from_slice(files);
+    }
+
+    /// Removes the unmasked file of a packed dump after a sync of the spool that begins after this call. It waits for
+    /// no other file system: what is in the clear must not stay because a destination is away.
+    pub fn unlink_packed(&self, ready: PathBuf) {
+        self.queue().waiting.packed.push(ready);
     }
 
     /// Free bytes for this user on the spool's file system, at most one interval old.
@@ -126,7 +141,7 @@ impl Sync {
     }
 
     /// Sleeps for one interval, or until stopped, and takes what may go after the sync that follows.
-    fn wait(&self, interval: Duration) -> (Vec<PathBuf>, bool) {
+    fn wait(&self, interval: Duration) -> (Batch, bool) {
         let queue = self.queue();
         let (mut queue, _) = self
             .shared
@@ -137,24 +152,27 @@ impl Sync {
     }
 
     /// Syncs if there is need, then removes the batch. What cannot be removed is tried again in the next turn.
-    fn turn(&self, batch: Vec<PathBuf>, disks: &Disks) -> io::Result<()> {
+    fn turn(&self, batch: Batch, disks: &Disks) -> io::Result<()> {
         self.measure(disks);
-        if !self.shared.dirty.swap(false, Ordering::Relaxed) && batch.is_empty() {
+        let is_empty = batch.packed.is_empty() && batch.delivered.is_empty();
+        if !self.shared.dirty.swap(false, Ordering::Relaxed) && is_empty {
             return Ok(());
         }
-        if let Err(error) = disks.sync() {
-            self.touch();
-            self.queue().waiting.extend(batch);
-            return Err(error);
+        let spool = disks.sync_spool();
+        let durable = spool.is_ok();
+        if durable {
+            fault::point("sync");
         }
-        let mut result = Ok(());
-        for file in batch {
-            if let Err(error) = remove(&file) {
-                result = Err(error);
-                self.queue().waiting.push(file);
-            }
-        }
-        result
+        let (packed, spool) = remove_after(spool, batch.packed);
+        let (delivered, others) = match durable {
+            true => remove_after(disks.sync_others(), batch.delivered),
+            false => (batch.delivered, Ok(())),
+        };
+        let mut queue = self.queue();
+        queue.waiting.packed.extend(packed);
+        queue.waiting.delivered.extend(delivered);
+        drop(queue);
+        spool.and(others).inspect_err(|_| self.touch())
     }
 
     fn measure(&self, disks: &Disks) {
@@ -163,6 +181,21 @@ impl Sync {
             self.shared.free.store(free, Ordering::Relaxed);
         }
     }
+}
+
+/// Removes the files if the sync before it has worked. Returns those that are left, and the last error.
+fn remove_after(synced: io::Result<()>, files: Vec<PathBuf>) -> (Vec<PathBuf>, io::Result<()>) {
+    if synced.is_err() {
+        return (files, synced);
+    }
+    let (mut left, mut result) = (Vec::new(), Ok(()));
+    for file in files {
+        if let Err(error) = remove(&file) {
+            result = Err(error);
+            left.push(file);
+        }
+    }
+    (left, result)
 }
 
 /// Removes a file that may be gone already.
@@ -185,17 +218,16 @@ pub struct Disks {
 }
 
 impl Disks {
-    fn sync(&self) -> io::Result<()> {
-        rustix::fs::syncfs(&self.spool)?;
+    fn sync_spool(&self) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(&self.spool)?)
+    }
+
+    /// The file systems that are not the spool's, each once.
+    fn sync_others(&self) -> io::Result<()> {
         let mut synced = HashSet::from([self.spool.metadata()?.dev()]);
         for path in &self.others {
-            let disk = match File::open(path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                opened => opened?,
-            };
-            if synced.insert(disk.metadata()?.dev()) {
-                rustix::fs::syncfs(&disk)?;
-            }
+            sync_other(path, &mut synced)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
         }
         Ok(())
     }
@@ -204,6 +236,17 @@ impl Disks {
         let status = rustix::fs::fstatvfs(&self.spool)?;
         Ok(status.f_bavail.saturating_mul(status.f_frsize))
     }
+}
+
+fn sync_other(path: &Path, synced: &mut HashSet<u64>) -> io::Result<()> {
+    let disk = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    if synced.insert(disk.metadata()?.dev()) {
+        rustix::fs::syncfs(&disk)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -225,7 +268,7 @@ mod tests {
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
-        sync.unlink_after(&[directory.path().join("never was"), file.clone()]);
+        sync.unlink_delivered(&[directory.path().join("never was"), file.clone()]);
         wait_for(|| !file.exists());
         assert!(sync.free_bytes() > 0);
         sync.stop();
@@ -239,11 +282,30 @@ mod tests {
         fs::create_dir(&stuck).unwrap();
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
-        sync.unlink_after(&[stuck.clone(), file.clone()]);
+        sync.unlink_delivered(&[stuck.clone(), file.clone()]);
         wait_for(|| !file.exists());
         fs::remove_dir(&stuck).unwrap();
         fs::write(&stuck, b"x").unwrap();
         wait_for(|| !stuck.exists());
+        sync.stop();
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn what_is_packed_goes_while_a_destination_is_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let [blocked, packed, delivered] = ["blocked", "packed", "delivered"].map(|name| directory.path().join(name));
+        for file in [&blocked, &packed, &delivered] {
+            fs::write(file, b"x").unwrap();
+        }
+        let away = blocked.join("dumps");
+        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[away]).unwrap();
+        sync.unlink_delivered(std::slice::from_ref(&delivered));
+        sync.unlink_packed(packed.clone());
+        wait_for(|| !packed.exists());
+        assert!(delivered.exists());
+        fs::remove_file(&blocked).unwrap();
+        wait_for(|| !delivered.exists());
         sync.stop();
         thread.join().unwrap();
     }
@@ -254,7 +316,7 @@ mod tests {
         let file = directory.path().join("old");
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_secs(3600), directory.path(), &[]).unwrap();
-        sync.unlink_after(std::slice::from_ref(&file));
+        sync.unlink_delivered(std::slice::from_ref(&file));
         assert!(file.exists());
         sync.stop();
         thread.join().unwrap();

@@ -12,12 +12,15 @@
 
 pub mod client;
 pub mod raw;
+pub mod recorded;
 pub mod server;
 pub mod stored;
 pub mod wait;
+pub mod wire;
 
 pub use client::Client;
 pub use raw::Raw;
+pub use recorded::Recorded;
 pub use server::Server;
 pub use stored::{Dump, Row};
 pub use wait::{wait_for, wait_until};

@@ -3,12 +3,13 @@
 //! It is configured by environment only and runs in an empty folder, so that no configuration file of the machine or of
 //! the repository is found by accident. Its log goes to a file, which is printed when a test fails.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -160,12 +161,23 @@ impl Server {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// Runs a subcommand (`token`, `find`, …) with this server's configuration.
+    /// Runs a subcommand (`token`, `find`, …) with this server's configuration, and waits for its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments)
+        let mut command = self.command(arguments);
+        let child = command
             .stdin(Stdio::null())
-            .output()
-            .expect("the binary starts")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let child = child.expect("the binary starts");
+        let pid = Pid::from_child(&child);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait_with_output()));
+        let Ok(output) = receiver.recv_timeout(GUARD) else {
+            kill_process(pid, Signal::KILL).expect("the child can be killed");
+            panic!("rtcstats-server {arguments:?} did not end within {} s", GUARD.as_secs());
+        };
+        output.expect("the output of the child can be read")
     }
 
     /// One plain request; the whole response as text. Empty when the server cannot be reached.
@@ -194,7 +206,8 @@ impl Server {
         self.folder.path().join("log.txt")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// The same as a command that is not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let binary = env!("CARGO_BIN_EXE_rtcstats-server");
         let mut command = match self.wrapper.split_first() {
             Some((program, arguments)) => {
@@ -241,13 +254,4 @@ pub fn free_port() -> u16 {
         .map(|offset| u16::try_from(FIRST + offset).expect("12,000 + 20,000 is below 65,536"))
         .find(is_free)
         .expect("the iterator never ends")
-}
-
-/// Reads a file of the repository, `path` being relative to its top.
-pub fn repository_file(path: impl AsRef<Path>) -> Vec<u8> {
-    let mut content = Vec::new();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let mut file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.read_to_end(&mut content).expect("the file can be read");
-    content
 }
