@@ -20,7 +20,12 @@ run:
 	$(CARGO) build --release --locked
 	@exec $${CARGO_TARGET_DIR:-target}/release/rtcstats-server $(ARGS)
 
+# First what crashes on purpose between two file operations, which the binary of a release cannot do; then everything else
+# against a binary without these points. The simulation limits the size of files for its whole process, so nothing may be
+# printed (perhaps to a file) beside a running test: one thread.
 test: tools lint
+	$(CARGO) test --locked --features fault-points --lib
+	$(CARGO) test --locked --features fault-points --test simulation -- --test-threads=1
 	$(CARGO) test --locked --no-fail-fast
 
 tools:

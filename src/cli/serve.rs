@@ -6,7 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -192,8 +192,13 @@ fn reactor_options(config: &Config, verifier: crate::auth::Verifier, capacity: u
         partial_bytes: limits.partial_bytes.as_usize(),
         min_free: config.spool.min_free.0,
         flush_interval: config.spool.flush_interval.0,
-        farewell_time: limits.shutdown_time.0 / FAREWELL_SHARE,
+        farewell_time: farewell_time(config),
     }
+}
+
+/// How long peers may take to answer the close frame; the rest of the shutdown time is for workers.
+fn farewell_time(config: &Config) -> Duration {
+    config.limits.shutdown_time.0 / FAREWELL_SHARE
 }
 
 /// Connections that the descriptors allow: each takes one for its socket and one for its dump.
@@ -223,7 +228,7 @@ fn capacity(max_connections: usize) -> io::Result<usize> {
 /// Lets deliveries under way end. What is not delivered waits on disk for the next start.
 fn end(config: &Config, delivery: &Delivery, sync: &Sync) {
     let begin = Instant::now();
-    let waiting = delivery.stop(config.limits.shutdown_time.0);
+    let waiting = delivery.stop(config.limits.shutdown_time.0 - farewell_time(config));
     sync.stop();
     log::info!(
         "stopped after {:.1} s; {waiting} dumps wait on disk for the next start",

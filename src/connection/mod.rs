@@ -80,6 +80,11 @@ impl Connection {
         self.state = self.take().deadline_passed(env);
     }
 
+    /// The driver could not read for a while and does so again: silence and slowness are counted from here.
+    pub fn resume(&mut self, now: Instant) {
+        self.state.resume(now);
+    }
+
     /// Ends the connection from our side: a session gets its close frame and its seal, a request no answer.
     pub fn shut(&mut self, reason: CloseReason, env: &Env<'_>) {
         self.state = self.take().shut(reason, env);

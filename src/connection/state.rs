@@ -150,6 +150,16 @@ impl State {
         }
     }
 
+    /// What is waited for could not be seen until now.
+    pub(super) fn resume(&mut self, now: Instant) {
+        match self {
+            State::Streaming(streaming) => streaming.life.heard(now),
+            State::Closing(closing) => closing.since = now,
+            State::Draining(draining) => draining.since = now,
+            State::Head(_) | State::Responding(_) | State::Gone(_) => {}
+        }
+    }
+
     /// Ends the connection from our side.
     pub(super) fn shut(self, reason: CloseReason, env: &Env<'_>) -> State {
         match self {

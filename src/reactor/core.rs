@@ -68,6 +68,8 @@ pub(super) enum Cause {
 
 /// A session that is over but whose last lines the disk still refuses.
 pub(super) struct Unsealed {
+    /// Whose it is; that connection may be gone.
+    pub key: Key,
     pub recording: Recording,
     pub reason: CloseReason,
 }
@@ -89,6 +91,8 @@ pub struct Reactor {
     pub(super) unsealed: Vec<Unsealed>,
     /// Listeners that may have more to accept.
     pub(super) accepting: Vec<bool>,
+    /// There are not enough descriptors for those who wait, and the operator has been told.
+    pub(super) starved: bool,
     pub(super) partial: usize,
     pub(super) disk_low: bool,
     pub(super) turn: Turn,
@@ -122,6 +126,7 @@ impl Reactor {
             signals,
             accepting: vec![true; parts.listeners.len()],
             turn: Turn::new(options.settings.clone()),
+            starved: false,
             options,
             parts,
             peers: Slots::new(),
@@ -210,7 +215,7 @@ impl Reactor {
                 continue;
             }
             peer.armed = None;
-            if peer.is_blocked() {
+            if peer.is_held_up() {
                 // It is us who do not read: its silence is not its fault.
                 self.timers.arm(key, Some(self.now + UPKEEP_INTERVAL), &mut peer.armed);
                 continue;

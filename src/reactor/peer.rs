@@ -40,6 +40,8 @@ enum Lines {
     Held,
     /// The disk refused them; the socket is not read.
     Blocked,
+    /// As blocked, but the session is over: the lines are with the loop, which tries to seal the dump.
+    Sealing,
 }
 
 /// What became of a turn's lines.
@@ -89,7 +91,7 @@ impl Peer {
             self.connection.end_of_stream();
             return self.drive(turn, env, &[]);
         }
-        if self.lines == Lines::Blocked {
+        if self.is_held_up() {
             return After::Wait;
         }
         for _ in 0..reads {
@@ -170,20 +172,32 @@ impl Peer {
 
     /// Writes the lines that are held or were refused. Returns whether all are in the file now.
     pub fn write_pending(&mut self, place: &Place) -> bool {
-        match self
-            .recording
-            .as_mut()
-            .map_or(Ok(()), |recording| recording.retry(place))
-        {
-            Ok(()) => self.lines = Lines::Written,
-            Err(error) => self.block(&error),
+        match self.recording.as_mut().map(|recording| recording.retry(place)) {
+            Some(Ok(())) => self.lines = Lines::Written,
+            Some(Err(error)) => self.block(&error),
+            None => {}
         }
         self.lines == Lines::Written
     }
 
-    /// The disk refuses its lines, so its socket is not read.
+    /// Its dump is sealed, or is not yet: until then nothing is sent that would vouch for the last lines.
+    pub fn note_seal(&mut self, done: bool) {
+        self.lines = if done { Lines::Written } else { Lines::Sealing };
+    }
+
+    /// Its lines wait for the flush interval.
+    pub fn is_held(&self) -> bool {
+        self.lines == Lines::Held
+    }
+
+    /// The disk refuses lines of a session that is not over.
     pub fn is_blocked(&self) -> bool {
         self.lines == Lines::Blocked
+    }
+
+    /// The disk refuses its lines, so its socket is not read.
+    pub fn is_held_up(&self) -> bool {
+        matches!(self.lines, Lines::Blocked | Lines::Sealing)
     }
 
     /// Bytes for the peer that its socket has not taken yet.
@@ -195,7 +209,7 @@ impl Peer {
     fn send(&mut self, bytes: &[u8]) -> bool {
         if !self.unsent.is_empty() || self.lines != Lines::Written {
             self.unsent.extend_from_slice(bytes);
-            return true;
+            return self.flush();
         }
         let Ok(written) = self.socket.write(bytes) else {
             return false;
@@ -207,7 +221,7 @@ impl Peer {
 
     /// Sends what is unsent, as far as the socket takes it. Returns false if the connection is broken.
     fn flush(&mut self) -> bool {
-        if self.unsent.is_empty() || self.lines != Lines::Written {
+        if self.lines != Lines::Written {
             return true;
         }
         let Ok(written) = self.socket.write(&self.unsent) else {

@@ -1,6 +1,6 @@
 //! How the loop ends: no new connection, every session told and sealed, a short wait for the peers' answers.
 
-use super::core::{Cause, Reactor, unix_ms};
+use super::core::{Cause, Reactor, Unsealed, unix_ms};
 use crate::connection::CloseReason;
 
 impl Reactor {
@@ -36,17 +36,14 @@ impl Reactor {
             if let Some(peer) = self.peers.remove(key)
                 && let Some(recording) = peer.recording
             {
-                self.seal(*recording, CloseReason::GoingAway);
+                self.seal(key, *recording, CloseReason::GoingAway);
             }
         }
-        for unsealed in std::mem::take(&mut self.unsealed) {
-            self.seal(unsealed.recording, unsealed.reason);
-        }
-        for lost in &self.unsealed {
-            log::error!(
-                "the last lines of dump {} are lost: the disk refuses them",
-                lost.recording.id()
-            );
+        for Unsealed { key, recording, reason } in std::mem::take(&mut self.unsealed) {
+            let id = recording.id();
+            if let Err(error) = self.try_seal(key, recording, reason) {
+                log::error!("the last lines of dump {id} are lost: {error}");
+            }
         }
     }
 }

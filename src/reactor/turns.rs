@@ -2,6 +2,8 @@
 //!
 //! The order is the promise of the server: lines are in the file before anything that could acknowledge them is sent.
 
+use std::io;
+
 use super::core::{Cause, Reactor, Unsealed};
 use super::peer::{After, Recorded};
 use super::slots::Key;
@@ -44,7 +46,7 @@ impl Reactor {
             .take()
             .and_then(|reason| Some((peer.recording.take()?, reason)));
         if let Some((recording, reason)) = ended {
-            self.seal(*recording, reason);
+            self.seal(key, *recording, reason);
         }
         self.conclude(key, after);
     }
@@ -97,11 +99,19 @@ impl Reactor {
         }
     }
 
-    /// Seals a finished session and hands it over. What the disk refuses is tried again by upkeep.
-    pub(super) fn seal(&mut self, recording: Recording, reason: CloseReason) {
+    /// Seals a finished session and hands it over. What the disk refuses is tried again by upkeep, and until then the
+    /// peer is sent nothing that would vouch for it.
+    pub(super) fn seal(&mut self, key: Key, recording: Recording, reason: CloseReason) {
         if recording.messages() == 0 {
             return;
         }
+        let id = recording.id();
+        if let Err(error) = self.try_seal(key, recording, reason) {
+            log::warn!("dump {id} cannot be sealed yet: {error}");
+        }
+    }
+
+    pub(super) fn try_seal(&mut self, key: Key, recording: Recording, reason: CloseReason) -> io::Result<()> {
         self.parts.sync.touch();
         match recording.seal(&self.parts.place, reason.code(), self.unix_ms) {
             Ok(Sealed {
@@ -116,11 +126,20 @@ impl Reactor {
                     "session {id} ended: messages {messages}, bytes {bytes}, code {code} ({reason}), {seconds:.1} s"
                 );
                 self.parts.delivery.submit(id);
+                self.note_seal(key, true);
+                Ok(())
             }
             Err(Refused { recording, error }) => {
-                log::warn!("dump {} cannot be sealed yet: {error}", recording.id());
-                self.unsealed.push(Unsealed { recording, reason });
+                self.unsealed.push(Unsealed { key, recording, reason });
+                self.note_seal(key, false);
+                Err(error)
             }
+        }
+    }
+
+    fn note_seal(&mut self, key: Key, done: bool) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.note_seal(done);
         }
     }
 }

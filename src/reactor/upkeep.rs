@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::core::{Cause, Reactor};
+use super::core::{Cause, Reactor, Unsealed};
+use super::slots::Key;
 use crate::connection::CloseReason;
 
 /// Between two rounds of upkeep. Free space itself is measured by the sync thread.
@@ -18,9 +19,7 @@ impl Reactor {
         self.accepting.fill(true);
         self.watch_disk();
         self.retry_blocked();
-        for unsealed in std::mem::take(&mut self.unsealed) {
-            self.seal(unsealed.recording, unsealed.reason);
-        }
+        self.retry_unsealed();
     }
 
     /// Below the minimum no session begins; below half of it the live ones are sealed while there is room to do so.
@@ -52,24 +51,46 @@ impl Reactor {
 
     fn retry_blocked(&mut self) {
         for key in std::mem::take(&mut self.blocked) {
-            let Some(peer) = self.peers.get_mut(key) else { continue };
+            let Some(peer) = self.peers.get_mut(key).filter(|peer| peer.is_blocked()) else {
+                continue;
+            };
             if peer.write_pending(&self.parts.place) {
-                // What arrived meanwhile raised its edge long ago.
-                self.run_again(key);
+                self.resume(key);
             } else {
                 self.blocked.push(key);
             }
         }
     }
 
+    fn retry_unsealed(&mut self) {
+        for Unsealed { key, recording, reason } in std::mem::take(&mut self.unsealed) {
+            if self.try_seal(key, recording, reason).is_ok() {
+                self.resume(key);
+            }
+        }
+    }
+
+    /// Reads a socket again that was not read while the disk refused its lines.
+    fn resume(&mut self, key: Key) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            // The silence was ours, and its times begin anew.
+            peer.connection.resume(self.now);
+        }
+        // What arrived meanwhile raised its edge long ago.
+        self.run_again(key);
+    }
+
     /// Writes the lines whose flush interval is over.
     pub(super) fn flush_held(&mut self) {
         while let Some((_, key)) = self.held.pop_front_if(|(at, _)| *at <= self.now) {
-            let Some(peer) = self.peers.get_mut(key) else { continue };
-            if !peer.write_pending(&self.parts.place) {
+            let Some(peer) = self.peers.get_mut(key).filter(|peer| peer.is_held()) else {
+                continue;
+            };
+            if peer.write_pending(&self.parts.place) {
+                self.give_turn(key, Cause::Ready);
+            } else {
                 self.blocked.push(key);
             }
-            self.give_turn(key, Cause::Ready);
         }
     }
 }

@@ -31,11 +31,16 @@ impl Reactor {
                 }
                 match listen::accept(&self.parts.listeners[index]) {
                     Accepted::Connection(stream, address) => self.welcome(stream, address),
-                    Accepted::Nobody => self.accepting[index] = false,
+                    Accepted::Nobody => {
+                        self.accepting[index] = false;
+                        self.starved = false;
+                    }
                     Accepted::Exhausted(error) => {
                         // Upkeep sets the flag again, so this is tried once a second and does not spin.
                         self.accepting[index] = false;
-                        log::warn!("connections have to wait: {error}; raise LimitNOFILE or lower max_connections");
+                        if !std::mem::replace(&mut self.starved, true) {
+                            log::warn!("connections have to wait: {error}; raise LimitNOFILE or lower max_connections");
+                        }
                     }
                 }
             }

@@ -208,19 +208,20 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
     for id in place.ids(State::Packed, "json")? {
         let id = id?;
         // An unfinished pack, or the last of what the removal of a delivered dump has left.
-        if !place.packed_file(id).exists() {
+        if !place.packed_file(id).try_exists()? {
             remove(&place.manifest_file(id))?;
         }
     }
-    for id in place.ids(State::Packed, "jsonl.gz")? {
+    // Ready is listed, and not asked for each packed file: there a directory that cannot be read now would look like
+    // dumps that are not in it, and what a power cut has torn would be delivered in their place.
+    for id in place.ids(State::Ready, "jsonl")? {
         let id = id?;
-        let ready = place.line_file(State::Ready, id);
-        if !ready.exists() {
+        if !place.packed_file(id).try_exists()? {
             continue;
         }
         // A power cut can leave the packed file's name without its content, so the name alone proves nothing.
         if is_sound(place, id) {
-            sync.unlink_packed(ready);
+            sync.unlink_packed(place.line_file(State::Ready, id));
         } else {
             remove(&place.packed_file(id))?;
             remove(&place.manifest_file(id))?;

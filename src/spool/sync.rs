@@ -160,6 +160,9 @@ impl Sync {
         }
         let spool = disks.sync_spool();
         let durable = spool.is_ok();
+        if durable {
+            fault::point("sync");
+        }
         let (packed, spool) = remove_after(spool, batch.packed);
         let (delivered, others) = match durable {
             true => remove_after(disks.sync_others(), batch.delivered),

@@ -46,6 +46,7 @@ impl Client {
     pub fn new(seed: u64, number: usize, messages: usize) -> Client {
         let mut random = Random::new(seed, 1000 + number as u64);
         let script = Script::random(&mut random, number, messages);
+        let deaf = script.kind == Kind::Deaf;
         let bytes: usize = script.pieces.iter().map(|piece| piece.bytes.len()).sum();
         // Byte by byte only where it does not take all day.
         let segments: &[usize] = if bytes < 3000 {
@@ -61,7 +62,7 @@ impl Client {
             fed: 0,
             marks: Vec::new(),
             replies: VecDeque::new(),
-            window: None,
+            window: deaf.then_some(0),
             inbox: Vec::new(),
             upgraded: false,
             answered: false,
@@ -114,6 +115,7 @@ impl Client {
     /// Stops reading, or goes on.
     pub fn stall(&mut self, random: &mut Random) {
         self.window = match self.window {
+            _ if self.script.kind == Kind::Deaf => Some(0),
             None => Some(random.below(400)),
             Some(_) => None,
         };
@@ -161,7 +163,7 @@ impl Client {
 
     fn read_pong(&mut self, payload: &[u8]) -> Result<(), String> {
         let pinged = self.marks.iter().find_map(|(_, mark)| match mark {
-            Mark::Ping { number, messages } if number.to_be_bytes() == payload => Some((*number, *messages)),
+            Mark::Ping { number, messages } if payload.starts_with(&number.to_be_bytes()) => Some((*number, *messages)),
             _ => None,
         });
         let (number, messages) = pinged.ok_or("a pong to no ping")?;

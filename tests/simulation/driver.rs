@@ -178,7 +178,7 @@ impl Server<'_> {
     }
 
     fn open(&mut self, client: usize, peer: &mut Peer, hello: Hello) {
-        if self.world.clients[client].script.kind != Kind::Session || self.world.records[client].id.is_some() {
+        if !self.world.clients[client].script.kind.is_session() || self.world.records[client].id.is_some() {
             self.world.blame(format!("client {client} must not open a session now"));
         }
         let recording = begin(hello);
@@ -207,6 +207,7 @@ impl Server<'_> {
         if peer.recording.is_none() || turn.seal.is_some() {
             self.world.blame(format!("client {client}: a seal of no session"));
         }
+        self.world.meet(format!("{reason:?}"));
         turn.seal = Some(reason);
     }
 
@@ -222,6 +223,7 @@ impl Server<'_> {
             }
             return;
         }
+        self.parts.sync.touch();
         let mut done = recording.append(place, &turn.lines, turn.messages, now);
         if done.is_err() && self.world.mutant == Mutant::AppendsTwice {
             done = recording.append(place, &turn.lines, 0, now);
@@ -229,7 +231,10 @@ impl Server<'_> {
         match done {
             Ok(()) => self.written(client, peer),
             Err(_) if self.world.mutant == Mutant::AnswersWhenRefused => {}
-            Err(_) => peer.lines = Lines::Blocked,
+            Err(_) => {
+                self.world.meet("an append was refused");
+                peer.lines = Lines::Blocked;
+            }
         }
     }
 
@@ -265,6 +270,7 @@ impl Server<'_> {
             self.world.records[client].settled = Some(0);
             return;
         }
+        self.parts.sync.touch();
         match recording.seal(&self.parts.place, code, self.world.unix_ms()) {
             Ok(sealed) => {
                 let record = &mut self.world.records[client];
@@ -279,11 +285,14 @@ impl Server<'_> {
             Err(_) if self.world.mutant == Mutant::DropsUnsealed => {
                 self.world.records[client].settled = Some(accepted);
             }
-            Err(Refused { recording, .. }) => self.unsealed.push(Unsealed {
-                client,
-                recording,
-                code,
-            }),
+            Err(Refused { recording, .. }) => {
+                self.world.meet("a seal was refused");
+                self.unsealed.push(Unsealed {
+                    client,
+                    recording,
+                    code,
+                });
+            }
         }
     }
 

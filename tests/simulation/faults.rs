@@ -4,7 +4,7 @@
 //! The limits are those of this process, so one case runs at a time, and they are lifted before anything else of
 //! the test touches a file.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -15,20 +15,25 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// What unwinds when the simulated process dies.
 pub struct Crash;
 
-/// Lets the process die after its `at`th file operation from now on; counts them in any case.
+/// Lets the process die after its `at`th file operation from now on; names them all in any case.
 ///
 /// `resume_unwind` does not call the panic hook, so a crash prints nothing. What it drops does no file operation but
 /// closing files, which is what the end of a process does too.
-pub fn arm(at: Option<usize>) -> Rc<Cell<usize>> {
-    let count = Rc::new(Cell::new(0));
-    let counter = count.clone();
-    fault::install(Some(Box::new(move |_| {
-        counter.set(counter.get() + 1);
-        if Some(counter.get()) == at {
+/// `synced` is called at the moment at which a sync is done.
+pub fn arm(at: Option<usize>, mut synced: impl FnMut() + 'static) -> Rc<RefCell<Vec<&'static str>>> {
+    let passed = Rc::new(RefCell::new(Vec::new()));
+    let names = passed.clone();
+    fault::install(Some(Box::new(move |name| {
+        names.borrow_mut().push(name);
+        if name == "sync" {
+            synced();
+        }
+        let count = names.borrow().len();
+        if Some(count) == at {
             std::panic::resume_unwind(Box::new(Crash));
         }
     })));
-    count
+    passed
 }
 
 pub fn disarm() {

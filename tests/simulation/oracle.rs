@@ -11,11 +11,10 @@ use flate2::read::GzDecoder;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
-use super::script::Kind;
 use super::world::World;
 
 /// Files below `folder` with the given end of their name.
-fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+pub fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -55,14 +54,34 @@ pub fn after_crash(world: &mut World) {
     }
 }
 
+/// After a power cut only what was synced is sure to be there; packing has not taken place, or takes place again.
+pub fn after_power_cut(world: &mut World) {
+    let durable = world.durable.clone();
+    for client in 0..world.records.len() {
+        if let Some(id) = world.records[client].id {
+            let record = &mut world.records[client];
+            let synced = durable.borrow().messages.get(&id.to_string()).copied().unwrap_or(0);
+            record.settled = Some(record.settled.unwrap_or(record.accepted));
+            record.synced = Some(synced);
+        }
+        one_state(world, client);
+    }
+}
+
 /// Whole messages in what the crash has left of a recording.
 fn ruins(world: &World, id: &str) -> usize {
     let name = format!("{id}.jsonl");
     let recording = spooled(world, "recording", &name);
     let sealed = spooled(world, "ready", &name);
-    let Some(path) = recording.iter().chain(&sealed).next() else {
-        return 0;
-    };
+    recording
+        .iter()
+        .chain(&sealed)
+        .next()
+        .map_or(0, |path| whole_messages(path))
+}
+
+/// Whole messages of a dump in the clear: its lines without the first two and the closing one.
+pub fn whole_messages(path: &Path) -> usize {
     let lines = lines(&fs::read(path).expect("a file of the spool can be read"));
     let closing = usize::from(lines.last().is_some_and(|line| is_seal(line)));
     lines.len().saturating_sub(2 + closing)
@@ -99,8 +118,9 @@ fn one_state(world: &mut World, client: usize) {
     let recording = count("recording", "jsonl");
     let ready = count("ready", "jsonl");
     let packed = count("packed", "jsonl.gz");
+    let nothing_durable = world.records[client].synced == Some(0);
     let failed = count("failed", "jsonl") + count("failed", "jsonl.gz") + count("failed", "txt");
-    if recording + ready.max(packed) > 1 || ready > 1 || packed > 1 || failed > 0 {
+    if recording + ready.max(packed) > 1 || ready > 1 || packed > 1 || (failed > 0 && !nothing_durable) {
         world.blame(format!(
             "client {client}: {recording} files in recording, {ready} in ready, {packed} in packed, {failed} in failed"
         ));
@@ -118,19 +138,24 @@ pub fn at_end(world: &mut World) {
     for leftover in ["recording", "ready", "packed", "failed"] {
         let mut found = files(&world.spool(), "");
         found.retain(|path| path.parent().is_some_and(|parent| parent.ends_with(leftover)));
+        found.retain(|path| leftover != "failed" || !is_torn_to_nothing(world, path));
         if !found.is_empty() {
             world.blame(format!("files are left in {leftover}: {found:?}"));
         }
     }
+    let mut rows = read_rows(&world.catalogue());
     let mut dumps = BTreeMap::new();
     for path in files(&world.dumps(), "") {
+        // The row is written after the object, so such an object is litter that nothing leads to.
+        if !has_row(&rows, &path) && is_torn_to_nothing(world, &path) {
+            continue;
+        }
         match read_dump(&path) {
             Ok((url, dump)) if !dumps.contains_key(&url) => drop(dumps.insert(url, dump)),
             Ok((url, _)) => world.blame(format!("{url} has two dumps")),
             Err(what) => world.blame(format!("{}: {what}", path.display())),
         }
     }
-    let mut rows = read_rows(&world.catalogue());
     for client in 0..world.records.len() {
         let dump = dumps.remove(&format!("/client-{client}"));
         let row = dump.as_ref().and_then(|dump| rows.remove(&dump.id));
@@ -140,6 +165,18 @@ pub fn at_end(world: &mut World) {
     if !dumps.is_empty() || !rows.is_empty() {
         world.blame(format!("dumps or rows of nobody: {:?} {:?}", dumps.keys(), rows.keys()));
     }
+}
+
+fn has_row(rows: &BTreeMap<String, Value>, path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    rows.contains_key(name.trim_end_matches(".jsonl.gz"))
+}
+
+/// Of a dump that no sync has seen a power cut can leave less than a head; there is nothing in it to deliver.
+fn is_torn_to_nothing(world: &World, path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut records = world.records.iter().filter(|record| record.synced == Some(0));
+    records.any(|record| record.id.is_some_and(|id| name.starts_with(&id.to_string())))
 }
 
 fn read_dump(path: &Path) -> Result<(String, Dump), String> {
@@ -179,12 +216,17 @@ fn read_rows(catalogue: &Path) -> BTreeMap<String, Value> {
 
 fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Value>) -> Result<(), String> {
     let (record, client) = (&world.records[client], &world.clients[client]);
-    let expected = match (record.id, record.settled) {
+    let mut expected = match (record.id, record.settled) {
         (None, _) => 0,
         (Some(_), Some(settled)) => settled,
         (Some(_), None) => return Err("its session was never sealed".into()),
     };
-    if expected < client.acknowledged || (expected > 0 && client.script.kind != Kind::Session) {
+    if let Some(synced) = record.synced {
+        let found = dump.as_ref().map_or(0, |dump| dump.lines.len() - 3);
+        expected = found.clamp(synced, expected);
+    }
+    if (record.synced.is_none() && expected < client.acknowledged) || (expected > 0 && !client.script.kind.is_session())
+    {
         return Err(format!(
             "{expected} messages are kept, {} were acknowledged",
             client.acknowledged
@@ -198,7 +240,8 @@ fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Valu
         };
     };
     let messages = &dump.lines[2..dump.lines.len() - 1];
-    if messages.len() != expected || expected == 0 {
+    // A sealed file that a power cut has left with its head alone becomes a dump without a message.
+    if messages.len() != expected || (expected == 0 && record.synced.is_none()) {
         return Err(format!("{} lines in the dump, {expected} expected", messages.len()));
     }
     if let Some(at) = (0..expected).find(|at| messages[*at] != client.script.lines[*at]) {
@@ -215,11 +258,12 @@ fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Valu
     if row["numberOfMessages"] != expected {
         return Err(format!("the row says {} messages", row["numberOfMessages"]));
     }
-    check_close(record.sealed, world.plan.trouble, &dump, &row)
+    let may_lack_its_end = world.plan.trouble || record.synced.is_some();
+    check_close(record.sealed, may_lack_its_end, &dump, &row)
 }
 
 /// The closing line says why the session ended, and the row says the same.
-fn check_close(sealed: Option<u16>, trouble: bool, dump: &Dump, row: &Value) -> Result<(), String> {
+fn check_close(sealed: Option<u16>, may_lack_its_end: bool, dump: &Dump, row: &Value) -> Result<(), String> {
     let last = dump.lines.last().map(Vec::as_slice).unwrap_or_default();
     let close: Value = serde_json::from_slice(last).map_err(|error| format!("the closing line: {error}"))?;
     let is_close = close[0] == "close" && close[1].is_null() && close.as_array().is_some_and(|close| close.len() == 4);
@@ -227,7 +271,7 @@ fn check_close(sealed: Option<u16>, trouble: bool, dump: &Dump, row: &Value) -> 
         return Err(format!("the dump ends with {close}, the row with {}", row["closeCode"]));
     }
     // A disk that has no room for the closing line does not keep a dump from being sealed; packing writes one then.
-    let written_later = trouble && close[2] == 1006 && row["recovered"] == true;
+    let written_later = may_lack_its_end && close[2] == 1006 && row["recovered"] == true;
     match sealed {
         Some(code) if close[2] != code && !written_later => Err(format!("sealed with {code}, but {close}")),
         _ => Ok(()),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One run: `SEED/CLIENTS/MESSAGES/TROUBLE/CRASH,CRASH…`.
+/// One run: `SEED/CLIENTS/MESSAGES/WEATHER/CRASH,CRASH…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub seed: u64,
@@ -12,6 +12,8 @@ pub struct Plan {
     pub messages: usize,
     /// Whether writes are cut short, descriptors run out and directories are away now and then.
     pub trouble: bool,
+    /// Whether a crash is the machine's, so that what was not synced is lost in part.
+    pub power_cuts: bool,
     /// After which file operation of each life the process dies; one more life follows.
     pub crashes: Vec<usize>,
 }
@@ -34,19 +36,35 @@ pub enum Mutant {
     RecoversNothing,
     /// Removes the sealed dump before it is packed.
     UnlinksFirst,
+    /// Removes the sealed dump once it is packed, without waiting for a sync.
+    UnlinksUnsynced,
+}
+
+impl Mutant {
+    /// All that are broken.
+    pub const ALL: [Mutant; 8] = [
+        Mutant::AnswersFirst,
+        Mutant::AnswersWhenRefused,
+        Mutant::AnswersWhenUnsealed,
+        Mutant::AppendsTwice,
+        Mutant::DropsUnsealed,
+        Mutant::RecoversNothing,
+        Mutant::UnlinksFirst,
+        Mutant::UnlinksUnsynced,
+    ];
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let crashes: Vec<String> = self.crashes.iter().map(usize::to_string).collect();
-        let trouble = u8::from(self.trouble);
+        let weather = u8::from(self.trouble) + 2 * u8::from(self.power_cuts);
         let Plan {
             seed,
             clients,
             messages,
             ..
         } = self;
-        write!(f, "{seed}/{clients}/{messages}/{trouble}/{}", crashes.join(","))
+        write!(f, "{seed}/{clients}/{messages}/{weather}/{}", crashes.join(","))
     }
 }
 
@@ -54,10 +72,10 @@ impl FromStr for Plan {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Plan, String> {
-        let wrong = || format!("{text:?} is not SEED/CLIENTS/MESSAGES/TROUBLE/CRASH,CRASH");
+        let wrong = || format!("{text:?} is not SEED/CLIENTS/MESSAGES/WEATHER/CRASH,CRASH");
         let number = |part: &str| part.parse::<usize>().map_err(|_| wrong());
         let parts: Vec<&str> = text.split('/').collect();
-        let &[seed, clients, messages, trouble, crashes] = &parts[..] else {
+        let &[seed, clients, messages, weather, crashes] = &parts[..] else {
             return Err(wrong());
         };
         let crashes = crashes.split(',').filter(|crash| !crash.is_empty());
@@ -65,7 +83,8 @@ impl FromStr for Plan {
             seed: seed.parse().map_err(|_| wrong())?,
             clients: number(clients)?,
             messages: number(messages)?.max(1),
-            trouble: trouble == "1",
+            trouble: number(weather)? & 1 != 0,
+            power_cuts: number(weather)? & 2 != 0,
             crashes: crashes.map(number).collect::<Result<_, _>>()?,
         })
     }

@@ -1,5 +1,6 @@
 //! Runs a plan: life after life until no crash is left in it, then everything is looked at.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::faults::{Crash, arm, disarm};
@@ -8,16 +9,22 @@ use super::plan::{Mutant, Plan};
 use super::server::Server;
 use super::world::World;
 
-/// How many file operations each life did.
-pub type Points = Vec<usize>;
+/// What a run that passed has seen.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many file operations each life did.
+    pub points: Vec<usize>,
+    /// What happened at least once, in words; crashes by the operation they came after.
+    pub met: BTreeSet<String>,
+}
 
 /// Plays the plan out.
 ///
 /// # Errors
 /// What was not as it must be.
-pub fn run(plan: &Plan, mutant: Mutant) -> Result<Points, String> {
+pub fn run(plan: &Plan, mutant: Mutant) -> Result<Report, String> {
     let mut world = World::new(plan, mutant);
-    let mut points = Points::new();
+    let mut points = Vec::new();
     for life in 0..=plan.crashes.len() {
         let at = plan.crashes.get(life).copied();
         let end = plan.clients * (life + 1) / (plan.crashes.len() + 1);
@@ -28,14 +35,19 @@ pub fn run(plan: &Plan, mutant: Mutant) -> Result<Points, String> {
     }
     oracle::at_end(&mut world);
     match world.violations.is_empty() {
-        true => Ok(points),
+        true => Ok(Report { points, met: world.met }),
         false => Err(world.violations.join("\n")),
     }
 }
 
-/// One life, up to its crash or to its end.
+/// One life, up to its crash or to its end. Returns the number of its file operations.
 fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<usize, String> {
-    let count = arm(crash);
+    let (durable, power_cuts) = (world.durable.clone(), world.plan.power_cuts);
+    let passed = arm(crash, move || {
+        if power_cuts {
+            durable.borrow_mut().synced();
+        }
+    });
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mut server = Server::start(world);
         server.serve(end);
@@ -46,10 +58,19 @@ fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<usize, St
     world.next_client = end;
     match ended {
         Ok(()) => {}
-        Err(crash) if crash.is::<Crash>() => oracle::after_crash(world),
+        Err(crash) if crash.is::<Crash>() => {
+            let name = passed.borrow().last().copied().unwrap_or_default();
+            world.meet(format!("crash after {name}"));
+            if power_cuts {
+                world.durable.clone().borrow_mut().cut(&mut world.random);
+                oracle::after_power_cut(world);
+            } else {
+                oracle::after_crash(world);
+            }
+        }
         Err(panic) => return Err(format!("panicked: {}", text(&panic))),
     }
-    Ok(count.get())
+    Ok(passed.borrow().len())
 }
 
 fn text(panic: &Box<dyn std::any::Any + Send>) -> String {

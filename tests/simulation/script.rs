@@ -32,8 +32,17 @@ pub enum Kind {
     Session,
     /// From a page that is not allowed; sends its messages all the same.
     Stranger,
+    /// Sends pings without end and reads no answer.
+    Deaf,
     /// A plain request.
     Plain,
+}
+
+impl Kind {
+    /// Whether the server lets it in.
+    pub fn is_session(self) -> bool {
+        matches!(self, Kind::Session | Kind::Deaf)
+    }
 }
 
 /// What the end of a piece of the stream means.
@@ -73,9 +82,10 @@ pub struct Script {
 impl Script {
     /// The script of client `number`, with up to `messages` messages.
     pub fn random(random: &mut Random, number: usize, messages: usize) -> Script {
-        let kind = match random.below(12) {
-            0 => Kind::Stranger,
-            1 => Kind::Plain,
+        let kind = match random.below(48) {
+            0..4 => Kind::Stranger,
+            4..8 => Kind::Plain,
+            8 => Kind::Deaf,
             _ => Kind::Session,
         };
         let mut script = Script {
@@ -94,6 +104,14 @@ impl Script {
                 random.between(1, messages)
             };
             script.talk(random, number, count);
+        }
+        if kind == Kind::Deaf {
+            // As many as fill what a server keeps for one peer, and some more.
+            (0..600).fold(1000, |mut pings, _| {
+                script.ping(random, &mut pings);
+                pings
+            });
+            return script;
         }
         script.end(random);
         script
@@ -138,7 +156,11 @@ impl Script {
             number: *pings,
             messages: self.pieces.iter().filter(|piece| piece.mark == Mark::Message).count(),
         };
-        let bytes = frame(random, PING, true, &pings.to_be_bytes());
+        let mut payload = pings.to_be_bytes().to_vec();
+        if self.kind == Kind::Deaf {
+            payload.resize(125, 0);
+        }
+        let bytes = frame(random, PING, true, &payload);
         self.push(bytes, mark);
         *pings += 1;
     }

@@ -197,6 +197,7 @@ impl<'w> Server<'w> {
             self.is_recovered = true;
         } else if self.is_recovered {
             seal_orphans(place, &mut self.orphans);
+            self.world.meet("orphans were tried again");
         } else {
             self.is_recovered = recover(place, &self.parts.sync, &mut self.orphans).is_ok();
         }
@@ -218,14 +219,26 @@ impl<'w> Server<'w> {
             rtcstats_server::fault::point("mutant");
             let _ = std::fs::write(&ready, text);
         }
-        match Job::new(id, &self.parts, &self.gates).run() {
+        let job = Job::new(id, &self.parts, &self.gates);
+        let outcome = job.run();
+        if job.has_packed() && self.world.mutant == Mutant::UnlinksUnsynced {
+            let _ = std::fs::remove_file(self.parts.place.line_file(State::Ready, id));
+            rtcstats_server::fault::point("mutant");
+        }
+        match outcome {
             Outcome::Delivered => drop(self.leaving.insert(id)),
+            Outcome::Refused if self.world.plan.power_cuts => self.world.meet("a torn dump was refused"),
             Outcome::Refused => self.world.blame(format!("dump {id} was refused")),
-            Outcome::Gone | Outcome::Held(_) => {}
+            Outcome::Gone => self.world.meet("a dump was gone"),
+            Outcome::Held(destination) => self.world.meet(format!("{destination:?} was down")),
         }
     }
 
     fn sync(&mut self) {
+        if self.world.plan.power_cuts {
+            // What the sync found is looked at, which takes descriptors.
+            self.trouble.lift();
+        }
         if self.parts.sync.take_turn(&self.disks).is_ok() {
             self.leaving.clear();
         }

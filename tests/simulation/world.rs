@@ -1,12 +1,16 @@
 //! What outlives a crash: the clients, the disk, the clock, chance, and the account of what must be found in the end.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rtcstats_server::spool::Id;
 
 use super::client::Client;
 use super::plan::{Mutant, Plan};
+use super::power::Durable;
 use super::random::Random;
 
 /// What is known of one client's session.
@@ -23,6 +27,8 @@ pub struct Record {
     pub sealed: Option<u16>,
     /// Messages that its dump must have, no more and no less: settled by the seal, or by what a crash left.
     pub settled: Option<usize>,
+    /// After a power cut: the messages that a sync had seen. The dump has at least these, at most the settled ones.
+    pub synced: Option<usize>,
 }
 
 pub struct World {
@@ -33,7 +39,10 @@ pub struct World {
     /// Clients that have not connected yet begin here.
     pub next_client: usize,
     pub violations: Vec<String>,
+    /// What has happened at least once.
+    pub met: BTreeSet<String>,
     pub random: Random,
+    pub durable: Rc<RefCell<Durable>>,
     directory: tempfile::TempDir,
     began: Instant,
     passed: Duration,
@@ -41,6 +50,7 @@ pub struct World {
 
 impl World {
     pub fn new(plan: &Plan, mutant: Mutant) -> World {
+        let directory = directory();
         let clients = (0..plan.clients).map(|number| Client::new(plan.seed, number, plan.messages));
         World {
             mutant,
@@ -48,8 +58,10 @@ impl World {
             records: (0..plan.clients).map(|_| Record::default()).collect(),
             next_client: 0,
             violations: Vec::new(),
+            met: BTreeSet::new(),
             random: Random::new(plan.seed, 1),
-            directory: directory(),
+            durable: Rc::new(RefCell::new(Durable::new(directory.path()))),
+            directory,
             began: Instant::now(),
             passed: Duration::ZERO,
             plan: plan.clone(),
@@ -80,13 +92,18 @@ impl World {
         self.passed += time;
     }
 
+    /// Notes that something has happened, for the proof that runs meet what they are for.
+    pub fn meet(&mut self, what: impl Into<String>) {
+        self.met.insert(what.into());
+    }
+
     /// Notes that something is not as it must be.
     pub fn blame(&mut self, what: String) {
         self.violations.push(what);
     }
 }
 
-/// In memory where the machine offers that: a run syncs often, and no power cut is simulated.
+/// In memory where the machine offers that: a run syncs often, and power cuts are simulated above the file system.
 fn directory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())

@@ -11,6 +11,7 @@
 )]
 
 pub mod client;
+pub mod raw;
 pub mod recorded;
 pub mod server;
 pub mod stored;
@@ -18,6 +19,7 @@ pub mod wait;
 pub mod wire;
 
 pub use client::Client;
+pub use raw::Raw;
 pub use recorded::Recorded;
 pub use server::Server;
 pub use stored::{Dump, Row};

@@ -7,8 +7,6 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
-use super::server::repository_file;
-
 /// One recorded session.
 pub struct Recorded {
     pub name: String,
@@ -36,7 +34,11 @@ impl Recorded {
 
     /// The dump of this name.
     pub fn named(name: &str) -> Recorded {
-        let packed = repository_file(format!("tests/data/dumps/{name}.jsonl.gz"));
+        let packed = std::fs::read(format!(
+            "{}/tests/data/dumps/{name}.jsonl.gz",
+            env!("CARGO_MANIFEST_DIR")
+        ))
+        .expect("a recorded dump of that name");
         let text = std::io::read_to_string(GzDecoder::new(&packed[..])).expect("dumps are gzip files of UTF-8 text");
         let mut lines: Vec<String> = text
             .strip_suffix('\n')

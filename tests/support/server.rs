@@ -3,12 +3,13 @@
 //! It is configured by environment only and runs in an empty folder, so that no configuration file of the machine or of
 //! the repository is found by accident. Its log goes to a file, which is printed when a test fails.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -20,22 +21,38 @@ pub struct Server {
     folder: TempDir,
     port: u16,
     environment: Vec<(String, String)>,
+    /// A program and its arguments that start the binary in their place (`prlimit`); empty for none.
+    wrapper: Vec<String>,
     child: Option<Child>,
+    /// Further processes on the same folder and port.
+    beside: Vec<Child>,
 }
 
 impl Server {
     /// Starts the binary with `environment` on top of a free loopback port and an empty data folder, and waits until it
     /// answers its health check.
     pub fn start(environment: &[(&str, &str)]) -> Server {
+        let mut server = Server::prepare(environment);
+        server.restart();
+        server
+    }
+
+    /// As [`Server::start`], but nothing runs before [`Server::restart`] or [`Server::spawn`].
+    pub fn prepare(environment: &[(&str, &str)]) -> Server {
         let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
-        let mut server = Server {
+        Server {
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
             port: free_port(),
             environment: environment.iter().map(own).collect(),
+            wrapper: Vec::new(),
             child: None,
-        };
-        server.restart();
-        server
+            beside: Vec::new(),
+        }
+    }
+
+    /// Has the binary started by another program that becomes it, for limits that must hold from its first moment.
+    pub fn wrap(&mut self, wrapper: &[&str]) {
+        self.wrapper = wrapper.iter().map(ToString::to_string).collect();
     }
 
     /// Starts the binary again on the same port and data folder, after [`Server::stop`] or [`Server::kill`].
@@ -47,6 +64,16 @@ impl Server {
     /// Starts the process and does not wait for it.
     pub fn spawn(&mut self) {
         assert!(self.child.is_none(), "the server still runs");
+        self.child = Some(self.process());
+    }
+
+    /// Starts one more process on the same folder and port; [`Server::kill`] ends it too.
+    pub fn spawn_beside(&mut self) {
+        let child = self.process();
+        self.beside.push(child);
+    }
+
+    fn process(&self) -> Child {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
@@ -57,7 +84,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
             .stderr(log);
-        self.child = Some(command.spawn().expect("the binary starts"));
+        command.spawn().expect("the binary starts")
     }
 
     fn wait_until_healthy(&mut self) {
@@ -80,17 +107,30 @@ impl Server {
     /// Asks the server to end (SIGTERM) and waits for it.
     pub fn stop(&mut self) -> ExitStatus {
         self.signal(Signal::TERM);
+        self.ended()
+    }
+
+    /// Waits until the server has ended by itself.
+    pub fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("a server that runs");
-        wait_for("the server to end after SIGTERM", || {
+        wait_for("the server to end", || {
             child.try_wait().expect("the child can be asked")
         })
     }
 
+    /// How the server has ended, if it has.
+    pub fn ended_yet(&mut self) -> Option<ExitStatus> {
+        let child = self.child.as_mut().expect("a server that was started");
+        child.try_wait().expect("the child can be asked")
+    }
+
     /// Ends the server as a power failure would (SIGKILL).
     pub fn kill(&mut self) {
-        let mut child = self.child.take().expect("a server that runs");
-        child.kill().expect("the child can be killed");
-        child.wait().expect("the child can be waited for");
+        let child = self.child.take().expect("a server that runs");
+        for mut child in self.beside.drain(..).chain([child]) {
+            child.kill().expect("the child can be killed");
+            child.wait().expect("the child can be waited for");
+        }
     }
 
     /// Sends a signal to the server (SIGSTOP for a stall, a second SIGTERM, …).
@@ -121,12 +161,23 @@ impl Server {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// Runs a subcommand (`token`, `find`, …) with this server's configuration.
+    /// Runs a subcommand (`token`, `find`, …) with this server's configuration, and waits for its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments)
+        let mut command = self.command(arguments);
+        let child = command
             .stdin(Stdio::null())
-            .output()
-            .expect("the binary starts")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let child = child.expect("the binary starts");
+        let pid = Pid::from_child(&child);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait_with_output()));
+        let Ok(output) = receiver.recv_timeout(GUARD) else {
+            kill_process(pid, Signal::KILL).expect("the child can be killed");
+            panic!("rtcstats-server {arguments:?} did not end within {} s", GUARD.as_secs());
+        };
+        output.expect("the output of the child can be read")
     }
 
     /// One plain request; the whole response as text. Empty when the server cannot be reached.
@@ -157,7 +208,15 @@ impl Server {
 
     /// The same as a command that is not started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rtcstats-server"));
+        let binary = env!("CARGO_BIN_EXE_rtcstats-server");
+        let mut command = match self.wrapper.split_first() {
+            Some((program, arguments)) => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(binary);
+                command
+            }
+            None => Command::new(binary),
+        };
         let foreign = |name: &str| name.starts_with("RTCSTATS_") || ["JOURNAL_STREAM", "NOTIFY_SOCKET"].contains(&name);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(foreign)) {
             command.env_remove(name);
@@ -172,7 +231,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
+        for mut child in self.beside.drain(..).chain(self.child.take()) {
             // It may have ended by itself; either way nothing of it may outlive the test.
             let _ = child.kill();
             let _ = child.wait();
@@ -185,7 +244,7 @@ impl Drop for Server {
 
 /// A port below the range the kernel hands out for outgoing connections, so that no client can take it between the
 /// check and the start; spread by process so that parallel runs seldom meet.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     const FIRST: u32 = 12_000;
     const COUNT: u32 = 20_000;
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -195,13 +254,4 @@ fn free_port() -> u16 {
         .map(|offset| u16::try_from(FIRST + offset).expect("12,000 + 20,000 is below 65,536"))
         .find(is_free)
         .expect("the iterator never ends")
-}
-
-/// Reads a file of the repository, `path` being relative to its top.
-pub fn repository_file(path: impl AsRef<Path>) -> Vec<u8> {
-    let mut content = Vec::new();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let mut file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.read_to_end(&mut content).expect("the file can be read");
-    content
 }

@@ -201,6 +201,19 @@ fn a_packed_dump_that_a_power_cut_has_torn_is_packed_again() {
 }
 
 #[test]
+fn without_a_look_into_ready_no_packed_dump_is_trusted() {
+    let spool = Spool::new();
+    let id = packed_beside_ready(&spool);
+    fs::write(spool.place.packed_file(id), b"").unwrap();
+    let ready = spool.place.root().join("ready");
+    fs::rename(&ready, ready.with_extension("away")).unwrap();
+    assert!(recover(&spool.place, &spool.sync, &mut Vec::new()).is_err());
+    fs::rename(ready.with_extension("away"), &ready).unwrap();
+    spool.recover();
+    assert!(!spool.place.packed_file(id).exists() && spool.place.line_file(State::Ready, id).exists());
+}
+
+#[test]
 fn orphans_of_instances_that_nobody_holds_are_adopted_and_sealed() {
     let spool = Spool::new();
     let other = Place::open(spool.place.root().parent().unwrap()).unwrap();

@@ -1,0 +1,187 @@
+//! Which system calls the loop thread makes: seen by strace on that thread alone, while sessions come, send and go.
+//!
+//! Whatever may wait for a disk or for another machine must not be among them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::process::{interrupt, limit_descriptors, next_descriptor, soft};
+use crate::support::raw::{CLOSE, TEXT, frame};
+use crate::support::{Raw, Server, wait_until};
+use rustix::process::Resource;
+
+/// Sockets, polling, the dump's file, memory, and the log.
+const ALLOWED: [&str; 27] = [
+    "accept4",
+    "brk",
+    "close",
+    "epoll_ctl",
+    "epoll_wait",
+    "fcntl",
+    "ftruncate",
+    "futex",
+    "getrandom",
+    "getpid",
+    "gettid",
+    "getsockopt",
+    "madvise",
+    "mmap",
+    "mprotect",
+    "mremap",
+    "munmap",
+    "openat",
+    "read",
+    "recvfrom",
+    "rename",
+    "restart_syscall",
+    "rt_sigreturn",
+    "sendto",
+    "setsockopt",
+    "shutdown",
+    "write",
+];
+
+/// Those that would have to be looked at even if the list above grew.
+const FORBIDDEN: [&str; 14] = [
+    "connect",
+    "fdatasync",
+    "fsync",
+    "fstat",
+    "getdents64",
+    "link",
+    "linkat",
+    "newfstatat",
+    "nanosleep",
+    "stat",
+    "statx",
+    "sync",
+    "syncfs",
+    "unlink",
+];
+
+struct Trace {
+    strace: Child,
+    file: PathBuf,
+}
+
+impl Trace {
+    fn attach(server: &Server, folder: &Path) -> Trace {
+        let file = folder.join("trace.txt");
+        let thread = server.pid().as_raw_nonzero().to_string();
+        let strace = Command::new("strace")
+            .args(["-qq", "-p", &thread, "-o"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("strace is installed (tests/tools.sh)");
+        let trace = Trace { strace, file };
+        // The loop wakes up once a second, so that there is something to see soon.
+        wait_until(
+            "strace to be attached (this needs root, or ptrace to be allowed)",
+            || !trace.lines().is_empty(),
+        );
+        trace
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
+        text.lines().map(str::to_string).collect()
+    }
+
+    /// The names of all calls, and all lines.
+    fn detach(mut self) -> (BTreeSet<String>, Vec<String>) {
+        interrupt(&self.strace);
+        self.strace.wait().expect("strace ends");
+        let lines = self.lines();
+        let name = |line: &String| {
+            let (name, _) = line.split_once('(')?;
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_')
+                .then(|| name.to_string())
+        };
+        (lines.iter().filter_map(name).collect(), lines)
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        let _ = self.strace.kill();
+        let _ = self.strace.wait();
+    }
+}
+
+fn assert_allowed(calls: &BTreeSet<String>, lines: &[String]) {
+    let others: Vec<_> = calls.iter().filter(|call| !ALLOWED.contains(&call.as_str())).collect();
+    let example = |call: &String| lines.iter().find(|line| line.starts_with(&format!("{call}("))).cloned();
+    let examples: Vec<_> = others.iter().filter_map(|call| example(call)).collect();
+    assert!(others.is_empty(), "the loop thread also calls {others:?}: {examples:?}");
+}
+
+#[test]
+fn the_loop_thread_makes_no_call_that_waits() {
+    assert!(!ALLOWED.iter().any(|call| FORBIDDEN.contains(call)));
+    let server = Server::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let trace = Trace::attach(&server, folder.path());
+    for session in 0..20 {
+        let mut raw = Raw::open(server.address());
+        for number in 0..20 {
+            raw.text(&format!("[\"line\",null,\"{session}-{number}\",0]"));
+            raw.sync();
+        }
+        raw.text(&format!("[\"{}\"]", "long".repeat(100_000)));
+        raw.write(&frame(CLOSE, &1000u16.to_be_bytes()));
+        assert_eq!(raw.closed(), Some(1000));
+    }
+    assert!(server.get("/healthcheck").starts_with("HTTP/1.1 200 "));
+    server.delivered(20);
+    let (calls, lines) = trace.detach();
+    assert_allowed(&calls, &lines);
+    for expected in ["accept4", "openat", "write", "rename", "close"] {
+        assert!(calls.contains(expected), "the trace is not of the loop: {calls:?}");
+    }
+    // Lines are written before the pong that vouches for them is sent, each with one call.
+    let quick = lines
+        .iter()
+        .filter(|line| line.starts_with("write(") && line.contains("[\\\"line"))
+        .count();
+    assert!(quick >= 20 * 19, "{quick} writes of lines");
+    let opened: Vec<_> = lines.iter().filter(|line| line.starts_with("openat(")).collect();
+    assert_eq!(opened.len(), 20, "one file a session: {opened:?}");
+}
+
+#[test]
+fn nor_while_descriptors_are_short_and_sessions_are_stopped() {
+    let mut server = Server::start(&[]);
+    let mut sessions: Vec<Raw> = (0..5).map(|_| Raw::open(server.address())).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let trace = Trace::attach(&server, folder.path());
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    limit_descriptors(&server, soft(limit, next_descriptor(&server)));
+    let waiting: Vec<Raw> = (0..5).map(|_| Raw::connect(server.address())).collect();
+    sessions.iter_mut().for_each(|raw| raw.write(&frame(TEXT, b"[1]")));
+    wait_until("the sessions to be held up", || {
+        server.log().matches("held up").count() >= 5
+    });
+    limit_descriptors(&server, limit);
+    sessions.iter_mut().for_each(Raw::sync);
+    drop(waiting);
+    server.signal(rustix::process::Signal::TERM);
+    assert!(sessions.iter_mut().all(|raw| raw.told() == Some(1001)));
+    drop(sessions);
+    assert!(server.ended().success());
+    let lines = trace.lines();
+    // From the last poll on the thread is no longer the loop's: it waits for workers and for the last sync.
+    let end = lines
+        .iter()
+        .rposition(|line| line.starts_with("epoll_wait("))
+        .expect("it polls");
+    let name = |line: &String| line.split_once('(').map(|(name, _)| name.to_string());
+    let calls = lines[..end]
+        .iter()
+        .filter(|line| !line.starts_with("---"))
+        .filter_map(name)
+        .collect();
+    assert_allowed(&calls, &lines);
+}

@@ -1,0 +1,65 @@
+//! More processes on one port and one data folder: each has an instance of the spool, and whoever starts alone later
+//! delivers what all of them left.
+
+use crate::support::{Raw, Server, wait_until};
+
+#[test]
+fn two_processes_share_a_port_and_one_delivers_what_both_left() {
+    const SESSIONS: usize = 60;
+    let mut server = Server::start(&[]);
+    server.spawn_beside();
+    let instance = |number: usize| server.data().join(format!("spool/{number}/recording"));
+    let recordings = |number: usize| std::fs::read_dir(instance(number)).map_or(0, Iterator::count);
+    wait_until("both to listen", || server.log().matches("listening on").count() == 2);
+    let mut sessions: Vec<Raw> = (0..SESSIONS).map(|_| Raw::open(server.address())).collect();
+    for (number, session) in sessions.iter_mut().enumerate() {
+        session.text(&format!("[\"session\",null,{number},0]"));
+        session.sync();
+    }
+    let shares = [recordings(0), recordings(1)];
+    assert_eq!(shares[0] + shares[1], SESSIONS);
+    // The kernel spreads connections by a hash of their addresses; that one of two gets none of 60 does not happen.
+    assert!(shares.iter().all(|share| *share > 0), "{shares:?}");
+    server.kill();
+    drop(sessions);
+    server.restart();
+    let mut lines: Vec<String> = server
+        .delivered(SESSIONS)
+        .iter()
+        .map(|dump| {
+            assert_eq!(dump.close_code(), 1006);
+            dump.messages().join("|")
+        })
+        .collect();
+    lines.sort();
+    let mut expected: Vec<String> = (0..SESSIONS)
+        .map(|number| format!("[\"session\",null,{number},0]"))
+        .collect();
+    expected.sort();
+    assert_eq!(lines, expected);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert!(server.rows().iter().all(|row| row.metadata["recovered"] == true));
+}
+
+/// While both live, neither touches what is the other's.
+#[test]
+fn a_live_instance_is_left_alone() {
+    let mut server = Server::start(&[]);
+    let mut first = Raw::open(server.address());
+    first.text("[\"first\",null,null,0]");
+    first.sync();
+    server.spawn_beside();
+    wait_until("both to listen", || server.log().matches("listening on").count() == 2);
+    let mut others: Vec<Raw> = (0..20).map(|_| Raw::open(server.address())).collect();
+    for raw in &mut others {
+        raw.text("[\"other\",null,null,0]");
+        raw.sync();
+    }
+    first.text("[\"first again\",null,null,0]");
+    first.sync();
+    drop((first, others));
+    let dumps = server.delivered(21);
+    let both = dumps.iter().filter(|dump| dump.messages().len() == 2).count();
+    assert_eq!(both, 1);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+}

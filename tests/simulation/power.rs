@@ -1,0 +1,98 @@
+//! Power cuts: what was written since the last sync is lost in part, as far as the file system's journal lets it be.
+//!
+//! The model is that of a journal that keeps names and not content: each file and each rename is there, but a file
+//! may end anywhere behind what the last sync has found of it. The catalogue goes back to that sync as a whole.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::oracle::{files, whole_messages};
+use super::random::Random;
+
+/// What a power cut cannot take.
+#[derive(Debug, Default)]
+pub struct Durable {
+    directory: PathBuf,
+    /// Length of each file, by inode.
+    lengths: BTreeMap<u64, u64>,
+    /// Whole messages of each dump that was seen unpacked by a sync, by id.
+    pub messages: BTreeMap<String, usize>,
+    catalogue: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Durable {
+    pub fn new(directory: &Path) -> Durable {
+        let directory = directory.to_owned();
+        Durable {
+            directory,
+            ..Durable::default()
+        }
+    }
+
+    /// The sync is done: all that is there now stays.
+    pub fn synced(&mut self) {
+        self.lengths.clear();
+        for path in self.dumps() {
+            if let Ok(metadata) = fs::metadata(&path) {
+                self.lengths.insert(metadata.ino(), metadata.len());
+            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if let Some(id) = name.strip_suffix(".jsonl") {
+                self.messages.insert(id.to_owned(), whole_messages(&path));
+            }
+        }
+        self.catalogue = self.catalogue_files().map(|path| (path.clone(), read(&path))).collect();
+    }
+
+    /// The power is gone.
+    pub fn cut(&mut self, random: &mut Random) {
+        for path in self.dumps() {
+            let file = File::options()
+                .write(true)
+                .open(&path)
+                .expect("a file of the test can be opened");
+            let metadata = file.metadata().expect("a file of the test can be looked at");
+            let kept = self
+                .lengths
+                .get(&metadata.ino())
+                .copied()
+                .unwrap_or(0)
+                .min(metadata.len());
+            let lost = (metadata.len() - kept) as usize;
+            let more = random.pick(&[0, lost / 2, lost]) + usize::from(random.one_in(2));
+            file.set_len(kept + more.min(lost) as u64)
+                .expect("a file of the test can be cut");
+        }
+        self.catalogue_files()
+            .for_each(|path| fs::remove_file(path).expect("a file of the test can be removed"));
+        for (path, content) in self
+            .catalogue
+            .iter()
+            .filter(|(path, _)| !path.ends_with("catalog.db-shm"))
+        {
+            fs::write(path, content).expect("a file of the test can be written");
+        }
+        self.synced();
+    }
+
+    fn dumps(&self) -> Vec<PathBuf> {
+        let spooled = files(&self.directory.join("spool"), "");
+        let stored = files(&self.directory.join("dumps"), "");
+        spooled
+            .into_iter()
+            .chain(stored)
+            .filter(|path| !path.ends_with("lock"))
+            .collect()
+    }
+
+    fn catalogue_files(&self) -> impl Iterator<Item = PathBuf> {
+        let names = ["catalog.db", "catalog.db-wal", "catalog.db-shm"].map(|name| self.directory.join(name));
+        names.into_iter().filter(|path| path.exists())
+    }
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).expect("a file of the test can be read")
+}
