@@ -115,7 +115,7 @@ fn a_flood_starves_nobody() {
     let mut calm = Raw::open(server.address());
     let flooding = {
         let (stop, chunks) = (Arc::clone(&stop), Arc::clone(&chunks));
-        let lines = frame(TEXT, &[b'[', b'1', b']']).repeat(10_000);
+        let lines = frame(TEXT, b"[1]").repeat(10_000);
         std::thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
                 flood.write(&lines);

@@ -78,14 +78,18 @@ pub fn frame_head(first: u8, length: usize) -> Vec<u8> {
 
 impl Raw {
     pub fn connect(address: SocketAddr) -> Raw {
-        let stream = TcpStream::connect(address).expect("the server accepts connections");
-        stream.set_read_timeout(Some(GUARD)).expect("a time limit can be set");
-        stream.set_write_timeout(Some(GUARD)).expect("a time limit can be set");
-        stream.set_nodelay(true).expect("Nagle can be switched off");
-        Raw {
+        Raw::try_connect(address).expect("the server accepts connections")
+    }
+
+    pub fn try_connect(address: SocketAddr) -> std::io::Result<Raw> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(GUARD))?;
+        stream.set_write_timeout(Some(GUARD))?;
+        stream.set_nodelay(true)?;
+        Ok(Raw {
             stream,
             received: Vec::new(),
-        }
+        })
     }
 
     /// Connects and upgrades.
@@ -95,7 +99,7 @@ impl Raw {
 
     /// Connects and asks for an upgrade; whatever else was answered as error.
     pub fn try_open(address: SocketAddr) -> Result<Raw, String> {
-        let mut raw = Raw::connect(address);
+        let mut raw = Raw::try_connect(address).map_err(|error| error.to_string())?;
         // A server that refuses before it has read breaks the connection; the answer tells.
         let _ = raw.try_write(&upgrade("/", &format!("Sec-WebSocket-Protocol: {PROTOCOL}\r\n")));
         let head = raw.head();
