@@ -136,7 +136,7 @@ impl Session {
         for _ in 0..lines {
             bytes.extend_from_slice(&frame(TEXT, line(&self.record.name, self.record.sent).as_bytes()));
             self.record.sent += 1;
-            if self.record.sent % 3 == 0 {
+            if self.record.sent.is_multiple_of(3) {
                 bytes.extend_from_slice(&frame(PING, &self.record.sent.to_be_bytes()));
             }
         }
