@@ -1,4 +1,19 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
+//!
+//! The binary is all that users see; the rooms are public for tests and benches. From the top floor down, each room
+//! importing only from below (`ARCHITECTURE.md` says why, `tests/tidy.rs` keeps it so):
+//!
+//! - [`cli`]: one file per command; [`config`]: the operator's choices, validated, as each room's own options.
+//! - [`reactor`]: the loop thread. Sockets, deadlines, and the order of writing, sealing and answering.
+//! - [`delivery`]: the threads that bring a sealed dump to its object and its row.
+//! - [`spool`]: where a dump lies in each state, and every step from one to the next.
+//! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
+//!   [`database`]: where objects and rows go.
+//! - [`auth`], [`geo`], [`systemd`]: tokens, places of addresses, the service manager.
+//! - [`fault`], [`limits`], [`network`], [`redact`]: moments a test may crash at, every bound, address ranges, secrets.
+//!
+//! To follow a message, begin at `reactor::turns`; to follow a dump, at `delivery::deliver`.
+
 pub mod auth;
 pub mod cli;
 pub mod config;

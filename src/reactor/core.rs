@@ -187,7 +187,13 @@ impl Reactor {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Signal => self.signalled(),
-            Event::Listener(index) => self.accepting[index] = true,
+            // A signal in the same batch of events may have closed the listeners.
+            Event::Listener(index) => self
+                .accepting
+                .iter_mut()
+                .skip(index)
+                .take(1)
+                .for_each(|flag| *flag = true),
             Event::Peer { key, read_closed } => {
                 if read_closed && let Some(peer) = self.peers.get_mut(key) {
                     peer.socket().note_read_closed();

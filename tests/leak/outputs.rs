@@ -26,7 +26,7 @@ pub fn search(server: &Server, search: &Search) -> Vec<String> {
         findings.add("name", &name, &name, &[], &[Kind::Claim]);
         findings.file(&path, &name);
     }
-    findings.add("log", "log", &server.log(), &[], &[]);
+    findings.lines("log", &server.log(), &[]);
     for arguments in [&["find", "--limit", "1000"][..], &["find", "--limit", "1000", "--json"]] {
         let output = server.run(arguments);
         assert!(output.status.success(), "find failed: {output:?}");

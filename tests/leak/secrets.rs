@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
 
 use super::collect::{self, Personal};
 use super::support::Recorded;
@@ -95,19 +95,17 @@ impl Secrets {
 
     /// Builds what searches for them.
     pub fn search(&self) -> Search<'_> {
-        let words = self.words.iter().map(|(word, _)| word);
+        let words = self.words.iter().map(|(word, kind)| (Finder::new(word), *kind));
         Search {
             secrets: self,
-            kinds: self.words.iter().map(|(_, kind)| *kind).collect(),
-            automaton: AhoCorasick::new(words).expect("a few words"),
+            words: words.collect(),
         }
     }
 }
 
 pub struct Search<'a> {
     secrets: &'a Secrets,
-    kinds: Vec<Kind>,
-    automaton: AhoCorasick,
+    words: Vec<(Finder<'a>, Kind)>,
 }
 
 impl Search<'_> {
@@ -123,10 +121,11 @@ impl Search<'_> {
                     None => found.push(format!("address {address}")),
                 }
             }
-            for hit in self.automaton.find_overlapping_iter(&view) {
-                let kind = self.kinds[hit.pattern().as_usize()];
-                if !kinds.contains(&kind) && (hit.len() >= WORD_BYTES || is_word(&view, hit.range())) {
-                    found.push(format!("{kind:?} {:?}", &view[hit.range()]));
+            for (word, kind) in self.words.iter().filter(|(_, kind)| !kinds.contains(kind)) {
+                let length = word.needle().len();
+                let mut hits = word.find_iter(view.as_bytes()).map(|at| at..at + length);
+                if hits.any(|hit| length >= WORD_BYTES || is_word(&view, hit)) {
+                    found.push(format!("{kind:?} {:?}", String::from_utf8_lossy(word.needle())));
                 }
             }
         }

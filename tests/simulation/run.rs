@@ -12,8 +12,8 @@ use super::world::World;
 /// What a run that passed has seen.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// How many file operations each life did.
-    pub points: Vec<usize>,
+    /// The file operations of each life.
+    pub points: Vec<Vec<&'static str>>,
     /// What happened at least once, in words; crashes by the operation they came after.
     pub met: BTreeSet<String>,
 }
@@ -27,7 +27,7 @@ pub fn run(plan: &Plan, mutant: Mutant) -> Result<Report, String> {
     let mut points = Vec::new();
     for life in 0..=plan.crashes.len() {
         let at = plan.crashes.get(life).copied();
-        let end = plan.clients * (life + 1) / (plan.crashes.len() + 1);
+        let end = (plan.clients * (life + 1)).div_ceil(plan.crashes.len() + 1);
         points.push(live(&mut world, at, end)?);
         if !world.violations.is_empty() {
             return Err(world.violations.join("\n"));
@@ -40,8 +40,8 @@ pub fn run(plan: &Plan, mutant: Mutant) -> Result<Report, String> {
     }
 }
 
-/// One life, up to its crash or to its end. Returns the number of its file operations.
-fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<usize, String> {
+/// One life, up to its crash or to its end. Returns its file operations.
+fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<Vec<&'static str>, String> {
     let (durable, power_cuts) = (world.durable.clone(), world.plan.power_cuts);
     let passed = arm(crash, move || {
         if power_cuts {
@@ -70,7 +70,7 @@ fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<usize, St
         }
         Err(panic) => return Err(format!("panicked: {}", text(&panic))),
     }
-    Ok(passed.borrow().len())
+    Ok(passed.take())
 }
 
 fn text(panic: &Box<dyn std::any::Any + Send>) -> String {
