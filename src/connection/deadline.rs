@@ -75,10 +75,16 @@ impl Liveness {
 
     /// What is due now.
     pub(super) fn due(&mut self, now: Instant, limits: &ConnectionLimits) -> Due {
-        if passed(self.heard, limits.idle_time, now) {
-            return Due::Reap;
-        }
+        let silent = passed(self.heard, limits.idle_time, now);
         match self.ping {
+            Ping::Unanswered if silent => Due::Reap,
+            // Nobody was asked yet: it was us who stood still (a stopped process, a paused machine), so the peer gets
+            // its chance from here.
+            Ping::Last(_) if silent => {
+                self.heard = now;
+                self.ping = Ping::Unanswered;
+                Due::Ping
+            }
             Ping::Last(at) if passed(at, limits.ping_interval, now) => {
                 self.ping = Ping::Unanswered;
                 Due::Ping
@@ -117,6 +123,16 @@ mod tests {
         assert_eq!(life.next(&limits), Some(start + 150 * SECOND));
         life.answered(start + 61 * SECOND);
         assert_eq!(life.next(&limits), Some(start + 91 * SECOND));
+    }
+
+    #[test]
+    fn a_peer_that_was_never_asked_is_asked_before_the_end() {
+        let limits = ConnectionLimits::default();
+        let start = Instant::now();
+        let mut life = Liveness::new(start);
+        assert_eq!(life.due(start + 300 * SECOND, &limits), Due::Ping);
+        assert_eq!(life.next(&limits), Some(start + 390 * SECOND));
+        assert_eq!(life.due(start + 390 * SECOND, &limits), Due::Reap);
     }
 
     #[test]

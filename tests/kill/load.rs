@@ -19,6 +19,7 @@ pub struct Stage {
 #[derive(Debug)]
 pub struct Record {
     pub name: String,
+    pub round: usize,
     /// Lines handed to the kernel, in whole or in part.
     pub sent: usize,
     /// Lines before the last ping that was answered.
@@ -58,16 +59,16 @@ struct Session {
     record: Record,
 }
 
-/// Runs `count` sessions at a time, named after `prefix`, until the server is gone.
-pub fn run(stage: &Stage, prefix: &str, count: usize, seed: u64) -> Vec<Record> {
+/// Runs `count` sessions at a time until the server is gone.
+pub fn run(stage: &Stage, round: usize, thread: usize, count: usize, seed: u64) -> Vec<Record> {
     let mut random = Random::new(seed);
-    let mut names = (0..).map(|number| format!("{prefix}-{number}"));
+    let mut names = (0..).map(|number| format!("r{round}-t{thread}-{number}"));
     let mut over = Vec::new();
     let mut sessions = Vec::new();
     let mut is_first_turn = true;
     loop {
         while sessions.len() < count {
-            let Some(session) = open(stage, names.next().expect("numbers do not end")) else {
+            let Some(session) = open(stage, round, names.next().expect("numbers do not end")) else {
                 return ended(over, sessions);
             };
             sessions.push(session);
@@ -108,9 +109,10 @@ fn ended(mut over: Vec<Record>, sessions: Vec<Session>) -> Vec<Record> {
     over
 }
 
-fn open(stage: &Stage, name: String) -> Option<Session> {
+fn open(stage: &Stage, round: usize, name: String) -> Option<Session> {
     let record = Record {
         name,
+        round,
         sent: 0,
         acknowledged: 0,
         closed: false,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use super::disk::{on_a_disk, remove};
 use super::process::{interrupt, limit_descriptors, next_descriptor, soft};
 use crate::support::raw::{CLOSE, TEXT, frame};
 use crate::support::{Raw, Server, wait_until};
@@ -149,6 +150,29 @@ fn the_loop_thread_makes_no_call_that_waits() {
     assert!(quick >= 20 * 19, "{quick} writes of lines");
     let opened: Vec<_> = lines.iter().filter(|line| line.starts_with("openat(")).collect();
     assert_eq!(opened.len(), 20, "one file a session: {opened:?}");
+}
+
+#[test]
+fn nor_while_the_disk_is_full() {
+    let (mut server, disk) = on_a_disk("8m", &[("RTCSTATS_SPOOL__MIN_FREE", "0")]);
+    server.restart();
+    let mut sessions: Vec<Raw> = (0..3).map(|_| Raw::open(server.address())).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let trace = Trace::attach(&server, folder.path());
+    let other = disk.leave(64 << 10);
+    // More than one write takes in, so that what does not fit has to be cut off again.
+    let line = format!("[\"{}\"]", "full".repeat(20_000));
+    sessions.iter_mut().for_each(|raw| raw.text(&line));
+    wait_until("the sessions to be held up", || {
+        server.log().matches("held up").count() >= 3
+    });
+    remove(&other);
+    sessions.iter_mut().for_each(Raw::sync);
+    drop(sessions);
+    server.delivered(3);
+    let (calls, lines) = trace.detach();
+    assert_allowed(&calls, &lines);
+    assert!(calls.contains("ftruncate"), "nothing was cut back: {calls:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::support::raw::{PING, PONG, TEXT, frame};
 use crate::support::{Raw, Server, wait_for, wait_until};
 
 /// A mounted tmpfs. It goes lazily: the server may still have files open.
-struct Disk {
+pub struct Disk {
     folder: PathBuf,
 }
 
@@ -49,7 +49,7 @@ impl Disk {
     }
 
     /// Fills it until so many bytes are free.
-    fn leave(&self, bytes: u64) -> PathBuf {
+    pub fn leave(&self, bytes: u64) -> PathBuf {
         self.fill(self.free().saturating_sub(bytes))
     }
 }
@@ -61,13 +61,13 @@ impl Drop for Disk {
     }
 }
 
-fn on_a_disk(size: &str, environment: &[(&str, &str)]) -> (Server, Disk) {
+pub fn on_a_disk(size: &str, environment: &[(&str, &str)]) -> (Server, Disk) {
     let server = Server::prepare(environment);
     let disk = Disk::mount(server.data(), size);
     (server, disk)
 }
 
-fn remove(file: &Path) {
+pub fn remove(file: &Path) {
     std::fs::remove_file(file).unwrap();
 }
 
@@ -241,6 +241,26 @@ fn nothing_is_acknowledged_while_the_last_lines_wait_for_the_disk() {
     assert_eq!(raw.frame().map(|frame| frame.opcode), Some(PONG));
     assert_eq!(raw.closed(), Some(1000));
     assert_whole(&server, &[("early", 1)]);
+}
+
+/// A stop does not wait for room. What was acknowledged is in the file and arrives after the next start.
+#[test]
+fn a_stop_on_a_full_disk_keeps_what_was_acknowledged() {
+    let (mut server, disk) = on_a_disk("8m", &[("RTCSTATS_SPOOL__MIN_FREE", "0")]);
+    server.restart();
+    let mut raw = Raw::open(server.address());
+    let other = disk.leave(64 << 10);
+    let count = send_until_blocked(&server, &mut raw, "stopped");
+    disk.leave(0);
+    assert!(server.stop().success());
+    assert!(
+        server.log().contains("are lost"),
+        "the operator is told: {}",
+        server.log()
+    );
+    remove(&other);
+    server.restart();
+    assert_whole(&server, &[("stopped", count - 1)]);
 }
 
 /// Killed while the disk is full, started while it is full: what was acknowledged arrives when there is room.

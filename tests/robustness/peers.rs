@@ -92,6 +92,25 @@ fn a_peer_that_answers_pings_stays() {
     assert_eq!(server.delivered(1)[0].close_code(), 1006);
 }
 
+/// A process that was stopped (a paused machine, a debugger) finds old deadlines; its silence was not the peers'.
+#[test]
+fn a_server_that_stood_still_asks_before_it_gives_up() {
+    let server = Server::start(&[
+        ("RTCSTATS_LIMITS__PING_INTERVAL", "2900ms"),
+        ("RTCSTATS_LIMITS__IDLE_TIME", "3s"),
+    ]);
+    let mut quiet = Raw::open(server.address());
+    quiet.text("[\"quiet\",null,null,0]");
+    quiet.sync();
+    server.signal(rustix::process::Signal::STOP);
+    std::thread::sleep(Duration::from_secs(4));
+    server.signal(rustix::process::Signal::CONT);
+    let first = quiet.frame().expect("the session goes on");
+    assert_eq!(first.opcode, PING, "{first:?}");
+    quiet.write(&frame(PONG, &first.payload));
+    quiet.sync();
+}
+
 /// Pongs that nobody fetches must not pile up.
 #[test]
 fn a_peer_that_never_reads_is_cut() {

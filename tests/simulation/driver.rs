@@ -31,6 +31,8 @@ pub enum Lines {
     Held,
     /// The disk has refused them; the socket is not read.
     Blocked,
+    /// As blocked, but the session is over: its dump is yet to be sealed.
+    Sealing,
 }
 
 /// A session that is over but not sealed yet.
@@ -68,6 +70,13 @@ impl Peer {
     }
 }
 
+impl Peer {
+    /// It is the server that does not read, so the peer's silence is not its fault.
+    pub fn is_held_up(&self) -> bool {
+        matches!(self.lines, Lines::Blocked | Lines::Sealing)
+    }
+}
+
 impl Server<'_> {
     /// One turn of the connection of `client`.
     pub fn turn(&mut self, client: usize, cause: Cause) {
@@ -84,11 +93,13 @@ impl Server<'_> {
         }
         self.record(client, &mut peer, &turn);
         if let (Some(reason), Some(recording)) = (turn.seal, peer.recording.take_if(|_| turn.seal.is_some())) {
-            self.seal(Unsealed {
+            let code = reason.code();
+            let done = self.seal(Unsealed {
                 client,
                 recording,
-                code: reason.code(),
+                code,
             });
+            peer.lines = if done { Lines::Written } else { Lines::Sealing };
         }
         self.answer(client, &mut peer, turn.output);
         if !turn.closes {
@@ -99,7 +110,7 @@ impl Server<'_> {
     fn read(&mut self, client: usize, peer: &mut Peer, turn: &mut Turn) {
         self.answer(client, peer, Vec::new());
         for _ in 0..READS_PER_TURN {
-            if peer.lines == Lines::Blocked || turn.closes {
+            if peer.is_held_up() || turn.closes {
                 return;
             }
             match self.world.clients[client].arrive() {
@@ -248,18 +259,32 @@ impl Server<'_> {
         let Some(mut peer) = self.peers.remove(&client) else {
             return;
         };
+        let was_held_up = peer.is_held_up();
         if let Some(recording) = &mut peer.recording {
             match recording.retry(&self.parts.place) {
                 Ok(()) => self.written(client, &mut peer),
                 Err(_) => peer.lines = Lines::Blocked,
             }
-        } else if !self.owes_lines(client) {
-            peer.lines = Lines::Written;
+        }
+        if was_held_up && !peer.is_held_up() {
+            peer.connection.resume(self.world.now());
         }
         self.peers.insert(client, peer);
     }
 
-    pub fn seal(&mut self, ended: Unsealed) {
+    /// Tries again to seal a session that is over.
+    pub fn retry_seal(&mut self, ended: Unsealed) {
+        let client = ended.client;
+        let done = self.seal(ended);
+        let now = self.world.now();
+        if let Some(peer) = self.peers.get_mut(&client).filter(|_| done) {
+            peer.lines = Lines::Written;
+            peer.connection.resume(now);
+        }
+    }
+
+    /// Seals a session; false if the disk refuses that for now, and the peer must not be answered.
+    fn seal(&mut self, ended: Unsealed) -> bool {
         let Unsealed {
             client,
             recording,
@@ -268,7 +293,7 @@ impl Server<'_> {
         let accepted = self.world.records[client].accepted;
         if recording.messages() == 0 {
             self.world.records[client].settled = Some(0);
-            return;
+            return true;
         }
         self.parts.sync.touch();
         match recording.seal(&self.parts.place, code, self.world.unix_ms()) {
@@ -281,9 +306,11 @@ impl Server<'_> {
                         "client {client}: sealed with {messages} of {accepted} messages"
                     ));
                 }
+                true
             }
             Err(_) if self.world.mutant == Mutant::DropsUnsealed => {
                 self.world.records[client].settled = Some(accepted);
+                true
             }
             Err(Refused { recording, .. }) => {
                 self.world.meet("a seal was refused");
@@ -292,23 +319,15 @@ impl Server<'_> {
                     recording,
                     code,
                 });
+                self.world.mutant == Mutant::AnswersWhenUnsealed
             }
         }
-    }
-
-    /// The session is over, but some of its lines are still in memory only.
-    fn owes_lines(&self, client: usize) -> bool {
-        if self.world.mutant == Mutant::AnswersWhenUnsealed {
-            return false;
-        }
-        let mut unsealed = self.unsealed.iter();
-        unsealed.any(|unsealed| unsealed.client == client && unsealed.recording.pending_bytes() > 0)
     }
 
     /// Sends `output` behind what is unsent, as far as the lines are written and the network takes it.
     fn answer(&mut self, client: usize, peer: &mut Peer, output: Vec<u8>) {
         peer.unsent.extend_from_slice(&output);
-        if peer.unsent.is_empty() || peer.lines != Lines::Written || self.owes_lines(client) {
+        if peer.unsent.is_empty() || peer.lines != Lines::Written {
             return;
         }
         match self.world.clients[client].receive(&peer.unsent) {

@@ -47,6 +47,9 @@ pub fn after_crash(world: &mut World) {
     for client in 0..world.records.len() {
         let record = &world.records[client];
         if let (Some(id), None) = (record.id, record.settled) {
+            if let Some(code) = world.clients[client].told {
+                world.blame(format!("client {client} was told {code} before its dump was sealed"));
+            }
             let left = ruins(world, &id.to_string());
             settle(world, client, left);
         }

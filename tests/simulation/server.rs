@@ -135,7 +135,7 @@ impl<'w> Server<'w> {
         let due = self
             .peers
             .iter()
-            .filter(|(_, peer)| peer.connection.deadline(&limits).is_some_and(|at| at <= now));
+            .filter(|(_, peer)| !peer.is_held_up() && peer.connection.deadline(&limits).is_some_and(|at| at <= now));
         for client in due.map(|(client, _)| *client).collect::<Vec<_>>() {
             self.turn(client, Cause::Deadline);
         }
@@ -144,7 +144,7 @@ impl<'w> Server<'w> {
     /// Writes what is held or was refused, seals what could not be sealed.
     pub fn upkeep(&mut self) {
         for ended in mem::take(&mut self.unsealed) {
-            self.seal(ended);
+            self.retry_seal(ended);
         }
         let waiting = self.peers.iter().filter(|(_, peer)| peer.lines != Lines::Written);
         for client in waiting.map(|(client, _)| *client).collect::<Vec<_>>() {
