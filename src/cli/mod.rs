@@ -6,12 +6,13 @@ mod failure;
 mod find;
 mod logging;
 mod mask;
+mod migrate;
 mod output;
 mod owner;
 mod serve;
 mod token;
 
-use crate::config;
+use crate::{config, tls};
 use clap::{Parser, Subcommand};
 use failure::Failure;
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ enum Command {
     Token(token::Arguments),
     /// Search the catalogue of stored dumps, newest first
     Find(find::Arguments),
+    /// Make the PostgreSQL table of stored dumps, or add what an older one lacks
+    Migrate,
     /// Work on a dump file
     #[command(subcommand)]
     Dump(DumpCommand),
@@ -59,6 +62,7 @@ enum DumpCommand {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     logging::tell_panics_by_place();
+    tls::install();
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
@@ -72,6 +76,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::CheckConfig(arguments) => check_config::run(&load()?, &arguments),
         Command::Token(arguments) => token::run(&load()?, arguments),
         Command::Find(arguments) => find::run(&load()?.config, arguments),
+        Command::Migrate => migrate::run(&load()?.config),
         // Masking by hand masks everything, whatever the server is told to do.
         Command::Dump(DumpCommand::Mask(arguments)) => mask::run(&arguments),
     }
