@@ -11,6 +11,8 @@ mod faults;
 mod forms;
 #[path = "postgres/migrations.rs"]
 mod migrations;
+#[path = "postgres/pooler.rs"]
+mod pooler;
 #[path = "postgres/proxy.rs"]
 mod proxy;
 #[path = "postgres/security.rs"]

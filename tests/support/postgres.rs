@@ -34,7 +34,7 @@ impl Cluster {
             own(folder.path());
         }
         let data = folder.path().join("data");
-        let status = as_postgres("initdb", folder.path())
+        let status = as_postgres(&programs().join("initdb"), folder.path())
             .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N", "-D"])
             .arg(&data)
             .stdout(Stdio::null())
@@ -73,7 +73,7 @@ impl Cluster {
     pub fn restart(&mut self) {
         assert!(self.child.is_none(), "the database server still runs");
         let log = std::fs::File::create(self.log_file()).expect("a log file can be made");
-        let child = as_postgres("postgres", self.folder.path())
+        let child = as_postgres(&programs().join("postgres"), self.folder.path())
             .arg("-D")
             .arg(self.folder.path().join("data"))
             .stdin(Stdio::null())
@@ -130,6 +130,21 @@ impl Cluster {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// A command that runs in the cluster's folder as the server's user and dies with the calling thread.
+    pub fn command(&self, program: &Path) -> Command {
+        as_postgres(program, self.folder.path())
+    }
+
+    /// Writes a file into the cluster's folder, for such a command.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("the folder is writable");
+        if geteuid().is_root() {
+            own(&path);
+        }
+        path
     }
 
     /// The URL over TCP.
@@ -190,9 +205,8 @@ impl Drop for Cluster {
     }
 }
 
-/// A command of PostgreSQL's newest installed version, as a user it agrees to run as.
-fn as_postgres(name: &str, folder: &Path) -> Command {
-    let program = programs().join(name);
+/// A program as a user that PostgreSQL's programs agree to run as.
+fn as_postgres(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);
     if geteuid().is_root() {
@@ -202,6 +216,7 @@ fn as_postgres(name: &str, folder: &Path) -> Command {
     command
 }
 
+/// Where the newest installed version has its programs.
 fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("Debian's package postgresql is installed");
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
