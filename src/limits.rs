@@ -122,6 +122,9 @@ const _: () = assert!(FLUSH_INTERVAL_MAX.as_secs() < PING_INTERVAL_DEFAULT.as_se
 /// How often the spool's file system is synced while there is something to sync.
 pub const SYNC_INTERVAL_DEFAULT: Duration = Duration::from_secs(1);
 
+/// Longest sync interval: the free space is looked at as often, and files of delivered dumps go as often.
+pub const SYNC_INTERVAL_MAX: Duration = Duration::from_secs(60);
+
 /// Threads that pack and deliver. They run at nice 10, and most of their time is waiting for destinations.
 pub const WORKERS_COUNT_DEFAULT: usize = 4;
 

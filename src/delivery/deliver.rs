@@ -237,9 +237,17 @@ impl<'a> Job<'a> {
 }
 
 /// The file as such, and not the disk, is at fault: reading it alone fails too. Only after packing failed.
+///
+/// A file of another owner (put back with `sudo cp`) is one of them: counted against the disk it would be met again
+/// and again as the oldest, and hold up all others.
 fn is_unreadable(file: &Path) -> bool {
     let read = File::open(file).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
-    read.is_err_and(|error| matches!(Errno::from_io_error(&error), Some(Errno::IO | Errno::ISDIR)))
+    read.is_err_and(|error| {
+        matches!(
+            Errno::from_io_error(&error),
+            Some(Errno::IO | Errno::ISDIR | Errno::ACCESS | Errno::PERM | Errno::UCLEAN)
+        )
+    })
 }
 
 fn row(manifest: Manifest, blob_url: String) -> Row {

@@ -112,8 +112,9 @@ impl Reactor {
     }
 
     pub(super) fn try_seal(&mut self, key: Key, recording: Recording, reason: CloseReason) -> io::Result<()> {
+        let sealed = recording.seal(&self.parts.place, reason.code(), self.unix_ms);
         self.parts.sync.touch();
-        match recording.seal(&self.parts.place, reason.code(), self.unix_ms) {
+        match sealed {
             Ok(Sealed {
                 id,
                 messages,

@@ -89,7 +89,8 @@ impl Sync {
         self.turn(batch, disks)
     }
 
-    /// Notes that data was written which a power cut must not take for longer than the interval.
+    /// Notes that data was written which a power cut must not take for longer than the interval. To be called after
+    /// the write: a sync that begins in between would not cover it.
     pub fn touch(&self) {
         self.shared.dirty.store(true, Ordering::Relaxed);
     }
