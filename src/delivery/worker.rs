@@ -274,6 +274,9 @@ impl Shared {
         if job.has_packed() {
             pool.window.packed(id);
         }
+        if job.has_failed() {
+            pool.window.stumble(id);
+        }
         match outcome {
             Outcome::Delivered => pool.window.leave(id),
             Outcome::Gone | Outcome::Refused => pool.window.finish(id),
