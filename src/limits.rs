@@ -10,7 +10,7 @@ use std::time::Duration;
 /// A UUID in its text form (RFC 9562, section 4).
 pub const ID_BYTES: usize = 36;
 
-/// Objects keys end at 1,024 bytes in S3, and PATH_MAX (4,096) leaves a store's root three times as much.
+/// Object keys end at 1,024 bytes in S3, and PATH_MAX (4,096) leaves a store's root three times as much.
 pub const KEY_BYTES_MAX: usize = 1024;
 
 /// NAME_MAX is 255; the hidden name of a copy under way is `.NAME.tmp`, five more.

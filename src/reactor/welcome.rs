@@ -60,11 +60,10 @@ impl Reactor {
             .registry()
             .register(peer.socket().stream(), Token(key.to_token()), interest)
         {
-            log::warn!("a connection cannot be watched: {error}");
+            log::debug!("a connection cannot be watched: {error}");
             self.peers.remove(key);
             return;
         }
-        let deadline = peer.connection.deadline(&self.options.policy.limits);
-        self.timers.arm(key, deadline, &mut peer.armed);
+        self.arm(key);
     }
 }
