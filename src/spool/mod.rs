@@ -7,6 +7,7 @@ pub mod pack;
 pub mod place;
 pub mod recording;
 pub mod recover;
+pub mod sound;
 pub mod sync;
 pub mod ticket;
 
