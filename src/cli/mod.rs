@@ -9,6 +9,7 @@ mod mask;
 mod output;
 mod owner;
 mod serve;
+mod spool;
 mod token;
 
 use crate::config;
@@ -44,6 +45,9 @@ enum Command {
     Token(token::Arguments),
     /// Search the catalogue of stored dumps, newest first
     Find(find::Arguments),
+    /// See what is not delivered yet, and put failed dumps back into the queue
+    #[command(subcommand)]
+    Spool(spool::Command),
     /// Work on a dump file
     #[command(subcommand)]
     Dump(DumpCommand),
@@ -72,6 +76,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::CheckConfig(arguments) => check_config::run(&load()?, &arguments),
         Command::Token(arguments) => token::run(&load()?, arguments),
         Command::Find(arguments) => find::run(&load()?.config, arguments),
+        Command::Spool(command) => spool::run(&load()?.config, command),
         // Masking by hand masks everything, whatever the server is told to do.
         Command::Dump(DumpCommand::Mask(arguments)) => mask::run(&arguments),
     }

@@ -234,9 +234,8 @@ impl<'a> Job<'a> {
         }
         let note = format!(
             "Dump {} cannot be delivered: {reason}.\n\
-             When that is mended, move its files back while the server is stopped: ID.jsonl to ready, or ID.json and\n\
-             then ID.jsonl.gz to packed.\n",
-            self.id
+             When that is mended, put it back into the queue: rtcstats-server spool retry {}\n",
+            self.id, self.id
         );
         match self.parts.place.fail(self.id, &note) {
             Ok(()) => {

@@ -286,13 +286,18 @@ impl Shared {
         }
     }
 
-    /// Tries again to seal what the disk refused to let be sealed at the start.
+    /// Takes over what processes that have ended since the start left, and tries again to seal what the disk refused to
+    /// let be sealed.
     fn seal_orphans(&self) {
+        let place = &self.parts.place;
         let mut orphans = mem::take(&mut self.pool().orphans);
-        if !orphans.is_empty() {
-            log_recovered(&seal_orphans(&self.parts.place, &mut orphans));
-            self.pool().orphans = orphans;
-        }
+        let adopted = place.adopt_others(&mut orphans).unwrap_or_else(|error| {
+            log::error!("what other processes left cannot be taken over now, this is tried again: {error}");
+            0
+        });
+        let sealed = seal_orphans(place, &mut orphans);
+        log_recovered(&Recovered { adopted, ..sealed });
+        self.pool().orphans = orphans;
     }
 
     /// Fills the window from the disk, then settles. In this order: an id that the listing met before its files went

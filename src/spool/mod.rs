@@ -5,6 +5,7 @@
 pub mod id;
 pub mod pack;
 pub mod place;
+pub mod queue;
 pub mod recording;
 pub mod recover;
 pub mod sound;

@@ -94,6 +94,7 @@ fn help_names_every_command_and_is_a_success() {
         "check-config",
         "token",
         "find",
+        "spool",
         "dump",
         "--config",
         "listens on port",
@@ -105,6 +106,9 @@ fn help_names_every_command_and_is_a_success() {
         &["check-config"],
         &["token"],
         &["find"],
+        &["spool", "list"],
+        &["spool", "show"],
+        &["spool", "retry"],
         &["dump"],
         &["dump", "mask"],
     ] {

@@ -1,0 +1,7 @@
+//! A dump's life after the call as an operator meets it: what waits, what failed, what is let go, what is erased.
+//!
+//! The real binary serves, and the commands run beside it as an operator runs them.
+
+#[path = "lifecycle/spool.rs"]
+mod spool;
+mod support;
