@@ -114,8 +114,11 @@ impl<'a> Job<'a> {
         if !ready.exists() {
             return Err(Outcome::Gone);
         }
+        let permit = self.gates.enter_packing();
         self.admit(Destination::Spool)?;
-        match pack(place, self.id, &self.parts.pack) {
+        let packed = pack(place, self.id, &self.parts.pack);
+        drop(permit);
+        match packed {
             Ok(manifest) => {
                 self.worked();
                 self.packed.set(true);
