@@ -2,6 +2,9 @@
 //!
 //! The real binary serves, and the commands run beside it as an operator runs them.
 
+#[cfg(not(feature = "fault-points"))]
+#[path = "lifecycle/release.rs"]
+mod release;
 #[path = "lifecycle/spool.rs"]
 mod spool;
 mod support;
