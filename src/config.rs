@@ -6,6 +6,7 @@ mod check;
 mod keys;
 mod layers;
 mod lenient;
+mod postgres;
 mod print;
 mod rooms;
 mod sections;
@@ -15,8 +16,8 @@ mod units;
 pub use keys::Keys;
 pub use sections::{
     AuthorizationSection, Config, DatabaseBackend, DatabaseSection, DeliverySection, DirectorySection, LimitsSection,
-    LogSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection, StorageBackend,
-    StorageSection,
+    LogSection, PostgresSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection,
+    StorageBackend, StorageSection,
 };
 pub use sources::{ConfigError, Problem, Source, Sources};
 pub use units::{Period, Size};
@@ -66,6 +67,7 @@ pub fn load(
         config.server.host_identifier = rustix::system::uname().nodename().to_string_lossy().into_owned();
     }
     let mut problems = check::problems(&config, &sources);
+    problems.extend(postgres::complete(&mut config.database, &sources));
     match keys::read(&config.authorization, &sources) {
         Ok(keys) if problems.is_empty() => {
             let warnings = check::warnings(&config, &keys);

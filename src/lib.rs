@@ -9,7 +9,7 @@
 //! - [`spool`]: where a dump lies in each state, and every step from one to the next.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
-//! - [`auth`], [`geo`], [`systemd`]: tokens, places of addresses, the service manager.
+//! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
 //! - [`fault`], [`limits`], [`network`], [`redact`]: moments a test may crash at, every bound, address ranges, secrets.
 //!
 //! To follow a message, begin at `reactor::turns`; to follow a dump, at `delivery::deliver`.
@@ -30,3 +30,4 @@ pub mod redact;
 pub mod spool;
 pub mod storage;
 pub mod systemd;
+pub mod tls;

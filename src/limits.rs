@@ -37,6 +37,46 @@ pub const CATALOGUE_CACHE_KIB_MAX: usize = 512;
 /// The write-ahead log is cut back to this after a checkpoint that a long reader delayed: SQLite checkpoints every
 /// 1,000 pages of 4 KiB.
 pub const CATALOGUE_WAL_BYTES_MAX: usize = 1_000 * 4_096;
+
+/// How long one address of a database server may take to accept a connection, in ms: one lost SYN and its repetition.
+pub const DATABASE_ADDRESS_MS_MAX: u64 = 3_000;
+
+/// How long a connection may take altogether, in ms: names, three addresses of a cluster, TLS, log-in.
+pub const DATABASE_CONNECT_MS_MAX: u64 = 12_000;
+const _: () = assert!(3 * DATABASE_ADDRESS_MS_MAX < DATABASE_CONNECT_MS_MAX);
+
+/// How long the server may work at one statement, in ms; an insert takes one or two.
+pub const DATABASE_STATEMENT_MS_MAX: u64 = 10_000;
+
+/// How long one call waits for all its answers, in ms: longer than a statement, so that a server that still speaks says
+/// itself why it stopped.
+pub const DATABASE_CALL_MS_MAX: u64 = 15_000;
+const _: () = assert!(DATABASE_STATEMENT_MS_MAX < DATABASE_CALL_MS_MAX);
+
+/// As both above, for a search, which may have to read a table without an index.
+pub const DATABASE_SEARCH_MS_MAX: u64 = 120_000;
+
+/// How long a migration waits for its answers, in ms: an index over a hundred million rows takes minutes.
+pub const DATABASE_MIGRATE_MS_MAX: u64 = 60 * 60 * 1_000;
+
+/// How long a migration waits for a table that others use, in ms. Whoever comes after it in the queue waits as well.
+pub const DATABASE_LOCK_MS_MAX: u64 = 30_000;
+
+/// How long a connection may have been idle, in ms, before it is asked whether it still works, and how long its answer
+/// may take: a round trip, or a second try of one.
+pub const DATABASE_IDLE_MS_MAX: u64 = 1_000;
+pub const DATABASE_CHECK_MS_MAX: u64 = 3_000;
+
+/// A connection is replaced at this age, in s, so that changed columns and a moved server are noticed.
+pub const DATABASE_AGE_S_MAX: u64 = 600;
+
+/// Bytes of a schema's or a table's name: NAMEDATALEN less one.
+pub const TABLE_NAME_BYTES_MAX: usize = 63;
+
+/// Bytes of a table's name that go into the names of its indexes, the longest of which adds `_conference_idx`.
+pub const TABLE_STEM_BYTES_MAX: usize = 48;
+const _: () = assert!(TABLE_STEM_BYTES_MAX + "_conference_idx".len() <= TABLE_NAME_BYTES_MAX);
+
 // --- auth ---
 
 /// Length of a token in bytes. A request head holds 16 KiB by default and the token is one part of it; tokens of

@@ -6,7 +6,6 @@ use super::failure::Failure;
 use super::output::print;
 use super::owner;
 use crate::config::{Config, Loaded, Size};
-use crate::database::Database;
 use crate::geo::Geo;
 use crate::storage::Storage;
 use rustix::fs::statvfs;
@@ -106,14 +105,6 @@ fn try_database(config: &Config) -> (String, Result<(), String>) {
         Ok(database) => database,
         Err(error) => return ("database".to_string(), Err(error.to_string())),
     };
-    let prepared = match &database {
-        Database::Sqlite(sqlite) => sqlite.prepare(),
-    };
     let what = format!("database {}", database.describe());
-    (
-        what,
-        prepared
-            .and_then(|()| database.probe())
-            .map_err(|error| error.to_string()),
-    )
+    (what, database.prepare().map_err(|error| error.to_string()))
 }

@@ -1,11 +1,11 @@
-//! `find`: searches the catalogue, also while a server writes to it.
+//! `find`: searches the catalogue, on either backend and also while a server writes to it.
 //!
 //! Never here: writing. Limit: `--limit` rows, which are held in memory.
 use super::failure::Failure;
 use super::output::{print, table, visible};
 use super::owner;
 use crate::config::{Config, Period};
-use crate::database::{Filter, Row, Sqlite};
+use crate::database::{Filter, Row};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 use time::format_description::well_known::Rfc3339;
@@ -15,6 +15,9 @@ use time::{Date, OffsetDateTime};
 /// Lists the stored dumps that all filters let pass, the newest session first.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
+    /// Only the dump of this id
+    #[arg(long)]
+    id: Option<String>,
     /// Only sessions of this user, written in full
     #[arg(long)]
     user: Option<String>,
@@ -42,6 +45,7 @@ pub struct Arguments {
 pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
     owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
     let filter = Filter {
+        id: arguments.id,
         user: arguments.user,
         conference: arguments.conference,
         session: arguments.session,
@@ -49,8 +53,8 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
         until_ms: arguments.until,
         limit: arguments.limit,
     };
-    let catalogue = Sqlite::open_read_only(&config.catalog_path()).and_then(|catalogue| catalogue.find(&filter));
-    let rows = catalogue.map_err(|error| Failure::Runtime(error.to_string()))?;
+    let found = config.row_reader().and_then(|catalogue| catalogue.find(&filter));
+    let rows = found.map_err(|error| Failure::Runtime(error.to_string()))?;
     print(&if arguments.json {
         rows.iter().map(json_line).collect()
     } else {

@@ -6,13 +6,14 @@ mod failure;
 mod find;
 mod logging;
 mod mask;
+mod migrate;
 mod output;
 mod owner;
 mod serve;
 mod spool;
 mod token;
 
-use crate::config;
+use crate::{config, tls};
 use clap::{Parser, Subcommand};
 use failure::Failure;
 use std::path::PathBuf;
@@ -48,6 +49,8 @@ enum Command {
     /// See what is not delivered yet, and put failed dumps back into the queue
     #[command(subcommand)]
     Spool(spool::Command),
+    /// Make the PostgreSQL table of stored dumps, or add what an older one lacks
+    Migrate,
     /// Work on a dump file
     #[command(subcommand)]
     Dump(DumpCommand),
@@ -63,6 +66,7 @@ enum DumpCommand {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     logging::tell_panics_by_place();
+    tls::install();
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
@@ -77,6 +81,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Token(arguments) => token::run(&load()?, arguments),
         Command::Find(arguments) => find::run(&load()?.config, arguments),
         Command::Spool(command) => spool::run(&load()?.config, command),
+        Command::Migrate => migrate::run(&load()?.config),
         // Masking by hand masks everything, whatever the server is told to do.
         Command::Dump(DumpCommand::Mask(arguments)) => mask::run(&arguments),
     }

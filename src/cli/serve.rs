@@ -6,6 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -159,16 +160,27 @@ fn storage(config: &Config) -> io::Result<Storage> {
     Ok(store)
 }
 
-/// The catalogue, likewise.
+/// The database, likewise. A server elsewhere may take its time to answer or not to: nothing waits for that.
 fn database(config: &Config) -> io::Result<Database> {
-    let store = config.row_store()?;
-    let prepared = match &store {
-        Database::Sqlite(sqlite) => sqlite.prepare(),
-    };
-    if let Err(error) = prepared {
+    match config.row_store()? {
+        store @ Database::Sqlite(_) => {
+            report(&store);
+            Ok(store)
+        }
+        store @ Database::Postgres(_) => {
+            let again = config.row_store()?;
+            thread::Builder::new()
+                .name("probe".into())
+                .spawn(move || report(&again))?;
+            Ok(store)
+        }
+    }
+}
+
+fn report(database: &Database) {
+    if let Err(error) = database.prepare() {
         log::error!("dumps wait in the spool until this is mended: {error}");
     }
-    Ok(store)
 }
 
 fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {

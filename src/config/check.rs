@@ -2,7 +2,7 @@
 //!
 //! Never here: reading, defaults. Every problem is told at once, each at the place its value came from.
 use super::keys::Keys;
-use super::sections::Config;
+use super::sections::{Config, DatabaseBackend};
 use super::sources::{Problem, Sources};
 use super::units::Size;
 use crate::limits;
@@ -187,6 +187,12 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
                 "{what} are stored as they come, because privacy.{key} is false"
             ));
         }
+    }
+    if config.database.backend == DatabaseBackend::Sqlite && config.database.postgres.is_named() {
+        warnings.push(
+            "Rows go to SQLite although database.postgres names a server: set database.backend = \"postgres\""
+                .to_string(),
+        );
     }
     warnings
 }

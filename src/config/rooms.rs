@@ -1,10 +1,11 @@
 //! The options structures of the rooms below, made from the configuration: the one place that knows both sides.
 //!
 //! Never here: opening or starting anything; what touches a disk is left to whoever calls.
+use super::postgres;
 use super::sections::{Config, DatabaseBackend, StorageBackend};
 use crate::auth::Verifier;
 use crate::connection::{ConnectionLimits, Policy};
-use crate::database::{Database, Sqlite};
+use crate::database::{Database, DatabaseError, Sqlite};
 use crate::dump::MaskRules;
 use crate::storage::{Directory, KeyError, KeyTemplate, Storage};
 use std::io;
@@ -53,13 +54,31 @@ impl Config {
         }
     }
 
-    /// Where rows go; touches no disk.
+    /// Where rows go; touches no disk and no network.
     ///
     /// # Errors
     /// The working directory, at which a relative path begins, is not known.
     pub fn row_store(&self) -> io::Result<Database> {
         match self.database.backend {
             DatabaseBackend::Sqlite => Sqlite::new(&self.catalog_path()).map(Database::Sqlite),
+            DatabaseBackend::Postgres => {
+                let table = postgres::table(&self.database.postgres).map_err(io::Error::other)?;
+                Ok(Database::Postgres(table))
+            }
+        }
+    }
+
+    /// The same for reading: a catalogue that is not there is not made.
+    ///
+    /// # Errors
+    /// There is no catalogue yet, or it cannot be opened.
+    pub fn row_reader(&self) -> Result<Database, DatabaseError> {
+        match self.database.backend {
+            DatabaseBackend::Sqlite => Sqlite::open_read_only(&self.catalog_path()).map(Database::Sqlite),
+            DatabaseBackend::Postgres => self.row_store().map_err(|error| DatabaseError::Server {
+                server: "database.postgres".to_string(),
+                cause: error.to_string(),
+            }),
         }
     }
 }

@@ -5,6 +5,7 @@
 use super::lenient;
 use super::units::{Period, Size};
 use crate::auth::Algorithm;
+use crate::database::SslMode;
 use crate::limits;
 use crate::network::IpNet;
 use crate::redact::Secret;
@@ -156,6 +157,7 @@ pub struct DirectorySection {
 pub struct DatabaseSection {
     pub backend: DatabaseBackend,
     pub sqlite: SqliteSection,
+    pub postgres: PostgresSection,
 }
 
 /// Where the rows go.
@@ -164,6 +166,7 @@ pub struct DatabaseSection {
 pub enum DatabaseBackend {
     #[default]
     Sqlite,
+    Postgres,
 }
 
 /// `[database.sqlite]`
@@ -174,12 +177,37 @@ pub struct SqliteSection {
     pub path: PathBuf,
 }
 
+/// `[database.postgres]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct PostgresSection {
+    /// Once loaded, also that of `url_file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
+    pub url_file: Option<PathBuf>,
+    pub table: String,
+    /// None: what the URL says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sslmode: Option<SslMode>,
+    /// PEM; relative to the working directory.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
+    pub ssl_root_cert: Option<PathBuf>,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct LogSection {
     #[serde(deserialize_with = "lenient::level", serialize_with = "lenient::write_level")]
     pub level: LevelFilter,
+}
+
+impl PostgresSection {
+    /// Whether there is a connection string, whatever it holds.
+    pub fn is_named(&self) -> bool {
+        self.url.is_some() || self.url_file.is_some()
+    }
 }
 
 impl Config {
@@ -299,6 +327,18 @@ impl Default for SqliteSection {
     fn default() -> Self {
         SqliteSection {
             path: "catalog.db".into(),
+        }
+    }
+}
+
+impl Default for PostgresSection {
+    fn default() -> Self {
+        PostgresSection {
+            url: None,
+            url_file: None,
+            table: "rtcstats".to_string(),
+            sslmode: None,
+            ssl_root_cert: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Why a row was not written or read, sorted by who can mend it.
 //!
-//! Holds no value of a row: SQLite's messages name columns, but its fixed texts by code are enough and cannot leak.
+//! Holds no value of a row: SQLite's messages name columns, PostgreSQL's quote values; fixed texts by code are enough and
+//! cannot leak.
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Error, ErrorCode, ffi};
@@ -16,6 +17,12 @@ pub enum DatabaseError {
     /// The database works and does not take this row.
     #[error("the catalogue {path} refuses the row of this dump: {cause}")]
     Row { path: PathBuf, cause: &'static str },
+    /// The server works and does not take this row into the table.
+    #[error("the table {table} refuses the row of this dump: {cause}")]
+    Refused { table: String, cause: String },
+    /// The server or the table as a whole: not there, not reachable, frozen, full, not as it should be.
+    #[error("{server}: {cause}")]
+    Server { server: String, cause: String },
     /// The database as a whole: locked, full, damaged, read-only, not there.
     #[error("the catalogue {path}: {cause}")]
     Unavailable { path: PathBuf, cause: String },
@@ -24,7 +31,7 @@ pub enum DatabaseError {
 impl DatabaseError {
     /// True when no retry can mend it, so that the dump has to step aside; false when it is the database's state.
     pub fn is_permanent(&self) -> bool {
-        matches!(self, DatabaseError::Row { .. })
+        matches!(self, DatabaseError::Row { .. } | DatabaseError::Refused { .. })
     }
 
     /// The table of SQLite's result codes (sqlite.org/rescode.html).

@@ -25,6 +25,8 @@ pub struct Row {
 /// Which rows to find; an absent member lets all pass.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
+    /// The dump's id; where a table numbers its rows itself, that number will do.
+    pub id: Option<String>,
     pub user: Option<String>,
     pub conference: Option<String>,
     pub session: Option<String>,
@@ -101,7 +103,7 @@ fn escaped_unit(text: &str) -> Option<u16> {
 
 /// RFC 3339, UTC, always with milliseconds: of one length, so that text order is time order. What no calendar of four
 /// digits holds (a damaged clock) becomes its last millisecond.
-pub(super) fn time_text(ms: u64) -> String {
+pub(crate) fn time_text(ms: u64) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     let nanoseconds = i128::from(ms) * 1_000_000;
     let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(UtcDateTime::MAX.into());

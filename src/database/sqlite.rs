@@ -51,6 +51,13 @@ const SELECT: &str = "
     SELECT id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, features_url,
         session_start, session_end FROM rtcstats";
 
+/// Metadata of others that are no object give way to one that has the mark.
+const RELEASE: &str = "
+    UPDATE rtcstats SET blob_url = NULL, metadata = CASE
+        WHEN json_valid(metadata) AND json_type(metadata) = 'object' THEN json_set(metadata, '$.blobRemoved', ?2)
+        ELSE json_object('blobRemoved', ?2) END
+    WHERE id = ?1";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Write,
@@ -158,6 +165,20 @@ impl Sqlite {
         })
     }
 
+    pub(super) fn remove(&self, row: &Row) -> Result<(), DatabaseError> {
+        self.with_connection(|connection| {
+            connection.execute("DELETE FROM rtcstats WHERE id = ?1", [&row.id])?;
+            Ok(())
+        })
+    }
+
+    pub(super) fn release_blob(&self, row: &Row, reason: &str) -> Result<(), DatabaseError> {
+        self.with_connection(|connection| {
+            connection.execute(RELEASE, [&row.id, reason])?;
+            Ok(())
+        })
+    }
+
     /// Takes the write lock and gives it back: an opened file alone does not show that it may be written.
     pub(super) fn probe(&self) -> Result<(), DatabaseError> {
         self.with_connection(|connection| {
@@ -175,6 +196,7 @@ impl Sqlite {
         let mut conditions = Vec::new();
         let mut values: Vec<Box<dyn ToSql>> = Vec::new();
         let texts = [
+            ("id = ?", filter.id.as_ref().map(|id| id.to_ascii_lowercase())),
             ("rtcstats_user = ?", filter.user.clone()),
             ("rtcstats_conference = ?", filter.conference.clone()),
             ("rtcstats_session = ?", filter.session.clone()),
@@ -273,13 +295,14 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Settings of a writer, and the table in a file that has none; the version that is there afterwards.
+/// Settings of a writer (what is deleted is overwritten: it may have been a person's wish), and the table in a file that has none; the version that is there afterwards.
 fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
     let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     // Where the file system cannot do WAL, NORMAL could damage the file in a power cut.
     let synchronous = if journal == "wal" { "NORMAL" } else { "FULL" };
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous};
+         PRAGMA secure_delete = ON;
          PRAGMA cache_size = -{CATALOGUE_CACHE_KIB_MAX};
          PRAGMA journal_size_limit = {CATALOGUE_WAL_BYTES_MAX};"
     ))?;

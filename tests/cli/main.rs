@@ -95,6 +95,7 @@ fn help_names_every_command_and_is_a_success() {
         "token",
         "find",
         "spool",
+        "migrate",
         "dump",
         "--config",
         "listens on port",
@@ -109,6 +110,7 @@ fn help_names_every_command_and_is_a_success() {
         &["spool", "list"],
         &["spool", "show"],
         &["spool", "retry"],
+        &["migrate"],
         &["dump"],
         &["dump", "mask"],
     ] {

@@ -136,6 +136,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
         "storage.directory",
         "database",
         "database.sqlite",
+        "database.postgres",
         "log",
     ];
     let mut known = keys_in(&error("unheard_of = 1"));

@@ -17,7 +17,7 @@ pub const FLOORS: [(u8, &[&str]); 9] = [
     (4, &["delivery"]),
     (3, &["spool"]),
     (2, &["connection", "dump", "storage", "database"]),
-    (1, &["auth", "geo", "systemd"]),
+    (1, &["auth", "geo", "systemd", "tls"]),
     (0, &["fault", "limits", "network", "redact"]),
 ];
 

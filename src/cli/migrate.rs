@@ -1,0 +1,38 @@
+//! `migrate`: makes the PostgreSQL table, or adds what an older one lacks.
+//!
+//! Never here: what a migration does. It runs to its end or not at all, so it may be tried again, also beside a server.
+use super::failure::Failure;
+use super::output::print;
+use crate::config::Config;
+use crate::database::Database;
+use std::fmt::Write;
+
+/// Runs the migrations that the table has not had.
+pub fn run(config: &Config) -> Result<(), Failure> {
+    let database = config.row_store().map_err(|error| Failure::Usage(error.to_string()))?;
+    let Database::Postgres(postgres) = &database else {
+        return Err(Failure::Usage(
+            "database.backend is \"sqlite\", whose catalogue needs no migration; set it to \"postgres\"".to_string(),
+        ));
+    };
+    let migrated = postgres
+        .migrate()
+        .map_err(|error| Failure::Runtime(error.to_string()))?;
+    if migrated.is_newer() {
+        return Err(Failure::Runtime(format!(
+            "{} is at version {}, made by a newer program; nothing was changed",
+            postgres.describe(),
+            migrated.version
+        )));
+    }
+    let mut text = String::new();
+    for step in &migrated.steps {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "migration {step} applied");
+    }
+    print(&format!(
+        "{text}{} is at version {}\n",
+        postgres.describe(),
+        migrated.version
+    ))
+}

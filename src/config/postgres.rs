@@ -1,0 +1,61 @@
+//! `[database.postgres]`: the connection string from its file, and whether the options can be used.
+//!
+//! Looked at only where the backend is chosen, so that a prepared section does no harm. Never here: connections. Nothing
+//! of the string is in an error.
+use super::layers::read_text;
+use super::sections::{DatabaseBackend, DatabaseSection, PostgresSection};
+use super::sources::{Problem, Sources};
+use crate::database::{OptionError, Postgres, PostgresOptions};
+use crate::redact::Secret;
+
+/// Fills in what a file gives; everything that is wrong.
+pub fn complete(section: &mut DatabaseSection, sources: &Sources) -> Vec<Problem> {
+    if section.backend != DatabaseBackend::Postgres {
+        return Vec::new();
+    }
+    let postgres = &mut section.postgres;
+    if let Err(problem) = read_url(postgres, sources) {
+        return vec![problem];
+    }
+    match table(postgres) {
+        Ok(_) => Vec::new(),
+        Err(OptionError { key, message }) => {
+            let key = if key == "url" && postgres.url_file.is_some() {
+                "url_file"
+            } else {
+                key
+            };
+            vec![sources.problem(&format!("database.postgres.{key}"), message)]
+        }
+    }
+}
+
+fn read_url(section: &mut PostgresSection, sources: &Sources) -> Result<(), Problem> {
+    let problem = |key: &str, message: String| Err(sources.problem(&format!("database.postgres.{key}"), message));
+    match (&section.url, &section.url_file) {
+        (Some(_), Some(_)) => problem("url_file", "is given beside url; leave one of them out".into()),
+        (None, None) => problem(
+            "url",
+            "is missing; write it like postgres://user:password@host:5432/database".into(),
+        ),
+        (Some(_), None) => Ok(()),
+        (None, Some(file)) => match read_text(file) {
+            // Editors end a file with a line end that is no part of the string.
+            Ok(text) => {
+                section.url = Some(Secret::new(text.trim()));
+                Ok(())
+            }
+            Err(error) => problem("url_file", format!("{} cannot be read: {error}", file.display())),
+        },
+    }
+}
+
+/// The table that the options name.
+pub fn table(section: &PostgresSection) -> Result<Postgres, OptionError> {
+    Postgres::new(&PostgresOptions {
+        url: section.url.clone().unwrap_or_else(|| Secret::new("")),
+        table: section.table.clone(),
+        sslmode: section.sslmode,
+        ssl_root_cert: section.ssl_root_cert.clone(),
+    })
+}

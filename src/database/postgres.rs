@@ -1,0 +1,306 @@
+//! PostgreSQL 12 or newer, or what speaks like it: one row a dump, exactly once, whatever breaks.
+//!
+//! **Once.** A transaction takes an advisory lock made of the dump's id, looks for the row and writes it if there is
+//! none. Workers, processes and machines that deliver the same dump wait for each other; one whose answer was lost finds
+//! its row the next time; one whose connection was cut holds the lock until the server notices and rolls it back. READ
+//! COMMITTED, so that the look sees what was committed while the lock was waited for.
+//! **Bounded.** Each call has a limit by this process's clock (`link`), beside the server's own for each statement. A
+//! frozen server costs a worker `DATABASE_CONNECT_MS_MAX` or `DATABASE_CALL_MS_MAX` plus a check, never more, and then
+//! counts as down.
+//! **Connections.** As many as there are callers at a time, so at most one a worker; they wait in a list, newest on top.
+//! A new one is made after every failure. Nothing of a session is relied on (settings are LOCAL, locks the
+//! transaction's, statements unnamed), so poolers in transaction mode work.
+//!
+//! Never here: a retry, a log line, a value of a row in an error. Failures: [`DatabaseError`].
+mod layout;
+mod link;
+mod migrate;
+mod search;
+mod state;
+mod table;
+mod target;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{Client, Error};
+use uuid::Uuid;
+
+use super::error::DatabaseError;
+use super::row::{Filter, Row};
+use crate::limits::{
+    DATABASE_AGE_S_MAX, DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_IDLE_MS_MAX, DATABASE_MIGRATE_MS_MAX,
+    DATABASE_SEARCH_MS_MAX, DATABASE_STATEMENT_MS_MAX,
+};
+use crate::redact::Secret;
+use layout::{Layout, Statement};
+use link::{Link, Trouble};
+pub use migrate::Migrated;
+use table::TableName;
+pub use target::SslMode;
+use target::Target;
+
+/// What an operator says about the server.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    /// URI or `key=value` words; holds the password.
+    pub url: Secret,
+    /// `table` or `schema.table`.
+    pub table: String,
+    /// None: what the URL says, else `prefer`.
+    pub sslmode: Option<SslMode>,
+    /// PEM; trusted instead of the system's.
+    pub ssl_root_cert: Option<PathBuf>,
+}
+
+/// How long this process waits; the defaults are what an operator gets.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    pub connect: Duration,
+    /// By the server's clock.
+    pub statement: Duration,
+    /// By our clock, for a whole call.
+    pub call: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            connect: Duration::from_millis(DATABASE_CONNECT_MS_MAX),
+            statement: Duration::from_millis(DATABASE_STATEMENT_MS_MAX),
+            call: Duration::from_millis(DATABASE_CALL_MS_MAX),
+        }
+    }
+}
+
+/// What is wrong with the options: the key that is, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {message}")]
+pub struct OptionError {
+    pub key: &'static str,
+    pub message: String,
+}
+
+/// A connection with what was found at its other end.
+#[derive(Debug)]
+struct Session {
+    link: Link,
+    layout: Layout,
+    born: Instant,
+    used: Instant,
+}
+
+/// A table on a server; shared by all workers.
+#[derive(Debug)]
+pub struct Postgres {
+    target: Target,
+    table: TableName,
+    patience: Patience,
+    idle: Mutex<Vec<Session>>,
+}
+
+impl Postgres {
+    /// The table that the options name; connects to nothing yet.
+    ///
+    /// # Errors
+    /// An option that cannot be used, without its value if that is a secret.
+    pub fn new(options: &PostgresOptions) -> Result<Postgres, OptionError> {
+        let wrong = |key| move |message| OptionError { key, message };
+        let target = Target::parse(options.url.expose(), options.sslmode, options.ssl_root_cert.as_deref());
+        Ok(Postgres {
+            target: target.map_err(wrong("url"))?,
+            table: options.table.parse().map_err(wrong("table"))?,
+            patience: Patience::default(),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Other waits than the default ones.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Postgres {
+        Postgres { patience, ..self }
+    }
+
+    /// Names table, database and servers.
+    pub fn describe(&self) -> String {
+        format!("PostgreSQL table {} in {}", self.table, self.target.describe())
+    }
+
+    pub(super) fn insert(&self, row: &Row) -> Result<(), DatabaseError> {
+        let Some(lock) = lock_of(&row.id) else {
+            return Err(self.refused("its id is no UUID"));
+        };
+        let written = self.call(self.patience, async |client, layout, begin| {
+            client
+                .batch_execute(&format!("{begin}; SELECT pg_advisory_xact_lock({lock})"))
+                .await?;
+            layout.insert(row).query(client).await?;
+            client.batch_execute("COMMIT").await
+        });
+        written.map_err(|trouble| match state::of_row(&trouble) {
+            Some(code) => self.refused(&format!("SQLSTATE {code}")),
+            None => self.unavailable(&trouble),
+        })
+    }
+
+    pub(super) fn remove(&self, row: &Row) -> Result<(), DatabaseError> {
+        self.change(|layout| layout.remove(row))
+    }
+
+    pub(super) fn release_blob(&self, row: &Row, reason: &str) -> Result<(), DatabaseError> {
+        self.change(|layout| layout.release_blob(row, reason))
+    }
+
+    fn change(&self, statement: impl FnOnce(&Layout) -> Statement) -> Result<(), DatabaseError> {
+        let changed = self.call(self.patience, async |client, layout, begin| {
+            client.batch_execute(begin).await?;
+            statement(layout).query(client).await?;
+            client.batch_execute("COMMIT").await
+        });
+        changed.map_err(|trouble| self.unavailable(&trouble))
+    }
+
+    /// Looks at the table and at what the user may do with it.
+    pub(super) fn probe(&self) -> Result<(), DatabaseError> {
+        let may = format!(
+            "SELECT has_any_column_privilege({0}, 'INSERT') AND has_any_column_privilege({0}, 'SELECT'),
+                    pg_is_in_recovery()",
+            self.table.literal()
+        );
+        let probed = self.call(self.patience, async |client, _, _| {
+            let row = client.query_typed_one(&may, &[]).await?;
+            Ok((row.try_get::<_, bool>(0)?, row.try_get::<_, bool>(1)?))
+        });
+        match probed {
+            Ok((true, false)) => Ok(()),
+            Ok((may, _)) => {
+                let cause = if may {
+                    "the server is a standby"
+                } else {
+                    "the user may not read and insert"
+                };
+                Err(self.unavailable(&Trouble::Unfit(cause.into())))
+            }
+            Err(trouble) => Err(self.unavailable(&trouble)),
+        }
+    }
+
+    pub(super) fn find(&self, filter: &Filter) -> Result<Vec<Row>, DatabaseError> {
+        let search = Duration::from_millis(DATABASE_SEARCH_MS_MAX);
+        let patience = Patience {
+            statement: search,
+            call: search + self.patience.call,
+            ..self.patience
+        };
+        let found = self.call(patience, async |client, layout, begin| {
+            client.batch_execute(begin).await?;
+            let rows = search::find(client, layout, filter).await?;
+            client.batch_execute("COMMIT").await?;
+            Ok(rows)
+        });
+        found.map_err(|trouble| self.unavailable(&trouble))
+    }
+
+    /// Makes the table, or adds to it what is missing.
+    ///
+    /// # Errors
+    /// The server cannot be reached or refuses; the table is then as it was.
+    pub fn migrate(&self) -> Result<Migrated, DatabaseError> {
+        let limit = Duration::from_millis(DATABASE_MIGRATE_MS_MAX);
+        let run = || {
+            let link = Link::connect(&self.target, self.patience.connect)?;
+            let migrated = link.run(limit, async |client| migrate::migrate(client, &self.table).await)?;
+            link.close();
+            Ok(migrated)
+        };
+        run().map_err(|trouble: Trouble| self.unavailable(&trouble))
+    }
+
+    /// One piece of work on a connection, new or used. It gets the text that begins a transaction.
+    fn call<T>(
+        &self,
+        patience: Patience,
+        work: impl AsyncFnOnce(&Client, &Layout, &str) -> Result<T, Error>,
+    ) -> Result<T, Trouble> {
+        let begin = begin(patience.statement);
+        let mut session = self.session()?;
+        let Session { link, layout, .. } = &session;
+        let result = link.run(patience.call, async |client| work(client, layout, &begin).await);
+        // After a refusal of a row the connection is as good as before; after anything else nobody knows.
+        let usable = match &result {
+            Ok(_) => true,
+            Err(trouble) => {
+                let rollback = async |client: &Client| client.batch_execute("ROLLBACK").await;
+                state::of_row(trouble).is_some() && link.run(patience.call, rollback).is_ok()
+            }
+        };
+        if usable {
+            session.used = Instant::now();
+            self.idle().push(session);
+        }
+        result
+    }
+
+    /// The connection that was used last if it still works, or a new one.
+    fn session(&self) -> Result<Session, Trouble> {
+        let taken = self.idle().pop();
+        if let Some(session) = taken {
+            let idle = session.used.elapsed() > Duration::from_millis(DATABASE_IDLE_MS_MAX);
+            if session.born.elapsed() > Duration::from_secs(DATABASE_AGE_S_MAX) {
+                session.link.close();
+            } else if !idle || session.link.is_alive() {
+                return Ok(session);
+            } else {
+                // What has ended one of them has ended all, and each check takes its time.
+                self.idle().clear();
+            }
+        }
+        let link = Link::connect(&self.target, self.patience.connect)?;
+        let table = &self.table;
+        let layout = link.run(self.patience.call, async |client| Layout::read(client, table).await)?;
+        let now = Instant::now();
+        Ok(Session {
+            link,
+            layout: layout.map_err(Trouble::Unfit)?,
+            born: now,
+            used: now,
+        })
+    }
+
+    /// A panic of another worker leaves the list whole: connections are in it only while nobody uses them.
+    fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refused(&self, cause: &str) -> DatabaseError {
+        DatabaseError::Refused {
+            table: self.table.to_string(),
+            cause: cause.to_owned(),
+        }
+    }
+
+    fn unavailable(&self, trouble: &Trouble) -> DatabaseError {
+        DatabaseError::Server {
+            server: self.target.describe(),
+            cause: state::told(trouble),
+        }
+    }
+}
+
+/// The number that a dump's lock has: both halves of its id, the random one over the one that is mostly time.
+fn lock_of(id: &str) -> Option<i64> {
+    let (high, low) = Uuid::try_parse(id).ok()?.as_u64_pair();
+    Some((high ^ low).cast_signed())
+}
+
+/// Begins a transaction with limits of its own. A commit that the server has not on disk yet would be none: the dump's
+/// files go after it. A transaction that we left behind must not keep its lock.
+fn begin(statement: Duration) -> String {
+    let ms = statement.as_millis();
+    format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = {ms}; \
+         SET LOCAL idle_in_transaction_session_timeout = {ms}; \
+         SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+}

@@ -1,0 +1,287 @@
+//! The columns that the table really has, and the statements that fit them.
+//!
+//! Three forms of the table are in use: that of `schema.sql`, the same without its primary key, and an older one with a
+//! bigint identity and without some columns; each may have more. So the catalogue is asked once per connection and only
+//! what exists is written. Every value is sent as text with a cast to the column's type: the statements need no
+//! preparation of a session (poolers), and the types are the table's to choose. Limits: none of its own. Failures: texts
+//! that say what the table lacks.
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row as Answer};
+
+use super::table::TableName;
+use crate::database::row::{Row, time_text};
+
+/// The columns a row can fill; what each is filled with stands in [`values`].
+const COLUMNS: [&str; 11] = [
+    "id",
+    "created_at",
+    "rtcstats_user",
+    "rtcstats_conference",
+    "rtcstats_session",
+    "metadata",
+    "blob_url",
+    "features_url",
+    "session_start",
+    "session_end",
+    "host_identifier",
+];
+
+/// What makes a dump's row the only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// `id uuid`, which holds the dump's id.
+    Id,
+    /// The table numbers its rows itself; the object's URL ends with the dump's id.
+    Url,
+}
+
+/// The table as it is.
+#[derive(Debug)]
+pub struct Layout {
+    /// Quoted.
+    table: String,
+    /// Types by the names of our columns that exist and can be written, and `id` in any case.
+    types: BTreeMap<&'static str, String>,
+    pub key: Key,
+}
+
+/// A statement and its parameters, all of type text.
+#[derive(Debug, PartialEq)]
+pub struct Statement {
+    pub sql: String,
+    pub values: Vec<Option<String>>,
+}
+
+impl Statement {
+    /// Sends it in one round trip, prepared under no name.
+    pub async fn query(&self, client: &Client) -> Result<Vec<Answer>, Error> {
+        let values: Vec<(&(dyn ToSql + Sync), Type)> = self
+            .values
+            .iter()
+            .map(|value| (value as &(dyn ToSql + Sync), Type::TEXT))
+            .collect();
+        client.query_typed(&self.sql, &values).await
+    }
+
+    /// Adds a parameter; what stands for it.
+    pub fn bind(&mut self, value: impl Into<Option<String>>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+}
+
+/// One column as the catalogue has it.
+#[derive(Debug, Clone)]
+struct Column {
+    name: String,
+    kind: String,
+    /// The table gives the value itself and takes none.
+    fixed: bool,
+    /// A row without a value for it is refused.
+    demanded: bool,
+}
+
+/// Asks for the columns; none means that there is no such table.
+async fn columns(client: &Client, table: &TableName) -> Result<Vec<Column>, Error> {
+    let sql = format!(
+        "SELECT a.attname::text, format_type(a.atttypid, NULL),
+                a.attidentity = 'a' OR a.attgenerated <> '',
+                a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+         FROM pg_catalog.pg_attribute a
+         WHERE a.attrelid = to_regclass({}) AND a.attnum > 0 AND NOT a.attisdropped",
+        table.literal()
+    );
+    let rows = client.query_typed(&sql, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Column {
+                name: row.try_get(0)?,
+                kind: row.try_get(1)?,
+                fixed: row.try_get(2)?,
+                demanded: row.try_get(3)?,
+            })
+        })
+        .collect()
+}
+
+impl Layout {
+    /// Looks at the table. The inner error says what an operator has to do about it.
+    pub async fn read(client: &Client, table: &TableName) -> Result<Result<Layout, String>, Error> {
+        Ok(Layout::of(table, columns(client, table).await?))
+    }
+
+    fn of(table: &TableName, columns: Vec<Column>) -> Result<Layout, String> {
+        if columns.is_empty() {
+            return Err(format!(
+                "there is no table {table}, or the user may not see it: rtcstats-server migrate makes it"
+            ));
+        }
+        let own = |column: &Column| COLUMNS.iter().find(|name| **name == column.name).copied();
+        let id = columns.iter().find(|column| column.name == "id");
+        let key = match id {
+            Some(id) if id.kind == "uuid" && !id.fixed => Key::Id,
+            _ => Key::Url,
+        };
+        let writes = |column: &Column| !column.fixed && own(column).is_some_and(|name| name != "id" || key == Key::Id);
+        if let Some(column) = columns.iter().find(|column| column.demanded && !writes(column)) {
+            return Err(format!(
+                "the table {table} demands a value for its column {:?}, and this program has none: give it a default",
+                column.name
+            ));
+        }
+        let types: BTreeMap<_, _> = columns
+            .iter()
+            .filter(|column| writes(column) || column.name == "id")
+            .filter_map(|column| Some((own(column)?, column.kind.clone())))
+            .collect();
+        if key == Key::Url && !types.contains_key("blob_url") {
+            return Err(format!(
+                "the table {table} has neither an id of type uuid nor a blob_url: rtcstats-server migrate adds what is \
+                 missing"
+            ));
+        }
+        Ok(Layout {
+            table: table.quoted(""),
+            types,
+            key,
+        })
+    }
+
+    /// Writes the row unless it exists. To be used under the dump's lock.
+    pub fn insert(&self, row: &Row) -> Statement {
+        let mut statement = Statement {
+            sql: String::new(),
+            values: Vec::new(),
+        };
+        let (mut names, mut places, mut same) = (Vec::new(), Vec::new(), String::new());
+        for (name, value) in values(row) {
+            let Some(kind) = self.types.get(name).filter(|_| name != "id" || self.key == Key::Id) else {
+                continue;
+            };
+            let place = format!("CAST({}::text AS {kind})", statement.bind(value));
+            if name == self.key_column() {
+                same = format!("{name} = {place}");
+            }
+            names.push(name);
+            places.push(place);
+        }
+        let table = &self.table;
+        statement.sql = format!(
+            "INSERT INTO {table} ({}) SELECT {} WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {same})",
+            names.join(", "),
+            places.join(", "),
+        );
+        statement
+    }
+
+    /// Deletes the row.
+    pub fn remove(&self, row: &Row) -> Statement {
+        let mut statement = self.empty();
+        let this = self.this(row, &mut statement);
+        statement.sql = format!("DELETE FROM {} WHERE {this}", self.table);
+        statement
+    }
+
+    /// Forgets the object, which is gone, and notes why.
+    pub fn release_blob(&self, row: &Row, reason: &str) -> Statement {
+        let mut statement = self.empty();
+        let mut set = Vec::new();
+        if self.types.contains_key("blob_url") {
+            set.push("blob_url = NULL".to_owned());
+        }
+        if let Some(kind) = self.types.get("metadata") {
+            let mark = statement.bind(serde_json::json!({ "blobRemoved": reason }).to_string());
+            // What is no object (a table of others) gives way: `||` would make a list of it.
+            set.push(format!(
+                "metadata = CAST(((CASE jsonb_typeof(metadata::text::jsonb) WHEN 'object' THEN metadata::text::jsonb \
+                 ELSE '{{}}' END) || {mark}::text::jsonb)::text AS {kind})"
+            ));
+        }
+        let this = self.this(row, &mut statement);
+        statement.sql = format!("UPDATE {} SET {} WHERE {this}", self.table, set.join(", "));
+        statement
+    }
+
+    /// The condition for one row: by the dump's id, else by its object, else by the number that `find` gave it.
+    fn this(&self, row: &Row, statement: &mut Statement) -> String {
+        let number = row.id.parse::<i64>().is_ok();
+        match (self.key, &row.blob_url) {
+            (Key::Url, Some(url)) if !number => format!("blob_url = {}", statement.bind(url.clone())),
+            (Key::Url, None) if !number => "false".into(),
+            _ => self.same_id(&row.id, statement),
+        }
+    }
+
+    fn same_id(&self, id: &str, statement: &mut Statement) -> String {
+        match self.types.get("id") {
+            Some(kind) => format!("id = CAST({}::text AS {kind})", statement.bind(id.to_owned())),
+            None => "false".into(),
+        }
+    }
+
+    fn key_column(&self) -> &'static str {
+        match self.key {
+            Key::Id => "id",
+            Key::Url => "blob_url",
+        }
+    }
+
+    fn empty(&self) -> Statement {
+        Statement {
+            sql: String::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// The quoted name of the table.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Type of one of our columns, if the table has it.
+    pub fn kind(&self, column: &str) -> Option<&str> {
+        self.types.get(column).map(String::as_str)
+    }
+}
+
+/// What goes into each column.
+fn values(row: &Row) -> [(&'static str, Option<String>); 11] {
+    let [
+        id,
+        created,
+        user,
+        conference,
+        session,
+        metadata,
+        blob,
+        features,
+        start,
+        end,
+        host,
+    ] = COLUMNS;
+    [
+        (id, Some(row.id.clone())),
+        (created, Some(time_text(row.created_at_ms))),
+        (user, row.user.clone()),
+        (conference, row.conference.clone()),
+        (session, row.session.clone()),
+        (metadata, Some(row.metadata.clone())),
+        (blob, row.blob_url.clone()),
+        (features, row.features_url.clone()),
+        (start, Some(time_text(row.session_start_ms))),
+        (end, Some(time_text(row.session_end_ms))),
+        (host, host_identifier(row)),
+    ]
+}
+
+/// The machine that recorded the session, which the metadata know.
+fn host_identifier(row: &Row) -> Option<String> {
+    let metadata: Value = serde_json::from_str(&row.metadata).ok()?;
+    Some(metadata.get("hostIdentifier")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

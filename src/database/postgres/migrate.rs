@@ -1,0 +1,81 @@
+//! Makes the table what this program knows best, step by step; each step once.
+//!
+//! Steps are numbered files. All that are missing run in one transaction under an advisory lock, so that two programs
+//! that migrate at once do the work once, and a failure leaves the table as it was. A small table beside
+//! (`TABLE_migrations`) records them. The steps also fit a table that exists: they add and never take away or change.
+//! Limits: `DATABASE_MIGRATE_MS_MAX`; waiting for a table in use `DATABASE_LOCK_MS_MAX`.
+use tokio_postgres::{Client, Error};
+
+use super::table::TableName;
+use crate::limits::{DATABASE_LOCK_MS_MAX, DATABASE_MIGRATE_MS_MAX};
+
+/// Number and text, in order.
+const STEPS: [(i32, &str); 3] = [
+    (1, include_str!("../migrations/001.sql")),
+    (2, include_str!("../migrations/002.sql")),
+    (3, include_str!("../migrations/003.sql")),
+];
+
+/// The pair form of advisory locks, whose keys are apart from the single ones that inserts take: `rtcs`.
+const LOCK: i32 = 0x7274_6373;
+
+/// What a migration found and did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// Numbers of the steps that ran now.
+    pub steps: Vec<i32>,
+    /// The highest number that is recorded.
+    pub version: i32,
+}
+
+impl Migrated {
+    /// A newer program has been here; nothing was done.
+    pub fn is_newer(&self) -> bool {
+        self.version > STEPS[STEPS.len() - 1].0
+    }
+}
+
+/// Runs the steps that are missing.
+pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Error> {
+    let record = table.quoted("_migrations");
+    let (run, lock) = (DATABASE_MIGRATE_MS_MAX, DATABASE_LOCK_MS_MAX);
+    client
+        .batch_execute(&format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED;
+             SET LOCAL statement_timeout = {run};
+             SELECT pg_advisory_xact_lock({LOCK}, 0);
+             SET LOCAL lock_timeout = {lock};
+             SET LOCAL client_min_messages = warning;
+             CREATE TABLE IF NOT EXISTS {record}(
+                 number integer PRIMARY KEY,
+                 applied_at timestamp with time zone DEFAULT now() NOT NULL
+             )"
+        ))
+        .await?;
+    let rows = client.query_typed(&format!("SELECT number FROM {record}"), &[]).await?;
+    let done = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
+    let mut migrated = Migrated {
+        steps: Vec::new(),
+        version: done.iter().copied().max().unwrap_or(0),
+    };
+    if !migrated.is_newer() {
+        for (number, text) in STEPS.iter().filter(|(number, _)| !done.contains(number)) {
+            client.batch_execute(&fitted(text, table)).await?;
+            client
+                .batch_execute(&format!("INSERT INTO {record}(number) VALUES ({number})"))
+                .await?;
+            migrated.steps.push(*number);
+            migrated.version = migrated.version.max(*number);
+        }
+    }
+    client.batch_execute("COMMIT").await?;
+    Ok(migrated)
+}
+
+/// The step for this table. `{table}` is its quoted name, `'{table}'` the same as a text, `{stem}` begins the names of
+/// its indexes, which live in its schema.
+fn fitted(text: &str, table: &TableName) -> String {
+    text.replace("'{table}'", &table.literal())
+        .replace("{table}", &table.quoted(""))
+        .replace("{stem}", table.stem())
+}

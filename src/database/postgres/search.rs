@@ -1,0 +1,115 @@
+//! Finding rows in the table as it is: a column that is missing reads as empty and lets no filter pass.
+//!
+//! Never here: how many may be held (the filter's limit says so). Values of other programs that are no times of ours
+//! (before 1970, infinite) read as 1970 instead of hiding the row.
+use tokio_postgres::{Client, Error, Row as Answer};
+use uuid::Uuid;
+
+use super::layout::{Key, Layout, Statement};
+use crate::database::row::{Filter, Row, time_text};
+
+/// The rows that pass the filter, newest session first.
+pub async fn find(client: &Client, layout: &Layout, filter: &Filter) -> Result<Vec<Row>, Error> {
+    let rows = select(layout, filter).query(client).await?;
+    rows.iter().map(row).collect()
+}
+
+fn select(layout: &Layout, filter: &Filter) -> Statement {
+    let mut statement = Statement {
+        sql: String::new(),
+        values: Vec::new(),
+    };
+    let mut conditions = Vec::new();
+    for (column, comparison, value) in [
+        ("rtcstats_user", "=", filter.user.clone()),
+        ("rtcstats_conference", "=", filter.conference.clone()),
+        ("rtcstats_session", "=", filter.session.clone()),
+        ("session_start", ">=", filter.since_ms.map(time_text)),
+        ("session_start", "<", filter.until_ms.map(time_text)),
+    ] {
+        match (value, layout.kind(column)) {
+            (None, _) => {}
+            (Some(_), None) => conditions.push("false".to_owned()),
+            (Some(value), Some(kind)) => {
+                let place = statement.bind(value);
+                conditions.push(format!("{column} {comparison} CAST({place}::text AS {kind})"));
+            }
+        }
+    }
+    if let Some(id) = &filter.id {
+        conditions.push(by_id(layout, id, &mut statement));
+    }
+    let filtered = if conditions.is_empty() { "" } else { " WHERE " };
+    let conditions = conditions.join(" AND ");
+    // Rows without a start come last: they would use up the limit.
+    let order = match (layout.kind("session_start"), layout.kind("id")) {
+        (Some(_), Some(_)) => "session_start DESC NULLS LAST, id DESC",
+        (Some(_), None) => "session_start DESC NULLS LAST",
+        (None, Some(_)) => "id DESC",
+        (None, None) => "1",
+    };
+    statement.sql = format!(
+        "SELECT {} FROM {}{filtered}{conditions} ORDER BY {order} LIMIT {}",
+        selected(layout),
+        layout.table(),
+        i64::try_from(filter.limit).unwrap_or(i64::MAX)
+    );
+    statement
+}
+
+/// A dump's id is the row's, or the end of its object's URL; a number is the id of a table that numbers its rows.
+fn by_id(layout: &Layout, id: &str, statement: &mut Statement) -> String {
+    match (layout.key, Uuid::try_parse(id), id.parse::<i64>()) {
+        (Key::Id, Ok(uuid), _) => format!("id = {}::text::uuid", statement.bind(uuid.to_string())),
+        (Key::Url, Ok(uuid), _) => format!("strpos(blob_url, {}::text) > 0", statement.bind(uuid.to_string())),
+        (Key::Url, _, Ok(number)) if layout.kind("id").is_some() => {
+            format!("id::text = {}::text", statement.bind(number.to_string()))
+        }
+        _ => "false".into(),
+    }
+}
+
+fn selected(layout: &Layout) -> String {
+    let text = |column: &str| match layout.kind(column) {
+        Some(_) => format!("{column}::text"),
+        None => "NULL::text".to_owned(),
+    };
+    let time = |column: &str| match layout.kind(column) {
+        Some(_) => format!("CASE WHEN isfinite({column}) THEN floor(extract(epoch FROM {column}) * 1000)::bigint END"),
+        None => "NULL::bigint".to_owned(),
+    };
+    [
+        text("id"),
+        time("created_at"),
+        text("rtcstats_user"),
+        text("rtcstats_conference"),
+        text("rtcstats_session"),
+        text("metadata"),
+        text("blob_url"),
+        text("features_url"),
+        time("session_start"),
+        time("session_end"),
+    ]
+    .join(", ")
+}
+
+fn row(answer: &Answer) -> Result<Row, Error> {
+    let time = |index| {
+        let ms: Option<i64> = answer.try_get(index)?;
+        Ok::<_, Error>(ms.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0))
+    };
+    Ok(Row {
+        id: answer.try_get::<_, Option<String>>(0)?.unwrap_or_default(),
+        created_at_ms: time(1)?,
+        user: answer.try_get(2)?,
+        conference: answer.try_get(3)?,
+        session: answer.try_get(4)?,
+        metadata: answer
+            .try_get::<_, Option<String>>(5)?
+            .unwrap_or_else(|| "null".to_owned()),
+        blob_url: answer.try_get(6)?,
+        features_url: answer.try_get(7)?,
+        session_start_ms: time(8)?,
+        session_end_ms: time(9)?,
+    })
+}
