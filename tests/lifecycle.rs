@@ -5,6 +5,8 @@
 #[cfg(not(feature = "fault-points"))]
 #[path = "lifecycle/release.rs"]
 mod release;
+#[path = "lifecycle/retention.rs"]
+mod retention;
 #[path = "lifecycle/spool.rs"]
 mod spool;
 mod support;

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use super::backoff::{Destination, Gate, Gates, Pass, Pauses};
 use super::deliver::{Job, Outcome, Parts};
+use super::retention::Retention;
+use super::sweeper;
 use super::window::{Unlinking, Window};
 use crate::limits::{DISK_LOOK_S_MAX, RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN, SETTLE_PAUSE_MS_MIN, WINDOW_IDS_MAX};
 use crate::spool::recover::{Recovered, recover, seal_orphans};
@@ -166,6 +168,12 @@ impl Shared {
                 Task::End => return,
             }
         }
+    }
+
+    /// The life of the thread that lets stored copies go, until `stop`.
+    pub fn sweep(&self, rules: Retention) {
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+        sweeper::run(&self.parts, rules, &|| self.pool().phase == Phase::Stopping);
     }
 
     fn next_task(&self) -> Task {

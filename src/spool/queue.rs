@@ -138,6 +138,26 @@ fn files(instance: &Path, state: State) -> io::Result<Vec<(Id, PathBuf)>> {
     Ok(files)
 }
 
+/// True while a dump is packed and not yet let go: whether it is stored and recorded is delivery's to decide.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn holds_packed(spool: &Path, id: Id) -> io::Result<bool> {
+    // Twice: a process that takes an instance over may move the file from where was not looked yet to where was.
+    for _ in 0..2 {
+        for instance in instances(spool)? {
+            if State::Packed
+                .of(&instance)
+                .join(format!("{id}.jsonl.gz"))
+                .try_exists()?
+            {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Why a dump was not put back.
 #[derive(Debug, thiserror::Error)]
 pub enum RetryError {
