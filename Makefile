@@ -26,6 +26,7 @@ run:
 test: tools lint
 	$(CARGO) test --locked --features fault-points --lib
 	$(CARGO) test --locked --features fault-points --test simulation -- --test-threads=1
+	$(CARGO) test --locked --features fault-points --test deliver_kill
 	$(CARGO) test --locked --no-fail-fast
 
 tools:

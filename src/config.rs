@@ -8,12 +8,14 @@ mod layers;
 mod lenient;
 mod postgres;
 mod print;
+mod retention;
 mod rooms;
 mod sections;
 mod sources;
 mod units;
 
 pub use keys::Keys;
+pub use retention::RetentionSection;
 pub use sections::{
     AuthorizationSection, Config, DatabaseBackend, DatabaseSection, DeliverySection, DirectorySection, LimitsSection,
     LogSection, PostgresSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection,

@@ -284,6 +284,15 @@ pub const DISK_LOOK_S_MAX: u64 = 60;
 /// Between two looks whether the sync has removed files, while the workers pause for it, in ms.
 pub const SETTLE_PAUSE_MS_MIN: u64 = 100;
 
+// --- retention ---
+
+/// Stored files that a sweep holds in memory: 300 bytes each, so 1.2 MB. The folder is walked once for each so many that
+/// go, which is a minute of listing for an hour of removing.
+pub const RETENTION_OBJECTS_MAX: usize = 4096;
+
+/// Seconds between two sweeps; what is too old or too much may stay so much longer.
+pub const RETENTION_PAUSE_S_MAX: u64 = 10 * 60;
+
 // --- serve ---
 
 /// Connections that are taken however few descriptors there are: below this the server would only refuse.

@@ -119,7 +119,7 @@ fn json_line(row: &Row) -> String {
 }
 
 /// RFC 3339, UTC, to the millisecond, so that it can be given to `--since` again.
-fn moment(ms: u64) -> String {
+pub(super) fn moment(ms: u64) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok();
     time.and_then(|time| time.format(format).ok())

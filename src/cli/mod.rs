@@ -10,6 +10,7 @@ mod migrate;
 mod output;
 mod owner;
 mod serve;
+mod spool;
 mod token;
 
 use crate::{config, tls};
@@ -45,6 +46,9 @@ enum Command {
     Token(token::Arguments),
     /// Search the catalogue of stored dumps, newest first
     Find(find::Arguments),
+    /// See what is not delivered yet, and put failed dumps back into the queue
+    #[command(subcommand)]
+    Spool(spool::Command),
     /// Make the PostgreSQL table of stored dumps, or add what an older one lacks
     Migrate,
     /// Work on a dump file
@@ -76,6 +80,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::CheckConfig(arguments) => check_config::run(&load()?, &arguments),
         Command::Token(arguments) => token::run(&load()?, arguments),
         Command::Find(arguments) => find::run(&load()?.config, arguments),
+        Command::Spool(command) => spool::run(&load()?.config, command),
         Command::Migrate => migrate::run(&load()?.config),
         // Masking by hand masks everything, whatever the server is told to do.
         Command::Dump(DumpCommand::Mask(arguments)) => mask::run(&arguments),

@@ -96,6 +96,10 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         .filter_map(|listener| Some(format!("ws://{}", listener.local_addr().ok()?)))
         .collect();
     let (goes_to, recorded_in) = (storage.describe(), database.describe());
+    let retention = config.retention();
+    if retention.is_off() && storage.synced_directory().is_some() {
+        log::info!("dumps are kept for ever, so that the disk of {goes_to} fills up: see [retention]");
+    }
     let delivery = Arc::new(Delivery::start(delivery::Options {
         workers: config.delivery.workers,
         place: Arc::clone(&spool.place),
@@ -105,6 +109,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         database,
         sync: sync.clone(),
         tempo: Tempo::default(),
+        retention,
     })?);
     let options = reactor_options(&config, keys.verifier, capacity(config.server.max_connections)?);
     let parts = Parts {

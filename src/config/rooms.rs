@@ -2,10 +2,12 @@
 //!
 //! Never here: opening or starting anything; what touches a disk is left to whoever calls.
 use super::postgres;
+use super::retention::RetentionSection;
 use super::sections::{Config, DatabaseBackend, StorageBackend};
 use crate::auth::Verifier;
 use crate::connection::{ConnectionLimits, Policy};
 use crate::database::{Database, DatabaseError, Sqlite};
+use crate::delivery::Retention;
 use crate::dump::MaskRules;
 use crate::storage::{Directory, KeyError, KeyTemplate, Storage};
 use std::io;
@@ -42,6 +44,15 @@ impl Config {
     /// None for a configuration that `load` has given: it has tried.
     pub fn key_template(&self) -> Result<KeyTemplate, KeyError> {
         KeyTemplate::parse(&self.storage.directory.key)
+    }
+
+    /// Which stored copies are kept; 0 is without a limit.
+    pub fn retention(&self) -> Retention {
+        let RetentionSection { max_age, max_bytes } = &self.retention;
+        Retention {
+            max_age: Some(max_age.0).filter(|age| !age.is_zero()),
+            max_bytes: Some(max_bytes.0).filter(|bytes| *bytes > 0),
+        }
     }
 
     /// Where dumps go; touches no disk.

@@ -3,6 +3,7 @@
 //! Never here: where a value came from, and whether values fit together. The shipped `rtcstats-server.toml` is checked
 //! against these structures by a test, so a key that is added here must be explained there.
 use super::lenient;
+use super::retention::RetentionSection;
 use super::units::{Period, Size};
 use crate::auth::Algorithm;
 use crate::database::SslMode;
@@ -28,6 +29,7 @@ pub struct Config {
     pub delivery: DeliverySection,
     pub storage: StorageSection,
     pub database: DatabaseSection,
+    pub retention: RetentionSection,
     pub log: LogSection,
 }
 
@@ -239,6 +241,7 @@ impl Default for Config {
             delivery: DeliverySection::default(),
             storage: StorageSection::default(),
             database: DatabaseSection::default(),
+            retention: RetentionSection::default(),
             log: LogSection::default(),
         }
     }

@@ -8,6 +8,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::packers::{Packers, Permit};
+
 /// What delivering a dump needs; each can be down by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
@@ -140,6 +142,8 @@ fn pause(pauses: Pauses, failures: u32, chance: u64) -> Duration {
 pub struct Gates {
     pauses: Pauses,
     names: [String; 3],
+    /// What the spool's gate does not bound by itself: the processors.
+    packers: Packers,
     state: Mutex<State>,
 }
 
@@ -155,6 +159,7 @@ impl Gates {
         Gates {
             pauses,
             names,
+            packers: Packers::of_this_machine(),
             state: Mutex::default(),
         }
     }
@@ -181,6 +186,11 @@ impl Gates {
         }
         let probe = state.backoffs[destination as usize].admit(Instant::now())?;
         Some(Pass { destination, probe })
+    }
+
+    /// Leave to pack one dump, waited for while enough others do.
+    pub fn enter_packing(&self) -> Permit<'_> {
+        self.packers.enter()
     }
 
     /// It worked: the destination is up.

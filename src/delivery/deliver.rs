@@ -18,7 +18,7 @@ use rustix::io::Errno;
 use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
-use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack};
+use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound};
 use crate::storage::Storage;
 
 /// What the steps work with; shared by all workers.
@@ -121,8 +121,11 @@ impl<'a> Job<'a> {
         if !ready.exists() {
             return Err(Outcome::Gone);
         }
+        let permit = self.gates.enter_packing();
         self.admit(Destination::Spool)?;
-        match pack(place, self.id, &self.parts.pack) {
+        let packed = pack(place, self.id, &self.parts.pack);
+        drop(permit);
+        match packed {
             Ok(manifest) => {
                 self.worked();
                 self.packed.set(true);
@@ -137,13 +140,27 @@ impl<'a> Job<'a> {
     /// understood now is damaged for good.
     fn manifest(&self) -> Result<Manifest, Outcome> {
         match Manifest::read(&self.parts.place, self.id) {
-            Ok(manifest) if manifest.id == self.id => Ok(manifest),
-            Ok(_) => Err(self.refuse(&"its manifest is that of another dump")),
+            Ok(manifest) => match manifest.check(self.id) {
+                Ok(()) => self.sound(manifest),
+                Err(reason) => Err(self.refuse(&reason)),
+            },
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound => Err(self.refuse(&"its manifest is missing")),
                 io::ErrorKind::InvalidData => Err(self.refuse(&"its manifest is damaged")),
                 _ => Err(self.is_down(Destination::Spool, &error)),
             },
+        }
+    }
+
+    /// What an earlier run packed may have lost bits since, and after the put nothing is left to notice it.
+    fn sound(&self, manifest: Manifest) -> Result<Manifest, Outcome> {
+        let file = self.parts.place.packed_file(self.id);
+        match sound::unpacks(&file) {
+            Ok(true) => Ok(manifest),
+            Ok(false) => Err(self.refuse(&"its packed file is damaged")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Outcome::Gone),
+            Err(error) if is_unreadable(&file) => Err(self.refuse(&error)),
+            Err(error) => Err(self.is_down(Destination::Spool, &error)),
         }
     }
 
@@ -228,9 +245,8 @@ impl<'a> Job<'a> {
         }
         let note = format!(
             "Dump {} cannot be delivered: {reason}.\n\
-             When that is mended, move its files back while the server is stopped: ID.jsonl to ready, or ID.json and\n\
-             then ID.jsonl.gz to packed.\n",
-            self.id
+             When that is mended, put it back into the queue: rtcstats-server spool retry {}\n",
+            self.id, self.id
         );
         match self.parts.place.fail(self.id, &note) {
             Ok(()) => {

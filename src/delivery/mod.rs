@@ -1,13 +1,17 @@
 //! Delivery: every sealed dump ends as one object and one row, however long it takes.
 //!
 //! `deliver` holds the steps of one dump, `pool` and `worker` the threads that take them, `window` which dumps they know of, `backoff`
-//! when a destination that failed is tried again. Invariants: the disk is the queue, memory holds a bounded view of it;
+//! when a destination that failed is tried again, `packers` how many pack at a time,
+//! `retention` which stored copies may go. Invariants: the disk is the queue, memory holds a bounded view of it;
 //! no dump is in two hands; nothing is unlinked before what replaces it is durable; a failure of a destination delays
 //! dumps and never gives one up, a fault of a dump sets that one aside and delays none. Never here: paths of the spool,
 //! SQL, URLs, sockets of clients.
 mod backoff;
 mod deliver;
+mod packers;
 mod pool;
+mod retention;
+mod sweeper;
 #[cfg(test)]
 mod testing;
 mod window;
@@ -16,4 +20,5 @@ mod worker;
 pub use backoff::{Destination, Gates, Pass, Pauses};
 pub use deliver::{Job, Outcome, Parts};
 pub use pool::{Delivery, Options};
+pub use retention::{Retention, Sweep, Swept};
 pub use worker::Tempo;

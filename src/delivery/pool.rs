@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::deliver::Parts;
+use super::retention::Retention;
 use super::worker::{Shared, Tempo};
 use crate::database::Database;
 use crate::limits::NOTICES_IDS_MAX;
@@ -27,6 +28,7 @@ pub struct Options {
     pub database: Database,
     pub sync: Sync,
     pub tempo: Tempo,
+    pub retention: Retention,
 }
 
 /// A running pool.
@@ -55,6 +57,7 @@ impl Delivery {
             database,
             sync,
             tempo,
+            retention,
         } = options;
         let parts = Parts {
             place,
@@ -70,6 +73,14 @@ impl Delivery {
             let thread = thread::Builder::new().name(format!("deliver-{number}"));
             handles.push(thread.spawn(move || {
                 shared.work();
+                drop(alive);
+            })?);
+        }
+        if !retention.is_off() {
+            let (shared, alive) = (Arc::clone(&shared), alive.clone());
+            let thread = thread::Builder::new().name("retention".to_owned());
+            handles.push(thread.spawn(move || {
+                shared.sweep(retention);
                 drop(alive);
             })?);
         }

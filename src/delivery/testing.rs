@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::backoff::{Gates, Pauses};
 use super::deliver::Parts;
 use super::pool::{Delivery, Options};
+use super::retention::Retention;
 use super::worker::Tempo;
 use crate::database::{Database, Filter, Row, Sqlite};
 use crate::dump::MaskRules;
@@ -98,6 +99,7 @@ impl Bench {
             database,
             sync,
             tempo: TEMPO,
+            retention: Retention::default(),
         }
     }
 

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use super::backoff::{Destination, Gate, Gates, Pass, Pauses};
 use super::deliver::{Job, Outcome, Parts};
+use super::retention::Retention;
+use super::sweeper;
 use super::window::{Unlinking, Window};
 use crate::limits::{DISK_LOOK_S_MAX, RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN, SETTLE_PAUSE_MS_MIN, WINDOW_IDS_MAX};
 use crate::spool::recover::{Recovered, recover, seal_orphans};
@@ -168,6 +170,12 @@ impl Shared {
         }
     }
 
+    /// The life of the thread that lets stored copies go, until `stop`.
+    pub fn sweep(&self, rules: Retention) {
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+        sweeper::run(&self.parts, rules, &|| self.pool().phase == Phase::Stopping);
+    }
+
     fn next_task(&self) -> Task {
         let mut pool = self.pool();
         match pool.phase {
@@ -292,13 +300,18 @@ impl Shared {
         }
     }
 
-    /// Tries again to seal what the disk refused to let be sealed at the start.
+    /// Takes over what processes that have ended since the start left, and tries again to seal what the disk refused to
+    /// let be sealed.
     fn seal_orphans(&self) {
+        let place = &self.parts.place;
         let mut orphans = mem::take(&mut self.pool().orphans);
-        if !orphans.is_empty() {
-            log_recovered(&seal_orphans(&self.parts.place, &mut orphans));
-            self.pool().orphans = orphans;
-        }
+        let adopted = place.adopt_others(&mut orphans).unwrap_or_else(|error| {
+            log::error!("what other processes left cannot be taken over now, this is tried again: {error}");
+            0
+        });
+        let sealed = seal_orphans(place, &mut orphans);
+        log_recovered(&Recovered { adopted, ..sealed });
+        self.pool().orphans = orphans;
     }
 
     /// Fills the window from the disk, then settles. In this order: an id that the listing met before its files went

@@ -5,8 +5,10 @@
 pub mod id;
 pub mod pack;
 pub mod place;
+pub mod queue;
 pub mod recording;
 pub mod recover;
+pub mod sound;
 pub mod sync;
 pub mod ticket;
 

@@ -13,7 +13,7 @@ use crate::fault;
 use crate::limits::INSTANCES_MAX;
 
 /// What a dump is at present; each state but the last is work still to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// A live session appends to it.
     Recording,
@@ -26,15 +26,22 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [State; 4] = [State::Recording, State::Ready, State::Packed, State::Failed];
+    /// In the order of a dump's way.
+    pub(super) const ALL: [State; 4] = [State::Recording, State::Ready, State::Packed, State::Failed];
 
-    fn directory(self) -> &'static str {
+    /// What operators call it, and its directory.
+    pub fn name(self) -> &'static str {
         match self {
             State::Recording => "recording",
             State::Ready => "ready",
             State::Packed => "packed",
             State::Failed => "failed",
         }
+    }
+
+    /// The directory of this state in an instance.
+    pub(super) fn of(self, instance: &Path) -> PathBuf {
+        instance.join(self.name())
     }
 }
 
@@ -55,7 +62,7 @@ impl Place {
         for number in 0..INSTANCES_MAX {
             let root = spool.join(number.to_string());
             for state in State::ALL {
-                fs::create_dir_all(root.join(state.directory()))?;
+                fs::create_dir_all(root.join(state.name()))?;
             }
             if let Some(place) = Place::lock(root)? {
                 return Ok(place);
@@ -106,7 +113,7 @@ impl Place {
     }
 
     fn file(&self, state: State, id: Id, extension: &str) -> PathBuf {
-        self.root.join(state.directory()).join(format!("{id}.{extension}"))
+        self.root.join(state.name()).join(format!("{id}.{extension}"))
     }
 
     /// `Recording` → `Ready`.
@@ -144,7 +151,7 @@ impl Place {
 
     /// The ids of all files in the directory of `state` with this extension, in no order, read as they are asked for.
     pub fn ids(&self, state: State, extension: &'static str) -> io::Result<impl Iterator<Item = io::Result<Id>>> {
-        let entries = fs::read_dir(self.root.join(state.directory()))?;
+        let entries = fs::read_dir(self.root.join(state.name()))?;
         Ok(entries.filter_map(move |entry| match entry {
             Ok(entry) => id_of(&entry.file_name(), extension).map(Ok),
             Err(error) => Some(Err(error)),

@@ -10,11 +10,10 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use flate2::bufread::GzDecoder;
-
 use super::id::Id;
 use super::pack::CUT_OFF;
 use super::place::{Place, State};
+use super::sound;
 use super::sync::{Sync, remove};
 use super::ticket::Manifest;
 use crate::dump::header::{self, Close, SIGNATURE, Seal};
@@ -100,14 +99,37 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
     };
     let whole = whole_length(&file, length)?;
     if whole <= head {
-        remove(&path)?;
-        return Ok(Outcome::Empty);
+        return remove_empty(place, id, &file, head);
     }
     if let Err(error) = close_orphan(file, whole) {
         log::warn!("dump {id} is sealed without its closing line, which packing adds: {error}");
     }
     place.seal(id)?;
     Ok(Outcome::Sealed)
+}
+
+/// A recording without a whole message, of which the first two lines have `head` bytes. Nobody was told that anything
+/// in it is kept, so the beginning of a first message may go; what cannot be one is damage, and that is kept.
+fn remove_empty(place: &Place, id: Id, file: &File, head: u64) -> io::Result<Outcome> {
+    let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, file);
+    input.seek(SeekFrom::Start(head))?;
+    let mut text = Vec::new();
+    input.read_to_end(&mut text)?;
+    if text.first() == Some(&b'[') && !is_beginning(&text) {
+        place.fail(
+            id,
+            "The file has no whole message, and what it has instead is not the beginning of one.\n",
+        )?;
+        return Ok(Outcome::Failed);
+    }
+    remove(&place.line_file(State::Recording, id))?;
+    Ok(Outcome::Empty)
+}
+
+/// True for JSON, whole but for its end.
+fn is_beginning(text: &[u8]) -> bool {
+    let result = serde_json::from_slice::<serde::de::IgnoredAny>(text);
+    result.map_or_else(|error| error.is_eof(), |_| true)
 }
 
 /// Cuts a torn last line off and adds the closing line, unless the crash came between the closing line and the rename.
@@ -238,14 +260,10 @@ fn remove_litter(file: &Path) {
     }
 }
 
-/// The packed file unpacks to its end, where gzip's own checksum and length stand, and its manifest can be read.
+/// What delivery would put and record is whole.
 fn is_sound(place: &Place, id: Id) -> bool {
-    let unpacks = || -> io::Result<bool> {
-        let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, File::open(place.packed_file(id))?);
-        io::copy(&mut GzDecoder::new(&mut input), &mut io::sink())?;
-        Ok(input.fill_buf()?.is_empty())
-    };
-    Manifest::read(place, id).is_ok() && unpacks().unwrap_or(false)
+    Manifest::read(place, id).is_ok_and(|manifest| manifest.check(id).is_ok())
+        && sound::unpacks(&place.packed_file(id)).unwrap_or(false)
 }
 
 #[cfg(test)]

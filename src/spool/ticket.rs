@@ -59,6 +59,27 @@ impl Manifest {
         serde_json::from_slice(&text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
+    /// Whether this can be what packing wrote for `id`: its id, a key that a store takes and whose last part names the
+    /// dump (`KeyTemplate` sees to both), and a metadata object. The rest has nothing to be held against.
+    ///
+    /// # Errors
+    /// What is wrong, in words for a note.
+    pub fn check(&self, id: Id) -> Result<(), &'static str> {
+        if self.id != id {
+            return Err("its manifest is that of another dump");
+        }
+        let is_odd = |part: &str| matches!(part, "" | "." | "..") || part.chars().any(char::is_control);
+        let names_it = self
+            .key
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.contains(&id.to_string()));
+        if self.key.split('/').any(is_odd) || !names_it || !self.metadata.is_object() {
+            return Err("its manifest is damaged");
+        }
+        Ok(())
+    }
+
     /// Writes ID.json. A crash may leave it torn: it counts only beside the packed file, which is committed later.
     pub fn write(&self, place: &Place) -> io::Result<()> {
         let text = serde_json::to_vec(self).map_err(io::Error::other)?;

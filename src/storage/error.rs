@@ -4,7 +4,9 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Failure of one `put` or `probe`.
+use rustix::io::Errno;
+
+/// Failure of one `put`, `remove` or `probe`.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// The key in the dump's manifest is none that a template of ours renders (RFC 3986 dot segments, control
@@ -20,6 +22,17 @@ pub enum StorageError {
     /// The folder as a whole: full, read-only, not mounted, no permission.
     #[error("folder {root}: {cause}")]
     Destination { root: PathBuf, cause: io::Error },
+    /// A `blob_url` that names nothing in this store.
+    #[error("the URL of this dump's object is not usable: {0}")]
+    Foreign(&'static str),
+}
+
+/// Descriptors or memory ran out: the state of this machine, whatever the file.
+pub(super) fn machine_is_short(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM)
+    )
 }
 
 impl StorageError {

@@ -8,12 +8,15 @@
 mod directory;
 mod error;
 mod key;
+mod name;
+mod objects;
 
 use std::path::Path;
 
 pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
+pub use objects::{Object, each_object};
 
 /// The configured object store; shared by all workers, every call may block.
 #[derive(Debug)]
@@ -29,6 +32,26 @@ impl Storage {
     pub fn put(&self, file: &Path, key: &str) -> Result<String, StorageError> {
         match self {
             Storage::Directory(directory) => directory.put(file, key),
+        }
+    }
+
+    /// Removes the object that `blob_url` names; false: it was gone.
+    ///
+    /// # Errors
+    /// Permanent for a URL that no `put` of this configuration has returned: nothing is touched then.
+    pub fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.remove(blob_url),
+        }
+    }
+
+    /// The URL that `put` returns for this key.
+    ///
+    /// # Errors
+    /// The key is none that a template renders.
+    pub fn url(&self, key: &str) -> Result<String, StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.url(key),
         }
     }
 

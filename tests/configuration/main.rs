@@ -138,6 +138,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
         "database",
         "database.sqlite",
         "database.postgres",
+        "retention",
         "log",
     ];
     let mut known = keys_in(&error("unheard_of = 1"));

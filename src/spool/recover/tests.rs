@@ -133,9 +133,10 @@ fn what_is_no_dump_is_kept_in_failed_with_a_note() {
         "RTCStatsDump\n{\"a\":\n",
         "garbage\n{}\n[1]\n",
         "RTCStatsDump\n[]\n[1]\n",
+        "RTCStatsDump\n{}\n[1]J",
     ]
     .map(|text| spool.orphan(text));
-    assert_eq!(spool.recover().failed, 3);
+    assert_eq!(spool.recover().failed, 4);
     for id in ids {
         let file = spool.place.line_file(State::Failed, id);
         assert!(file.exists() && file.with_extension("txt").exists());

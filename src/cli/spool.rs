@@ -1,0 +1,227 @@
+//! `spool`: what is not delivered yet, and why; and back into the queue with what had failed. Beside a running server.
+//!
+//! Never here: a live recording, and the content of a dump that is not masked. Limit: all entries are held in memory,
+//! some hundred bytes each.
+use super::failure::Failure;
+use super::find::moment;
+use super::output::{print, table, visible};
+use super::owner;
+use crate::config::Config;
+use crate::spool::queue::{self, Entry};
+use crate::spool::{Id, State};
+use serde_json::json;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// List every dump that is not delivered yet, the oldest first
+    List(List),
+    /// Say all that is known of one dump
+    Show(Show),
+    /// Put failed dumps back into the queue; a running server takes them up within a minute
+    Retry(Retry),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Print one JSON object a line instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    id: Id,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Retry {
+    /// Dumps in failed, by their ids
+    ids: Vec<Id>,
+    /// All that have failed
+    #[arg(long)]
+    failed: bool,
+}
+
+pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
+    owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
+    let spool = config.spool_path();
+    let entries = queue::list(&spool).map_err(|error| Failure::runtime(spool.display(), error))?;
+    match command {
+        Command::List(List { json: true }) => print(&entries.iter().map(json_line).collect::<String>()),
+        Command::List(_) => print(&as_table(&entries)),
+        Command::Show(Show { id }) => show(&entries, id),
+        Command::Retry(arguments) => retry(&spool, &entries, arguments),
+    }
+}
+
+const HEADINGS: [&str; 6] = ["ID", "STATE", "INSTANCE", "FOR", "BYTES", "WHY"];
+
+fn as_table(entries: &[Entry]) -> String {
+    let mut lines = vec![HEADINGS.map(str::to_string).to_vec()];
+    lines.extend(entries.iter().map(|entry| {
+        vec![
+            entry.id.to_string(),
+            entry.state.name().to_string(),
+            instance(entry),
+            age(entry.changed),
+            entry.bytes.to_string(),
+            reason(entry),
+        ]
+    }));
+    table(&lines)
+}
+
+/// One dump as one line of JSON.
+fn json_line(entry: &Entry) -> String {
+    let object = json!({
+        "id": entry.id,
+        "state": entry.state.name(),
+        "instance": instance(entry),
+        "since": moment(ms(entry.changed)),
+        "bytes": entry.bytes,
+        "note": (entry.state == State::Failed).then(|| entry.note()),
+    });
+    format!("{object}\n")
+}
+
+fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
+    let mut text = String::new();
+    for entry in entries.iter().filter(|entry| entry.id == id) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{id}\nstate     {}\ninstance  {}\nsince     {} ({} ago)\nbytes     {}",
+            entry.state.name(),
+            instance(entry),
+            moment(ms(entry.changed)),
+            age(entry.changed),
+            entry.bytes
+        );
+        for file in &entry.files {
+            let _ = writeln!(text, "file      {}", file.display());
+        }
+        if let Some(manifest) = entry.manifest() {
+            let _ = writeln!(text, "key       {}", visible(&manifest.key));
+            for (name, value) in [
+                ("user", &manifest.user),
+                ("conference", &manifest.conference),
+                ("session", &manifest.session),
+            ] {
+                let _ = writeln!(text, "{name:10}{}", value.as_deref().map_or("-".into(), visible));
+            }
+            let _ = writeln!(text, "metadata  {}", visible(&manifest.metadata.to_string()));
+        }
+        if let Some(note) = entry.note() {
+            let _ = writeln!(text, "\n{}", note.lines().map(visible).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    if text.is_empty() {
+        return Err(Failure::Runtime(format!(
+            "dump {id} is not in the spool: it is delivered (see `find`), or never was here"
+        )));
+    }
+    print(&text)
+}
+
+fn retry(spool: &Path, entries: &[Entry], arguments: Retry) -> Result<(), Failure> {
+    let failed = entries.iter().filter(|entry| entry.state == State::Failed);
+    let ids = if arguments.failed {
+        failed.map(|entry| entry.id).collect()
+    } else {
+        arguments.ids
+    };
+    let done = queue::retry(spool, &ids).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let mut bad = Vec::new();
+    let mut good = 0;
+    for (id, result) in done {
+        match result {
+            Ok(()) => good += 1,
+            Err(error) => bad.push(format!(
+                "dump {id}: {}",
+                state_of(entries, id).unwrap_or(error.to_string())
+            )),
+        }
+    }
+    print(&format!("{good} dumps wait for delivery again\n"))?;
+    if bad.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Runtime(bad.join("\n")))
+    }
+}
+
+/// Says of a dump that is in the spool and not in failed what it does there.
+fn state_of(entries: &[Entry], id: Id) -> Option<String> {
+    let is_failed = |entry: &&Entry| entry.id == id && entry.state == State::Failed;
+    if entries.iter().any(|entry| is_failed(&entry)) {
+        return None;
+    }
+    let entry = entries.iter().find(|entry| entry.id == id)?;
+    Some(match entry.state {
+        State::Recording => "it is a live session, which is left alone".to_string(),
+        state => format!("it has not failed, it is in {} and waits for delivery", state.name()),
+    })
+}
+
+fn instance(entry: &Entry) -> String {
+    let name = entry.instance.file_name().unwrap_or_default();
+    visible(&name.to_string_lossy())
+}
+
+/// The first line of the note, which is a sentence.
+fn reason(entry: &Entry) -> String {
+    let note = (entry.state == State::Failed).then(|| entry.note()).flatten();
+    let first = note.as_deref().and_then(|note| note.lines().next()).unwrap_or("-");
+    let own = format!("Dump {} cannot be delivered: ", entry.id);
+    visible(first.strip_prefix(&own).unwrap_or(first))
+}
+
+fn ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Days and hours, or hours, minutes and seconds.
+fn age(since: SystemTime) -> String {
+    let seconds = SystemTime::now().duration_since(since).unwrap_or_default().as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600, seconds / 60 % 60);
+    if days > 0 {
+        return format!("{days} d {} h", hours % 24);
+    }
+    format!("{hours}:{minutes:02}:{:02}", seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::time::Duration;
+
+    #[test]
+    fn ages_are_told_in_what_one_counts_in() {
+        let ago = |seconds| age(SystemTime::now() - Duration::from_secs(seconds));
+        assert_eq!(ago(3_661), "1:01:01");
+        assert_eq!(ago(90_000), "1 d 1 h");
+        assert_eq!(age(SystemTime::now() + Duration::from_secs(100)), "0:00:00");
+    }
+
+    #[test]
+    fn a_line_has_the_note_of_a_failed_dump() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = crate::spool::Place::open(folder.path()).unwrap();
+        let id = Id::new();
+        std::fs::write(place.line_file(State::Ready, id), b"x").unwrap();
+        place
+            .fail(id, &format!("Dump {id} cannot be delivered: why.\nMore.\n"))
+            .unwrap();
+        let entries = queue::list(folder.path()).unwrap();
+        let line: Value = serde_json::from_str(&json_line(&entries[0])).unwrap();
+        assert_eq!((&line["state"], &line["instance"]), (&json!("failed"), &json!("0")));
+        assert!(line["note"].as_str().unwrap().ends_with("More.\n"));
+        assert!(as_table(&entries).trim_end().ends_with("  why."));
+    }
+}

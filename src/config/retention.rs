@@ -1,0 +1,25 @@
+//! `[retention]`: how long, and how much of, what the folder store holds is kept.
+//!
+//! Never here: what is done about it.
+use super::units::{Period, Size};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// `[retention]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct RetentionSection {
+    /// 0: for ever.
+    pub max_age: Period,
+    /// 0: as much as there is room.
+    pub max_bytes: Size,
+}
+
+impl Default for RetentionSection {
+    fn default() -> Self {
+        RetentionSection {
+            max_age: Period(Duration::ZERO),
+            max_bytes: Size(0),
+        }
+    }
+}

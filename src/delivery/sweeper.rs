@@ -1,0 +1,41 @@
+//! When retention looks over the store: at the start, and every so often until the server stops.
+//!
+//! Runs on a thread of its own, which is woken with the workers and looks at the clock. Failures are logged and tried again.
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::deliver::Parts;
+use super::retention::{Retention, Sweep, Swept};
+use crate::limits::RETENTION_PAUSE_S_MAX;
+
+/// Sweeps until `stop` says so, which is asked after each wake and before each removal.
+pub fn run(parts: &Parts, rules: Retention, stop: &dyn Fn() -> bool) {
+    let mut next = Instant::now();
+    while !stop() {
+        let now = Instant::now();
+        if now < next {
+            thread::park_timeout(next - now);
+            continue;
+        }
+        next = now + Duration::from_secs(RETENTION_PAUSE_S_MAX);
+        sweep_once(parts, rules, stop);
+    }
+}
+
+fn sweep_once(parts: &Parts, rules: Retention, stop: &dyn Fn() -> bool) {
+    let root = parts.place.root();
+    let sweep = Sweep {
+        rules,
+        storage: &parts.storage,
+        database: &parts.database,
+        spool: root.parent().unwrap_or(root),
+        now: SystemTime::now(),
+    };
+    match catch_unwind(AssertUnwindSafe(|| sweep.run(stop))) {
+        Ok(Ok(Swept { dumps: 0, .. })) => {}
+        Ok(Ok(Swept { dumps, bytes })) => log::info!("retention let {dumps} stored dumps of {bytes} bytes go"),
+        Ok(Err(error)) => log::error!("retention goes on later: {error}"),
+        Err(_) => log::error!("the program panicked while it let stored dumps go; this is tried again later"),
+    }
+}

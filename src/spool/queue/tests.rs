@@ -1,0 +1,132 @@
+//! Tests of the operator's view: what is listed, and that a retry loses nothing wherever it is interrupted.
+
+use super::super::place::Place;
+use super::*;
+use crate::dump::MaskRules;
+use crate::spool::{PackOptions, pack};
+use crate::storage::KeyTemplate;
+
+const LINES: &str = "RTCStatsDump\n{\"startTime\":1000}\n[1]\n";
+
+fn open() -> (tempfile::TempDir, Place) {
+    let directory = tempfile::tempdir().unwrap();
+    let place = Place::open(directory.path()).unwrap();
+    (directory, place)
+}
+
+fn sealed(place: &Place) -> Id {
+    let id = Id::new();
+    fs::write(place.line_file(State::Ready, id), LINES).unwrap();
+    id
+}
+
+fn packed(place: &Place) -> Id {
+    let id = sealed(place);
+    let options = PackOptions {
+        rules: MaskRules {
+            addresses: true,
+            device_labels: true,
+        },
+        geo: None,
+        key: KeyTemplate::parse("{id}").unwrap(),
+    };
+    pack(place, id, &options).unwrap();
+    fs::remove_file(place.line_file(State::Ready, id)).unwrap();
+    id
+}
+
+fn states(spool: &Path) -> Vec<(Id, State)> {
+    let entries = list(spool).unwrap();
+    entries.iter().map(|entry| (entry.id, entry.state)).collect()
+}
+
+fn only(spool: &Path, id: Id) -> Result<(), RetryError> {
+    retry(spool, &[id]).unwrap().remove(0).1
+}
+
+#[test]
+fn every_dump_is_listed_once_with_its_state() {
+    let (directory, place) = open();
+    let second = Place::open(directory.path()).unwrap();
+    let (live, ready, done, failed) = (Id::new(), sealed(&place), packed(&second), sealed(&place));
+    fs::write(place.line_file(State::Recording, live), b"x").unwrap();
+    fs::write(second.line_file(State::Ready, done), LINES).unwrap();
+    fs::write(place.manifest_file(ready), b"{").unwrap();
+    fs::write(place.root().join("ready/notes"), b"not ours").unwrap();
+    place.fail(failed, "because").unwrap();
+    let mut expected = vec![
+        (live, State::Recording),
+        (ready, State::Ready),
+        (done, State::Packed),
+        (failed, State::Failed),
+    ];
+    expected.sort();
+    assert_eq!(states(directory.path()), expected);
+    let entries = list(directory.path()).unwrap();
+    let of = |id| entries.iter().find(|entry| entry.id == id).unwrap();
+    assert_eq!(of(failed).note().as_deref(), Some("because"));
+    assert_eq!(of(failed).bytes, (LINES.len() + "because".len()) as u64);
+    assert_eq!(of(done).instance, second.root());
+    assert_eq!(of(done).manifest().unwrap().id, done);
+    assert!(of(ready).manifest().is_none());
+    assert!(list(&directory.path().join("nothing")).unwrap().is_empty());
+}
+
+#[test]
+fn failed_dumps_go_back_to_where_delivery_takes_them_up() {
+    let (directory, place) = open();
+    let (lines, object) = (sealed(&place), packed(&place));
+    for id in [lines, object] {
+        place.fail(id, "why").unwrap();
+    }
+    let unknown = Id::new();
+    let done = retry(directory.path(), &[lines, object, unknown]).unwrap();
+    assert_eq!(done.iter().filter(|(_, result)| result.is_ok()).count(), 2);
+    assert!(matches!(done[2], (id, Err(RetryError::NotFailed)) if id == unknown));
+    assert_eq!(place.oldest(9, &|_| false).unwrap(), [lines, object]);
+    assert!(Manifest::read(&place, object).is_ok());
+    assert_eq!(fs::read_dir(place.root().join("failed")).unwrap().count(), 0);
+    assert!(matches!(only(directory.path(), lines), Err(RetryError::NotFailed)));
+}
+
+#[test]
+fn live_recordings_and_dumps_on_their_way_to_failed_are_left_alone() {
+    let (directory, place) = open();
+    let live = Id::new();
+    fs::write(place.line_file(State::Recording, live), b"x").unwrap();
+    assert!(matches!(only(directory.path(), live), Err(RetryError::NotFailed)));
+    let moving = packed(&place);
+    fs::write(place.line_file(State::Failed, moving), LINES).unwrap();
+    assert!(matches!(only(directory.path(), moving), Err(RetryError::Moving)));
+    assert!(place.packed_file(moving).exists() && place.line_file(State::Failed, moving).exists());
+}
+
+#[test]
+fn what_is_damaged_is_told_and_its_lines_are_used_if_they_are_there() {
+    let (directory, place) = open();
+    for with_lines in [false, true] {
+        let id = packed(&place);
+        fs::write(place.packed_file(id), b"damaged").unwrap();
+        if with_lines {
+            fs::write(place.line_file(State::Ready, id), LINES).unwrap();
+        }
+        place.fail(id, "why").unwrap();
+        let result = only(directory.path(), id);
+        assert_eq!(result.is_ok(), with_lines, "{result:?}");
+        assert_eq!(place.line_file(State::Ready, id).exists(), with_lines);
+        assert!(!place.packed_file(id).exists());
+    }
+}
+
+#[test]
+fn a_retry_that_was_interrupted_goes_on_when_it_is_repeated() {
+    let (directory, place) = open();
+    let id = packed(&place);
+    place.fail(id, "why").unwrap();
+    // Killed behind the link of the manifest.
+    let failed = place.line_file(State::Failed, id);
+    fs::remove_file(failed.with_extension("txt")).unwrap();
+    fs::hard_link(failed.with_extension("json"), place.manifest_file(id)).unwrap();
+    only(directory.path(), id).unwrap();
+    assert!(Manifest::read(&place, id).is_ok() && place.packed_file(id).exists());
+}

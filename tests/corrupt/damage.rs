@@ -1,0 +1,161 @@
+//! Dumps in each state of the spool, and seeded damage to one file of each.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use rtcstats_server::spool::Id;
+
+use crate::spool;
+
+/// SplitMix64: a seed says everything about a run.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0xA24B_AED4_963E_E407))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() % end.max(1) as u64) as usize
+    }
+}
+
+/// Where a dump is when its file is damaged, and which file that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Cut off by a crash: no closing line yet.
+    Recording,
+    Ready,
+    /// Only the packed dump and its manifest are there.
+    Packed,
+    Manifest,
+    /// The same while the unmasked file is still beside them.
+    PackedBesideReady,
+    ManifestBesideReady,
+}
+
+const PLACES: [Place; 6] = [
+    Place::Recording,
+    Place::Ready,
+    Place::Packed,
+    Place::Manifest,
+    Place::PackedBesideReady,
+    Place::ManifestBesideReady,
+];
+
+/// One dump with one damaged file.
+pub struct Case {
+    pub id: Id,
+    pub place: Place,
+    /// Every file of the dump as it is written, the damaged one included: path below the instance, and content.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl Case {
+    pub fn new(random: &mut Random) -> Case {
+        let id = Id::new();
+        let place = PLACES[random.below(PLACES.len())];
+        let Packed { object, manifest } = packed();
+        let text = lines(place != Place::Recording);
+        let manifest = manifest.replace(ID, &id.to_string()).into_bytes();
+        let file =
+            |folder: &str, extension: &str, content: Vec<u8>| (format!("{folder}/{id}.{extension}").into(), content);
+        // The damaged one comes first.
+        let mut files: Vec<(PathBuf, Vec<u8>)> = match place {
+            Place::Recording => vec![file("recording", "jsonl", text)],
+            Place::Ready => vec![file("ready", "jsonl", text)],
+            Place::Packed => vec![
+                file("packed", "jsonl.gz", object.clone()),
+                file("packed", "json", manifest),
+            ],
+            Place::Manifest => vec![
+                file("packed", "json", manifest),
+                file("packed", "jsonl.gz", object.clone()),
+            ],
+            Place::PackedBesideReady => vec![
+                file("packed", "jsonl.gz", object.clone()),
+                file("packed", "json", manifest),
+                file("ready", "jsonl", text),
+            ],
+            Place::ManifestBesideReady => vec![
+                file("packed", "json", manifest),
+                file("packed", "jsonl.gz", object.clone()),
+                file("ready", "jsonl", text),
+            ],
+        };
+        damage(&mut files[0].1, random);
+        Case { id, place, files }
+    }
+
+    pub fn write(&self, instance: &Path) {
+        for (path, content) in &self.files {
+            std::fs::write(instance.join(path), content).expect("the spool can be written");
+        }
+    }
+
+    /// The damaged bytes.
+    pub fn damaged(&self) -> &[u8] {
+        &self.files[0].1
+    }
+}
+
+/// Cuts the end off, or flips one to eight bits, or both.
+fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
+    let kind = random.below(5);
+    if kind < 2 {
+        bytes.truncate(random.below(bytes.len()));
+    }
+    if kind > 0 && !bytes.is_empty() {
+        let flips = if random.below(2) == 0 { 1 } else { 1 + random.below(8) };
+        for _ in 0..flips {
+            let at = random.below(bytes.len());
+            bytes[at] ^= 1 << random.below(8);
+        }
+    }
+}
+
+const ID: &str = "019aa1b2-0000-7000-8000-000000000000";
+
+pub const EVENTS: [&str; 6] = [
+    r#"[39,null,{"hardwareConcurrency":8,"userAgentData":{"brands":[]}},1795336855313]"#,
+    r#"["create","PC_0",{"bundlePolicy":"max-bundle"},3]"#,
+    r#"["no json at all"#,
+    r#"["addIceCandidate","PC_0",{"candidate":"","sdpMid":"0"},2]"#,
+    r#"["note",null,"zw\u00f6lf \u00d6re f\u00fcr 12 \u20ac",4]"#,
+    r#"["getStats","PC_0",{"a":{"bytesSent":123456789,"type":"transport"}},1000]"#,
+];
+
+const CLOSE: &str = r#"["close",null,1001,{"end":1795336860000,"recovered":false},250]"#;
+
+/// A dump as it lies in the spool; with its closing line if it is sealed.
+fn lines(sealed: bool) -> Vec<u8> {
+    let head = r#"{"url":"/r","startTime":1795336855331,"fileFormat":3,"rtcstatsServer":{"user":"alice","host":"h","start":1795336855331}}"#;
+    let mut text = format!("RTCStatsDump\n{head}\n{}\n", EVENTS.join("\n"));
+    if sealed {
+        text.push_str(CLOSE);
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+pub struct Packed {
+    pub object: Vec<u8>,
+    manifest: String,
+}
+
+/// What packing makes of the dump above, for `ID`.
+pub fn packed() -> &'static Packed {
+    static PACKED: OnceLock<Packed> = OnceLock::new();
+    PACKED.get_or_init(|| {
+        let (object, manifest) = spool::pack(ID.parse().expect("an id"), &lines(true));
+        Packed { object, manifest }
+    })
+}

@@ -1,0 +1,162 @@
+//! What may have become of a damaged dump.
+//!
+//! Read with nothing of the server's own code: objects are unpacked and their lines held against the damaged bytes.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use rtcstats_server::spool::Id;
+use serde_json::Value;
+
+use crate::damage::{Case, EVENTS, Place, packed};
+use crate::support::stored::files_below;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Delivered,
+    /// In failed, with a note.
+    Refused,
+    /// It had no whole message.
+    Gone,
+}
+
+/// What lies in the store and in failed, by dump; listed once for all cases of a run.
+pub struct Found {
+    instance: PathBuf,
+    objects: HashMap<Id, Vec<PathBuf>>,
+    failed: HashMap<Id, Vec<PathBuf>>,
+}
+
+impl Found {
+    pub fn look(instance: &Path, store: &Path) -> Found {
+        Found {
+            instance: instance.to_owned(),
+            objects: by_id(store),
+            failed: by_id(&instance.join("failed")),
+        }
+    }
+
+    /// Finds out, and checks that nothing was lost that the damaged files still had.
+    pub fn fate(&self, case: &Case) -> Fate {
+        let files = |found: &HashMap<Id, Vec<PathBuf>>| found.get(&case.id).cloned().unwrap_or_default();
+        let (objects, failed) = (files(&self.objects), files(&self.failed));
+        match (objects.as_slice(), failed.is_empty()) {
+            ([object], true) => {
+                delivered(case, object);
+                Fate::Delivered
+            }
+            ([], false) => {
+                refused(case, &self.instance.join("failed"));
+                Fate::Refused
+            }
+            ([], true) => {
+                assert!(has_no_message(case), "{}: {:?} is lost", case.id, case.place);
+                Fate::Gone
+            }
+            _ => panic!("{}: more than one fate: {objects:?} {failed:?}", case.id),
+        }
+    }
+}
+
+/// A damaged key still names the dump, but perhaps not at its beginning.
+fn by_id(folder: &Path) -> HashMap<Id, Vec<PathBuf>> {
+    let mut found: HashMap<Id, Vec<PathBuf>> = HashMap::new();
+    for file in files_below(folder) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let id = (0..name.len()).find_map(|at| name.get(at..at + 36)?.parse().ok());
+        found
+            .entry(id.unwrap_or_else(|| panic!("{name} names no dump")))
+            .or_default()
+            .push(file);
+    }
+    found
+}
+
+pub fn nothing_is_left(instance: &Path) {
+    for state in ["recording", "ready", "packed"] {
+        assert_eq!(files_below(&instance.join(state)), Vec::<PathBuf>::new());
+    }
+}
+
+/// Every file that was damaged is as it was, or at least as whole as the other files make it.
+fn refused(case: &Case, failed: &Path) {
+    let id = case.id;
+    let note = std::fs::read_to_string(failed.join(format!("{id}.txt"))).expect("a note");
+    assert!(note.len() > 40, "{id}: the note says why: {note}");
+    assert!(
+        !matches!(case.place, Place::PackedBesideReady | Place::ManifestBesideReady),
+        "{id}: the unmasked file was whole, and packing it again would have mended this: {note}"
+    );
+    for (path, content) in &case.files {
+        let kept = failed.join(path.file_name().expect("a file has a name"));
+        assert!(
+            std::fs::read(&kept).is_ok_and(|kept| kept == *content),
+            "{id}: {} is not as it was",
+            kept.display()
+        );
+    }
+}
+
+fn delivered(case: &Case, object: &Path) {
+    let id = case.id;
+    let text = unpacked(&std::fs::read(object).expect("an object can be read")).expect("an object unpacks");
+    let whole = unpacked(&packed().object).expect("what was packed unpacks");
+    match case.place {
+        Place::Recording | Place::Ready => lines_are_kept(case, &text),
+        // Also a damage in gzip's own head (its time, its system) leaves the content.
+        _ => assert!(text == whole, "{id}: {:?}: not the dump that was packed", case.place),
+    }
+}
+
+/// Each whole line is there; those that were not hit, byte for byte.
+fn lines_are_kept(case: &Case, text: &[u8]) {
+    let id = case.id;
+    let mut ours = whole_lines(case.damaged());
+    let mut theirs = whole_lines(text);
+    let has_close = ours.last().is_some_and(|last| is_close(last));
+    if has_close {
+        ours.pop();
+    }
+    theirs.pop();
+    assert_eq!(theirs.len(), ours.len(), "{id}: {:?}: the number of lines", case.place);
+    for (line, stored) in ours.iter().zip(&theirs).skip(2) {
+        let was_hit = !EVENTS.iter().any(|event| event.as_bytes() == *line);
+        // What is no JSON array is stored as the text in one.
+        let is_kept = line == stored || (was_hit || line.starts_with(b"[\"no json"));
+        assert!(is_kept, "{id}: {}", String::from_utf8_lossy(stored));
+    }
+}
+
+fn whole_lines(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    lines.pop();
+    lines
+}
+
+/// As the server writes it; numbers may have been hit.
+fn is_close(line: &[u8]) -> bool {
+    let value: Option<(String, (), u16, Value, u64)> = serde_json::from_slice(line).ok();
+    value.is_some_and(|(name, (), _, seal, _)| {
+        let seal = seal.as_object();
+        name == "close"
+            && seal.is_some_and(|seal| {
+                seal.len() == 2
+                    && seal.get("end").is_some_and(Value::is_u64)
+                    && seal.get("recovered").is_some_and(Value::is_boolean)
+            })
+            && !line.contains(&b' ')
+    })
+}
+
+fn unpacked(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    MultiGzDecoder::new(bytes).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// A recording with two lines or fewer.
+fn has_no_message(case: &Case) -> bool {
+    case.place == Place::Recording && whole_lines(case.damaged()).len() <= 2
+}

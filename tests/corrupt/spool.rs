@@ -1,0 +1,123 @@
+//! A spool, a folder store and a catalogue in memory, and what a start does with them, without its threads.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtcstats_server::database::{Database, Filter, Sqlite};
+use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
+use rtcstats_server::dump::MaskRules;
+use rtcstats_server::spool::recover::recover;
+use rtcstats_server::spool::{Id, PackOptions, Place, State, Sync};
+use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
+use tempfile::TempDir;
+
+/// The memory file system that every Linux of today mounts, else wherever temporary files go.
+pub fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    tempfile::tempdir_in(memory)
+        .or_else(|_| tempfile::tempdir())
+        .expect("a temporary folder can be made")
+}
+
+pub struct Spool {
+    folder: TempDir,
+    place: Arc<Place>,
+}
+
+impl Spool {
+    pub fn new() -> Spool {
+        let folder = folder();
+        let place = Arc::new(Place::open(&folder.path().join("spool")).expect("a spool can be made"));
+        let spool = Spool { folder, place };
+        std::fs::create_dir(spool.store()).expect("a store can be made");
+        spool
+    }
+
+    /// The instance directory.
+    pub fn root(&self) -> PathBuf {
+        self.place.root().to_owned()
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("dumps")
+    }
+
+    /// Recovers, delivers until nothing waits, and removes what a sync lets go.
+    pub fn start_and_deliver(&self) {
+        let (sync, thread) = Sync::start(Duration::from_secs(3600), self.folder.path(), &[]).expect("a sync thread");
+        let orphans = self
+            .place
+            .ids(State::Recording, "jsonl")
+            .expect("recording can be listed");
+        let mut orphans = orphans
+            .collect::<Result<Vec<Id>, _>>()
+            .expect("recording can be listed");
+        recover(&self.place, &sync, &mut orphans).expect("recovery goes on whatever is in a file");
+        assert!(orphans.is_empty(), "every recording is brought on");
+        let pauses = Pauses {
+            first: Duration::ZERO,
+            last: Duration::ZERO,
+        };
+        let gates = Gates::new(pauses, Default::default());
+        let parts = self.parts(&sync);
+        for id in self
+            .place
+            .oldest(usize::MAX, &|_| false)
+            .expect("the spool can be listed")
+        {
+            let outcome = Job::new(id, &parts, &gates).run();
+            assert!(
+                matches!(outcome, Outcome::Delivered | Outcome::Refused),
+                "{id}: {outcome:?}"
+            );
+        }
+        sync.stop();
+        thread.join().expect("the sync thread ends");
+    }
+
+    fn parts(&self, sync: &Sync) -> Parts {
+        Parts {
+            place: Arc::clone(&self.place),
+            pack: pack_options(),
+            storage: Storage::Directory(Directory::new(&self.store()).expect("an absolute path")),
+            database: Database::Sqlite(Sqlite::open(&self.catalogue()).expect("a catalogue can be made")),
+            sync: sync.clone(),
+        }
+    }
+
+    pub fn rows(&self) -> usize {
+        let filter = Filter {
+            limit: usize::MAX,
+            ..Filter::default()
+        };
+        let catalogue = Sqlite::open_read_only(&self.catalogue()).expect("the catalogue opens");
+        catalogue.find(&filter).expect("the catalogue can be searched").len()
+    }
+
+    fn catalogue(&self) -> PathBuf {
+        self.folder.path().join("catalog.db")
+    }
+}
+
+/// The packed file and the manifest of a dump.
+pub fn pack(id: Id, lines: &[u8]) -> (Vec<u8>, String) {
+    let folder = folder();
+    let place = Place::open(folder.path()).expect("a spool can be made");
+    std::fs::write(place.line_file(State::Ready, id), lines).expect("the spool can be written");
+    rtcstats_server::spool::pack(&place, id, &pack_options()).expect("a sound dump is packed");
+    let object = std::fs::read(place.packed_file(id)).expect("it is packed");
+    let manifest = std::fs::read_to_string(place.manifest_file(id)).expect("it has a manifest");
+    (object, manifest)
+}
+
+fn pack_options() -> PackOptions {
+    PackOptions {
+        rules: MaskRules {
+            addresses: true,
+            device_labels: true,
+        },
+        geo: None,
+        key: KeyTemplate::parse("{id}.jsonl.gz").expect("a template"),
+    }
+}

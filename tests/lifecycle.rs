@@ -1,0 +1,12 @@
+//! A dump's life after the call as an operator meets it: what waits, what failed, what is let go, what is erased.
+//!
+//! The real binary serves, and the commands run beside it as an operator runs them.
+
+#[cfg(not(feature = "fault-points"))]
+#[path = "lifecycle/release.rs"]
+mod release;
+#[path = "lifecycle/retention.rs"]
+mod retention;
+#[path = "lifecycle/spool.rs"]
+mod spool;
+mod support;
