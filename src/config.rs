@@ -2,6 +2,7 @@
 //!
 //! The one room that knows every other room's options; none of them imports it. Never here: what the values do, the
 //! process's own environment (it is an argument), logs. Failures: `ConfigError`, all problems with file and line, or variable.
+mod bucket;
 mod check;
 mod keys;
 mod layers;
@@ -15,8 +16,8 @@ mod units;
 pub use keys::Keys;
 pub use sections::{
     AuthorizationSection, Config, DatabaseBackend, DatabaseSection, DeliverySection, DirectorySection, LimitsSection,
-    LogSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection, StorageBackend,
-    StorageSection,
+    LogSection, PrivacySection, PublicKeySection, S3Section, ServerSection, SpoolSection, SqliteSection,
+    StorageBackend, StorageSection,
 };
 pub use sources::{ConfigError, Problem, Source, Sources};
 pub use units::{Period, Size};
@@ -66,6 +67,7 @@ pub fn load(
         config.server.host_identifier = rustix::system::uname().nodename().to_string_lossy().into_owned();
     }
     let mut problems = check::problems(&config, &sources);
+    problems.extend(bucket::complete(&mut config, &sources));
     match keys::read(&config.authorization, &sources) {
         Ok(keys) if problems.is_empty() => {
             let warnings = check::warnings(&config, &keys);

@@ -21,6 +21,7 @@ build_essential_works() { has cc && has make; }
 chromium_works() { has chromium && chromium --version >/dev/null 2>&1; }
 nodejs_works() { has node && node --version >/dev/null 2>&1; }
 npm_works() { has npm && npm --version >/dev/null 2>&1; }
+openssl_works() { has openssl && openssl version >/dev/null 2>&1; }
 strace_works() { has strace && strace -V >/dev/null 2>&1; }
 python3_venv_works() { has python3 && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
@@ -90,14 +91,15 @@ install_npm() {
   cat tests/browser/package.json tests/browser/package-lock.json >"$folder/stamp"
 }
 
+# install_pip FOLDER REQUIREMENTS WHAT: a virtual environment of its own, so that suites do not disagree over versions.
 install_pip() {
-  local folder=$tools/python
-  up_to_date "$folder/stamp" tests/conformance/requirements.txt && return
-  say "installing the conformance suite"
+  local folder=$tools/$1 requirements=$2
+  up_to_date "$folder/stamp" "$requirements" && return
+  say "installing $3"
   rm -rf "$folder"
   python3 -m venv "$folder"
-  "$folder/bin/pip" install --disable-pip-version-check --no-input -q -r tests/conformance/requirements.txt
-  cp tests/conformance/requirements.txt "$folder/stamp"
+  "$folder/bin/pip" install --disable-pip-version-check --no-input -q -r "$requirements"
+  cp "$requirements" "$folder/stamp"
 }
 
 has cargo || fail "a Rust toolchain is missing, see https://rustup.rs"
@@ -106,10 +108,11 @@ case ${1:-all} in
     install_packages build-essential
     ;;
   all)
-    install_packages build-essential chromium nodejs npm python3-venv strace
+    install_packages build-essential chromium nodejs npm openssl python3-venv strace
     install_components
     install_npm
-    install_pip
+    install_pip python tests/conformance/requirements.txt 'the conformance suite'
+    install_pip moto tests/s3/requirements.txt 'the S3 server of the tests'
     ;;
   *)
     fail "what is '$1'?"

@@ -1,12 +1,13 @@
 //! The options structures of the rooms below, made from the configuration: the one place that knows both sides.
 //!
 //! Never here: opening or starting anything; what touches a disk is left to whoever calls.
+use super::bucket;
 use super::sections::{Config, DatabaseBackend, StorageBackend};
 use crate::auth::Verifier;
 use crate::connection::{ConnectionLimits, Policy};
 use crate::database::{Database, Sqlite};
 use crate::dump::MaskRules;
-use crate::storage::{Directory, KeyError, KeyTemplate, Storage};
+use crate::storage::{Directory, KeyError, KeyTemplate, S3, Storage};
 use std::io;
 
 impl Config {
@@ -40,16 +41,22 @@ impl Config {
     /// # Errors
     /// None for a configuration that `load` has given: it has tried.
     pub fn key_template(&self) -> Result<KeyTemplate, KeyError> {
-        KeyTemplate::parse(&self.storage.directory.key)
+        match self.storage.backend {
+            StorageBackend::Directory => KeyTemplate::parse(&self.storage.directory.key),
+            StorageBackend::S3 => KeyTemplate::parse(&self.storage.s3.key),
+        }
     }
 
-    /// Where dumps go; touches no disk.
+    /// Where dumps go; touches no disk and no network.
     ///
     /// # Errors
-    /// The working directory, at which a relative path begins, is not known.
+    /// The working directory, at which a relative path begins, is not known. A bucket that `load` has passed gives none.
     pub fn object_store(&self) -> io::Result<Storage> {
         match self.storage.backend {
             StorageBackend::Directory => Directory::new(&self.dumps_path()).map(Storage::Directory),
+            StorageBackend::S3 => S3::new(bucket::options(&self.storage.s3))
+                .map(Storage::S3)
+                .map_err(io::Error::other),
         }
     }
 

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
-use super::error::StorageError;
-use crate::limits::{COPY_BUFFER_BYTES, KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX};
+use super::error::{StorageError, machine_is_short};
+use super::name::{check_key, key_below, push_path};
+use crate::limits::COPY_BUFFER_BYTES;
 
 /// A folder of dumps. Clones of the path are all it holds, so any number of workers may use it at once.
 #[derive(Debug, Clone)]
@@ -62,6 +63,22 @@ impl Directory {
         let written = File::create(&path).and_then(|mut file| file.write_all(&[0]));
         let removed = fs::remove_file(&path);
         written.and(removed).map_err(|cause| self.destination(cause))
+    }
+
+    /// Folders stay, also empty ones: another put may be about to use them.
+    pub(super) fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
+        let base = format!("{}/", file_url(&self.root));
+        let key = key_below(&base, blob_url).map_err(StorageError::Foreign)?;
+        match fs::remove_file(self.root.join(key)) {
+            Ok(()) => Ok(true),
+            // Without its root the folder is not mounted, and the file is anything but gone.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(false),
+            Err(cause) if concerns_one_name(&cause) => Err(StorageError::Refused {
+                root: self.root.clone(),
+                cause,
+            }),
+            Err(cause) => Err(self.destination(cause)),
+        }
     }
 
     fn place(&self, file: &Path, target: &Path) -> Result<(), Fault> {
@@ -184,20 +201,6 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// The key comes from a file on disk, which may be damaged: checked again before it becomes a path.
-fn check_key(key: &str) -> Result<(), &'static str> {
-    if key.is_empty() || key.starts_with('/') {
-        return Err("it is empty or absolute");
-    }
-    if key.len() > KEY_BYTES_MAX || key.split('/').any(|segment| segment.len() > KEY_SEGMENT_BYTES_MAX) {
-        return Err("it is too long");
-    }
-    if key.split('/').any(|segment| matches!(segment, "" | "." | "..")) || key.chars().any(char::is_control) {
-        return Err("it has an empty segment, a dot segment or a control character");
-    }
-    Ok(())
-}
-
 /// Beside the target, so that the rename stays on one file system; derived from its name, so that the next attempt
 /// for the same dump clears what a crash left (`KEY_SEGMENT_BYTES_MAX` leaves room for the five more bytes).
 fn hidden_name(target: &Path) -> PathBuf {
@@ -266,14 +269,6 @@ fn links_are_impossible(error: &io::Error) -> bool {
     )
 }
 
-/// Descriptors or memory ran out: the state of this machine, whatever the file.
-fn machine_is_short(error: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM)
-    )
-}
-
 /// Errors that another dump would not meet: the name is too long or has bytes this file system refuses, a file stands
 /// where a folder should be or the reverse, the file is larger than this file system holds. All else (no space, quota,
 /// read-only, no permission, root missing, input/output error …) is the folder's state and can be mended.
@@ -285,15 +280,10 @@ fn concerns_one_name(error: &io::Error) -> bool {
     )
 }
 
-/// RFC 8089 with an empty authority; every byte that RFC 3986 does not call unreserved is percent-encoded.
+/// RFC 8089 with an empty authority.
 fn file_url(path: &Path) -> String {
     let mut url = String::from("file://");
-    for &byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => url.push(char::from(byte)),
-            _ => url.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    push_path(path.as_os_str().as_bytes(), &mut url);
     url
 }
 

@@ -8,17 +8,23 @@
 mod directory;
 mod error;
 mod key;
+mod name;
+mod s3;
+mod upload;
 
 use std::path::Path;
 
 pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
+pub use s3::{KeyPair, S3, S3Options, S3OptionsError};
+pub use upload::Upload;
 
-/// The configured object store; shared by all workers, every call may block.
-#[derive(Debug)]
+/// The configured object store; shared by all workers, every call may block. Clones are the same store.
+#[derive(Debug, Clone)]
 pub enum Storage {
     Directory(Directory),
+    S3(S3),
 }
 
 impl Storage {
@@ -26,9 +32,32 @@ impl Storage {
     ///
     /// # Errors
     /// [`StorageError::is_permanent`] says whether trying again can help.
-    pub fn put(&self, file: &Path, key: &str) -> Result<String, StorageError> {
+    pub fn put(&self, file: &Path, key: &str, upload: &mut Upload<'_>) -> Result<String, StorageError> {
         match self {
             Storage::Directory(directory) => directory.put(file, key),
+            Storage::S3(s3) => s3.put(file, key, upload),
+        }
+    }
+
+    /// Removes the object that `blob_url` names; false: it was gone.
+    ///
+    /// # Errors
+    /// Permanent for a URL that no `put` of this configuration has returned: nothing is touched then.
+    pub fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.remove(blob_url),
+            Storage::S3(s3) => s3.remove(blob_url),
+        }
+    }
+
+    /// What a server makes at its start: the folder. A remote store is the operator's.
+    ///
+    /// # Errors
+    /// The file system's; the server can go on, since every put will report the same.
+    pub fn prepare(&self) -> Result<(), StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.prepare(),
+            Storage::S3(_) => Ok(()),
         }
     }
 
@@ -39,6 +68,7 @@ impl Storage {
     pub fn probe(&self) -> Result<(), StorageError> {
         match self {
             Storage::Directory(directory) => directory.probe(),
+            Storage::S3(s3) => s3.probe(),
         }
     }
 
@@ -46,6 +76,7 @@ impl Storage {
     pub fn describe(&self) -> String {
         match self {
             Storage::Directory(directory) => format!("folder {}", directory.root().display()),
+            Storage::S3(s3) => s3.describe().to_owned(),
         }
     }
 
@@ -53,6 +84,7 @@ impl Storage {
     pub fn synced_directory(&self) -> Option<&Path> {
         match self {
             Storage::Directory(directory) => Some(directory.root()),
+            Storage::S3(_) => None,
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The configuration from the outside: layers, messages, secrets, and the shipped file against the code.
+mod bucket;
 mod messages;
 mod secrets;
 
@@ -134,6 +135,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
         "delivery",
         "storage",
         "storage.directory",
+        "storage.s3",
         "database",
         "database.sqlite",
         "log",
