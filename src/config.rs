@@ -2,6 +2,7 @@
 //!
 //! The one room that knows every other room's options; none of them imports it. Never here: what the values do, the
 //! process's own environment (it is an argument), logs. Failures: `ConfigError`, all problems with file and line, or variable.
+mod bucket;
 mod check;
 mod keys;
 mod layers;
@@ -18,8 +19,8 @@ pub use keys::Keys;
 pub use retention::RetentionSection;
 pub use sections::{
     AuthorizationSection, Config, DatabaseBackend, DatabaseSection, DeliverySection, DirectorySection, LimitsSection,
-    LogSection, PostgresSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection,
-    StorageBackend, StorageSection,
+    LogSection, PostgresSection, PrivacySection, PublicKeySection, S3Section, ServerSection, SpoolSection,
+    SqliteSection, StorageBackend, StorageSection,
 };
 pub use sources::{ConfigError, Problem, Source, Sources};
 pub use units::{Period, Size};
@@ -70,6 +71,7 @@ pub fn load(
     }
     let mut problems = check::problems(&config, &sources);
     problems.extend(postgres::complete(&mut config.database, &sources));
+    problems.extend(bucket::complete(&mut config, &sources));
     match keys::read(&config.authorization, &sources) {
         Ok(keys) if problems.is_empty() => {
             let warnings = check::warnings(&config, &keys);

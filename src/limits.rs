@@ -25,6 +25,30 @@ const _: () = assert!(ID_BYTES <= KEY_VALUE_BYTES_MAX);
 /// One read of a copy to another file system: large enough that the calls cost nothing beside the bytes.
 pub const COPY_BUFFER_BYTES: usize = 64 * 1024;
 
+/// From this length on an object goes in parts; below it is in memory twice while it is sent, so four workers hold
+/// 128 MiB at most.
+pub const S3_SINGLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// One part of an upload in parts. S3 asks for 5 MiB at least; in memory twice while it is sent.
+pub const S3_PART_BYTES: usize = 8 * 1024 * 1024;
+const _: () = assert!(S3_PART_BYTES >= 5 * 1024 * 1024 && S3_PART_BYTES as u64 <= S3_SINGLE_BYTES_MAX);
+
+/// Parts that S3 makes one object of: 78 GiB, which no dump comes near after compression.
+pub const S3_PARTS_COUNT_MAX: u32 = 10_000;
+const _: () = assert!(DUMP_BYTES_DEFAULT <= S3_PARTS_COUNT_MAX as u64 * S3_PART_BYTES as u64);
+
+/// One request in seconds, from the connection to the end of the answer: 16 MiB at 93 kB/s. A silent server is given up
+/// after 30 s already.
+pub const S3_REQUEST_S_MAX: u64 = 180;
+
+/// One request for credentials in seconds, behind 30 s for the connection; such endpoints are on this machine.
+pub const S3_CREDENTIALS_S_MAX: u64 = 10;
+
+/// Credentials are renewed this many seconds before they expire, or in the last quarter of a life that is shorter than
+/// 20 minutes. Metadata endpoints have the next ones 5 minutes ahead.
+pub const S3_RENEWAL_S_MAX: i64 = 300;
+pub const S3_RENEWAL_SHARE: i32 = 4;
+
 // --- database ---
 
 /// How long one call waits for another process that writes the catalogue, in ms: such a write takes a few; an

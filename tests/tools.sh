@@ -93,14 +93,15 @@ install_npm() {
   cat tests/browser/package.json tests/browser/package-lock.json >"$folder/stamp"
 }
 
+# install_pip FOLDER REQUIREMENTS WHAT: a virtual environment of its own, so that suites do not disagree over versions.
 install_pip() {
-  local folder=$tools/python
-  up_to_date "$folder/stamp" tests/conformance/requirements.txt && return
-  say "installing the conformance suite"
+  local folder=$tools/$1 requirements=$2
+  up_to_date "$folder/stamp" "$requirements" && return
+  say "installing $3"
   rm -rf "$folder"
   python3 -m venv "$folder"
-  "$folder/bin/pip" install --disable-pip-version-check --no-input -q -r tests/conformance/requirements.txt
-  cp tests/conformance/requirements.txt "$folder/stamp"
+  "$folder/bin/pip" install --disable-pip-version-check --no-input -q -r "$requirements"
+  cp "$requirements" "$folder/stamp"
 }
 
 has cargo || fail "a Rust toolchain is missing, see https://rustup.rs"
@@ -112,7 +113,8 @@ case ${1:-all} in
     install_packages build-essential chromium nodejs npm openssl pgbouncer postgresql python3-venv strace
     install_components
     install_npm
-    install_pip
+    install_pip python tests/conformance/requirements.txt 'the conformance suite'
+    install_pip moto tests/s3/requirements.txt 'the S3 server of the tests'
     ;;
   *)
     fail "what is '$1'?"

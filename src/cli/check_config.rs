@@ -7,7 +7,6 @@ use super::output::print;
 use super::owner;
 use crate::config::{Config, Loaded, Size};
 use crate::geo::Geo;
-use crate::storage::Storage;
 use rustix::fs::statvfs;
 use rustix::process::geteuid;
 use std::fmt::Write;
@@ -91,12 +90,12 @@ fn try_storage(config: &Config) -> (String, Result<(), String>) {
         Ok(store) => store,
         Err(error) => return ("storage".to_string(), Err(error.to_string())),
     };
-    let prepared = match &store {
-        Storage::Directory(directory) => directory.prepare(),
-    };
     (
         format!("storage {}", store.describe()),
-        prepared.and_then(|()| store.probe()).map_err(|error| error.to_string()),
+        store
+            .prepare()
+            .and_then(|()| store.probe())
+            .map_err(|error| error.to_string()),
     )
 }
 

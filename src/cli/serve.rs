@@ -164,13 +164,25 @@ fn open_spool(config: &Config) -> Result<Spool, ServeError> {
 /// The store. One that cannot be used now is reported and tried again by delivery: sessions do not depend on it.
 fn storage(config: &Config) -> io::Result<Storage> {
     let store = config.object_store()?;
-    let prepared = match &store {
-        Storage::Directory(directory) => directory.prepare(),
-    };
-    if let Err(error) = prepared {
-        log::error!("dumps wait in the spool until this is mended: {error}");
+    match store.prepare() {
+        Err(error) => log::error!("dumps wait in the spool until this is mended: {error}"),
+        Ok(()) if store.synced_directory().is_none() => probe(store.clone())?,
+        Ok(()) => {}
     }
     Ok(store)
+}
+
+/// Asks a remote store whether it is there, once, beside the start: it may take its time or never answer, and what it
+/// says changes nothing but what the operator knows.
+fn probe(store: Storage) -> io::Result<()> {
+    let ask = move || match store.probe() {
+        Ok(()) => log::info!("{} answers", store.describe()),
+        Err(error) => log::error!("dumps wait in the spool until this is mended: {error}"),
+    };
+    std::thread::Builder::new()
+        .name("probe".to_owned())
+        .spawn(ask)
+        .map(drop)
 }
 
 /// The database, likewise. A server elsewhere may take its time to answer or not to: nothing waits for that.

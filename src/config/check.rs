@@ -2,10 +2,11 @@
 //!
 //! Never here: reading, defaults. Every problem is told at once, each at the place its value came from.
 use super::keys::Keys;
-use super::sections::{Config, DatabaseBackend};
+use super::sections::{Config, DatabaseBackend, StorageBackend};
 use super::sources::{Problem, Sources};
 use super::units::Size;
 use crate::limits;
+use crate::storage::KeyTemplate;
 use std::time::Duration;
 
 /// Everything that is wrong with the values.
@@ -42,8 +43,13 @@ fn paths(config: &Config) -> Vec<Rule> {
             "is empty; name a path or leave the key out",
         ));
     }
-    if let Err(error) = config.key_template() {
-        rules.push(("storage.directory.key", false, error.to_string()));
+    for (key, template) in [
+        ("storage.directory.key", &config.storage.directory.key),
+        ("storage.s3.key", &config.storage.s3.key),
+    ] {
+        if let Err(error) = KeyTemplate::parse(template) {
+            rules.push((key, false, error.to_string()));
+        }
     }
     let apart = config.spool_path() != config.dumps_path();
     rules.push(rule(
@@ -183,6 +189,11 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
             limits::SECRET_BYTES_ADVISED
         ));
     }
+    if let Some(endpoint) = unencrypted(config) {
+        warnings.push(format!(
+            "Dumps travel to {endpoint} unencrypted: write https:// in storage.s3.endpoint"
+        ));
+    }
     for (off, key, what) in [
         (!config.privacy.mask_addresses, "mask_addresses", "IP addresses"),
         (!config.privacy.mask_device_labels, "mask_device_labels", "device names"),
@@ -200,4 +211,14 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
         );
     }
     warnings
+}
+
+/// The endpoint of the bucket in use, if it is asked in the clear and not on this machine.
+fn unencrypted(config: &Config) -> Option<&str> {
+    let endpoint = config.storage.s3.endpoint.as_deref()?;
+    let host = endpoint.strip_prefix("http://")?;
+    let is_here = ["localhost", "127.", "[::1]"]
+        .iter()
+        .any(|local| host.starts_with(local));
+    (config.storage.backend == StorageBackend::S3 && !is_here).then_some(endpoint)
 }

@@ -67,8 +67,7 @@ fn secrets(
     );
     if let Some(file) = &section.jwt_secret_file {
         let key = "authorization.jwt_secret_file";
-        // Editors and `openssl rand > file` end the file with a line end that is no part of the secret.
-        match text_of(file).map(|text| Secret::new(text.trim_end_matches(['\r', '\n']))) {
+        match secret_of(file) {
             Ok(secret) => secrets.push((key, secret)),
             Err(message) => problems.push(sources.problem(key, message)),
         }
@@ -107,6 +106,11 @@ fn public_key(section: &PublicKeySection) -> Result<Key, String> {
     let pem = text_of(&section.file)?;
     Key::public(section.algorithm, &pem, section.kid.clone())
         .map_err(|error| format!("{} {error}", section.file.display()))
+}
+
+/// The secret that a file holds. Editors and `openssl rand > file` end it with a line end that is no part of it.
+pub fn secret_of(file: &Path) -> Result<Secret, String> {
+    text_of(file).map(|text| Secret::new(text.trim_end_matches(['\r', '\n'])))
 }
 
 fn text_of(file: &Path) -> Result<String, String> {

@@ -113,6 +113,12 @@ pub fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     Ok(Some(path).filter(|path| !path.as_os_str().is_empty()))
 }
 
+/// A text that need not be there; an empty one takes back what a lower layer has set.
+pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
 /// A log level by its name.
 pub fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LevelFilter, D::Error> {
     let name = String::deserialize(deserializer)?;

@@ -1,6 +1,7 @@
 //! The options structures of the rooms below, made from the configuration: the one place that knows both sides.
 //!
 //! Never here: opening or starting anything; what touches a disk is left to whoever calls.
+use super::bucket;
 use super::postgres;
 use super::retention::RetentionSection;
 use super::sections::{Config, DatabaseBackend, StorageBackend};
@@ -9,7 +10,7 @@ use crate::connection::{ConnectionLimits, Policy};
 use crate::database::{Database, DatabaseError, Sqlite};
 use crate::delivery::Retention;
 use crate::dump::MaskRules;
-use crate::storage::{Directory, KeyError, KeyTemplate, Storage};
+use crate::storage::{Directory, KeyError, KeyTemplate, S3, Storage};
 use std::io;
 
 impl Config {
@@ -43,7 +44,10 @@ impl Config {
     /// # Errors
     /// None for a configuration that `load` has given: it has tried.
     pub fn key_template(&self) -> Result<KeyTemplate, KeyError> {
-        KeyTemplate::parse(&self.storage.directory.key)
+        match self.storage.backend {
+            StorageBackend::Directory => KeyTemplate::parse(&self.storage.directory.key),
+            StorageBackend::S3 => KeyTemplate::parse(&self.storage.s3.key),
+        }
     }
 
     /// Which stored copies are kept; 0 is without a limit.
@@ -55,13 +59,16 @@ impl Config {
         }
     }
 
-    /// Where dumps go; touches no disk.
+    /// Where dumps go; touches no disk and no network.
     ///
     /// # Errors
-    /// The working directory, at which a relative path begins, is not known.
+    /// The working directory, at which a relative path begins, is not known. A bucket that `load` has passed gives none.
     pub fn object_store(&self) -> io::Result<Storage> {
         match self.storage.backend {
             StorageBackend::Directory => Directory::new(&self.dumps_path()).map(Storage::Directory),
+            StorageBackend::S3 => S3::new(bucket::options(&self.storage.s3))
+                .map(Storage::S3)
+                .map_err(io::Error::other),
         }
     }
 

@@ -10,8 +10,10 @@ use crate::database::SslMode;
 use crate::limits;
 use crate::network::IpNet;
 use crate::redact::Secret;
+use crate::storage::{KeyPair, KeyTemplate};
 use log::LevelFilter;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -133,6 +135,7 @@ pub struct DeliverySection {
 pub struct StorageSection {
     pub backend: StorageBackend,
     pub directory: DirectorySection,
+    pub s3: S3Section,
 }
 
 /// Where finished dumps go.
@@ -141,6 +144,7 @@ pub struct StorageSection {
 pub enum StorageBackend {
     #[default]
     Directory,
+    S3,
 }
 
 /// `[storage.directory]`
@@ -151,6 +155,34 @@ pub struct DirectorySection {
     pub path: PathBuf,
     /// The template of a dump's name below `path`.
     pub key: String,
+}
+
+/// `[storage.s3]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct S3Section {
+    pub bucket: String,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
+    pub endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
+    pub region: Option<String>,
+    #[serde(deserialize_with = "lenient::flag")]
+    pub path_style: bool,
+    /// The template of an object's name.
+    pub key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key_id: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
+    pub access_key_id_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_access_key: Option<Secret>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
+    pub secret_access_key_file: Option<PathBuf>,
+    /// What the four above amount to, once their files were read.
+    #[serde(skip)]
+    pub key_pair: Option<KeyPair>,
+    /// Some carry keys of the customer's own.
+    pub headers: BTreeMap<String, Secret>,
 }
 
 /// `[database]`
@@ -322,6 +354,24 @@ impl Default for DirectorySection {
         DirectorySection {
             path: "dumps".into(),
             key: "{id}.jsonl.gz".to_string(),
+        }
+    }
+}
+
+impl Default for S3Section {
+    fn default() -> Self {
+        S3Section {
+            bucket: String::new(),
+            endpoint: None,
+            region: None,
+            path_style: false,
+            key: KeyTemplate::DEFAULT.to_string(),
+            access_key_id: None,
+            access_key_id_file: None,
+            secret_access_key: None,
+            secret_access_key_file: None,
+            key_pair: None,
+            headers: BTreeMap::new(),
         }
     }
 }

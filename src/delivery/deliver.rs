@@ -19,7 +19,7 @@ use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
 use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound};
-use crate::storage::Storage;
+use crate::storage::{Storage, Upload};
 
 /// What the steps work with; shared by all workers.
 pub struct Parts {
@@ -97,8 +97,8 @@ impl<'a> Job<'a> {
     }
 
     fn steps(&self) -> Result<(), Outcome> {
-        let manifest = self.pack()?;
-        let blob_url = self.put(&manifest.key)?;
+        let mut manifest = self.pack()?;
+        let blob_url = self.put(&mut manifest)?;
         self.record(manifest, blob_url)?;
         let place = &self.parts.place;
         // The unmasked file first: were it the one that a crash leaves, the dump would be delivered again. The
@@ -178,9 +178,16 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn put(&self, key: &str) -> Result<String, Outcome> {
+    fn put(&self, manifest: &mut Manifest) -> Result<String, Outcome> {
         self.admit(Destination::Storage)?;
-        match self.parts.storage.put(&self.parts.place.packed_file(self.id), key) {
+        let place = &self.parts.place;
+        let (key, id) = (manifest.key.clone(), manifest.upload.clone());
+        let mut note = |id: Option<&str>| {
+            manifest.upload = id.map(str::to_owned);
+            manifest.rewrite(place)
+        };
+        let mut upload = Upload { id, note: &mut note };
+        match self.parts.storage.put(&place.packed_file(self.id), &key, &mut upload) {
             Ok(url) => {
                 fault::point("put");
                 self.worked();

@@ -208,6 +208,7 @@ fn manifest(id: Id, head: Head, close: &Close, counts: Counts, options: &PackOpt
         metadata: Value::Object(metadata),
         start: ticket.start,
         end: seal.end.max(ticket.start),
+        upload: None,
     }
 }
 

@@ -47,6 +47,9 @@ pub struct Manifest {
     pub start: u64,
     /// Milliseconds since 1970.
     pub end: u64,
+    /// The upload in parts that was begun for this dump, so that whoever delivers it next can remove its parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
 }
 
 impl Manifest {
@@ -86,5 +89,21 @@ impl Manifest {
         File::create(place.manifest_file(self.id))?.write_all(&text)?;
         fault::point("manifest");
         Ok(())
+    }
+
+    /// Writes ID.json anew beside the packed file it belongs to: whole at any moment, and durable when this returns,
+    /// since what is noted here must outlast what is done next. A crash leaves at most what recovery knows as litter.
+    pub fn rewrite(&self, place: &Place) -> io::Result<()> {
+        let text = serde_json::to_vec(self).map_err(io::Error::other)?;
+        let (new, name) = (place.partial_file(self.id), place.manifest_file(self.id));
+        let mut file = File::create(&new)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&new, &name)?;
+        fault::point("manifest rewritten");
+        match name.parent() {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Why an object was not stored, sorted by who can mend it: time and the operator, or nobody (this dump alone).
 //!
-//! Never holds a key or a path below the store's root: keys are made of claims, and claims never reach a log.
+//! Never holds a key or a path below the store's root: keys are made of claims, and claims never reach a log. Nor the
+//! text that a store answered with, which may repeat a key or a signature.
 use std::io;
 use std::path::PathBuf;
 
@@ -22,9 +23,37 @@ pub enum StorageError {
     /// The folder as a whole: full, read-only, not mounted, no permission.
     #[error("folder {root}: {cause}")]
     Destination { root: PathBuf, cause: io::Error },
+    /// The object store refuses this one object.
+    #[error("{store} does not take this dump: {cause}")]
+    Rejected { store: String, cause: String },
+    /// The object store as a whole: unreachable, forbidden, missing, failing.
+    #[error("{store}: {cause}")]
+    Service { store: String, cause: String },
+    /// The spool did not take the note without which no upload in parts may begin, or this machine ran short.
+    #[error("the upload cannot begin: {0}")]
+    Local(io::Error),
     /// A `blob_url` that names nothing in this store.
     #[error("the URL of this dump's object is not usable: {0}")]
     Foreign(&'static str),
+}
+
+impl StorageError {
+    /// True when no retry can mend it, so that the dump has to step aside; false when it is the store's state.
+    pub fn is_permanent(&self) -> bool {
+        !matches!(
+            self,
+            StorageError::Destination { .. } | StorageError::Service { .. } | StorageError::Local(_)
+        )
+    }
+
+    /// The packed file could not be read: this dump's fault, unless the machine is short of something.
+    pub(super) fn unread(cause: io::Error) -> StorageError {
+        if machine_is_short(&cause) {
+            StorageError::Local(cause)
+        } else {
+            StorageError::Source(cause)
+        }
+    }
 }
 
 /// Descriptors or memory ran out: the state of this machine, whatever the file.
@@ -33,11 +62,4 @@ pub(super) fn machine_is_short(error: &io::Error) -> bool {
         Errno::from_io_error(error),
         Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM)
     )
-}
-
-impl StorageError {
-    /// True when no retry can mend it, so that the dump has to step aside; false when it is the store's state.
-    pub fn is_permanent(&self) -> bool {
-        !matches!(self, StorageError::Destination { .. })
-    }
 }

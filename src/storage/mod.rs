@@ -10,6 +10,8 @@ mod error;
 mod key;
 mod name;
 mod objects;
+mod s3;
+mod upload;
 
 use std::path::Path;
 
@@ -17,11 +19,14 @@ pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
 pub use objects::{Object, each_object};
+pub use s3::{KeyPair, S3, S3Options, S3OptionsError};
+pub use upload::Upload;
 
-/// The configured object store; shared by all workers, every call may block.
-#[derive(Debug)]
+/// The configured object store; shared by all workers, every call may block. Clones are the same store.
+#[derive(Debug, Clone)]
 pub enum Storage {
     Directory(Directory),
+    S3(S3),
 }
 
 impl Storage {
@@ -29,9 +34,10 @@ impl Storage {
     ///
     /// # Errors
     /// [`StorageError::is_permanent`] says whether trying again can help.
-    pub fn put(&self, file: &Path, key: &str) -> Result<String, StorageError> {
+    pub fn put(&self, file: &Path, key: &str, upload: &mut Upload<'_>) -> Result<String, StorageError> {
         match self {
             Storage::Directory(directory) => directory.put(file, key),
+            Storage::S3(s3) => s3.put(file, key, upload),
         }
     }
 
@@ -42,6 +48,18 @@ impl Storage {
     pub fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
         match self {
             Storage::Directory(directory) => directory.remove(blob_url),
+            Storage::S3(s3) => s3.remove(blob_url),
+        }
+    }
+
+    /// What a server makes at its start: the folder. A remote store is the operator's.
+    ///
+    /// # Errors
+    /// The file system's; the server can go on, since every put will report the same.
+    pub fn prepare(&self) -> Result<(), StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.prepare(),
+            Storage::S3(_) => Ok(()),
         }
     }
 
@@ -52,6 +70,7 @@ impl Storage {
     pub fn url(&self, key: &str) -> Result<String, StorageError> {
         match self {
             Storage::Directory(directory) => directory.url(key),
+            Storage::S3(s3) => s3.url(key),
         }
     }
 
@@ -62,6 +81,7 @@ impl Storage {
     pub fn probe(&self) -> Result<(), StorageError> {
         match self {
             Storage::Directory(directory) => directory.probe(),
+            Storage::S3(s3) => s3.probe(),
         }
     }
 
@@ -69,6 +89,7 @@ impl Storage {
     pub fn describe(&self) -> String {
         match self {
             Storage::Directory(directory) => format!("folder {}", directory.root().display()),
+            Storage::S3(s3) => s3.describe().to_owned(),
         }
     }
 
@@ -76,6 +97,7 @@ impl Storage {
     pub fn synced_directory(&self) -> Option<&Path> {
         match self {
             Storage::Directory(directory) => Some(directory.root()),
+            Storage::S3(_) => None,
         }
     }
 }

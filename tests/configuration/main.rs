@@ -1,4 +1,5 @@
 //! The configuration from the outside: layers, messages, secrets, and the shipped file against the code.
+mod bucket;
 mod messages;
 mod postgres;
 mod secrets;
@@ -135,6 +136,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
         "delivery",
         "storage",
         "storage.directory",
+        "storage.s3",
         "database",
         "database.sqlite",
         "database.postgres",

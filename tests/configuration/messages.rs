@@ -78,7 +78,7 @@ fn a_mistake_in_the_file_names_line_and_key() {
         ),
         (
             "[storage]\nbackend = 's4'",
-            "config.toml:2: storage.backend: unknown value `s4`, expected `directory`",
+            "config.toml:2: storage.backend: unknown value `s4`, expected `directory` or `s3`",
         ),
         (
             "[log]\nlevel = 'loud'",

@@ -11,6 +11,7 @@
 )]
 
 pub mod client;
+pub mod moto;
 pub mod postgres;
 pub mod raw;
 pub mod recorded;
@@ -20,6 +21,7 @@ pub mod wait;
 pub mod wire;
 
 pub use client::Client;
+pub use moto::Moto;
 pub use postgres::Cluster;
 pub use raw::Raw;
 pub use recorded::Recorded;

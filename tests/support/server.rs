@@ -104,6 +104,11 @@ impl Server {
         self.environment.push((name.to_string(), value.to_string()));
     }
 
+    /// Takes a variable back, likewise.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.retain(|(known, _)| known != name);
+    }
+
     /// Asks the server to end (SIGTERM) and waits for it.
     pub fn stop(&mut self) -> ExitStatus {
         self.signal(Signal::TERM);
@@ -217,7 +222,12 @@ impl Server {
             }
             None => Command::new(binary),
         };
-        let foreign = |name: &str| name.starts_with("RTCSTATS_") || ["JOURNAL_STREAM", "NOTIFY_SOCKET"].contains(&name);
+        let foreign = |name: &str| {
+            name.starts_with("RTCSTATS_")
+                || name.starts_with("AWS_")
+                || name.to_ascii_lowercase().ends_with("_proxy")
+                || ["JOURNAL_STREAM", "NOTIFY_SOCKET", "SSL_CERT_FILE", "SSL_CERT_DIR"].contains(&name)
+        };
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(foreign)) {
             command.env_remove(name);
         }

@@ -57,7 +57,12 @@ fn a_crash_after_any_step_is_made_good_by_running_again() {
         if done > 0 {
             let manifest = pack(&bench.place, id, &parts.pack).unwrap();
             let url = if done > 1 {
-                parts.storage.put(&bench.place.packed_file(id), &manifest.key).unwrap()
+                let mut upload = Upload {
+                    id: None,
+                    note: &mut |_| Ok(()),
+                };
+                let file = bench.place.packed_file(id);
+                parts.storage.put(&file, &manifest.key, &mut upload).unwrap()
             } else {
                 String::new()
             };
@@ -252,4 +257,22 @@ fn a_crash_at_every_fault_point_is_made_good() {
         crashes += 1;
     }
     assert!(crashes >= 5, "partial, manifest, commit, put, row; {crashes} met");
+}
+
+#[test]
+fn an_upload_is_noted_in_the_manifest_and_outlives_the_attempt() {
+    let bench = Bench::new(true);
+    let id = bench.seal();
+    let mut manifest = pack(&bench.place, id, &bench.parts().pack).unwrap();
+    assert_eq!(Manifest::read(&bench.place, id).unwrap().upload, None);
+    for upload in [Some("an-id".to_owned()), None] {
+        manifest.upload = upload;
+        manifest.rewrite(&bench.place).unwrap();
+        assert_eq!(Manifest::read(&bench.place, id).unwrap(), manifest);
+        assert!(!bench.place.partial_file(id).exists());
+    }
+    manifest.upload = Some("of another store".to_owned());
+    manifest.rewrite(&bench.place).unwrap();
+    assert_eq!(run(&bench, id), Outcome::Delivered);
+    bench.assert_delivered(&[id]);
 }

@@ -186,3 +186,28 @@ fn the_table_of_errors_sorts_by_who_can_mend() {
         assert!(blame(errno), "{errno}");
     }
 }
+
+#[test]
+fn an_object_is_removed_by_its_url_and_nothing_else_is() {
+    let b = bench();
+    let file = b.packed("a.gz", b"content");
+    let url = b.store.put(&file, "2023-11-14/Zoë room/a.gz").unwrap();
+    for foreign in [
+        format!("file://{}", file.display()),
+        url.replace("dumps", "spool"),
+        url.replace("2023-11-14", "../spool"),
+        format!("{url}/../../../x"),
+        format!("https://example.org{}", b.store.root.display()),
+    ] {
+        assert!(b.store.remove(&foreign).unwrap_err().is_permanent(), "{foreign}");
+    }
+    assert_eq!(b.stored().len(), 1);
+    assert!(b.store.remove(&url).unwrap());
+    assert!(!b.store.remove(&url).unwrap());
+    assert!(file.exists() && b.stored().is_empty());
+    fs::remove_dir_all(&b.store.root).unwrap();
+    assert!(
+        !b.store.remove(&url).unwrap_err().is_permanent(),
+        "a folder that is not mounted"
+    );
+}

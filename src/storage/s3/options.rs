@@ -1,0 +1,307 @@
+//! What an operator says about a bucket, checked, and the address that follows from it.
+//!
+//! The address is formed as the AWS SDKs form it: `https://BUCKET.s3.REGION.amazonaws.com/` unless an endpoint is
+//! given; the bucket goes into the path where it was asked for, where the host is an IP address, and where its name has
+//! a dot, which no wildcard certificate covers. Never here: connections. Failures: [`S3OptionsError`], which names the
+//! key of the configuration and never quotes a value that may be a secret.
+use std::net::IpAddr;
+
+use attohttpc::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::redact::Secret;
+
+/// A bucket as the configuration gives it.
+#[derive(Debug, Clone, Default)]
+pub struct S3Options {
+    pub bucket: String,
+    /// `None`: that of `AWS_REGION` or `AWS_DEFAULT_REGION`, otherwise us-east-1.
+    pub region: Option<String>,
+    /// `None`: Amazon's for the region.
+    pub endpoint: Option<String>,
+    pub path_style: bool,
+    /// Sent with each new object: storage class, encryption, metadata. Some carry keys, so all are kept out of sight.
+    pub headers: Vec<(String, Secret)>,
+    /// `None`: the standard chain, see `credentials`.
+    pub key_pair: Option<KeyPair>,
+}
+
+/// A configured access key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPair {
+    pub id: Secret,
+    pub secret: Secret,
+}
+
+/// What is wrong with one key of `[storage.s3]`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {message}")]
+pub struct S3OptionsError {
+    pub key: &'static str,
+    pub message: &'static str,
+}
+
+/// Where the bucket is.
+#[derive(Debug, Clone)]
+pub struct Address {
+    pub bucket: String,
+    pub region: String,
+    /// Scheme, host, port unless it is the scheme's own, and perhaps a path; no slash at the end.
+    pub endpoint: String,
+    pub path_style: bool,
+}
+
+/// The configured headers by the requests that need them.
+#[derive(Debug, Clone)]
+pub struct Headers {
+    /// For the request that makes an object.
+    pub create: HeaderMap,
+    /// For all others: those without which a store does not even answer.
+    pub always: HeaderMap,
+}
+
+impl Address {
+    /// # Errors
+    /// The first option that cannot be meant.
+    pub fn new(options: &S3Options) -> Result<Address, S3OptionsError> {
+        check_bucket(&options.bucket)?;
+        let region = options.region.clone().or_else(region_of_environment);
+        let region = region.unwrap_or_else(|| REGION_DEFAULT.to_owned());
+        if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Err(wrong("region", "is no region; write it like \"eu-central-1\""));
+        }
+        let endpoint = match &options.endpoint {
+            Some(endpoint) => checked_endpoint(endpoint)?,
+            None => amazon(&region),
+        };
+        let host = endpoint.split_once("://").map_or("", |(_, rest)| rest);
+        let plain_name = !options.bucket.contains(['.', '_']) && !options.bucket.contains(char::is_uppercase);
+        Ok(Address {
+            path_style: options.path_style || is_ip_address(host) || !plain_name,
+            bucket: options.bucket.clone(),
+            region,
+            endpoint,
+        })
+    }
+}
+
+impl Headers {
+    /// # Errors
+    /// A name or value that is none, or one that each request has already.
+    pub fn new(options: &S3Options) -> Result<Headers, S3OptionsError> {
+        let mut headers = Headers {
+            create: HeaderMap::new(),
+            always: HeaderMap::new(),
+        };
+        for (name, value) in &options.headers {
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| wrong("headers", "has a name that HTTP does not allow"))?;
+            if OWN_HEADERS.contains(&name.as_str()) {
+                return Err(wrong("headers", "has a name that the server sets itself"));
+            }
+            let mut value = HeaderValue::from_str(value.expose())
+                .map_err(|_| wrong("headers", "has a value that HTTP does not allow"))?;
+            value.set_sensitive(true);
+            if ALWAYS.iter().any(|prefix| name.as_str().starts_with(prefix)) {
+                headers.always.insert(name.clone(), value.clone());
+            }
+            headers.create.insert(name, value);
+        }
+        Ok(headers)
+    }
+}
+
+fn wrong(key: &'static str, message: &'static str) -> S3OptionsError {
+    S3OptionsError { key, message }
+}
+
+fn check_bucket(bucket: &str) -> Result<(), S3OptionsError> {
+    if bucket.is_empty() {
+        return Err(wrong("bucket", "is empty; name the bucket that dumps go to"));
+    }
+    let fits = bucket
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    if !fits || bucket.len() > BUCKET_BYTES_MAX || matches!(bucket, "." | "..") {
+        return Err(wrong(
+            "bucket",
+            "is no name of a bucket; write the name alone, no URL and no folder",
+        ));
+    }
+    Ok(())
+}
+
+fn region_of_environment() -> Option<String> {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|region| !region.is_empty()))
+}
+
+fn amazon(region: &str) -> String {
+    let domain = if region.starts_with("cn-") {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    };
+    format!("https://s3.{region}.{domain}")
+}
+
+fn checked_endpoint(endpoint: &str) -> Result<String, S3OptionsError> {
+    const FORM: &str = "is no address; write it like \"https://s3.example.org\" or \"http://127.0.0.1:9000\"";
+    let endpoint = endpoint.trim_end_matches('/');
+    let (scheme, rest) = endpoint.split_once("://").ok_or_else(|| wrong("endpoint", FORM))?;
+    let own_port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return Err(wrong("endpoint", FORM)),
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let is_plain = |text: &str, further: &[u8]| {
+        text.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b) || further.contains(&b))
+    };
+    if host.is_empty() || !is_plain(host, b":[]") || !is_plain(path, b"/") {
+        return Err(wrong("endpoint", FORM));
+    }
+    // The library signs the port that stands here, and sends the scheme's own one never.
+    let host = host.strip_suffix(own_port).unwrap_or(host);
+    Ok(format!("{scheme}://{host}{path}"))
+}
+
+fn is_ip_address(host: &str) -> bool {
+    let host = host.split('/').next().unwrap_or(host);
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    host.starts_with('[') || name.parse::<IpAddr>().is_ok()
+}
+
+/// Where Amazon's own tools look when nothing is said.
+const REGION_DEFAULT: &str = "us-east-1";
+
+/// What old buckets in us-east-1 may have; new ones end at 63.
+const BUCKET_BYTES_MAX: usize = 255;
+
+/// What the client and the library set on each request.
+const OWN_HEADERS: [&str; 9] = [
+    "host",
+    "content-type",
+    "content-length",
+    "content-md5",
+    "date",
+    "authorization",
+    "x-amz-date",
+    "x-amz-content-sha256",
+    "x-amz-security-token",
+];
+
+/// Keys of the customer's own (each part is encrypted with them), who pays, and whose the bucket must be.
+const ALWAYS: [&str; 3] = [
+    "x-amz-server-side-encryption-customer-",
+    "x-amz-request-payer",
+    "x-amz-expected-bucket-owner",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(bucket: &str, endpoint: Option<&str>, path_style: bool) -> S3Options {
+        S3Options {
+            bucket: bucket.to_owned(),
+            region: Some("eu-central-1".to_owned()),
+            endpoint: endpoint.map(str::to_owned),
+            path_style,
+            ..S3Options::default()
+        }
+    }
+
+    #[test]
+    fn addresses_are_those_of_the_sdks() {
+        for (bucket, endpoint, asked, expected, path_style) in [
+            ("dumps", None, false, "https://s3.eu-central-1.amazonaws.com", false),
+            ("dumps", None, true, "https://s3.eu-central-1.amazonaws.com", true),
+            ("my.dumps", None, false, "https://s3.eu-central-1.amazonaws.com", true),
+            (
+                "dumps",
+                Some("https://s3.example.org/"),
+                false,
+                "https://s3.example.org",
+                false,
+            ),
+            (
+                "dumps",
+                Some("https://s3.example.org:443"),
+                false,
+                "https://s3.example.org",
+                false,
+            ),
+            (
+                "dumps",
+                Some("http://localhost:80/a/b/"),
+                false,
+                "http://localhost/a/b",
+                false,
+            ),
+            (
+                "dumps",
+                Some("http://127.0.0.1:9000"),
+                false,
+                "http://127.0.0.1:9000",
+                true,
+            ),
+            ("dumps", Some("http://[::1]:9000"), false, "http://[::1]:9000", true),
+        ] {
+            let address = Address::new(&options(bucket, endpoint, asked)).unwrap();
+            assert_eq!((address.endpoint.as_str(), address.path_style), (expected, path_style));
+        }
+        let china = S3Options {
+            region: Some("cn-north-1".to_owned()),
+            ..options("dumps", None, false)
+        };
+        assert_eq!(
+            Address::new(&china).unwrap().endpoint,
+            "https://s3.cn-north-1.amazonaws.com.cn"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_told_with_its_key() {
+        for (bucket, endpoint, key) in [
+            ("", None, "bucket"),
+            ("https://dumps", None, "bucket"),
+            ("dumps/folder", None, "bucket"),
+            ("..", None, "bucket"),
+            ("dumps", Some(""), "endpoint"),
+            ("dumps", Some("s3.example.org"), "endpoint"),
+            ("dumps", Some("ftp://s3.example.org"), "endpoint"),
+            ("dumps", Some("https://"), "endpoint"),
+            ("dumps", Some("https://user:secret@s3.example.org"), "endpoint"),
+            ("dumps", Some("https://s3.example.org/?x"), "endpoint"),
+        ] {
+            let error = Address::new(&options(bucket, endpoint, false)).unwrap_err();
+            assert_eq!(error.key, key, "{bucket} {endpoint:?}");
+            assert!(!error.to_string().contains("secret"));
+        }
+    }
+
+    #[test]
+    fn headers_go_with_the_requests_that_need_them() {
+        let headers = |list: &[(&str, &str)]| {
+            let headers = list
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), Secret::new(*value)));
+            Headers::new(&S3Options {
+                headers: headers.collect(),
+                ..S3Options::default()
+            })
+        };
+        let good = headers(&[
+            ("X-Amz-Storage-Class", "STANDARD_IA"),
+            ("x-amz-server-side-encryption-customer-key", "horse"),
+        ])
+        .unwrap();
+        assert_eq!((good.create.len(), good.always.len()), (2, 1));
+        assert!(!format!("{good:?}").contains("horse"));
+        for bad in [("Host", "x"), ("Content-Type", "x"), ("a b", "x"), ("a", "x\ny")] {
+            assert_eq!(headers(&[bad]).unwrap_err().key, "headers");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! What went wrong with one request, and whose state it tells of: the one table of which failures are retried.
+//!
+//! The rule behind the table: a dump is given up (to failed) only for an answer that names this object; whatever time
+//! or the operator can mend is the bucket's state, and so is everything that is not understood. Never here: the text of
+//! an answer, which repeats keys and signatures; of it only the code is kept, and only if it looks like one.
+use std::fmt;
+
+use s3::error::S3Error;
+
+/// Who has to act before another try can succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// Nobody: this object will be refused again.
+    Dump,
+    /// The store, the network or the operator.
+    Destination,
+    /// As above, and other credentials than those that were used may do.
+    Credentials,
+}
+
+/// One failed request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// HTTP status; none when no answer came.
+    pub status: Option<u16>,
+    pub blame: Blame,
+    /// The error code of the answer (`NoSuchBucket`).
+    code: Option<String>,
+    what: String,
+}
+
+enum On {
+    Code(&'static str),
+    Status(std::ops::RangeInclusive<u16>),
+}
+
+use Blame::{Credentials, Destination, Dump};
+use On::{Code, Status};
+
+/// The first line that fits decides. Codes are those of the S3 API reference, "List of error codes"; HEAD is answered
+/// without a body, so each status has a line too.
+const TABLE: [(On, Blame, &str); 23] = [
+    // The size and the name are this object's own; a smaller dump, or one with another name, would be taken.
+    (Code("EntityTooLarge"), Dump, "the object is too large"),
+    (Status(413..=413), Dump, "the object is too large"),
+    (Code("KeyTooLongError"), Dump, "the object's name is too long"),
+    (Code("InvalidURI"), Dump, "the object's name is refused"),
+    (Code("InvalidObjectName"), Dump, "the object's name is refused"),
+    (Code("XMinioInvalidObjectName"), Dump, "the object's name is refused"),
+    // Temporary credentials that ran out are renewed, a rotated key is read again, a wrong one the operator corrects.
+    (Code("ExpiredToken"), Credentials, "the credentials have expired"),
+    (
+        Code("ExpiredTokenException"),
+        Credentials,
+        "the credentials have expired",
+    ),
+    (
+        Code("TokenRefreshRequired"),
+        Credentials,
+        "the credentials have expired",
+    ),
+    (Code("InvalidToken"), Credentials, "the session token is not valid"),
+    (
+        Code("InvalidAccessKeyId"),
+        Credentials,
+        "the access key id is not known there",
+    ),
+    (
+        Code("SignatureDoesNotMatch"),
+        Credentials,
+        "the secret access key is not that of the id",
+    ),
+    (
+        Code("RequestTimeTooSkewed"),
+        Destination,
+        "this machine's clock is wrong",
+    ),
+    (
+        Code("AuthorizationHeaderMalformed"),
+        Destination,
+        "storage.s3.region is not the bucket's region",
+    ),
+    (Code("NoSuchBucket"), Destination, "the bucket does not exist"),
+    // The store forgot or mixed up parts: the next try begins a new upload.
+    (Code("NoSuchUpload"), Destination, "the upload in parts is gone"),
+    (Code("InvalidPart"), Destination, "a part of the upload is gone"),
+    (
+        Status(300..=399),
+        Destination,
+        "storage.s3.region or storage.s3.endpoint is not the bucket's",
+    ),
+    (Status(401..=403), Credentials, "no permission, or a wrong key"),
+    (Status(404..=404), Destination, "the bucket does not exist"),
+    (Status(429..=429), Destination, "too many requests"),
+    (Status(500..=599), Destination, "the store fails"),
+    // A 400 that names nothing of the object may be a damaged transfer, a header of the configuration, a proxy.
+    (Status(0..=u16::MAX), Destination, "the request is refused"),
+];
+
+impl Trouble {
+    /// An answer that is no success.
+    pub fn answer(status: u16, body: &str) -> Trouble {
+        let code = code_in(body);
+        let fits = |on: &On| match on {
+            Code(known) => code.as_deref() == Some(known),
+            Status(range) => range.contains(&status),
+        };
+        let line = TABLE.iter().find(|(on, ..)| fits(on));
+        let (blame, what) = line.map_or((Destination, ""), |(_, blame, what)| (*blame, *what));
+        Trouble {
+            status: Some(status),
+            blame,
+            what: what.to_owned(),
+            code,
+        }
+    }
+
+    /// There are no credentials to sign with.
+    pub fn credentials(cause: &dyn fmt::Display) -> Trouble {
+        Trouble {
+            status: None,
+            blame: Destination,
+            code: None,
+            what: cause.to_string(),
+        }
+    }
+
+    /// The object store has this many parts for one object and no more.
+    pub fn too_large() -> Trouble {
+        Trouble {
+            status: None,
+            blame: Dump,
+            code: None,
+            what: "the object is too large".to_owned(),
+        }
+    }
+
+    /// True for an answer that says that what was asked for is not there.
+    pub fn is_missing(&self) -> bool {
+        self.status == Some(404) && self.code.as_deref() != Some("NoSuchBucket")
+    }
+
+    fn unanswered(what: String) -> Trouble {
+        Trouble {
+            status: None,
+            blame: Destination,
+            code: None,
+            what,
+        }
+    }
+}
+
+impl From<S3Error> for Trouble {
+    fn from(error: S3Error) -> Trouble {
+        match error {
+            S3Error::HttpFailWithBody(status, body) => Trouble::answer(status, &body),
+            S3Error::Atto(error) => Trouble::unanswered(connection(error.kind())),
+            S3Error::Io(error) => Trouble::unanswered(error.to_string()),
+            S3Error::SerdeXml(_) | S3Error::Utf8(_) | S3Error::FromUtf8(_) => {
+                Trouble::unanswered("the answer is not one of an S3 server".to_owned())
+            }
+            // What is left are headers and keys that cannot be signed, which were checked at the start.
+            _ => Trouble::unanswered("the request cannot be made".to_owned()),
+        }
+    }
+}
+
+/// Input and output tell their own reason; the others can hold parts of answers and URLs.
+fn connection(kind: &attohttpc::ErrorKind) -> String {
+    match kind {
+        attohttpc::ErrorKind::Io(error) => match error.kind() {
+            std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => "no answer in time".to_owned(),
+            std::io::ErrorKind::UnexpectedEof => "the connection was closed before the answer".to_owned(),
+            _ => error.to_string(),
+        },
+        attohttpc::ErrorKind::ConnectError { status_code, .. } => {
+            format!("the proxy answered with {}", status_code.as_u16())
+        }
+        attohttpc::ErrorKind::Tls(error) => error.to_string(),
+        attohttpc::ErrorKind::InvalidResponse(_) => "the answer is not one of an S3 server".to_owned(),
+        attohttpc::ErrorKind::TooManyRedirections => "it redirects without end".to_owned(),
+        _ => "no connection".to_owned(),
+    }
+}
+
+/// The content of the first `Code` element, if it is one word of letters and digits.
+fn code_in(body: &str) -> Option<String> {
+    let (_, rest) = body.split_once("<Code>")?;
+    let (code, _) = rest.split_once("</Code>")?;
+    let fits = (1..=CODE_BYTES_MAX).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    fits.then(|| code.to_owned())
+}
+
+/// The longest code of the reference has 48.
+const CODE_BYTES_MAX: usize = 64;
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        match (self.status, &self.code) {
+            (Some(status), Some(code)) => write!(f, " ({status} {code})"),
+            (Some(status), None) => write!(f, " ({status})"),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(code: &str) -> String {
+        format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>of alice</Message></Error>")
+    }
+
+    #[test]
+    fn only_what_names_the_object_gives_a_dump_up() {
+        for (status, code, blame) in [
+            (400, "EntityTooLarge", Blame::Dump),
+            (400, "KeyTooLongError", Blame::Dump),
+            (413, "", Blame::Dump),
+            (400, "ExpiredToken", Blame::Credentials),
+            (403, "InvalidAccessKeyId", Blame::Credentials),
+            (403, "", Blame::Credentials),
+            (400, "BadDigest", Blame::Destination),
+            (400, "InvalidPart", Blame::Destination),
+            (400, "", Blame::Destination),
+            (404, "NoSuchBucket", Blame::Destination),
+            (301, "PermanentRedirect", Blame::Destination),
+            (409, "OperationAborted", Blame::Destination),
+            (503, "SlowDown", Blame::Destination),
+            (200, "InternalError", Blame::Destination),
+        ] {
+            let trouble = Trouble::answer(status, &body(code));
+            assert_eq!(trouble.blame, blame, "{status} {code}: {trouble}");
+        }
+    }
+
+    #[test]
+    fn of_an_answer_only_its_code_is_told() {
+        let told = Trouble::answer(403, &body("SignatureDoesNotMatch")).to_string();
+        assert_eq!(
+            told,
+            "the secret access key is not that of the id (403 SignatureDoesNotMatch)"
+        );
+        for odd in ["alice bob", "a<b", "\u{1b}[2J", &"x".repeat(CODE_BYTES_MAX + 1)] {
+            assert_eq!(Trouble::answer(500, &body(odd)).to_string(), "the store fails (500)");
+        }
+        assert_eq!(
+            Trouble::answer(502, "alice <html>").to_string(),
+            "the store fails (502)"
+        );
+    }
+}

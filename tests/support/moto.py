@@ -1,0 +1,76 @@
+"""What the tests want of their S3 server, asked with Amazon's own library: one command, one JSON text.
+
+It never prints anything else, and everything comes from the command line: ENDPOINT CERTIFICATE KEY_ID SECRET COMMAND
+ARGUMENT...
+"""
+
+import base64
+import json
+import sys
+
+import boto3
+from botocore.config import Config
+
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def client(service):
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        verify=certificate,
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    )
+
+
+def setup():
+    """The three actions that are free of a signature: from then on every request is checked."""
+    iam = client("iam")
+    iam.create_user(UserName="server")
+    key = iam.create_access_key(UserName="server")["AccessKey"]
+    iam.put_user_policy(UserName="server", PolicyName="all", PolicyDocument=json.dumps(POLICY))
+    return [key["AccessKeyId"], key["SecretAccessKey"]]
+
+
+def new_session(role):
+    """Temporary credentials of a role of their own."""
+    iam = client("iam")
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(POLICY))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=json.dumps(POLICY))
+    keys = client("sts").assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
+    return [keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]]
+
+
+def objects(bucket):
+    s3, found = client("s3"), []
+    for item in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+        answer = s3.get_object(Bucket=bucket, Key=item["Key"])
+        found.append({
+            "key": item["Key"],
+            "content_type": answer["ContentType"],
+            "storage_class": answer.get("StorageClass", "STANDARD"),
+            "metadata": answer["Metadata"],
+            "content": base64.b64encode(answer["Body"].read()).decode(),
+        })
+    return found
+
+
+def uploads(bucket):
+    return [upload["Key"] for upload in client("s3").list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
+
+
+COMMANDS = {
+    "setup": setup,
+    "new-session": new_session,
+    "end-session": lambda role: client("iam").delete_role_policy(RoleName=role, PolicyName="all") and None,
+    "create-bucket": lambda bucket: client("s3").create_bucket(Bucket=bucket) and None,
+    "objects": objects,
+    "uploads": uploads,
+}
+
+endpoint, certificate, key_id, secret, command, *arguments = sys.argv[1:]
+certificate = certificate or None
+print(json.dumps(COMMANDS[command](*arguments)))
