@@ -213,6 +213,38 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
     assert!(gates.admit(Destination::Storage).is_none() || !gates.all_open());
 }
 
+/// The tombstone is met at each place where it is looked for, and what had been done before is undone.
+#[test]
+fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
+    for done in 0..4 {
+        let bench = Bench::new(true);
+        let (id, other) = (bench.seal(), bench.seal());
+        let parts = bench.parts();
+        assert_eq!(run(&bench, other), Outcome::Delivered);
+        if done > 0 {
+            let manifest = pack(&bench.place, id, &parts.pack).unwrap();
+            let url = parts.storage.url(&manifest.key).unwrap();
+            if done > 1 {
+                assert_eq!(
+                    parts.storage.put(&bench.place.packed_file(id), &manifest.key).unwrap(),
+                    url
+                );
+            }
+            if done > 2 {
+                parts.database.insert(&row(manifest, url)).unwrap();
+            }
+        }
+        tombstone::lay(bench.place.spool(), &[id]).unwrap();
+        assert_eq!(run(&bench, id), Outcome::Delivered, "after {done} steps");
+        assert_eq!(run(&bench, id), Outcome::Delivered, "and again, before the sync");
+        bench.assert_delivered(&[other]);
+        bench.sync.stop();
+        wait_for("the last sync", || bench.queue_is_empty());
+        wait_for("the last sync", || !tombstone::path(bench.place.spool(), id).exists());
+        bench.assert_delivered(&[other]);
+    }
+}
+
 #[test]
 fn text_that_no_database_takes_is_replaced() {
     let bench = Bench::new(false);
