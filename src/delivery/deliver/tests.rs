@@ -254,6 +254,27 @@ fn text_that_no_database_takes_is_replaced() {
     assert_eq!(bench.rows()[0].user.as_deref(), Some("al\u{fffd}ice"));
 }
 
+/// Laid while the dump is between two steps, as an operator beside a server does.
+#[cfg(feature = "fault-points")]
+#[test]
+fn a_tombstone_that_is_laid_between_two_steps_is_met() {
+    for step in ["commit", "put", "row"] {
+        let bench = Bench::new(false);
+        let id = bench.seal();
+        let spool = bench.place.spool().to_owned();
+        fault::install(Some(Box::new(move |name| {
+            if name == step {
+                tombstone::lay(&spool, &[id]).unwrap();
+            }
+        })));
+        let outcome = run(&bench, id);
+        fault::install(None);
+        assert_eq!(outcome, Outcome::Delivered, "{step}");
+        bench.assert_delivered(&[]);
+        wait_for("the sync", || bench.queue_is_empty());
+    }
+}
+
 /// The process dies after each file operation in turn; the next start delivers what is there.
 #[cfg(feature = "fault-points")]
 #[test]
