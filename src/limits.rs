@@ -10,7 +10,7 @@ use std::time::Duration;
 /// A UUID in its text form (RFC 9562, section 4).
 pub const ID_BYTES: usize = 36;
 
-/// Objects keys end at 1,024 bytes in S3, and PATH_MAX (4,096) leaves a store's root three times as much.
+/// Object keys end at 1,024 bytes in S3, and PATH_MAX (4,096) leaves a store's root three times as much.
 pub const KEY_BYTES_MAX: usize = 1024;
 
 /// NAME_MAX is 255; the hidden name of a copy under way is `.NAME.tmp`, five more.
@@ -161,6 +161,9 @@ const _: () = assert!(FLUSH_INTERVAL_MAX.as_secs() < PING_INTERVAL_DEFAULT.as_se
 
 /// How often the spool's file system is synced while there is something to sync.
 pub const SYNC_INTERVAL_DEFAULT: Duration = Duration::from_secs(1);
+
+/// Longest sync interval: the free space is looked at as often, and files of delivered dumps go as often.
+pub const SYNC_INTERVAL_MAX: Duration = Duration::from_secs(60);
 
 /// Threads that pack and deliver. They run at nice 10, and most of their time is waiting for destinations.
 pub const WORKERS_COUNT_DEFAULT: usize = 4;

@@ -21,6 +21,9 @@ build_essential_works() { has cc && has make; }
 chromium_works() { has chromium && chromium --version >/dev/null 2>&1; }
 nodejs_works() { has node && node --version >/dev/null 2>&1; }
 npm_works() { has npm && npm --version >/dev/null 2>&1; }
+postgresql_works() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null && id postgres >/dev/null 2>&1 && has setpriv; }
+pgbouncer_works() { [ -x /usr/sbin/pgbouncer ]; }
+openssl_works() { has openssl && openssl version >/dev/null 2>&1; }
 strace_works() { has strace && strace -V >/dev/null 2>&1; }
 python3_venv_works() { has python3 && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
@@ -106,7 +109,7 @@ case ${1:-all} in
     install_packages build-essential
     ;;
   all)
-    install_packages build-essential chromium nodejs npm python3-venv strace
+    install_packages build-essential chromium nodejs npm openssl pgbouncer postgresql python3-venv strace
     install_components
     install_npm
     install_pip

@@ -27,7 +27,7 @@ pub struct Arguments {
     /// Only this session, written in full
     #[arg(long)]
     session: Option<String>,
-    /// Only sessions that began at or after 2026-01-31, 2026-01-31T12:00:00Z, or 2h ago
+    /// Only sessions that began at or after 2026-01-31, 2026-01-31T12:00:00Z, or 2h (that long ago)
     #[arg(long, value_name = "TIME", value_parser = instant)]
     since: Option<u64>,
     /// Only sessions that began before such a time
@@ -139,7 +139,8 @@ fn instant(text: &str) -> Result<u64, String> {
     if let Some(time) = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(date) {
         return u64::try_from(time.unix_timestamp_nanos() / 1_000_000).map_err(|_| "lies before 1970".to_string());
     }
-    let Ok(ago) = text.parse::<Period>() else {
+    // The word is not needed, but it is what people write.
+    let Ok(ago) = text.trim_end_matches(" ago").parse::<Period>() else {
         return Err("write it like 2026-01-31, 2026-01-31T12:00:00Z or, for a time ago, 30min, 2h, 7d".to_string());
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -206,6 +207,8 @@ mod tests {
         assert_eq!(instant("2023-11-14T23:13:20+01:00"), Ok(1_700_000_000_000));
         let day = instant("0s").unwrap() - instant("1d").unwrap();
         assert!((86_390_000..=86_400_000).contains(&day), "{day}");
+        let spelled_out = instant("1d ago").unwrap() - instant("1d").unwrap();
+        assert!(spelled_out < 60_000, "{spelled_out}");
         for text in ["", "yesterday", "2023-13-01", "1969-12-31", "14.11.2023"] {
             assert!(instant(text).is_err(), "{text}");
         }

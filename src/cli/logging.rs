@@ -2,10 +2,13 @@
 //!
 //! Only targets of our own pass, whatever the level: libraries trace frames, parameters and addresses. Each line is one
 //! write, so that lines of several threads do not mix. Failures to write are forgotten: there is nowhere to tell them.
+//! A line for which there is no room is left out: the loop thread logs too, and must not wait for a reader that hangs.
 use crate::systemd;
 use log::{Level, LevelFilter, Log, Metadata, Record, SetLoggerError};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use simplelog::{ConfigBuilder, WriteLogger, format_description};
 use std::io::{self, LineWriter, Write};
+use std::os::fd::AsFd;
 
 /// What our targets begin with: the name of the crate.
 const OURS: &str = "rtcstats_server";
@@ -26,7 +29,7 @@ pub fn start(level: LevelFilter) -> Result<(), SetLoggerError> {
         .set_level_padding(simplelog::LevelPadding::Right)
         .add_filter_allow_str(OURS)
         .build();
-    WriteLogger::init(level, config, LineWriter::new(io::stderr()))
+    WriteLogger::init(level, config, LineWriter::new(Unhurried(io::stderr())))
 }
 
 /// Makes a panic tell where it was and nothing else: its message may quote what a peer has sent.
@@ -35,6 +38,26 @@ pub fn tell_panics_by_place() {
         Some(place) => log::error!("the program panicked at {place}: please report this"),
         None => log::error!("the program panicked: please report this"),
     }));
+}
+
+/// Writes what can be written at once and leaves out what would have to wait. A pipe that is ready takes 4 KiB at least
+/// (pipe(7)), which is more than a line.
+struct Unhurried<W>(W);
+
+impl<W: Write + AsFd> Write for Unhurried<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut ready = [PollFd::new(&self.0, PollFlags::OUT)];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut ready, Some(&now))?;
+        if ready[0].revents().contains(PollFlags::OUT) {
+            self.0.write_all(line)?;
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Lines for the journal, which adds the time itself.
@@ -49,7 +72,8 @@ impl Log for Journal {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let _ = io::stderr().write_all(prefixed(record.level(), &record.args().to_string()).as_bytes());
+            let line = prefixed(record.level(), &record.args().to_string());
+            let _ = Unhurried(io::stderr().lock()).write_all(line.as_bytes());
         }
     }
 
@@ -77,6 +101,19 @@ mod tests {
         assert_eq!(prefixed(Level::Warn, "x"), "<4>x\n");
         assert_eq!(prefixed(Level::Info, "a\nb"), "<6>a b\n");
         assert_eq!(prefixed(Level::Trace, "x"), "<7>x\n");
+    }
+
+    #[test]
+    fn a_reader_that_hangs_delays_nobody() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let mut log = Unhurried(writer);
+        let line = [b'x'; 1024];
+        // A pipe holds 64 KiB by default and 1 MiB at most: without a look at it this never ends.
+        (0..2048).for_each(|_| log.write_all(&line).unwrap());
+        drop(log);
+        let mut read = Vec::new();
+        io::Read::read_to_end(&mut reader, &mut read).unwrap();
+        assert!(!read.is_empty() && read.len() % line.len() == 0);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -127,9 +127,17 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
     let served = reactor.run();
     drop(reactor);
     end(&config, &delivery, &sync);
-    // The last sync: what was delivered is durable and its files in the spool are gone.
-    let _ = syncing.join();
+    last_sync(&syncing, config.limits.shutdown_time.0);
     Ok(served?)
+}
+
+/// Waits for the last sync, with which files of delivered dumps go. A disk that takes longer is left to the next start,
+/// which finds them delivered.
+fn last_sync(syncing: &JoinHandle<()>, limit: Duration) {
+    let begin = Instant::now();
+    while !syncing.is_finished() && begin.elapsed() < limit {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 struct Spool {

@@ -118,6 +118,11 @@ fn times(config: &Config) -> Vec<Rule> {
         config.spool.flush_interval.0 <= limits::FLUSH_INTERVAL_MAX,
         format!("must be at most {}s", limits::FLUSH_INTERVAL_MAX.as_secs()),
     ));
+    rules.push((
+        "spool.sync_interval",
+        config.spool.sync_interval.0 <= limits::SYNC_INTERVAL_MAX,
+        format!("must be at most {}s", limits::SYNC_INTERVAL_MAX.as_secs()),
+    ));
     rules
 }
 

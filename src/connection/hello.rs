@@ -132,7 +132,8 @@ fn percent_decoded(text: &str) -> Cow<'_, [u8]> {
 }
 
 /// The target with the value of each token parameter replaced. Wider than the search for the token: what looks
-/// like one in any spelling, behind any separator that some client may use, must not be stored.
+/// like one in any spelling, behind any separator that some client may use, must not be stored. Each byte is looked at
+/// a bounded number of times: a head may consist of separators.
 fn without_tokens(target: &str) -> String {
     let mut kept = String::with_capacity(target.len());
     let mut rest = target;
@@ -140,18 +141,16 @@ fn without_tokens(target: &str) -> String {
         let (head, parameter) = rest.split_at(separator + 1);
         kept += head;
         rest = parameter;
-        let end = parameter.find(['&', '#']).unwrap_or(parameter.len());
-        let Some((name, _)) = parameter[..end].split_once('=') else {
-            continue;
-        };
-        if percent_decoded(name)
-            .trim_ascii()
-            .eq_ignore_ascii_case(TOKEN_PARAMETER.as_bytes())
-        {
+        let name = parameter.split(['=', '?', '&', ';', '#']).next().unwrap_or_default();
+        let is_token = parameter[name.len()..].starts_with('=')
+            && percent_decoded(name)
+                .trim_ascii()
+                .eq_ignore_ascii_case(TOKEN_PARAMETER.as_bytes());
+        if is_token {
             kept += name;
             kept += "=";
             kept += TOKEN_WORD;
-            rest = &parameter[end..];
+            rest = parameter.find(['&', '#']).map_or("", |end| &parameter[end..]);
         }
     }
     kept + rest

@@ -94,7 +94,8 @@ struct Session {
 /// A table on a server; shared by all workers.
 #[derive(Debug)]
 pub struct Postgres {
-    target: Target,
+    // The library's structure is large, and this one stands in an enum.
+    target: Box<Target>,
     table: TableName,
     patience: Patience,
     idle: Mutex<Vec<Session>>,
@@ -109,7 +110,7 @@ impl Postgres {
         let wrong = |key| move |message| OptionError { key, message };
         let target = Target::parse(options.url.expose(), options.sslmode, options.ssl_root_cert.as_deref());
         Ok(Postgres {
-            target: target.map_err(wrong("url"))?,
+            target: Box::new(target.map_err(wrong("url"))?),
             table: options.table.parse().map_err(wrong("table"))?,
             patience: Patience::default(),
             idle: Mutex::default(),

@@ -51,6 +51,7 @@ pub struct Job<'a> {
     /// The leave that this run was given last and has not given back with a result.
     using: Cell<Option<Pass>>,
     packed: Cell<bool>,
+    failed: Cell<bool>,
 }
 
 impl<'a> Job<'a> {
@@ -61,6 +62,7 @@ impl<'a> Job<'a> {
             gates,
             using: Cell::new(None),
             packed: Cell::new(false),
+            failed: Cell::new(false),
         }
     }
 
@@ -87,6 +89,11 @@ impl<'a> Job<'a> {
     /// True if this run packed the dump, so that the sync thread was told to remove the unmasked file.
     pub fn has_packed(&self) -> bool {
         self.packed.get()
+    }
+
+    /// True if a destination failed in this run, not only before it.
+    pub fn has_failed(&self) -> bool {
+        self.failed.get()
     }
 
     fn steps(&self) -> Result<(), Outcome> {
@@ -263,6 +270,7 @@ impl<'a> Job<'a> {
     fn down(&self, pass: Pass, cause: &dyn Display) -> Outcome {
         let destination = pass.destination;
         self.gates.failed(pass, cause);
+        self.failed.set(true);
         Outcome::Held(destination)
     }
 
@@ -290,9 +298,17 @@ impl<'a> Job<'a> {
 }
 
 /// The file as such, and not the disk, is at fault: reading it alone fails too. Only after packing failed.
+///
+/// A file of another owner (put back with `sudo cp`) is one of them: counted against the disk it would be met again
+/// and again as the oldest, and hold up all others.
 fn is_unreadable(file: &Path) -> bool {
     let read = File::open(file).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
-    read.is_err_and(|error| matches!(Errno::from_io_error(&error), Some(Errno::IO | Errno::ISDIR)))
+    read.is_err_and(|error| {
+        matches!(
+            Errno::from_io_error(&error),
+            Some(Errno::IO | Errno::ISDIR | Errno::ACCESS | Errno::PERM | Errno::UCLEAN)
+        )
+    })
 }
 
 fn row(manifest: Manifest, blob_url: String) -> Row {

@@ -35,10 +35,13 @@ pub struct Unlinking {
 #[derive(Debug, Default)]
 pub struct Window {
     stages: HashMap<Id, Stage>,
-    /// Oldest first.
-    waiting: BTreeSet<Id>,
-    /// One queue for each destination; the front is the next probe, and who failed goes to the back.
+    /// Oldest first, those that stumbled behind all others.
+    waiting: BTreeSet<(bool, Id)>,
+    /// One queue for each destination; the first that has not stumbled is the next probe, else the front.
     parked: [VecDeque<Id>; 3],
+    /// Dumps that met the failure of a destination themselves. It may be theirs alone (a folder that only they need), so
+    /// the others come first: else the oldest of them would close the destination again and again.
+    stumbled: HashSet<Id>,
     unlinking: HashSet<Id>,
     /// The disk holds ids that the window had no room for.
     left_out: bool,
@@ -66,12 +69,23 @@ impl Window {
             if open(destination) {
                 self.reopen(destination);
             } else if probe.is_none() && due(destination) {
-                probe = self.parked[destination as usize].pop_front();
+                probe = self.probe(destination);
             }
         }
-        let id = probe.or_else(|| self.waiting.pop_first())?;
+        let id = probe.or_else(|| self.waiting.pop_first().map(|(_, id)| id))?;
         self.stages.insert(id, Stage::Busy);
         Some(id)
+    }
+
+    fn probe(&mut self, destination: Destination) -> Option<Id> {
+        let queue = &mut self.parked[destination as usize];
+        let first = queue.iter().position(|id| !self.stumbled.contains(id));
+        queue.remove(first.unwrap_or(0))
+    }
+
+    /// A destination failed while a worker delivered this dump; it is parked next.
+    pub fn stumble(&mut self, id: Id) {
+        self.stumbled.insert(id);
     }
 
     /// A worker gives a dump back that waits for a destination; forgotten if too many do.
@@ -87,6 +101,7 @@ impl Window {
     /// A worker delivered the dump: it stays known until [`Window::settled`].
     pub fn leave(&mut self, id: Id) {
         self.stages.insert(id, Stage::Leaving);
+        self.stumbled.remove(&id);
         self.unlinking.insert(id);
     }
 
@@ -98,6 +113,7 @@ impl Window {
     /// A worker is done with a dump that is no longer in the queue on disk.
     pub fn finish(&mut self, id: Id) {
         self.stages.remove(&id);
+        self.stumbled.remove(&id);
     }
 
     /// True when the sync thread has so much to remove that no more may be added: its queue is bounded by this.
@@ -161,9 +177,9 @@ impl Window {
 
     fn wait(&mut self, id: Id) {
         self.stages.insert(id, Stage::Waiting);
-        self.waiting.insert(id);
+        self.waiting.insert((self.stumbled.contains(&id), id));
         if self.waiting.len() > WINDOW_IDS_MAX
-            && let Some(newest) = self.waiting.pop_last()
+            && let Some((_, newest)) = self.waiting.pop_last()
         {
             self.leave_out(newest);
         }
@@ -171,6 +187,7 @@ impl Window {
 
     fn leave_out(&mut self, id: Id) {
         self.stages.remove(&id);
+        self.stumbled.remove(&id);
         self.left_out = true;
     }
 }

@@ -210,7 +210,10 @@ impl Shared {
         }
         let is = |wanted| move |destination| self.gates.gate(destination) == wanted;
         let Some(id) = pool.window.next(is(Gate::Open), is(Gate::Due)) else {
-            return Task::Sleep(self.until_probe(pool.window.awaited(), pool.look_at.saturating_duration_since(now)));
+            // Who looks at the disk wakes the others when it is done, however long that takes.
+            let look = pool.look_at.saturating_duration_since(now);
+            let at_most = if pool.looking { UNTIL_WOKEN } else { look };
+            return Task::Sleep(self.until_probe(pool.window.awaited(), at_most));
         };
         if pool.window.has_waiting() {
             self.wake();
@@ -281,6 +284,9 @@ impl Shared {
         let mut pool = self.pool();
         if job.has_packed() {
             pool.window.packed(id);
+        }
+        if job.has_failed() {
+            pool.window.stumble(id);
         }
         match outcome {
             Outcome::Delivered => pool.window.leave(id),

@@ -228,9 +228,23 @@ impl Reactor {
             }
             match peer.connection.deadline(&self.options.policy.limits) {
                 Some(deadline) if deadline <= self.now => self.give_turn(key, Cause::Deadline),
-                deadline => self.timers.arm(key, deadline, &mut peer.armed),
+                _ => self.arm(key),
             }
         }
+    }
+
+    /// Makes sure that a connection's deadline is noticed.
+    ///
+    /// Its entry is never further away than the next ping: deadlines beyond that move earlier with each pong, and every
+    /// such move would leave an entry behind.
+    pub(super) fn arm(&mut self, key: Key) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let limits = &self.options.policy.limits;
+        let deadline = peer
+            .connection
+            .deadline(limits)
+            .map(|at| at.min(self.now + limits.ping_interval));
+        self.timers.arm(key, deadline, &mut peer.armed);
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use mio::net::{TcpListener, TcpStream};
+use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::limits::BACKLOG_CONNECTIONS_MAX;
@@ -41,7 +42,7 @@ fn is_any_v6(address: SocketAddr) -> bool {
 }
 
 fn no_ipv6(error: &io::Error) -> bool {
-    [rustix::io::Errno::AFNOSUPPORT, rustix::io::Errno::ADDRNOTAVAIL]
+    [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL]
         .iter()
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
@@ -79,13 +80,28 @@ pub fn accept(listener: &TcpListener) -> Accepted {
             Ok((stream, address)) => Accepted::Connection(stream, address),
             Err(error) => match error.kind() {
                 io::ErrorKind::WouldBlock => Accepted::Nobody,
-                io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset => {
-                    continue;
-                }
+                io::ErrorKind::Interrupted => continue,
+                _ if is_of_the_peer(&error) => continue,
                 _ => Accepted::Exhausted(error),
             },
         };
     }
+}
+
+/// Errors that belong to the connection that was waiting and is gone with them (accept(2), "error handling").
+fn is_of_the_peer(error: &io::Error) -> bool {
+    const GONE: [Errno; 9] = [
+        Errno::CONNABORTED,
+        Errno::CONNRESET,
+        Errno::NETDOWN,
+        Errno::PROTO,
+        Errno::NOPROTOOPT,
+        Errno::HOSTDOWN,
+        Errno::HOSTUNREACH,
+        Errno::OPNOTSUPP,
+        Errno::NETUNREACH,
+    ];
+    Errno::from_io_error(error).is_some_and(|errno| GONE.contains(&errno))
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ pub struct Peer {
     unsent: Vec<u8>,
     /// The writing half is to be shut once nothing is unsent.
     finishing: bool,
+    /// The peer takes nothing any more. What it has sent before is still read to its end.
+    deaf: bool,
     /// The earliest timer entry that names this peer.
     pub armed: Option<Instant>,
     /// Bytes of partial messages as counted in the loop's sum.
@@ -73,6 +75,7 @@ impl Peer {
             recording: None,
             unsent: Vec::new(),
             finishing: false,
+            deaf: false,
             armed: None,
             partial: 0,
             lines: Lines::Written,
@@ -87,10 +90,7 @@ impl Peer {
 
     /// Reads until the edge is used up or the budget is spent.
     pub fn read(&mut self, turn: &mut Turn, env: &Env, scratch: &mut [u8], reads: usize) -> After {
-        if !self.flush() {
-            self.connection.end_of_stream();
-            return self.drive(turn, env, &[]);
-        }
+        self.flush();
         if self.is_held_up() {
             return After::Wait;
         }
@@ -205,31 +205,28 @@ impl Peer {
         self.unsent.len()
     }
 
-    /// Sends bytes behind what is unsent. Returns false if the connection is broken.
+    /// Sends bytes behind what is unsent. Returns false if the peer takes nothing any more.
     fn send(&mut self, bytes: &[u8]) -> bool {
-        if !self.unsent.is_empty() || self.lines != Lines::Written {
-            self.unsent.extend_from_slice(bytes);
-            return self.flush();
-        }
-        let Ok(written) = self.socket.write(bytes) else {
-            return false;
-        };
-        self.unsent.extend_from_slice(&bytes[written..]);
-        self.finish_if_sent();
-        true
+        self.unsent.extend_from_slice(bytes);
+        self.flush();
+        !self.deaf
     }
 
-    /// Sends what is unsent, as far as the socket takes it. Returns false if the connection is broken.
-    fn flush(&mut self) -> bool {
+    /// Sends what is unsent, as far as the socket takes it.
+    fn flush(&mut self) {
         if self.lines != Lines::Written {
-            return true;
+            return;
         }
-        let Ok(written) = self.socket.write(&self.unsent) else {
-            return false;
-        };
-        self.unsent.drain(..written);
+        if !self.deaf {
+            match self.socket.write(&self.unsent) {
+                Ok(written) => drop(self.unsent.drain(..written)),
+                Err(_) => self.deaf = true,
+            }
+        }
+        if self.deaf {
+            self.unsent.clear();
+        }
         self.finish_if_sent();
-        true
     }
 
     fn finish_if_sent(&mut self) {

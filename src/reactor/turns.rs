@@ -12,7 +12,7 @@ use crate::spool::Recording;
 use crate::spool::recording::{Sealed, Unsealed as Refused};
 
 impl Reactor {
-    /// One turn of one connection: input or cause, lines to the file, answers to the peer, seal, what comes next.
+    /// One turn of one connection: input or cause, lines to the file, seal, answers to the peer, what comes next.
     pub(super) fn give_turn(&mut self, key: Key, cause: Cause) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         self.turn.clear();
@@ -58,7 +58,7 @@ impl Reactor {
             self.parts.sync.touch();
         }
         if !peer.answer(&self.turn) && after != After::Gone {
-            // The socket is broken. The next read says so to the connection, which then seals what it has.
+            // The socket takes nothing any more. What the peer has sent before is read to its end, and then sealed.
             after = After::Again;
         }
         let partial = if after == After::Gone {
@@ -73,10 +73,7 @@ impl Reactor {
             After::Again => self.run_again(key),
             After::Gone => drop(self.peers.remove(key)),
         }
-        if let Some(peer) = self.peers.get_mut(key) {
-            let deadline = peer.connection.deadline(&self.options.policy.limits);
-            self.timers.arm(key, deadline, &mut peer.armed);
-        }
+        self.arm(key);
         self.bound_partial();
     }
 
@@ -112,8 +109,9 @@ impl Reactor {
     }
 
     pub(super) fn try_seal(&mut self, key: Key, recording: Recording, reason: CloseReason) -> io::Result<()> {
+        let sealed = recording.seal(&self.parts.place, reason.code(), self.unix_ms);
         self.parts.sync.touch();
-        match recording.seal(&self.parts.place, reason.code(), self.unix_ms) {
+        match sealed {
             Ok(Sealed {
                 id,
                 messages,

@@ -55,6 +55,7 @@ impl Reactor {
                 continue;
             };
             if peer.write_pending(&self.parts.place) {
+                self.parts.sync.touch();
                 self.resume(key);
             } else {
                 self.blocked.push(key);
@@ -87,6 +88,7 @@ impl Reactor {
                 continue;
             };
             if peer.write_pending(&self.parts.place) {
+                self.parts.sync.touch();
                 self.give_turn(key, Cause::Ready);
             } else {
                 self.blocked.push(key);

@@ -48,7 +48,8 @@ impl Reactor {
     }
 
     fn welcome(&mut self, stream: TcpStream, address: SocketAddr) {
-        let surplus = self.peers.len() >= self.options.capacity;
+        // A dump that the disk refuses to seal may have outlived its connection, and keeps its descriptor and its lines.
+        let surplus = self.peers.len() + self.unsealed.len() >= self.options.capacity;
         let connection = Connection::new(address.ip(), self.now);
         let key = self.peers.insert(Peer::new(Socket::new(stream), connection, surplus));
         let peer = self.peers.get_mut(key).expect("the peer was inserted above");
@@ -59,11 +60,10 @@ impl Reactor {
             .registry()
             .register(peer.socket().stream(), Token(key.to_token()), interest)
         {
-            log::warn!("a connection cannot be watched: {error}");
+            log::debug!("a connection cannot be watched: {error}");
             self.peers.remove(key);
             return;
         }
-        let deadline = peer.connection.deadline(&self.options.policy.limits);
-        self.timers.arm(key, deadline, &mut peer.armed);
+        self.arm(key);
     }
 }

@@ -199,9 +199,18 @@ impl Place {
             if other == self.root || !other.join("lock").exists() {
                 continue;
             }
-            if let Some(other) = Place::lock(other)? {
-                files += self.adopt_packed(&other)?;
-                files += self.adopt_lines(&other, recordings)?;
+            let Some(other) = Place::lock(other)? else { continue };
+            let packed = self.adopt_packed(&other);
+            match packed.and_then(|packed| Ok(packed + self.adopt_lines(&other, recordings)?)) {
+                Ok(adopted) => files += adopted,
+                // A mount of its own is no instance of ours, and no later call could move anything out of it.
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                    log::error!(
+                        "{} is another file system, its dumps are left there: {error}",
+                        other.root.display()
+                    );
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(files)
@@ -211,13 +220,15 @@ impl Place {
         let mut files = 0;
         for id in other.ids(State::Packed, "jsonl.gz")? {
             let id = id?;
-            match fs::hard_link(other.manifest_file(id), self.manifest_file(id)) {
-                // Without a manifest the packed file is refused here as it would be there.
-                Err(error) if !matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {
-                    return Err(error);
-                }
-                _ => fault::point("adopt manifest"),
+            let (theirs, ours) = (other.manifest_file(id), self.manifest_file(id));
+            match fs::hard_link(&theirs, &ours) {
+                Ok(()) => {}
+                // An adoption that a crash ended came this far; or there is none, and delivery will refuse the dump.
+                Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {}
+                Err(error) if knows_no_links(&error) => copy_durably(&theirs, &ours)?,
+                Err(error) => return Err(error),
             }
+            fault::point("adopt manifest");
             fs::rename(other.packed_file(id), self.packed_file(id))?;
             fault::point("adopt");
             files += 1;
@@ -245,6 +256,19 @@ impl Place {
         }
         Ok(files)
     }
+}
+
+/// File systems without hard links answer so (link(2)).
+fn knows_no_links(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
+    )
+}
+
+fn copy_durably(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    File::open(to)?.sync_all()
 }
 
 fn id_of(name: &std::ffi::OsStr, extension: &str) -> Option<Id> {

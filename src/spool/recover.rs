@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::id::Id;
@@ -225,13 +226,13 @@ fn last_line(file: &File, whole: u64) -> io::Result<Vec<u8>> {
 /// Removes what an interrupted pack left, and settles which of two successors counts.
 fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
     for id in place.ids(State::Packed, "part")? {
-        remove(&place.partial_file(id?))?;
+        remove_litter(&place.partial_file(id?));
     }
     for id in place.ids(State::Packed, "json")? {
         let id = id?;
         // An unfinished pack, or the last of what the removal of a delivered dump has left.
         if !place.packed_file(id).try_exists()? {
-            remove(&place.manifest_file(id))?;
+            remove_litter(&place.manifest_file(id));
         }
     }
     // Ready is listed, and not asked for each packed file: there a directory that cannot be read now would look like
@@ -250,6 +251,13 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Litter that cannot be removed is in nobody's way, so recovery goes on.
+fn remove_litter(file: &Path) {
+    if let Err(error) = remove(file) {
+        log::warn!("{} is of no use and cannot be removed: {error}", file.display());
+    }
 }
 
 /// What delivery would put and record is whole.

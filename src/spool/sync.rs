@@ -40,9 +40,9 @@ struct Queue {
 #[derive(Debug, Default)]
 struct Batch {
     /// Their successors lie in the spool.
-    packed: Vec<PathBuf>,
+    packed: Vec<Vec<PathBuf>>,
     /// Their successors lie with the destinations.
-    delivered: Vec<PathBuf>,
+    delivered: Vec<Vec<PathBuf>>,
 }
 
 impl Sync {
@@ -89,21 +89,22 @@ impl Sync {
         self.turn(batch, disks)
     }
 
-    /// Notes that data was written which a power cut must not take for longer than the interval.
+    /// Notes that data was written which a power cut must not take for longer than the interval. To be called after
+    /// the write: a sync that begins in between would not cover it.
     pub fn touch(&self) {
         self.shared.dirty.store(true, Ordering::Relaxed);
     }
 
     /// Removes the files of a delivered dump after a sync of all file systems that begins after this call, in the
-    /// order in which they are named.
+    /// order in which they are named: while one cannot be removed the next ones stay.
     pub fn unlink_delivered(&self, files: &[PathBuf]) {
-        self.queue().waiting.delivered.extend_from_slice(files);
+        self.queue().waiting.delivered.push(files.to_vec());
     }
 
     /// Removes the unmasked file of a packed dump after a sync of the spool that begins after this call. It waits for
     /// no other file system: what is in the clear must not stay because a destination is away.
     pub fn unlink_packed(&self, ready: PathBuf) {
-        self.queue().waiting.packed.push(ready);
+        self.queue().waiting.packed.push(vec![ready]);
     }
 
     /// Free bytes for this user on the spool's file system, at most one interval old.
@@ -183,16 +184,20 @@ impl Sync {
     }
 }
 
-/// Removes the files if the sync before it has worked. Returns those that are left, and the last error.
-fn remove_after(synced: io::Result<()>, files: Vec<PathBuf>) -> (Vec<PathBuf>, io::Result<()>) {
+/// Removes the files of each dump if the sync before it has worked. Returns those that are left, and the last error.
+fn remove_after(synced: io::Result<()>, dumps: Vec<Vec<PathBuf>>) -> (Vec<Vec<PathBuf>>, io::Result<()>) {
     if synced.is_err() {
-        return (files, synced);
+        return (dumps, synced);
     }
     let (mut left, mut result) = (Vec::new(), Ok(()));
-    for file in files {
-        if let Err(error) = remove(&file) {
-            result = Err(error);
-            left.push(file);
+    for mut files in dumps {
+        // Were the unmasked file the one that stays, the next start would deliver the dump once more.
+        let stuck = files
+            .iter()
+            .position(|file| remove(file).map_err(|error| result = Err(error)).is_err());
+        if let Some(first) = stuck {
+            files.drain(..first);
+            left.push(files);
         }
     }
     (left, result)
@@ -282,11 +287,15 @@ mod tests {
         fs::create_dir(&stuck).unwrap();
         fs::write(&file, b"x").unwrap();
         let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
-        sync.unlink_delivered(&[stuck.clone(), file.clone()]);
+        let behind = directory.path().join("behind");
+        fs::write(&behind, b"x").unwrap();
+        sync.unlink_delivered(&[stuck.clone(), behind.clone()]);
+        sync.unlink_delivered(std::slice::from_ref(&file));
         wait_for(|| !file.exists());
+        assert!(behind.exists(), "the files of one dump go in their order");
         fs::remove_dir(&stuck).unwrap();
         fs::write(&stuck, b"x").unwrap();
-        wait_for(|| !stuck.exists());
+        wait_for(|| !stuck.exists() && !behind.exists());
         sync.stop();
         thread.join().unwrap();
     }

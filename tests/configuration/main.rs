@@ -1,5 +1,6 @@
 //! The configuration from the outside: layers, messages, secrets, and the shipped file against the code.
 mod messages;
+mod postgres;
 mod secrets;
 
 use rtcstats_server::config::{self, Config, ConfigError, Loaded, Period, Size, Source};

@@ -118,13 +118,14 @@ fn a_mistake_in_the_syntax_names_the_line() {
 
 #[test]
 fn values_that_do_not_fit_together_are_told_all_at_once() {
-    let text = "[limits]\nidle_time = '10s'\nhead_bytes = 1\nmessage_bytes = '1GiB'\n[delivery]\nworkers = 1000\n[spool]\ndirectory = 'dumps'";
+    let text = "[limits]\nidle_time = '10s'\nhead_bytes = 1\nmessage_bytes = '1GiB'\n[delivery]\nworkers = 1000\n[spool]\ndirectory = 'dumps'\nsync_interval = '1h'";
     let told = error(text);
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), 6, "{told}");
+    assert_eq!(lines.len(), 7, "{told}");
     for start in [
         "defaults: storage.directory.path: is the spool's directory too",
         "config.toml:6: delivery.workers: must be from 1 to 256",
+        "config.toml:9: spool.sync_interval: must be at most 60s",
         "config.toml:2: limits.idle_time: must be longer than limits.ping_interval",
         "config.toml:3: limits.head_bytes: must be at least 1KiB",
         "defaults: limits.dump_bytes: must be at least limits.message_bytes",

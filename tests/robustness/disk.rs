@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::process::{assert_sleeps, need_root};
-use crate::support::raw::{PING, PONG, TEXT, frame};
+use crate::support::raw::{PING, PONG, TEXT, frame, upgrade};
 use crate::support::{Raw, Server, wait_for, wait_until};
 
 /// A mounted tmpfs. It goes lazily: the server may still have files open.
@@ -105,6 +105,39 @@ fn low_space_refuses_new_sessions_and_then_seals_live_ones() {
     next.sync();
     drop(next);
     server.delivered(2);
+}
+
+/// A session that comes and goes in one turn leaves no connection behind that could count against the limit.
+#[test]
+fn sessions_that_cannot_be_sealed_are_bounded() {
+    const CONNECTIONS: usize = 20;
+    let limit = CONNECTIONS.to_string();
+    let environment = [
+        ("RTCSTATS_SPOOL__MIN_FREE", "0"),
+        ("RTCSTATS_SERVER__MAX_CONNECTIONS", limit.as_str()),
+    ];
+    let (mut server, disk) = on_a_disk("16m", &environment);
+    server.restart();
+    let other = disk.leave(0);
+    let mut session = upgrade("/", "");
+    session.extend_from_slice(&frame(TEXT, line("short", 0).as_bytes()));
+    let mut sessions: Vec<Raw> = (0..10 * CONNECTIONS)
+        .map(|_| {
+            let mut raw = Raw::connect(server.address());
+            raw.write(&session);
+            raw.finish();
+            raw
+        })
+        .collect();
+    let refused = wait_for("the limit", || {
+        let refused = is_refused(&server).then(|| server.log().matches("cannot be written").count());
+        refused.filter(|held_up| *held_up > 0)
+    });
+    assert!(refused <= CONNECTIONS, "{refused} sessions wait for the disk");
+    remove(&other);
+    server.delivered(server.log().matches("cannot be written").count());
+    sessions.clear();
+    wait_until("sessions to be accepted", || !is_refused(&server));
 }
 
 /// Sends lines and pings until one is not answered, which is when the disk is full. Returns the number of lines sent.

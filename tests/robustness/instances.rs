@@ -1,6 +1,10 @@
 //! More processes on one port and one data folder: each has an instance of the spool, and whoever starts alone later
 //! delivers what all of them left.
 
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+
+use super::process::need_root;
 use crate::support::{Raw, Server, wait_until};
 
 #[test]
@@ -62,4 +66,30 @@ fn a_live_instance_is_left_alone() {
     let both = dumps.iter().filter(|dump| dump.messages().len() == 2).count();
     assert_eq!(both, 1);
     wait_until("the spool to be empty", || server.spooled().is_empty());
+}
+
+/// Somebody has put a dump back with `sudo cp`. It is the oldest, so that it would be met first again and again.
+#[test]
+fn a_dump_of_another_owner_holds_up_no_other() {
+    const SESSIONS: usize = 30;
+    need_root("files of two owners");
+    let mut server = Server::prepare(&[]);
+    let ready = server.data().join("spool/0/ready");
+    fs::create_dir_all(&ready).unwrap();
+    for folder in ready.ancestors().take_while(|folder| folder.starts_with(server.data())) {
+        chown(folder, Some(65_534), Some(65_534)).unwrap();
+    }
+    let above = server.data().parent().unwrap().to_owned();
+    fs::set_permissions(above, fs::Permissions::from_mode(0o755)).unwrap();
+    let id = "01890000-0000-7000-8000-000000000000";
+    let foreign = ready.join(format!("{id}.jsonl"));
+    fs::write(&foreign, "RTCStatsDump\n{}\n").unwrap();
+    fs::set_permissions(&foreign, fs::Permissions::from_mode(0o600)).unwrap();
+    server.restart();
+    for number in 0..SESSIONS {
+        let mut raw = Raw::open(server.address());
+        raw.text(&format!("[\"session\",null,{number},0]"));
+    }
+    server.delivered(SESSIONS);
+    assert!(server.data().join(format!("spool/0/failed/{id}.txt")).exists());
 }

@@ -223,3 +223,20 @@ fn bytes_may_be_cut_at_every_boundary() {
             .all(|pair| pair[0] == message && pair[1].starts_with("[\"short\""))
     );
 }
+
+#[test]
+fn a_page_of_another_origin_is_refused_after_the_upgrade_and_leaves_nothing() {
+    let mut server = Server::start(&[("RTCSTATS_SERVER__ALLOWED_ORIGINS", "https://meet.example.org")]);
+    let open = |origin| Client::open_with(server.address(), "/", &[("Origin", origin)]).expect("an upgrade");
+    let mut refused = open("https://elsewhere.example.org");
+    // It may be closed before this is sent; a browser sends before it can know.
+    let _ = refused.try_send(r#"["note",null,"must not be stored",0]"#);
+    assert_eq!(refused.closed(), Some(1008));
+    let mut welcome = open("https://meet.example.org");
+    welcome.send(r#"["note",null,"stored",0]"#);
+    welcome.close(None);
+    let dumps = server.delivered(1);
+    assert_eq!(dumps[0].metadata()["origin"], "https://meet.example.org");
+    server.stop();
+    assert_eq!((server.dumps().len(), server.spooled().len()), (1, 0));
+}

@@ -11,6 +11,7 @@
 )]
 
 pub mod client;
+pub mod postgres;
 pub mod raw;
 pub mod recorded;
 pub mod server;
@@ -19,6 +20,7 @@ pub mod wait;
 pub mod wire;
 
 pub use client::Client;
+pub use postgres::Cluster;
 pub use raw::Raw;
 pub use recorded::Recorded;
 pub use server::Server;

@@ -18,7 +18,7 @@ BEGIN
         SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
         WHERE i.indrelid = to_regclass('{table}') AND a.attname = key AND i.indpred IS NULL AND i.indisvalid
     ) THEN
-        EXECUTE format('CREATE INDEX ON {table} USING hash (%I)', key);
+        EXECUTE format('CREATE INDEX ON %s USING hash (%I)', to_regclass('{table}'), key);
     END IF;
 END
 $migration$;

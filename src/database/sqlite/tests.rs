@@ -97,6 +97,36 @@ fn finds_newest_first_with_filters_and_limit() {
 }
 
 #[test]
+fn a_row_is_found_by_its_id_released_and_removed() {
+    let (_temp, _, sqlite) = catalogue();
+    (1..=3).for_each(|n| sqlite.insert(&row(n)).unwrap());
+    let odd = Row {
+        metadata: "broken".to_owned(),
+        ..row(4)
+    };
+    sqlite.insert(&odd).unwrap();
+    let id = Some(row(2).id.to_ascii_uppercase());
+    assert_eq!(sqlite.find(&Filter { id, ..all() }).unwrap(), [row(2)]);
+    sqlite.remove(&row(2)).unwrap();
+    sqlite.remove(&row(2)).unwrap();
+    sqlite.release_blob(&row(3), "retention").unwrap();
+    sqlite.release_blob(&odd, "erased").unwrap();
+    let found = sqlite.find(&all()).unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|row| (row.metadata.as_str(), row.blob_url.is_some()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (r#"{"blobRemoved":"erased"}"#, false),
+            (r#"{"bytes":3,"blobRemoved":"retention"}"#, false),
+            (r#"{"bytes":1}"#, true)
+        ]
+    );
+}
+
+#[test]
 fn reads_beside_a_writer_and_says_when_there_is_nothing_yet() {
     let (temp, path, sqlite) = catalogue();
     let reader = Sqlite::open_read_only(&path).unwrap();

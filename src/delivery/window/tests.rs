@@ -121,3 +121,21 @@ fn every_set_is_bounded() {
     assert!(window.is_clogged());
     assert!(window.stages.len() <= UNLINKS_IDS_MAX + 1);
 }
+
+#[test]
+fn what_stumbled_comes_behind_all_others() {
+    let ids = ids(4);
+    let mut window = Window::default();
+    ids[..3].iter().for_each(|id| window.offer(*id));
+    for id in &ids[..3] {
+        assert_eq!(take(&mut window), Some(*id));
+    }
+    window.stumble(ids[0]);
+    ids[..3].iter().for_each(|id| window.park(*id, Destination::Storage));
+    let probe = window.next(|_| false, |destination| destination == Destination::Storage);
+    assert_eq!(probe, Some(ids[1]), "the oldest is not the probe");
+    window.finish(ids[1]);
+    window.offer(ids[3]);
+    let taken: Vec<_> = std::iter::from_fn(|| take(&mut window)).collect();
+    assert_eq!(taken, [ids[2], ids[3], ids[0]]);
+}
