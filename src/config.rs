@@ -9,6 +9,7 @@ mod layers;
 mod lenient;
 mod postgres;
 mod print;
+mod remote;
 mod retention;
 mod rooms;
 mod sections;
@@ -16,11 +17,12 @@ mod sources;
 mod units;
 
 pub use keys::Keys;
+pub use remote::{PostgresSection, S3Section};
 pub use retention::RetentionSection;
 pub use sections::{
     AuthorizationSection, Config, DatabaseBackend, DatabaseSection, DeliverySection, DirectorySection, LimitsSection,
-    LogSection, PostgresSection, PrivacySection, PublicKeySection, S3Section, ServerSection, SpoolSection,
-    SqliteSection, StorageBackend, StorageSection,
+    LogSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection, StorageBackend,
+    StorageSection,
 };
 pub use sources::{ConfigError, Problem, Source, Sources};
 pub use units::{Period, Size};

@@ -203,6 +203,10 @@ pub const INSTANCES_MAX: usize = 1024;
 /// Bytes read at a time when a dump is scanned or packed: large enough that calls do not count, small enough for a cache.
 pub const SCAN_BYTES_MAX: usize = 64 * 1024;
 
+/// Bytes at a dump's begin in which its first two lines are looked for by who only wants to know whose it is: a request
+/// head of the largest configurable length, escaped.
+pub const HEAD_LINE_BYTES_MAX: u64 = 6 * HEAD_BYTES_MAX as u64;
+
 // --- reactor ---
 
 /// Connections the kernel may hold before we accept them; it cuts this down to net.core.somaxconn.

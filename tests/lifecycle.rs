@@ -2,6 +2,8 @@
 //!
 //! The real binary serves, and the commands run beside it as an operator runs them.
 
+#[path = "lifecycle/erase.rs"]
+mod erase;
 #[cfg(not(feature = "fault-points"))]
 #[path = "lifecycle/release.rs"]
 mod release;

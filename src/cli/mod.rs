@@ -2,6 +2,7 @@
 //!
 //! Never here: what a command does. Exit codes: 0 fine, 1 it did not work, 2 wrong arguments or configuration.
 mod check_config;
+mod erase;
 mod failure;
 mod find;
 mod logging;
@@ -46,6 +47,8 @@ enum Command {
     Token(token::Arguments),
     /// Search the catalogue of stored dumps, newest first
     Find(find::Arguments),
+    /// Erase the dumps and rows of a user, a conference or a session, also those that are not delivered yet
+    Erase(erase::Arguments),
     /// See what is not delivered yet, and put failed dumps back into the queue
     #[command(subcommand)]
     Spool(spool::Command),
@@ -80,6 +83,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::CheckConfig(arguments) => check_config::run(&load()?, &arguments),
         Command::Token(arguments) => token::run(&load()?, arguments),
         Command::Find(arguments) => find::run(&load()?.config, arguments),
+        Command::Erase(arguments) => erase::run(&load()?.config, &arguments),
         Command::Spool(command) => spool::run(&load()?.config, command),
         Command::Migrate => migrate::run(&load()?.config),
         // Masking by hand masks everything, whatever the server is told to do.

@@ -3,7 +3,8 @@
 //! Looked at only where the bucket is the store that is used. Half a key pair is an error: with the other half from
 //! elsewhere the server would sign with keys that nobody meant. Nothing of a key is in an error.
 use super::keys::secret_of;
-use super::sections::{Config, S3Section, StorageBackend};
+use super::remote::S3Section;
+use super::sections::{Config, StorageBackend};
 use super::sources::{Problem, Sources};
 use crate::redact::Secret;
 use crate::storage::{KeyPair, S3, S3Options};

@@ -3,7 +3,8 @@
 //! Looked at only where the backend is chosen, so that a prepared section does no harm. Never here: connections. Nothing
 //! of the string is in an error.
 use super::layers::read_text;
-use super::sections::{DatabaseBackend, DatabaseSection, PostgresSection};
+use super::remote::PostgresSection;
+use super::sections::{DatabaseBackend, DatabaseSection};
 use super::sources::{Problem, Sources};
 use crate::database::{OptionError, Postgres, PostgresOptions};
 use crate::redact::Secret;

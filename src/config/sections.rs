@@ -3,17 +3,15 @@
 //! Never here: where a value came from, and whether values fit together. The shipped `rtcstats-server.toml` is checked
 //! against these structures by a test, so a key that is added here must be explained there.
 use super::lenient;
+use super::remote::{PostgresSection, S3Section};
 use super::retention::RetentionSection;
 use super::units::{Period, Size};
 use crate::auth::Algorithm;
-use crate::database::SslMode;
 use crate::limits;
 use crate::network::IpNet;
 use crate::redact::Secret;
-use crate::storage::{KeyPair, KeyTemplate};
 use log::LevelFilter;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -157,34 +155,6 @@ pub struct DirectorySection {
     pub key: String,
 }
 
-/// `[storage.s3]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
-pub struct S3Section {
-    pub bucket: String,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
-    pub endpoint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
-    pub region: Option<String>,
-    #[serde(deserialize_with = "lenient::flag")]
-    pub path_style: bool,
-    /// The template of an object's name.
-    pub key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_key_id: Option<Secret>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
-    pub access_key_id_file: Option<PathBuf>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret_access_key: Option<Secret>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
-    pub secret_access_key_file: Option<PathBuf>,
-    /// What the four above amount to, once their files were read.
-    #[serde(skip)]
-    pub key_pair: Option<KeyPair>,
-    /// Some carry keys of the customer's own.
-    pub headers: BTreeMap<String, Secret>,
-}
-
 /// `[database]`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
@@ -209,24 +179,6 @@ pub enum DatabaseBackend {
 pub struct SqliteSection {
     /// Relative to `data_dir`.
     pub path: PathBuf,
-}
-
-/// `[database.postgres]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
-pub struct PostgresSection {
-    /// Once loaded, also that of `url_file`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<Secret>,
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
-    pub url_file: Option<PathBuf>,
-    pub table: String,
-    /// None: what the URL says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sslmode: Option<SslMode>,
-    /// PEM; relative to the working directory.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
-    pub ssl_root_cert: Option<PathBuf>,
 }
 
 /// `[log]`
@@ -358,40 +310,10 @@ impl Default for DirectorySection {
     }
 }
 
-impl Default for S3Section {
-    fn default() -> Self {
-        S3Section {
-            bucket: String::new(),
-            endpoint: None,
-            region: None,
-            path_style: false,
-            key: KeyTemplate::DEFAULT.to_string(),
-            access_key_id: None,
-            access_key_id_file: None,
-            secret_access_key: None,
-            secret_access_key_file: None,
-            key_pair: None,
-            headers: BTreeMap::new(),
-        }
-    }
-}
-
 impl Default for SqliteSection {
     fn default() -> Self {
         SqliteSection {
             path: "catalog.db".into(),
-        }
-    }
-}
-
-impl Default for PostgresSection {
-    fn default() -> Self {
-        PostgresSection {
-            url: None,
-            url_file: None,
-            table: "rtcstats".to_string(),
-            sslmode: None,
-            ssl_root_cert: None,
         }
     }
 }

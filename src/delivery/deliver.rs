@@ -18,7 +18,7 @@ use rustix::io::Errno;
 use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
-use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound};
+use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound, tombstone};
 use crate::storage::{Storage, Upload};
 
 /// What the steps work with; shared by all workers.
@@ -33,7 +33,7 @@ pub struct Parts {
 /// How far one run came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Stored and recorded; its files go after the next sync.
+    /// Stored and recorded, or erased on an operator's word; its files go after the next sync.
     Delivered,
     /// There was no such dump: another run had delivered it.
     Gone,
@@ -98,8 +98,11 @@ impl<'a> Job<'a> {
 
     fn steps(&self) -> Result<(), Outcome> {
         let mut manifest = self.pack()?;
+        self.unless_erased(&manifest)?;
         let blob_url = self.put(&mut manifest)?;
-        self.record(manifest, blob_url)?;
+        self.unless_erased(&manifest)?;
+        self.record(manifest.clone(), blob_url)?;
+        self.unless_erased(&manifest)?;
         let place = &self.parts.place;
         // The unmasked file first: were it the one that a crash leaves, the dump would be delivered again. The
         // manifest last: a packed file without it cannot be delivered, one without a packed file is only litter.
@@ -209,6 +212,40 @@ impl<'a> Job<'a> {
             Err(error) if error.is_permanent() => Err(self.refuse(&error)),
             Err(error) => Err(self.is_down(Destination::Database, &error)),
         }
+    }
+
+    /// Where an operator has asked for it to be erased, object and row of this and of earlier runs go, and its files.
+    fn unless_erased(&self, manifest: &Manifest) -> Result<(), Outcome> {
+        let place = &self.parts.place;
+        let tombstone = tombstone::path(place.spool(), self.id);
+        match tombstone.try_exists() {
+            Ok(false) => return Ok(()),
+            Ok(true) => {}
+            Err(error) => return Err(self.is_down(Destination::Spool, &error)),
+        }
+        // A key that the store takes for none was never put.
+        if let Ok(url) = self.parts.storage.url(&manifest.key) {
+            self.admit(Destination::Storage)?;
+            match self.parts.storage.remove(&url) {
+                Ok(_) => self.worked(),
+                Err(error) if error.is_permanent() => return Err(self.refuse(&error)),
+                Err(error) => return Err(self.is_down(Destination::Storage, &error)),
+            }
+            self.admit(Destination::Database)?;
+            match self.parts.database.remove(&row(manifest.clone(), url)) {
+                Ok(()) => self.worked(),
+                Err(error) => return Err(self.is_down(Destination::Database, &error)),
+            }
+        }
+        let files = [
+            place.line_file(State::Ready, self.id),
+            place.packed_file(self.id),
+            place.manifest_file(self.id),
+            tombstone,
+        ];
+        self.parts.sync.unlink_delivered(&files);
+        log::info!("dump {} is erased, as it was asked for", self.id);
+        Err(Outcome::Delivered)
     }
 
     fn admit(&self, destination: Destination) -> Result<(), Outcome> {

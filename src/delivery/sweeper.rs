@@ -24,12 +24,11 @@ pub fn run(parts: &Parts, rules: Retention, stop: &dyn Fn() -> bool) {
 }
 
 fn sweep_once(parts: &Parts, rules: Retention, stop: &dyn Fn() -> bool) {
-    let root = parts.place.root();
     let sweep = Sweep {
         rules,
         storage: &parts.storage,
         database: &parts.database,
-        spool: root.parent().unwrap_or(root),
+        spool: parts.place.spool(),
         now: SystemTime::now(),
     };
     match catch_unwind(AssertUnwindSafe(|| sweep.run(stop))) {

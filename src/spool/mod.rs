@@ -11,6 +11,7 @@ pub mod recover;
 pub mod sound;
 pub mod sync;
 pub mod ticket;
+pub mod tombstone;
 
 pub use id::Id;
 pub use pack::{PackError, PackOptions, pack};

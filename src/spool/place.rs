@@ -112,6 +112,11 @@ impl Place {
         self.file(State::Packed, id, "part")
     }
 
+    /// The folder of all instances.
+    pub fn spool(&self) -> &Path {
+        self.root.parent().unwrap_or(&self.root)
+    }
+
     fn file(&self, state: State, id: Id, extension: &str) -> PathBuf {
         self.root.join(state.name()).join(format!("{id}.{extension}"))
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,7 +13,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::id::Id;
 use super::place::State;
 use super::sound;
-use super::ticket::Manifest;
+use super::ticket::{Manifest, Ticket};
+use crate::dump::header;
+use crate::limits::HEAD_LINE_BYTES_MAX;
 
 /// One dump in one state.
 #[derive(Debug)]
@@ -43,6 +45,38 @@ impl Entry {
     pub fn manifest(&self) -> Option<Manifest> {
         let text = fs::read(self.file("json")?).ok()?;
         serde_json::from_slice(&text).ok()
+    }
+
+    /// Whose session it was; `None` where nothing readable says so.
+    pub fn ticket(&self) -> Option<Ticket> {
+        if let Some(manifest) = self.manifest() {
+            return Some(Ticket {
+                user: manifest.user,
+                conference: manifest.conference,
+                session: manifest.session,
+                start: manifest.start,
+                ..Ticket::default()
+            });
+        }
+        let mut input = BufReader::new(File::open(self.file("jsonl")?).ok()?.take(HEAD_LINE_BYTES_MAX));
+        let mut line = Vec::new();
+        input.read_until(b'\n', &mut line).ok()?;
+        line.clear();
+        input.read_until(b'\n', &mut line).ok()?;
+        let (_, ticket) = header::read_head(&line).ok()?;
+        serde_json::from_value(ticket?).ok()
+    }
+
+    /// A process may write to it at this moment. What nobody holds is only waiting to be taken over.
+    pub fn is_live(&self) -> bool {
+        let lock = || {
+            File::options()
+                .write(true)
+                .open(self.instance.join("lock"))?
+                .try_lock()
+                .map_err(io::Error::from)
+        };
+        self.state == State::Recording && lock().is_err()
     }
 
     fn file(&self, extension: &str) -> Option<&PathBuf> {
@@ -158,6 +192,19 @@ pub fn holds_packed(spool: &Path, id: Id) -> io::Result<bool> {
     Ok(false)
 }
 
+/// Removes what failed of a dump, its note last.
+///
+/// # Errors
+/// The disk's; what is gone is none.
+pub fn remove_failed(spool: &Path, id: Id) -> io::Result<()> {
+    for instance in instances(spool)? {
+        for extension in ["jsonl", "jsonl.gz", "json", "txt"] {
+            remove_if_there(&State::Failed.of(&instance).join(format!("{id}.{extension}")))?;
+        }
+    }
+    Ok(())
+}
+
 /// Why a dump was not put back.
 #[derive(Debug, thiserror::Error)]
 pub enum RetryError {
@@ -259,6 +306,15 @@ fn check_packed(instance: &Path, id: Id) -> io::Result<Result<(), &'static str>>
 fn link(from: &Path, to: &Path) -> io::Result<()> {
     match fs::hard_link(from, to) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        // No hard links here; whoever reads it before it is whole refuses the dump, which can be retried again.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
+            ) =>
+        {
+            fs::copy(from, to).map(drop)
+        }
         done => done,
     }
 }

@@ -218,6 +218,40 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
     assert!(gates.admit(Destination::Storage).is_none() || !gates.all_open());
 }
 
+/// The tombstone is met at each place where it is looked for, and what had been done before is undone.
+#[test]
+fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
+    for done in 0..4 {
+        let bench = Bench::new(true);
+        let (id, other) = (bench.seal(), bench.seal());
+        let parts = bench.parts();
+        assert_eq!(run(&bench, other), Outcome::Delivered);
+        if done > 0 {
+            let manifest = pack(&bench.place, id, &parts.pack).unwrap();
+            let url = parts.storage.url(&manifest.key).unwrap();
+            if done > 1 {
+                let mut upload = Upload {
+                    id: None,
+                    note: &mut |_| Ok(()),
+                };
+                let file = bench.place.packed_file(id);
+                assert_eq!(parts.storage.put(&file, &manifest.key, &mut upload).unwrap(), url);
+            }
+            if done > 2 {
+                parts.database.insert(&row(manifest, url)).unwrap();
+            }
+        }
+        tombstone::lay(bench.place.spool(), &[id]).unwrap();
+        assert_eq!(run(&bench, id), Outcome::Delivered, "after {done} steps");
+        assert_eq!(run(&bench, id), Outcome::Delivered, "and again, before the sync");
+        bench.assert_delivered(&[other]);
+        bench.sync.stop();
+        wait_for("the last sync", || bench.queue_is_empty());
+        wait_for("the last sync", || !tombstone::path(bench.place.spool(), id).exists());
+        bench.assert_delivered(&[other]);
+    }
+}
+
 #[test]
 fn text_that_no_database_takes_is_replaced() {
     let bench = Bench::new(false);
@@ -225,6 +259,27 @@ fn text_that_no_database_takes_is_replaced() {
     fs::write(bench.place.line_file(State::Ready, id), dump("al\\u0000ice")).unwrap();
     assert_eq!(run(&bench, id), Outcome::Delivered);
     assert_eq!(bench.rows()[0].user.as_deref(), Some("al\u{fffd}ice"));
+}
+
+/// Laid while the dump is between two steps, as an operator beside a server does.
+#[cfg(feature = "fault-points")]
+#[test]
+fn a_tombstone_that_is_laid_between_two_steps_is_met() {
+    for step in ["commit", "put", "row"] {
+        let bench = Bench::new(false);
+        let id = bench.seal();
+        let spool = bench.place.spool().to_owned();
+        fault::install(Some(Box::new(move |name| {
+            if name == step {
+                tombstone::lay(&spool, &[id]).unwrap();
+            }
+        })));
+        let outcome = run(&bench, id);
+        fault::install(None);
+        assert_eq!(outcome, Outcome::Delivered, "{step}");
+        bench.assert_delivered(&[]);
+        wait_for("the sync", || bench.queue_is_empty());
+    }
 }
 
 /// The process dies after each file operation in turn; the next start delivers what is there.

@@ -1,0 +1,212 @@
+//! `erase`: takes the dumps of a user, a conference or a session out of store, database and spool.
+//!
+//! A dry run unless `--yes`. Tombstones come first and the search of the database after them: what is on its way is then
+//! either found there or met by delivery, which leaves nothing of it. The object goes before its row, so that what was
+//! interrupted is found again. A live session is told and left alone. Never here: an object outside of the configured store.
+//! Limit: the rows that are found are held in memory.
+use super::failure::Failure;
+use super::find::moment;
+use super::output::{print, table, visible};
+use super::owner;
+use crate::config::Config;
+use crate::database::{Database, DatabaseError, Filter, Row};
+use crate::spool::queue::{self, Entry};
+use crate::spool::{Id, State, tombstone};
+use crate::storage::Storage;
+use clap::builder::NonEmptyStringValueParser;
+use std::collections::HashSet;
+use std::path::Path;
+
+/// Erases every dump that all of the given values fit, with its row. Without --yes it only says which.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Sessions of this user, written in full
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    user: Option<String>,
+    /// Sessions of this conference, written in full
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    conference: Option<String>,
+    /// This session, written in full
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    session: Option<String>,
+    /// The dump of this id
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    id: Option<String>,
+    /// Erase; without this nothing is changed
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Arguments {
+    /// Nothing at all would fit everything.
+    fn says_what(&self) -> bool {
+        [&self.user, &self.conference, &self.session, &self.id]
+            .iter()
+            .any(|given| given.is_some())
+    }
+
+    fn filter(&self) -> Filter {
+        Filter {
+            id: self.id.clone(),
+            user: self.user.clone(),
+            conference: self.conference.clone(),
+            session: self.session.clone(),
+            limit: usize::MAX,
+            ..Filter::default()
+        }
+    }
+
+    fn fit(&self, entry: &Entry) -> bool {
+        if self.id.as_ref().is_some_and(|id| *id != entry.id.to_string()) {
+            return false;
+        }
+        let given = [&self.user, &self.conference, &self.session];
+        if given.iter().all(|given| given.is_none()) {
+            return true;
+        }
+        let fits = |given: &Option<String>, own: Option<String>| given.is_none() || *given == own;
+        entry.ticket().is_some_and(|own| {
+            fits(&self.user, own.user) && fits(&self.conference, own.conference) && fits(&self.session, own.session)
+        })
+    }
+}
+
+/// Says what fits, and erases it if that was asked for.
+pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
+    if !arguments.says_what() {
+        let what = "say what to erase: --user, --conference, --session or --id";
+        return Err(Failure::Usage(what.to_string()));
+    }
+    owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
+    let spool = config.spool_path();
+    let spooled = waiting(&spool, arguments)?;
+    let stored = stored(config, arguments)?;
+    print(&as_table(&stored, &spooled))?;
+    let live = spooled.iter().filter(|entry| entry.is_live()).count();
+    if live > 0 {
+        print(&format!(
+            "{live} of them are live sessions, which are left alone: erase them when they have ended\n"
+        ))?;
+    }
+    if !arguments.yes {
+        return print("Nothing was erased: add --yes\n");
+    }
+    let ids: Vec<Id> = spooled
+        .iter()
+        .filter(|entry| !entry.is_live())
+        .map(|entry| entry.id)
+        .collect();
+    tombstone::lay(&spool, &ids).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let (erased, refused) = erase_stored(config, arguments)?;
+    let left = erase_spooled(&spool, &ids).map_err(|error| Failure::runtime(spool.display(), error))?;
+    print(&format!(
+        "{erased} stored dumps are erased, {} were in the spool; {left} wait there for the server, which erases them\n",
+        ids.len()
+    ))?;
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Runtime(refused.join("\n")))
+    }
+}
+
+fn waiting(spool: &Path, arguments: &Arguments) -> Result<Vec<Entry>, Failure> {
+    let mut entries = queue::list(spool).map_err(|error| Failure::runtime(spool.display(), error))?;
+    entries.retain(|entry| arguments.fit(entry));
+    Ok(entries)
+}
+
+/// A catalogue that is not there holds nothing.
+fn stored(config: &Config, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
+    match config
+        .row_reader()
+        .and_then(|database| database.find(&arguments.filter()))
+    {
+        Err(DatabaseError::Missing(_)) => Ok(Vec::new()),
+        found => found.map_err(|error| Failure::Runtime(error.to_string())),
+    }
+}
+
+/// How many were erased, and why others were not.
+fn erase_stored(config: &Config, arguments: &Arguments) -> Result<(usize, Vec<String>), Failure> {
+    let (mut erased, mut refused, mut seen) = (0, Vec::new(), HashSet::new());
+    let opened = || -> std::io::Result<(Storage, Database)> { Ok((config.object_store()?, config.row_store()?)) };
+    let (storage, database) = opened().map_err(|error| Failure::Runtime(error.to_string()))?;
+    loop {
+        // Again, for a row that was written while the ones before were erased.
+        let rows = stored(config, arguments)?;
+        let before = seen.len();
+        for row in rows {
+            if !seen.insert(row.id.clone()) {
+                continue;
+            }
+            match erase_row(&storage, &database, &row) {
+                Ok(()) => erased += 1,
+                Err(reason) => refused.push(format!("dump {}: {reason}", visible(&row.id))),
+            }
+        }
+        if seen.len() == before {
+            return Ok((erased, refused));
+        }
+    }
+}
+
+fn erase_row(storage: &Storage, database: &Database, row: &Row) -> Result<(), String> {
+    for url in [&row.blob_url, &row.features_url].into_iter().flatten() {
+        storage
+            .remove(url)
+            .map_err(|error| format!("{error}: {}", visible(url)))?;
+    }
+    database.remove(row).map_err(|error| error.to_string())
+}
+
+/// Removes what had failed; of the rest only the tombstones nobody needs any more. How many wait for delivery.
+fn erase_spooled(spool: &Path, ids: &[Id]) -> std::io::Result<usize> {
+    let mut left = 0;
+    let entries = queue::list(spool)?;
+    for id in ids {
+        let states: Vec<State> = entries
+            .iter()
+            .filter(|entry| entry.id == *id)
+            .map(|entry| entry.state)
+            .collect();
+        if states.contains(&State::Failed) {
+            queue::remove_failed(spool, *id)?;
+        }
+        if states.iter().all(|state| *state == State::Failed) {
+            tombstone::lift(spool, *id)?;
+        } else {
+            left += 1;
+        }
+    }
+    Ok(left)
+}
+
+const HEADINGS: [&str; 6] = ["WHERE", "ID", "START", "USER", "CONFERENCE", "SESSION"];
+
+fn as_table(stored: &[Row], spooled: &[Entry]) -> String {
+    let text = |text: &Option<String>| text.as_deref().map_or("-".to_string(), visible);
+    let mut lines = vec![HEADINGS.map(str::to_string).to_vec()];
+    lines.extend(stored.iter().map(|row| {
+        vec![
+            "stored".to_string(),
+            visible(&row.id),
+            moment(row.session_start_ms),
+            text(&row.user),
+            text(&row.conference),
+            text(&row.session),
+        ]
+    }));
+    lines.extend(spooled.iter().map(|entry| {
+        let ticket = entry.ticket().unwrap_or_default();
+        vec![
+            if entry.is_live() { "live" } else { entry.state.name() }.to_string(),
+            entry.id.to_string(),
+            moment(ticket.start),
+            text(&ticket.user),
+            text(&ticket.conference),
+            text(&ticket.session),
+        ]
+    }));
+    table(&lines)
+}

@@ -1,0 +1,44 @@
+//! What an operator wants erased while it is still on its way: an empty file of the dump's name beside the instances.
+//!
+//! Delivery looks for it before each step that leaves the spool and once behind the last, so that whoever lays one and
+//! then looks at the database misses nothing: either the row is there by then, or delivery meets the tombstone.
+//! It lies beside the instances, so that a dump which another process takes over takes it along.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::id::Id;
+
+const FOLDER: &str = "erased";
+
+/// Where the tombstone of a dump lies, if there is one.
+pub fn path(spool: &Path, id: Id) -> PathBuf {
+    spool.join(FOLDER).join(id.to_string())
+}
+
+/// Lays one for each of `ids`, durable when this returns.
+///
+/// # Errors
+/// The disk's; some may have been laid.
+pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(spool.join(FOLDER))?;
+    for id in ids {
+        File::create(path(spool, *id))?;
+    }
+    Ok(rustix::fs::syncfs(File::open(spool)?)?)
+}
+
+/// Takes one away again that nothing waits for.
+///
+/// # Errors
+/// The disk's; one that is gone is none.
+pub fn lift(spool: &Path, id: Id) -> io::Result<()> {
+    match fs::remove_file(path(spool, id)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

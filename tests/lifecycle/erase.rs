@@ -1,0 +1,150 @@
+//! `erase` beside a running server: store, catalogue and spool, and what it refuses.
+
+use std::fs;
+
+use crate::support::{Client, Server, wait_until};
+
+const SECRET: &str = "correct horse battery staple and more";
+
+fn told(server: &Server, arguments: &[&str]) -> (i32, String, String) {
+    let output = server.run(arguments);
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// A session of this user, with one message.
+fn open(server: &Server, user: &str) -> Client {
+    let (_, token, _) = told(server, &["token", "--user", user, "--conference", "weekly"]);
+    let mut client = Client::open(server.address(), &format!("/?rtcstats-token={}", token.trim()));
+    client.send("[\"said\",null,null,0]");
+    client.sync();
+    client
+}
+
+fn users(server: &Server) -> Vec<String> {
+    let rows = server.rows().into_iter().map(|row| row.user.expect("a user"));
+    let mut users: Vec<String> = rows.collect();
+    users.sort();
+    users
+}
+
+#[test]
+fn what_is_stored_goes_only_with_yes_and_live_sessions_stay() {
+    let server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
+    for user in ["alice", "alice", "bob"] {
+        open(&server, user).close(None);
+    }
+    server.delivered(3);
+    let live = open(&server, "alice");
+    wait_until("the spool to hold the live one only", || server.spooled().len() == 1);
+
+    let (code, out, _) = told(&server, &["erase", "--user", "alice"]);
+    assert!(
+        code == 0 && out.contains("Nothing was erased") && out.contains("1 of them are live"),
+        "{out}"
+    );
+    assert_eq!(
+        (out.matches("\nstored ").count(), out.matches("\nlive ").count()),
+        (2, 1),
+        "{out}"
+    );
+    assert_eq!((server.dumps().len(), server.rows().len()), (3, 3));
+    assert_eq!(told(&server, &["erase", "--user", "nobody", "--yes"]).0, 0);
+    assert_eq!(
+        told(&server, &["erase", "--user", "alice", "--conference", "daily", "--yes"]).0,
+        0
+    );
+    assert_eq!(server.rows().len(), 3);
+
+    let (code, out, error) = told(&server, &["erase", "--user", "alice", "--yes"]);
+    assert!(code == 0 && out.contains("2 stored dumps are erased"), "{out}{error}");
+    assert_eq!((users(&server), server.dumps().len()), (vec!["bob".to_string()], 1));
+    live.close(None);
+    wait_until("the live one to be delivered", || users(&server) == ["alice", "bob"]);
+    let id = server
+        .rows()
+        .into_iter()
+        .find(|row| row.user.as_deref() == Some("alice"))
+        .unwrap()
+        .id;
+    assert_eq!(told(&server, &["erase", "--id", &id, "--yes"]).0, 0);
+    assert_eq!((users(&server), server.dumps().len()), (vec!["bob".to_string()], 1));
+}
+
+/// The store is away, so that everything waits packed; then also what failed, and what a crash cut off.
+#[test]
+fn what_is_in_the_spool_never_arrives() {
+    let mut server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
+    let (store, away) = (server.data().join("dumps"), server.data().join("away"));
+    fs::rename(&store, &away).unwrap();
+    for user in ["alice", "alice", "bob"] {
+        open(&server, user).close(None);
+    }
+    let cut_off = [open(&server, "alice"), open(&server, "bob")];
+    let packed = || {
+        server
+            .spooled()
+            .iter()
+            .filter(|file| file.to_string_lossy().ends_with(".jsonl.gz"))
+            .count()
+    };
+    wait_until("three to be packed", || packed() == 3);
+    server.kill();
+    drop(cut_off);
+    let failed = server.data().join("spool/0/failed");
+    let id = "019aa1b2-0000-7000-8000-000000000000";
+    let text = "RTCStatsDump\n{\"rtcstatsServer\":{\"user\":\"alice\",\"host\":\"h\",\"start\":1}}\n[1]\n";
+    fs::write(failed.join(format!("{id}.jsonl")), text).unwrap();
+    fs::write(failed.join(format!("{id}.txt")), "why").unwrap();
+
+    let (code, out, error) = told(&server, &["erase", "--user", "alice", "--yes"]);
+    assert!(
+        code == 0 && out.contains("4 were in the spool; 3 wait there"),
+        "{out}{error}"
+    );
+    assert_eq!(fs::read_dir(&failed).unwrap().count(), 0);
+    fs::rename(&away, &store).unwrap();
+    server.restart();
+    wait_until("the rest to be delivered", || users(&server) == ["bob", "bob"]);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    let tombstones = || fs::read_dir(server.data().join("spool/erased")).unwrap().count();
+    wait_until("the tombstones to go", || tombstones() == 0);
+    assert_eq!((users(&server), server.dumps().len()), (vec!["bob".to_string(); 2], 2));
+}
+
+#[test]
+fn an_object_outside_of_the_store_is_refused_and_its_row_stays() {
+    let mut server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
+    open(&server, "alice").close(None);
+    server.delivered(1);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert!(server.stop().success());
+    let elsewhere = server.data().join("precious.jsonl.gz");
+    fs::write(&elsewhere, b"not the server's").unwrap();
+    let catalogue = rusqlite::Connection::open(server.data().join("catalog.db")).unwrap();
+    for url in [
+        format!("file://{}", elsewhere.display()),
+        format!("file://{}/../precious.jsonl.gz", server.data().join("dumps").display()),
+        "https://bucket.example.org/a.jsonl.gz".to_string(),
+    ] {
+        catalogue.execute("UPDATE rtcstats SET blob_url = ?1", [&url]).unwrap();
+        let (code, _, error) = told(&server, &["erase", "--user", "alice", "--yes"]);
+        assert!(code == 1 && error.contains("not usable"), "{error}");
+        assert!(elsewhere.exists() && server.rows().len() == 1, "{url}");
+    }
+    assert_eq!(server.dumps().len(), 1);
+}
+
+#[test]
+fn it_has_to_be_said_what() {
+    let server = Server::prepare(&[]);
+    assert_eq!(told(&server, &["erase"]).0, 2);
+    assert_eq!(told(&server, &["erase", "--yes"]).0, 2);
+    assert_eq!(told(&server, &["erase", "--user", ""]).0, 2);
+    assert_eq!(told(&server, &["erase", "--user", "alice"]).0, 0);
+    assert!(!server.data().exists(), "a dry run makes nothing");
+}
