@@ -210,6 +210,10 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
                 .to_string(),
         );
     }
+    if config.storage.backend != StorageBackend::Directory && !config.retention().is_off() {
+        warnings
+            .push("[retention] is for the folder store only: let the bucket's own rules remove old dumps".to_string());
+    }
     warnings
 }
 

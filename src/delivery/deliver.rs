@@ -19,7 +19,7 @@ use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
 use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound, tombstone};
-use crate::storage::{Storage, Upload};
+use crate::storage::{Storage, StorageError, Upload};
 
 /// What the steps work with; shared by all workers.
 pub struct Parts {
@@ -183,21 +183,33 @@ impl<'a> Job<'a> {
 
     fn put(&self, manifest: &mut Manifest) -> Result<String, Outcome> {
         self.admit(Destination::Storage)?;
-        let place = &self.parts.place;
-        let (key, id) = (manifest.key.clone(), manifest.upload.clone());
+        let file = self.parts.place.packed_file(self.id);
+        let key = manifest.key.clone();
+        let url = self.with_upload(manifest, |upload| self.parts.storage.put(&file, &key, upload))?;
+        fault::point("put");
+        self.worked();
+        Ok(url)
+    }
+
+    /// Lets the store know of the upload that an earlier try began, and write down the one it begins.
+    fn with_upload<T>(
+        &self,
+        manifest: &mut Manifest,
+        ask: impl FnOnce(&mut Upload<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, Outcome> {
+        let id = manifest.upload.clone();
         let mut note = |id: Option<&str>| {
             manifest.upload = id.map(str::to_owned);
-            manifest.rewrite(place)
+            manifest.rewrite(&self.parts.place)
         };
-        let mut upload = Upload { id, note: &mut note };
-        match self.parts.storage.put(&place.packed_file(self.id), &key, &mut upload) {
-            Ok(url) => {
-                fault::point("put");
-                self.worked();
-                Ok(url)
-            }
-            Err(error) if error.is_permanent() => Err(self.refuse(&error)),
-            Err(error) => Err(self.is_down(Destination::Storage, &error)),
+        ask(&mut Upload { id, note: &mut note }).map_err(|error| self.not_stored(&error))
+    }
+
+    fn not_stored(&self, error: &StorageError) -> Outcome {
+        if error.is_permanent() {
+            self.refuse(error)
+        } else {
+            self.is_down(Destination::Storage, error)
         }
     }
 
@@ -226,11 +238,10 @@ impl<'a> Job<'a> {
         // A key that the store takes for none was never put.
         if let Ok(url) = self.parts.storage.url(&manifest.key) {
             self.admit(Destination::Storage)?;
-            match self.parts.storage.remove(&url) {
-                Ok(_) => self.worked(),
-                Err(error) if error.is_permanent() => return Err(self.refuse(&error)),
-                Err(error) => return Err(self.is_down(Destination::Storage, &error)),
-            }
+            let storage = &self.parts.storage;
+            self.with_upload(&mut manifest.clone(), |upload| storage.abandon(&manifest.key, upload))?;
+            storage.remove(&url).map_err(|error| self.not_stored(&error))?;
+            self.worked();
             self.admit(Destination::Database)?;
             match self.parts.database.remove(&row(manifest.clone(), url)) {
                 Ok(()) => self.worked(),

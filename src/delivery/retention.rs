@@ -111,7 +111,9 @@ impl Sweep<'_> {
         }
         let row = row_of(id, url.clone());
         self.database.release_blob(&row, reason).map_err(text)?;
-        self.storage.remove(&url).map_err(text)
+        // Another process that sweeps the same store may have come first: it counts as gone here too, or this one would
+        // take newer dumps in its place.
+        self.storage.remove(&url).map(|_| true).map_err(text)
     }
 }
 

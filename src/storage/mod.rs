@@ -63,6 +63,17 @@ impl Storage {
         }
     }
 
+    /// Removes the parts of an upload that was begun and not ended, as the next `put` would.
+    ///
+    /// # Errors
+    /// As `put`'s.
+    pub fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
+        match self {
+            Storage::Directory(_) => Ok(()),
+            Storage::S3(s3) => s3.abandon(key, upload),
+        }
+    }
+
     /// The URL that `put` returns for this key.
     ///
     /// # Errors

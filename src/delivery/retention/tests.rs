@@ -109,3 +109,22 @@ fn a_catalogue_that_is_away_keeps_every_object() {
     assert!(sweep(&bench, &parts, Some(0), None).is_err());
     assert_eq!(bench.objects(), ids);
 }
+
+/// As two processes on one data folder do, each with its own thread.
+#[test]
+fn two_sweeps_at_a_time_let_no_more_go_than_one() {
+    let bench = Bench::new(false);
+    let parts = bench.parts();
+    let ids = delivered(&bench, &parts, 30);
+    let room = ids[20..]
+        .iter()
+        .map(|id| fs::metadata(bench.object(*id)).unwrap().len())
+        .sum();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            // The catalogue of the bench waits for no other process, so each tries until it has had its turn.
+            scope.spawn(|| while sweep(&bench, &bench.parts(), None, Some(room)).is_err() {});
+        }
+    });
+    assert_eq!(bench.objects(), ids[20..]);
+}

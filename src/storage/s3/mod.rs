@@ -74,6 +74,10 @@ impl S3 {
         Ok(url)
     }
 
+    pub(super) fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
+        multipart::abandon(&self.client, key, upload).map_err(|failure| self.failed(failure))
+    }
+
     /// A store answers alike whether there was an object to delete, so it is asked for the object first. Where that is
     /// not allowed, it counts as there.
     pub(super) fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
