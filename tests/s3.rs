@@ -8,8 +8,6 @@
 mod crash;
 #[path = "s3/credentials.rs"]
 mod credentials;
-#[path = "s3/gate.rs"]
-mod gate;
 #[path = "s3/objects.rs"]
 mod objects;
 #[path = "s3/refused.rs"]

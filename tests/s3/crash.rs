@@ -1,6 +1,6 @@
 //! Dumps that go in parts: whole in the bucket however often the server dies over them, and nothing left beside them.
 
-use crate::gate::{Gate, Hold, Rule};
+use crate::support::gate::{Gate, Hold, Rule};
 use crate::support::moto::{BUCKET, Object};
 use crate::support::{Client, Moto, Server, wait_until};
 use crate::{assert_emptied, assert_waiting, prepare, rows, start};

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::gate::Gate;
 use crate::support::Moto;
+use crate::support::gate::Gate;
 use crate::support::moto::{BUCKET, Certificate};
 use crate::{assert_emptied, assert_waiting, prepare, rows, says, session};
 

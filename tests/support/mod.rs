@@ -11,20 +11,24 @@
 )]
 
 pub mod client;
+pub mod gate;
 pub mod moto;
 pub mod postgres;
 pub mod raw;
 pub mod recorded;
+pub mod remote;
 pub mod server;
 pub mod stored;
 pub mod wait;
 pub mod wire;
 
 pub use client::Client;
+pub use gate::Gate;
 pub use moto::Moto;
 pub use postgres::Cluster;
 pub use raw::Raw;
 pub use recorded::Recorded;
+pub use remote::Remote;
 pub use server::Server;
 pub use stored::{Dump, Row};
 pub use wait::{wait_for, wait_until};

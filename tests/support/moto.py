@@ -46,7 +46,8 @@ def new_session(role):
 
 def objects(bucket):
     s3, found = client("s3"), []
-    for item in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    for item in (item for page in pages for item in page.get("Contents", [])):
         answer = s3.get_object(Bucket=bucket, Key=item["Key"])
         found.append({
             "key": item["Key"],
