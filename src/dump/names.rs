@@ -1,5 +1,5 @@
-//! Strings that are masked by what they are rather than by what they look like: device labels, TURN user names, and
-//! the server URLs that stay.
+//! Strings that are masked by what they are rather than by what they look like: device labels, TURN user names and
+//! passwords, and the server URLs that stay.
 //!
 //! A name becomes the letter `x`, not an empty string: an empty label tells that the page had no permission, and an
 //! empty user name that there was none. Offsets are bytes of the decoded text.
@@ -39,6 +39,11 @@ pub fn username(text: &[u8]) -> Option<Span> {
         0
     };
     whole(&text[start..], start)
+}
+
+/// Nothing of a password stays.
+pub fn password(text: &[u8]) -> Option<Span> {
+    whole(text, 0)
 }
 
 /// The span of a whole name that stands at `start`, if there is one left to mask.

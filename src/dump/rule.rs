@@ -8,7 +8,7 @@ use super::table::{Carries, Property};
 /// Which kinds of personal data are masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaskRules {
-    /// Addresses, and with them the TURN user names.
+    /// Addresses, and with them the TURN user names and passwords.
     pub addresses: bool,
     pub device_labels: bool,
 }
@@ -18,7 +18,7 @@ pub struct MaskRules {
 pub enum Rule {
     /// The elements of the event itself.
     Event,
-    /// Addresses go; so do user names in `iceServers`, and labels where a device or a track is recognised.
+    /// Addresses go; so do user names and passwords in `iceServers`, and labels where a device or a track is recognised.
     Text,
     /// An RTCIceCandidate, or its `candidate` string.
     Candidate,
@@ -32,9 +32,9 @@ pub enum Rule {
     CandidateError,
     /// An RTCConfiguration.
     Configuration,
-    /// `iceServers` of a configuration: server URLs stay, user names go.
+    /// `iceServers` of a configuration: server URLs stay, user names and passwords go.
     Servers,
-    /// `iceServers` somewhere else: user names go.
+    /// `iceServers` somewhere else: user names and passwords go.
     ForeignServers,
     /// As text, and every `label` goes.
     Labels,
@@ -46,6 +46,9 @@ pub enum Rule {
     OwnAddress,
     /// A TURN user name.
     Username,
+    /// A TURN password, or what stands for one (RTCIceServer `credential`). Clients take it out; one that does not must
+    /// not have it stored.
+    Password,
     /// The name of a device.
     Label,
 }
@@ -81,8 +84,9 @@ impl Rule {
             (Rule::Configuration, b"iceServers") => Rule::Servers,
             (Rule::Servers, b"url" | b"urls") => Rule::Url,
             (Rule::Servers | Rule::ForeignServers, b"username") => Rule::Username,
+            (Rule::Servers | Rule::ForeignServers, b"credential") => Rule::Password,
             (Rule::Labels | Rule::Tracks, b"label") => Rule::Label,
-            (Rule::Labels | Rule::Tracks | Rule::Username | Rule::Label, _) => self,
+            (Rule::Labels | Rule::Tracks | Rule::Username | Rule::Password | Rule::Label, _) => self,
             (_, b"iceServers") => Rule::ForeignServers,
             (_, b"label") if facts.is_device() => Rule::Label,
             _ => Rule::Text,

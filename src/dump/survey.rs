@@ -154,7 +154,7 @@ impl Survey {
         match key {
             b"kind" => return Key::Kind,
             b"deviceId" | b"groupId" => self.note(Facts::DEVICE),
-            b"label" | b"username" => self.suspect = true,
+            b"label" | b"username" | b"credential" => self.suspect = true,
             _ => match Property::of(key) {
                 Property::CandidateType => return Key::CandidateType,
                 Property::Type => return Key::Type,

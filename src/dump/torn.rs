@@ -1,7 +1,7 @@
 //! Names in a text that is no JSON but looks as if it had been: a line cut in the middle, one with something before or
 //! behind it.
 //!
-//! Addresses are found in any text; a device label or a TURN user name only shows by the key in front of it or by its
+//! Addresses are found in any text; a device label, a TURN user name or a password only shows by the key in front of it or by its
 //! place in a serialised track. Values end at the next bare quote or at the end of the text, whatever comes first.
 //! Nothing is found in JSON that is escaped once more, or where blanks are other than JSON's. Linear in the text.
 use memchr::memmem;
@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::names;
 use super::span::Span;
 
-/// Appends the spans of names that stand behind `"label":`, `"username":` or in `["audio","id","…"`, unordered.
+/// Appends the spans of names that stand behind `"label":`, `"username":`, `"credential":` or in `["audio","id","…"`, unordered.
 pub fn find(text: &[u8], labels: bool, usernames: bool, spans: &mut Vec<Span>) {
     if labels {
         let value = |behind| member(text, behind);
@@ -19,13 +19,9 @@ pub fn find(text: &[u8], labels: bool, usernames: bool, spans: &mut Vec<Span>) {
         }
     }
     if usernames {
-        each(
-            text,
-            b"\"username\"",
-            |behind| member(text, behind),
-            names::username,
-            spans,
-        );
+        let value = |behind| member(text, behind);
+        each(text, b"\"username\"", value, names::username, spans);
+        each(text, b"\"credential\"", value, names::password, spans);
     }
 }
 

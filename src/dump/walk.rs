@@ -225,6 +225,7 @@ impl Walk<'_, '_> {
         match rule {
             Rule::Label if device_labels => self.input.scratch.spans.extend(names::label(value)),
             Rule::Username if addresses => self.input.scratch.spans.extend(names::username(value)),
+            Rule::Password if addresses => self.input.scratch.spans.extend(names::password(value)),
             _ if text.suspect => self.addresses(rule, value),
             _ => {}
         }

@@ -98,8 +98,9 @@ impl Personal {
             "61" | "64" | "30" | "22" | "32" | "51" => self.tracks(&event[2]),
             "39" | "38" => {
                 let servers = event[2]["iceServers"].as_array().into_iter().flatten();
+                let names = servers.flat_map(|server| [&server["username"], &server["credential"]]);
                 self.users
-                    .extend(servers.filter_map(|server| server["username"].as_str().map(str::to_owned)));
+                    .extend(names.filter_map(|name| name.as_str().map(str::to_owned)));
             }
             _ => {}
         }

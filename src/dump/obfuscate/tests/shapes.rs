@@ -20,6 +20,14 @@ fn servers_stay_and_their_users_go() {
             r#"["note","P",{"iceServers":[{"urls":"stun:203.0.113.x","username":"x"}]},1]"#,
         ),
         (
+            r#"[39,"P",{"iceServers":[{"credential":"hunter2"},{"credential":{"macKey":"a","accessToken":"b"}}]},1]"#,
+            r#"[39,"P",{"iceServers":[{"credential":"x"},{"credential":{"macKey":"x","accessToken":"x"}}]},1]"#,
+        ),
+        (
+            r#"["note","P",{"iceServers":[{"credential":"1700000000:secret","urls":[]}]},1]"#,
+            r#"["note","P",{"iceServers":[{"credential":"x","urls":[]}]},1]"#,
+        ),
+        (
             r#"[39,"P",{"iceServers":[{"urls":"stun:me@203.0.113.31"}]},1]"#,
             r#"[39,"P",{"iceServers":[{"urls":"stun:me@203.0.113.x"}]},1]"#,
         ),
@@ -31,7 +39,7 @@ fn servers_stay_and_their_users_go() {
     stays(&[
         r#"[39,"P",{"iceServers":[{"urls":"stun:t.example","username":""},{"username":"1700000000:"}]},1]"#,
         r#"[20,"P",{"candidate":"","url":"TURN:203.0.113.250:3478?transport=udp"},1]"#,
-        r#"["note",null,{"username":"not a server's"},1]"#,
+        r#"["note",null,{"username":"not a server's","credential":"nor this"},1]"#,
     ]);
 }
 
@@ -127,8 +135,8 @@ fn what_is_no_array_becomes_an_event_with_the_masked_text() {
             r#"["unparsed",null,"[61,null,[[\"audio\", \"t\", \"x",0]"#,
         ),
         (
-            r#"[39,"P",{"iceServers":[{"username":"alice"}]},1],"#,
-            r#"["unparsed",null,"[39,\"P\",{\"iceServers\":[{\"username\":\"x\"}]},1],",0]"#,
+            r#"[39,"P",{"iceServers":[{"username":"alice","credential":"hunter2"}]},1],"#,
+            r#"["unparsed",null,"[39,\"P\",{\"iceServers\":[{\"username\":\"x\",\"credential\":\"x\"}]},1],",0]"#,
         ),
         ("[1]\u{1}\"\\", r#"["unparsed",null,"[1]\u0001\"\\",0]"#),
         ("\r", r#"["unparsed",null,"\r",0]"#),
