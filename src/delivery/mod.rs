@@ -12,6 +12,7 @@ mod packers;
 mod pool;
 mod retention;
 mod sweeper;
+mod tempo;
 #[cfg(test)]
 mod testing;
 mod window;
@@ -21,4 +22,4 @@ pub use backoff::{Destination, Gates, Pass, Pauses};
 pub use deliver::{Job, Outcome, Parts};
 pub use pool::{Delivery, Options};
 pub use retention::{Retention, Sweep, Swept};
-pub use worker::Tempo;
+pub use tempo::Tempo;

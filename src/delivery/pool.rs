@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::deliver::Parts;
 use super::retention::Retention;
-use super::worker::{Shared, Tempo};
+use super::tempo::Tempo;
+use super::worker::Shared;
 use crate::database::Database;
 use crate::limits::NOTICES_IDS_MAX;
 use crate::spool::{Id, PackOptions, Place, Sync};

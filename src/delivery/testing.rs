@@ -10,7 +10,7 @@ use super::backoff::{Gates, Pauses};
 use super::deliver::Parts;
 use super::pool::{Delivery, Options};
 use super::retention::Retention;
-use super::worker::Tempo;
+use super::tempo::Tempo;
 use crate::database::{Database, Filter, Row, Sqlite};
 use crate::dump::MaskRules;
 use crate::spool::{Id, PackOptions, Place, State, Sync};

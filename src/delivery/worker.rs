@@ -13,42 +13,19 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::backoff::{Destination, Gate, Gates, Pass, Pauses};
+use super::backoff::{Destination, Gate, Gates, Pass};
 use super::deliver::{Job, Outcome, Parts};
 use super::retention::Retention;
 use super::sweeper;
+use super::tempo::Tempo;
 use super::window::{Unlinking, Window};
-use crate::limits::{DISK_LOOK_S_MAX, RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN, SETTLE_PAUSE_MS_MIN, WINDOW_IDS_MAX};
+use crate::limits::{DISK_LOOK_S_MAX, WINDOW_IDS_MAX};
 use crate::spool::recover::{Recovered, recover, seal_orphans};
 use crate::spool::{Id, State};
 
 /// How long a worker sleeps that only another one can give work to.
 const UNTIL_WOKEN: Duration = Duration::from_secs(DISK_LOOK_S_MAX);
 const NICENESS: i32 = 10;
-
-/// How often things are tried again; the defaults are what an operator gets.
-#[derive(Debug, Clone, Copy)]
-pub struct Tempo {
-    /// Before a destination that is down is probed again.
-    pub pauses: Pauses,
-    /// Between two looks at the disk that nothing else asks for.
-    pub look: Duration,
-    /// Before looking again whether the sync has removed what it was told to.
-    pub settle: Duration,
-}
-
-impl Default for Tempo {
-    fn default() -> Self {
-        Tempo {
-            pauses: Pauses {
-                first: Duration::from_secs(RETRY_PAUSE_S_MIN),
-                last: Duration::from_secs(RETRY_PAUSE_S_MAX),
-            },
-            look: Duration::from_secs(DISK_LOOK_S_MAX),
-            settle: Duration::from_millis(SETTLE_PAUSE_MS_MIN),
-        }
-    }
-}
 
 /// What the workers share.
 pub struct Shared {
@@ -162,8 +139,8 @@ impl Shared {
             match self.next_task() {
                 Task::Recover(pass) => self.recover(pass),
                 Task::Deliver(id) => self.deliver(id),
-                Task::Look => self.look(),
-                Task::Settle => self.settle(),
+                Task::Look => self.keep_house(|| self.look()),
+                Task::Settle => self.keep_house(|| self.settle()),
                 Task::Sleep(duration) => thread::park_timeout(duration),
                 Task::End => return,
             }
@@ -314,6 +291,20 @@ impl Shared {
         self.pool().orphans = orphans;
     }
 
+    /// Does what only one worker at a time does. A panic costs this one pass, never the worker.
+    fn keep_house(&self, work: impl FnOnce()) {
+        let panicked = catch_unwind(AssertUnwindSafe(work)).is_err();
+        let mut pool = self.pool();
+        if panicked {
+            log::error!("the program panicked while it looked at the spool; this is tried again");
+            pool.window.listed(true);
+        }
+        pool.settle_at = Instant::now() + self.tempo.settle;
+        pool.looking = false;
+        drop(pool);
+        self.wake();
+    }
+
     /// Fills the window from the disk, then settles. In this order: an id that the listing met before its files went
     /// is still known when it is offered.
     fn look(&self) {
@@ -328,7 +319,11 @@ impl Shared {
                 pool.window.listed(ids.len() < WINDOW_IDS_MAX);
                 ids.into_iter().for_each(|id| pool.window.offer(id));
             }
-            Err(error) => log::error!("the spool cannot be listed, this is tried again soon: {error}"),
+            Err(error) => {
+                log::error!("the spool cannot be listed, this is tried again within a minute: {error}");
+                // An empty window would ask for the next try at once, and so without end.
+                pool.window.listed(true);
+            }
         }
         drop(pool);
         self.settle();
@@ -343,10 +338,6 @@ impl Shared {
             .collect();
         let mut pool = self.pool();
         gone.into_iter().for_each(|gone| pool.window.settled(gone));
-        pool.settle_at = Instant::now() + self.tempo.settle;
-        pool.looking = false;
-        drop(pool);
-        self.wake();
     }
 
     fn is_gone(&self, unlinking: Unlinking) -> bool {
