@@ -4,6 +4,8 @@
 //! nobody knows, connections that hang, a process that is killed between two requests. What is asserted is where dumps
 //! are, never how long something took.
 
+#[path = "s3/copies.rs"]
+mod copies;
 #[path = "s3/crash.rs"]
 mod crash;
 #[path = "s3/credentials.rs"]

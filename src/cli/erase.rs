@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::database::{Database, DatabaseError, Filter, Row};
 use crate::spool::queue::{self, Entry};
 use crate::spool::{Id, State, tombstone};
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageError, Upload};
 use clap::builder::NonEmptyStringValueParser;
 use std::collections::HashSet;
 use std::path::Path;
@@ -97,8 +97,11 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         .map(|entry| entry.id)
         .collect();
     tombstone::lay(&spool, &ids).map_err(|error| Failure::runtime(spool.display(), error))?;
-    let (erased, refused) = erase_stored(config, arguments)?;
-    let left = erase_spooled(&spool, &ids).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let opened = || -> std::io::Result<(Storage, Database)> { Ok((config.object_store()?, config.row_store()?)) };
+    let (storage, database) = opened().map_err(|error| Failure::Runtime(error.to_string()))?;
+    let (erased, mut refused) = erase_stored(config, arguments, &storage, &database)?;
+    let left = erase_spooled(&spool, &ids, &storage, &mut refused)
+        .map_err(|error| Failure::runtime(spool.display(), error))?;
     print(&format!(
         "{erased} stored dumps are erased, {} were in the spool; {left} wait there for the server, which erases them\n",
         ids.len()
@@ -128,10 +131,13 @@ fn stored(config: &Config, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
 }
 
 /// How many were erased, and why others were not.
-fn erase_stored(config: &Config, arguments: &Arguments) -> Result<(usize, Vec<String>), Failure> {
+fn erase_stored(
+    config: &Config,
+    arguments: &Arguments,
+    storage: &Storage,
+    database: &Database,
+) -> Result<(usize, Vec<String>), Failure> {
     let (mut erased, mut refused, mut seen) = (0, Vec::new(), HashSet::new());
-    let opened = || -> std::io::Result<(Storage, Database)> { Ok((config.object_store()?, config.row_store()?)) };
-    let (storage, database) = opened().map_err(|error| Failure::Runtime(error.to_string()))?;
     loop {
         // Again, for a row that was written while the ones before were erased.
         let rows = stored(config, arguments)?;
@@ -140,7 +146,7 @@ fn erase_stored(config: &Config, arguments: &Arguments) -> Result<(usize, Vec<St
             if !seen.insert(row.id.clone()) {
                 continue;
             }
-            match erase_row(&storage, &database, &row) {
+            match erase_row(storage, database, &row) {
                 Ok(()) => erased += 1,
                 Err(reason) => refused.push(format!("dump {}: {reason}", visible(&row.id))),
             }
@@ -161,25 +167,45 @@ fn erase_row(storage: &Storage, database: &Database, row: &Row) -> Result<(), St
 }
 
 /// Removes what had failed; of the rest only the tombstones nobody needs any more. How many wait for delivery.
-fn erase_spooled(spool: &Path, ids: &[Id]) -> std::io::Result<usize> {
+fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<String>) -> std::io::Result<usize> {
     let mut left = 0;
     let entries = queue::list(spool)?;
     for id in ids {
-        let states: Vec<State> = entries
+        let (failed, waiting): (Vec<&Entry>, Vec<&Entry>) = entries
             .iter()
             .filter(|entry| entry.id == *id)
-            .map(|entry| entry.state)
-            .collect();
-        if states.contains(&State::Failed) {
+            .partition(|entry| entry.state == State::Failed);
+        if let Err(reason) = failed.iter().try_for_each(|entry| erase_object_of(entry, storage)) {
+            refused.push(format!("failed dump {id}: {reason}"));
+            continue;
+        }
+        if !failed.is_empty() {
             queue::remove_failed(spool, *id)?;
         }
-        if states.iter().all(|state| *state == State::Failed) {
+        if waiting.is_empty() {
             tombstone::lift(spool, *id)?;
         } else {
             left += 1;
         }
     }
     Ok(left)
+}
+
+/// A dump whose row was refused is stored already.
+fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), StorageError> {
+    let Some(manifest) = failed.manifest().filter(|manifest| manifest.check(failed.id).is_ok()) else {
+        return Ok(());
+    };
+    // What the store takes for no key was never put.
+    let Ok(url) = manifest.stored.map_or_else(|| storage.url(&manifest.key), Ok) else {
+        return Ok(());
+    };
+    let mut upload = Upload {
+        id: manifest.upload,
+        note: &mut |_| Ok(()),
+    };
+    storage.abandon(&manifest.key, &mut upload)?;
+    storage.remove(&url).map(drop)
 }
 
 const HEADINGS: [&str; 6] = ["WHERE", "ID", "START", "USER", "CONFERENCE", "SESSION"];

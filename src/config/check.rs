@@ -2,6 +2,7 @@
 //!
 //! Never here: reading, defaults. Every problem is told at once, each at the place its value came from.
 use super::keys::Keys;
+use super::retention::RetentionSection;
 use super::sections::{Config, DatabaseBackend, StorageBackend};
 use super::sources::{Problem, Sources};
 use super::units::Size;
@@ -210,11 +211,32 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
                 .to_string(),
         );
     }
-    if config.storage.backend != StorageBackend::Directory && !config.retention().is_off() {
-        warnings
-            .push("[retention] is for the folder store only: let the bucket's own rules remove old dumps".to_string());
-    }
+    warnings.extend(idle_retention(config).map(str::to_string));
     warnings
+}
+
+/// What is said in `[retention]` and cannot be meant with this store.
+fn idle_retention(config: &Config) -> Option<&'static str> {
+    let RetentionSection {
+        max_age,
+        max_bytes,
+        keep_local,
+    } = &config.retention;
+    let copies = !keep_local.0.is_zero();
+    match config.storage.backend {
+        StorageBackend::Directory if copies => Some(
+            "retention.keep_local is for dumps that go to a bucket: of those in the folder store no second copy is kept",
+        ),
+        StorageBackend::S3 if !max_age.0.is_zero() => Some(
+            "retention.max_age is for the folder store only: let the bucket's own rules remove old dumps, and see \
+             retention.keep_local for copies on this machine",
+        ),
+        StorageBackend::S3 if max_bytes.0 > 0 && !copies => Some(
+            "retention.max_bytes is for what lies on this machine: let the bucket's own rules remove old dumps, or set \
+             retention.keep_local",
+        ),
+        _ => None,
+    }
 }
 
 /// The endpoint of the bucket in use, if it is asked in the clear and not on this machine.

@@ -1,4 +1,4 @@
-//! `[retention]`: how long, and how much of, what the folder store holds is kept.
+//! `[retention]`: how long, and how much of, what this machine holds of stored dumps is kept.
 //!
 //! Never here: what is done about it.
 use super::units::{Period, Size};
@@ -13,6 +13,8 @@ pub struct RetentionSection {
     pub max_age: Period,
     /// 0: as much as there is room.
     pub max_bytes: Size,
+    /// How long a copy is kept of what went to a bucket; 0: there is none.
+    pub keep_local: Period,
 }
 
 impl Default for RetentionSection {
@@ -20,6 +22,7 @@ impl Default for RetentionSection {
         RetentionSection {
             max_age: Period(Duration::ZERO),
             max_bytes: Size(0),
+            keep_local: Period(Duration::ZERO),
         }
     }
 }

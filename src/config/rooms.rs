@@ -10,7 +10,7 @@ use crate::connection::{ConnectionLimits, Policy};
 use crate::database::{Database, DatabaseError, Sqlite};
 use crate::delivery::Retention;
 use crate::dump::MaskRules;
-use crate::storage::{Directory, KeyError, KeyTemplate, S3, Storage};
+use crate::storage::{Copies, Directory, KeyError, KeyTemplate, S3, Storage};
 use std::io;
 
 impl Config {
@@ -50,11 +50,19 @@ impl Config {
         }
     }
 
-    /// Which stored copies are kept; 0 is without a limit.
+    /// What is kept on this machine. Of a folder store's objects 0 is without a limit; of the copies beside a bucket
+    /// `keep_local` of 0 keeps none.
     pub fn retention(&self) -> Retention {
-        let RetentionSection { max_age, max_bytes } = &self.retention;
+        let RetentionSection {
+            max_age,
+            max_bytes,
+            keep_local,
+        } = &self.retention;
         Retention {
-            max_age: Some(max_age.0).filter(|age| !age.is_zero()),
+            max_age: match self.storage.backend {
+                StorageBackend::Directory => Some(max_age.0).filter(|age| !age.is_zero()),
+                StorageBackend::S3 => Some(keep_local.0),
+            },
             max_bytes: Some(max_bytes.0).filter(|bytes| *bytes > 0),
         }
     }
@@ -66,9 +74,12 @@ impl Config {
     pub fn object_store(&self) -> io::Result<Storage> {
         match self.storage.backend {
             StorageBackend::Directory => Directory::new(&self.dumps_path()).map(Storage::Directory),
-            StorageBackend::S3 => S3::new(bucket::options(&self.storage.s3))
-                .map(Storage::S3)
-                .map_err(io::Error::other),
+            StorageBackend::S3 => {
+                let bucket = S3::new(bucket::options(&self.storage.s3)).map_err(io::Error::other)?;
+                let folder = Directory::new(&self.copies_path())?;
+                let copies = Copies::new(folder, !self.retention.keep_local.0.is_zero());
+                Ok(Storage::S3 { bucket, copies })
+            }
         }
     }
 

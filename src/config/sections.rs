@@ -207,6 +207,12 @@ impl Config {
         self.data_dir.join(&self.storage.directory.path)
     }
 
+    /// Where `retention.keep_local` has copies of what lies in a bucket: apart from a folder store's objects, which may
+    /// be there from the time before the bucket and are no copies.
+    pub fn copies_path(&self) -> PathBuf {
+        self.data_dir.join("copies")
+    }
+
     /// The SQLite catalogue.
     pub fn catalog_path(&self) -> PathBuf {
         self.data_dir.join(&self.database.sqlite.path)

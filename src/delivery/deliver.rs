@@ -99,9 +99,17 @@ impl<'a> Job<'a> {
     fn steps(&self) -> Result<(), Outcome> {
         let mut manifest = self.pack()?;
         self.unless_erased(&manifest)?;
-        let blob_url = self.put(&mut manifest)?;
+        let blob_url = match manifest.stored.clone() {
+            Some(url) => url,
+            None => self.put(&mut manifest)?,
+        };
         self.unless_erased(&manifest)?;
-        self.record(manifest.clone(), blob_url)?;
+        if let Err(outcome) = self.record(manifest.clone(), blob_url.clone()) {
+            if matches!(outcome, Outcome::Held(_)) {
+                self.note_stored(manifest, blob_url);
+            }
+            return Err(outcome);
+        }
         self.unless_erased(&manifest)?;
         let place = &self.parts.place;
         // The unmasked file first: were it the one that a crash leaves, the dump would be delivered again. The
@@ -213,6 +221,21 @@ impl<'a> Job<'a> {
         }
     }
 
+    /// The row has to wait. A folder store is left out: what lies there is durable with the next sync only, and to put
+    /// it again costs nothing.
+    fn note_stored(&self, mut manifest: Manifest, blob_url: String) {
+        if manifest.stored.is_some() || self.parts.storage.synced_directory().is_some() {
+            return;
+        }
+        manifest.stored = Some(blob_url);
+        if let Err(error) = manifest.rewrite(&self.parts.place) {
+            log::warn!(
+                "dump {} is stored and will be once more, since that cannot be noted: {error}",
+                self.id
+            );
+        }
+    }
+
     fn record(&self, manifest: Manifest, blob_url: String) -> Result<(), Outcome> {
         self.admit(Destination::Database)?;
         match self.parts.database.insert(&row(manifest, blob_url)) {
@@ -236,7 +259,11 @@ impl<'a> Job<'a> {
             Err(error) => return Err(self.is_down(Destination::Spool, &error)),
         }
         // A key that the store takes for none was never put.
-        if let Ok(url) = self.parts.storage.url(&manifest.key) {
+        let url = manifest
+            .stored
+            .clone()
+            .map_or_else(|| self.parts.storage.url(&manifest.key), Ok);
+        if let Ok(url) = url {
             self.admit(Destination::Storage)?;
             let storage = &self.parts.storage;
             self.with_upload(&mut manifest.clone(), |upload| storage.abandon(&manifest.key, upload))?;

@@ -60,6 +60,7 @@ impl Delivery {
             tempo,
             retention,
         } = options;
+        let sweeps = !retention.is_off() && storage.has_local();
         let parts = Parts {
             place,
             pack,
@@ -77,7 +78,7 @@ impl Delivery {
                 drop(alive);
             })?);
         }
-        if !retention.is_off() {
+        if sweeps {
             let (shared, alive) = (Arc::clone(&shared), alive.clone());
             let thread = thread::Builder::new().name("retention".to_owned());
             handles.push(thread.spawn(move || {

@@ -1,4 +1,5 @@
-//! Lets the oldest stored copies of a folder store go when they are too old or too many; their rows stay, marked.
+//! Lets the oldest dumps on this machine go when they are too old or too many: objects of a folder store, whose rows
+//! stay, marked, or copies of what lies in a bucket, of which no row knows.
 //!
 //! The row first, then the file: a crash in between leaves a file, which is found again, and no row that leads to nothing.
 //! What is not named like a dump, or is still on its way (its packed file is in the spool), is left alone. Nothing
@@ -53,15 +54,17 @@ struct Survey {
 }
 
 impl Sweep<'_> {
-    /// Lets go what the rules do not keep, until `stop` says so. A store that is no folder has nothing to sweep.
+    /// Lets go what the rules do not keep, until `stop` says so.
     ///
     /// # Errors
     /// Whatever store or database say first; in words for the log.
     pub fn run(&self, stop: &dyn Fn() -> bool) -> Result<Swept, String> {
         let mut swept = Swept::default();
-        let Some(root) = self.storage.synced_directory() else {
+        let root = self.storage.local_folder();
+        // The folder of the copies is made with the first of them. An operator's own that is missing is an error.
+        if self.are_copies() && !root.exists() {
             return Ok(swept);
-        };
+        }
         let mut behind: Option<Object> = None;
         loop {
             let survey =
@@ -88,6 +91,10 @@ impl Sweep<'_> {
         }
     }
 
+    fn are_copies(&self) -> bool {
+        self.storage.synced_directory().is_none()
+    }
+
     fn reason(&self, object: &Object, surplus: u64) -> Option<&'static str> {
         let age = self.now.duration_since(object.modified).unwrap_or_default();
         if self.rules.max_age.is_some_and(|most| age > most) {
@@ -101,11 +108,14 @@ impl Sweep<'_> {
         let Some(id) = id_in(&object.path) else {
             return Ok(false);
         };
+        let url = object.url();
+        if self.are_copies() {
+            return self.storage.remove_local(&url).map(|_| true).map_err(text);
+        }
         let on_its_way = queue::holds_packed(self.spool, id).map_err(text)?;
         if on_its_way {
             return Ok(false);
         }
-        let url = object.url();
         if self.is_of_another(id, &url).map_err(text)? {
             return Ok(false);
         }
@@ -113,7 +123,7 @@ impl Sweep<'_> {
         self.database.release_blob(&row, reason).map_err(text)?;
         // Another process that sweeps the same store may have come first: it counts as gone here too, or this one would
         // take newer dumps in its place.
-        self.storage.remove(&url).map(|_| true).map_err(text)
+        self.storage.remove_local(&url).map(|_| true).map_err(text)
     }
 }
 

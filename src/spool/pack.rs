@@ -209,6 +209,7 @@ fn manifest(id: Id, head: Head, close: &Close, counts: Counts, options: &PackOpt
         start: ticket.start,
         end: seal.end.max(ticket.start),
         upload: None,
+        stored: None,
     }
 }
 

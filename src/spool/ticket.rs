@@ -50,6 +50,10 @@ pub struct Manifest {
     /// The upload in parts that was begun for this dump, so that whoever delivers it next can remove its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<String>,
+    /// The URL of its object once it is stored for good and only its row waits, so that an outage of the database does
+    /// not have it sent again with each try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<String>,
 }
 
 impl Manifest {
@@ -72,12 +76,12 @@ impl Manifest {
             return Err("its manifest is that of another dump");
         }
         let is_odd = |part: &str| matches!(part, "" | "." | "..") || part.chars().any(char::is_control);
-        let names_it = self
-            .key
-            .rsplit('/')
-            .next()
-            .is_some_and(|name| name.contains(&id.to_string()));
-        if self.key.split('/').any(is_odd) || !names_it || !self.metadata.is_object() {
+        let names_it = |path: &String| {
+            let name = path.rsplit('/').next();
+            name.is_some_and(|name| name.contains(&id.to_string()))
+        };
+        let is_whole = names_it(&self.key) && self.stored.iter().all(names_it) && self.metadata.is_object();
+        if self.key.split('/').any(is_odd) || !is_whole {
             return Err("its manifest is damaged");
         }
         Ok(())

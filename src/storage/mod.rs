@@ -5,6 +5,7 @@
 //! the configuration and the key alone. What `put` has stored is durable either by itself or after the next sync of
 //! [`Storage::synced_directory`]. A backend keeps no list of what it stores and never retries: `delivery` does.
 //! Limits: memory independent of the object's size. Failures: [`StorageError`], sorted by who can mend them.
+mod copies;
 mod directory;
 mod error;
 mod key;
@@ -15,6 +16,7 @@ mod upload;
 
 use std::path::Path;
 
+pub use copies::Copies;
 pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
@@ -26,7 +28,7 @@ pub use upload::Upload;
 #[derive(Debug, Clone)]
 pub enum Storage {
     Directory(Directory),
-    S3(S3),
+    S3 { bucket: S3, copies: Copies },
 }
 
 impl Storage {
@@ -37,18 +39,25 @@ impl Storage {
     pub fn put(&self, file: &Path, key: &str, upload: &mut Upload<'_>) -> Result<String, StorageError> {
         match self {
             Storage::Directory(directory) => directory.put(file, key),
-            Storage::S3(s3) => s3.put(file, key, upload),
+            Storage::S3 { bucket, copies } => {
+                let url = bucket.put(file, key, upload)?;
+                copies.keep(file, key);
+                Ok(url)
+            }
         }
     }
 
-    /// Removes the object that `blob_url` names; false: it was gone.
+    /// Removes the object that `blob_url` names, with its copy on this machine; false: it was gone.
     ///
     /// # Errors
     /// Permanent for a URL that no `put` of this configuration has returned: nothing is touched then.
     pub fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
         match self {
             Storage::Directory(directory) => directory.remove(blob_url),
-            Storage::S3(s3) => s3.remove(blob_url),
+            Storage::S3 { bucket, copies } => {
+                let key = bucket.key_of(blob_url)?;
+                Ok(copies.forget(&key)? | bucket.remove(&key)?)
+            }
         }
     }
 
@@ -59,7 +68,7 @@ impl Storage {
     pub fn prepare(&self) -> Result<(), StorageError> {
         match self {
             Storage::Directory(directory) => directory.prepare(),
-            Storage::S3(_) => Ok(()),
+            Storage::S3 { .. } => Ok(()),
         }
     }
 
@@ -70,7 +79,7 @@ impl Storage {
     pub fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
         match self {
             Storage::Directory(_) => Ok(()),
-            Storage::S3(s3) => s3.abandon(key, upload),
+            Storage::S3 { bucket, .. } => bucket.abandon(key, upload),
         }
     }
 
@@ -81,7 +90,7 @@ impl Storage {
     pub fn url(&self, key: &str) -> Result<String, StorageError> {
         match self {
             Storage::Directory(directory) => directory.url(key),
-            Storage::S3(s3) => s3.url(key),
+            Storage::S3 { bucket, .. } => bucket.url(key),
         }
     }
 
@@ -92,7 +101,7 @@ impl Storage {
     pub fn probe(&self) -> Result<(), StorageError> {
         match self {
             Storage::Directory(directory) => directory.probe(),
-            Storage::S3(s3) => s3.probe(),
+            Storage::S3 { bucket, .. } => bucket.probe(),
         }
     }
 
@@ -100,7 +109,7 @@ impl Storage {
     pub fn describe(&self) -> String {
         match self {
             Storage::Directory(directory) => format!("folder {}", directory.root().display()),
-            Storage::S3(s3) => s3.describe().to_owned(),
+            Storage::S3 { bucket, .. } => bucket.describe().to_owned(),
         }
     }
 
@@ -108,7 +117,34 @@ impl Storage {
     pub fn synced_directory(&self) -> Option<&Path> {
         match self {
             Storage::Directory(directory) => Some(directory.root()),
-            Storage::S3(_) => None,
+            Storage::S3 { .. } => None,
+        }
+    }
+
+    /// The folder of this machine in which dumps lie: the objects themselves, or copies of them.
+    pub fn local_folder(&self) -> &Path {
+        match self {
+            Storage::Directory(directory) => directory.root(),
+            Storage::S3 { copies, .. } => copies.root(),
+        }
+    }
+
+    /// Whether anything can lie in [`Storage::local_folder`]: copies are kept, or are there from earlier.
+    pub fn has_local(&self) -> bool {
+        match self {
+            Storage::Directory(_) => true,
+            Storage::S3 { copies, .. } => copies.may_be_there(),
+        }
+    }
+
+    /// Removes a file of [`Storage::local_folder`], by the URL that a walk over it gives; false: it was gone.
+    ///
+    /// # Errors
+    /// As `remove`'s.
+    pub fn remove_local(&self, url: &str) -> Result<bool, StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.remove(url),
+            Storage::S3 { copies, .. } => copies.remove(url),
         }
     }
 }

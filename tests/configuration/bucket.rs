@@ -142,3 +142,25 @@ fn dumps_in_the_clear_are_warned_of() {
         assert_eq!(warnings(endpoint), Vec::<String>::new());
     }
 }
+
+#[test]
+fn rules_that_this_store_does_not_follow_are_told() {
+    let warnings = |text: &str| load(&format!("[server]\nlisten = ['127.0.0.1:0']\n{text}"), &[]).warnings;
+    let none = Vec::<String>::new();
+    let bucket = "[storage]\nbackend = 's3'\n[storage.s3]\nbucket = 'b'\n[retention]\n";
+    for (rules, told) in [
+        ("max_age = '1d'", "retention.max_age is for the folder store only"),
+        (
+            "max_bytes = '1GiB'",
+            "retention.max_bytes is for what lies on this machine",
+        ),
+    ] {
+        assert_eq!(warnings(&format!("[retention]\n{rules}")), none);
+        let found = warnings(&format!("{bucket}{rules}"));
+        assert!(found.len() == 1 && found[0].starts_with(told), "{found:?}");
+    }
+    let copies = "keep_local = '1d'\nmax_bytes = '1GiB'";
+    assert_eq!(warnings(&format!("{bucket}{copies}")), none);
+    let found = warnings(&format!("[retention]\n{copies}"));
+    assert!(found.len() == 1 && found[0].starts_with("retention.keep_local is for dumps that go to a bucket"));
+}

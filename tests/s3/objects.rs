@@ -1,7 +1,7 @@
 //! What becomes of a session: one object with the masked dump, and one row with its URL.
 
 use rtcstats_server::redact::Secret;
-use rtcstats_server::storage::{KeyPair, S3, S3Options, Storage};
+use rtcstats_server::storage::{Copies, Directory, KeyPair, S3, S3Options, Storage};
 
 use crate::support::moto::BUCKET;
 use crate::support::{Dump, Moto, Server};
@@ -144,7 +144,9 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
             }),
             ..S3Options::default()
         };
-        Storage::S3(S3::new(options).expect("options that fit"))
+        let bucket = S3::new(options).expect("options that fit");
+        let copies = Copies::new(Directory::new(&server.data().join("copies")).expect("a path"), false);
+        Storage::S3 { bucket, copies }
     };
     for foreign in [
         &urls[0].replace(BUCKET, "other"),

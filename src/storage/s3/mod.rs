@@ -74,19 +74,23 @@ impl S3 {
         Ok(url)
     }
 
+    /// The key of the object that a row leads to.
+    pub(super) fn key_of(&self, blob_url: &str) -> Result<String, StorageError> {
+        key_below(&self.client.base(), blob_url).map_err(StorageError::Foreign)
+    }
+
     pub(super) fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
         multipart::abandon(&self.client, key, upload).map_err(|failure| self.failed(failure))
     }
 
     /// A store answers alike whether there was an object to delete, so it is asked for the object first. Where that is
     /// not allowed, it counts as there.
-    pub(super) fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
-        let key = key_below(&self.client.base(), blob_url).map_err(StorageError::Foreign)?;
-        let was_there = match self.client.exists(&key) {
+    pub(super) fn remove(&self, key: &str) -> Result<bool, StorageError> {
+        let was_there = match self.client.exists(key) {
             Err(trouble) if trouble.status == Some(403) => true,
             answer => answer.map_err(|trouble| self.service(&trouble))?,
         };
-        self.client.delete(&key).map_err(|trouble| self.service(&trouble))?;
+        self.client.delete(key).map_err(|trouble| self.service(&trouble))?;
         Ok(was_there)
     }
 

@@ -70,7 +70,8 @@ fn a_server_that_is_not_there_gives_no_dump_up() {
             .is_permanent()
     );
     assert!(s3.put(&file, "../b", &mut upload).unwrap_err().is_permanent());
-    assert!(s3.remove("https://example.org/dumps/a").unwrap_err().is_permanent());
-    assert!(!s3.remove(&format!("{endpoint}/dumps/a")).unwrap_err().is_permanent());
+    assert!(s3.key_of("https://example.org/dumps/a").unwrap_err().is_permanent());
+    assert_eq!(s3.key_of(&format!("{endpoint}/dumps/a")).unwrap(), "a");
+    assert!(!s3.remove("a").unwrap_err().is_permanent());
     assert!(!s3.probe().unwrap_err().is_permanent());
 }
