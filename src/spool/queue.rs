@@ -292,10 +292,10 @@ fn check_packed(instance: &Path, id: Id) -> io::Result<Result<(), &'static str>>
     let file = |extension: &str| State::Failed.of(instance).join(format!("{id}.{extension}"));
     let manifest = match fs::read(file("json")) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Err("its manifest is missing")),
-        text => serde_json::from_slice::<Manifest>(&text?),
+        text => Manifest::parse(&text?),
     };
     match manifest
-        .map_err(|_| "its manifest is damaged")
+        .ok_or("its manifest is damaged")
         .and_then(|manifest| manifest.check(id))
     {
         Ok(()) if !sound::unpacks(&file("jsonl.gz"))? => Ok(Err("its packed file is damaged")),

@@ -1,11 +1,14 @@
 //! What is known of a dump beside its lines, while it is recorded and after it is packed.
 //!
 //! The ticket travels inside the dump's metadata line, so that one file is all a live session needs. The manifest
-//! lies beside the packed dump as ID.json and holds only what is masked.
+//! lies beside the packed dump as ID.json and holds only what is masked. Its last member is a check sum of all before it,
+//! since a row has nothing else to be held against: a lost bit must not become another user's name.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 
+use flate2::Crc;
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -60,10 +63,32 @@ impl Manifest {
     /// Reads ID.json of a packed dump.
     ///
     /// # Errors
-    /// `InvalidData` if it is torn or not a manifest, otherwise what the file system says.
+    /// `InvalidData` if it is torn, damaged or not a manifest, otherwise what the file system says.
     pub fn read(place: &Place, id: Id) -> io::Result<Manifest> {
         let text = fs::read(place.manifest_file(id))?;
-        serde_json::from_slice(&text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        Manifest::parse(&text).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+
+    /// `None` for anything but what `text` has given.
+    pub fn parse(text: &[u8]) -> Option<Manifest> {
+        let at = memmem::rfind(text, SUM)?;
+        let sum = text[at + SUM.len()..].strip_suffix(b"}")?;
+        let mut crc = Crc::new();
+        crc.update(&text[..at]);
+        (sum == crc.sum().to_string().as_bytes()).then_some(())?;
+        serde_json::from_slice(text).ok()
+    }
+
+    /// The content of ID.json.
+    fn text(&self) -> io::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec(self).map_err(io::Error::other)?;
+        // The brace that closes the object.
+        text.pop();
+        let mut crc = Crc::new();
+        crc.update(&text);
+        text.extend_from_slice(SUM);
+        write!(text, "{}}}", crc.sum())?;
+        Ok(text)
     }
 
     /// Whether this can be what packing wrote for `id`: its id, a key that a store takes and whose last part names the
@@ -89,7 +114,7 @@ impl Manifest {
 
     /// Writes ID.json. A crash may leave it torn: it counts only beside the packed file, which is committed later.
     pub fn write(&self, place: &Place) -> io::Result<()> {
-        let text = serde_json::to_vec(self).map_err(io::Error::other)?;
+        let text = self.text()?;
         File::create(place.manifest_file(self.id))?.write_all(&text)?;
         fault::point("manifest");
         Ok(())
@@ -98,7 +123,7 @@ impl Manifest {
     /// Writes ID.json anew beside the packed file it belongs to: whole at any moment, and durable when this returns,
     /// since what is noted here must outlast what is done next. A crash leaves at most what recovery knows as litter.
     pub fn rewrite(&self, place: &Place) -> io::Result<()> {
-        let text = serde_json::to_vec(self).map_err(io::Error::other)?;
+        let text = self.text()?;
         let (new, name) = (place.partial_file(self.id), place.manifest_file(self.id));
         let mut file = File::create(&new)?;
         file.write_all(&text)?;
@@ -108,6 +133,44 @@ impl Manifest {
         match name.parent() {
             Some(folder) => File::open(folder)?.sync_all(),
             None => Ok(()),
+        }
+    }
+}
+
+/// Before the CRC-32 (that of gzip, RFC 1952) of all bytes in front of this, in decimal.
+const SUM: &[u8] = b",\"crc32\":";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_lost_bit_of_a_manifest_goes_unnoticed() {
+        let manifest = Manifest {
+            id: Id::new(),
+            key: "a".to_owned(),
+            user: Some("alice".to_owned()),
+            conference: None,
+            session: None,
+            metadata: serde_json::json!({"note": ",\"crc32\":1}"}),
+            start: 1,
+            end: 2,
+            upload: None,
+            stored: Some("u".to_owned()),
+        };
+        let text = manifest.text().unwrap();
+        assert_eq!(Manifest::parse(&text), Some(manifest));
+        assert!(
+            serde_json::from_slice::<Value>(&text).is_ok(),
+            "it is JSON for everybody else"
+        );
+        for at in 0..text.len() {
+            assert_eq!(Manifest::parse(&text[..at]), None);
+            for bit in 0..8 {
+                let mut hit = text.clone();
+                hit[at] ^= 1 << bit;
+                assert_eq!(Manifest::parse(&hit), None, "byte {at}");
+            }
         }
     }
 }

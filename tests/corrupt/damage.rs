@@ -57,6 +57,8 @@ pub struct Case {
     pub place: Place,
     /// Every file of the dump as it is written, the damaged one included: path below the instance, and content.
     pub files: Vec<(PathBuf, Vec<u8>)>,
+    /// The damaged file differs from what it was: flips may undo each other.
+    pub is_hit: bool,
 }
 
 impl Case {
@@ -65,7 +67,7 @@ impl Case {
         let place = PLACES[random.below(PLACES.len())];
         let Packed { object, manifest } = packed();
         let text = lines(place != Place::Recording);
-        let manifest = manifest.replace(ID, &id.to_string()).into_bytes();
+        let manifest = manifest_for(id, manifest);
         let file =
             |folder: &str, extension: &str, content: Vec<u8>| (format!("{folder}/{id}.{extension}").into(), content);
         // The damaged one comes first.
@@ -91,8 +93,15 @@ impl Case {
                 file("ready", "jsonl", text),
             ],
         };
+        let whole = files[0].1.clone();
         damage(&mut files[0].1, random);
-        Case { id, place, files }
+        let is_hit = files[0].1 != whole;
+        Case {
+            id,
+            place,
+            files,
+            is_hit,
+        }
     }
 
     pub fn write(&self, instance: &Path) {
@@ -144,6 +153,15 @@ fn lines(sealed: bool) -> Vec<u8> {
         text.push('\n');
     }
     text.into_bytes()
+}
+
+/// The manifest of `ID` as that of another dump, with the check sum of what it then says.
+fn manifest_for(id: Id, manifest: &str) -> Vec<u8> {
+    let (said, _) = manifest.rsplit_once(",\"crc32\":").expect("a check sum");
+    let said = said.replace(ID, &id.to_string());
+    let mut crc = flate2::Crc::new();
+    crc.update(said.as_bytes());
+    format!("{said},\"crc32\":{}}}", crc.sum()).into_bytes()
 }
 
 pub struct Packed {

@@ -108,7 +108,9 @@ fn what_is_wrong_with_the_dump_goes_to_failed_with_a_note() {
     let manifest = |id| bench.place.manifest_file(id);
     let text = fs::read_to_string(manifest(bad_key)).unwrap();
     fs::copy(manifest(bad_key), manifest(foreign_manifest)).unwrap();
-    fs::write(manifest(bad_key), text.replace("alice/", "../alice/")).unwrap();
+    let mut outside = Manifest::read(&bench.place, bad_key).unwrap();
+    outside.key = format!("../{}", outside.key);
+    outside.rewrite(&bench.place).unwrap();
     fs::write(manifest(torn_manifest), &text[..text.len() / 2]).unwrap();
     fs::remove_file(manifest(no_manifest)).unwrap();
     let unstorable = bench.seal_unstorable();
