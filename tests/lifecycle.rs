@@ -4,11 +4,19 @@
 
 #[path = "lifecycle/erase.rs"]
 mod erase;
+#[path = "lifecycle/foreign.rs"]
+mod foreign;
 #[cfg(not(feature = "fault-points"))]
 #[path = "lifecycle/release.rs"]
 mod release;
+#[path = "lifecycle/released.rs"]
+mod released;
+#[path = "lifecycle/remote.rs"]
+mod remote;
 #[path = "lifecycle/retention.rs"]
 mod retention;
 #[path = "lifecycle/spool.rs"]
 mod spool;
 mod support;
+#[path = "lifecycle/waiting.rs"]
+mod waiting;

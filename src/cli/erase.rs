@@ -80,7 +80,18 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
     let spool = config.spool_path();
     let spooled = waiting(&spool, arguments)?;
-    let stored = stored(config, arguments)?;
+    let ids: Vec<Id> = spooled
+        .iter()
+        .filter(|entry| !entry.is_live())
+        .map(|entry| entry.id)
+        .collect();
+    let storage = config
+        .object_store()
+        .map_err(|error| Failure::Runtime(error.to_string()))?;
+    let stored = match stored(config, arguments) {
+        Err(away) if arguments.yes => return Err(without_database(&spool, &ids, &storage, &away)),
+        stored => stored?,
+    };
     print(&as_table(&stored, &spooled))?;
     let live = spooled.iter().filter(|entry| entry.is_live()).count();
     if live > 0 {
@@ -91,14 +102,10 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     if !arguments.yes {
         return print("Nothing was erased: add --yes\n");
     }
-    let ids: Vec<Id> = spooled
-        .iter()
-        .filter(|entry| !entry.is_live())
-        .map(|entry| entry.id)
-        .collect();
     tombstone::lay(&spool, &ids).map_err(|error| Failure::runtime(spool.display(), error))?;
-    let opened = || -> std::io::Result<(Storage, Database)> { Ok((config.object_store()?, config.row_store()?)) };
-    let (storage, database) = opened().map_err(|error| Failure::Runtime(error.to_string()))?;
+    let database = config
+        .row_store()
+        .map_err(|error| Failure::Runtime(error.to_string()))?;
     let (erased, mut refused) = erase_stored(config, arguments, &storage, &database)?;
     let left = erase_spooled(&spool, &ids, &storage, &mut refused)
         .map_err(|error| Failure::runtime(spool.display(), error))?;
@@ -110,6 +117,22 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::Runtime(refused.join("\n")))
+    }
+}
+
+/// What waits here is marked nevertheless: it may wait for that very database, and would arrive when it is back.
+fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure) -> Failure {
+    let mut refused = Vec::new();
+    match tombstone::lay(spool, ids).and_then(|()| erase_spooled(spool, ids, storage, &mut refused)) {
+        Ok(left) => {
+            refused.push(format!(
+                "{} dumps in the spool are erased nevertheless, {left} of them when the server comes to them; \
+                 erase again when the database is back, for what is stored",
+                ids.len() - refused.len()
+            ));
+            Failure::Runtime(format!("{away}\n{}", refused.join("\n")))
+        }
+        Err(error) => Failure::Runtime(format!("{away}\n{}: {error}", spool.display())),
     }
 }
 

@@ -4,9 +4,10 @@ use std::fs;
 
 use crate::support::{Client, Server, wait_until};
 
-const SECRET: &str = "correct horse battery staple and more";
+pub const SECRET: &str = "correct horse battery staple and more";
 
-fn told(server: &Server, arguments: &[&str]) -> (i32, String, String) {
+/// Exit code, output and errors of a command.
+pub fn told(server: &Server, arguments: &[&str]) -> (i32, String, String) {
     let output = server.run(arguments);
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (

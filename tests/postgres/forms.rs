@@ -2,25 +2,9 @@
 
 use std::thread;
 
+pub use crate::support::forms::NUMBERED;
+use crate::support::forms::WITHOUT_KEY;
 use crate::*;
-
-const WITHOUT_KEY: &str = "ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey";
-
-/// What the server before this one used: numbers of its own, no metadata, no features_url, columns of others.
-pub const NUMBERED: &str = "
-    CREATE TABLE rtcstats(
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        created_at timestamp with time zone DEFAULT now() NOT NULL,
-        rtcstats_user varchar(255),
-        rtcstats_conference varchar(255),
-        rtcstats_session varchar(255),
-        blob_url text,
-        session_start timestamp without time zone,
-        session_end timestamp without time zone,
-        host_identifier text,
-        tenant text DEFAULT 'acme' NOT NULL,
-        rating integer
-    )";
 
 fn forms() -> [(Cluster, &'static str); 3] {
     let exact = with_schema();
@@ -248,4 +232,42 @@ fn the_table_may_be_named_with_its_schema() {
         cluster.texts("SELECT schemaname || tablename FROM pg_tables WHERE schemaname IN ('public')"),
         Vec::<String>::new()
     );
+}
+
+/// Where the table numbers its rows, an id is looked for in the name of the object and nowhere else.
+#[test]
+fn an_id_finds_its_own_dump_only_in_a_table_with_other_numbers() {
+    let cluster = Cluster::start();
+    cluster.execute(NUMBERED);
+    let table = table(&cluster.url());
+    let id = |n| row(n).id;
+    let named = |n: u64, path: String| Row {
+        blob_url: Some(format!("https://b.example/{path}")),
+        ..row(n)
+    };
+    let after_the_first = Some(format!("after {}", id(1)));
+    let rows = [
+        named(1, format!("2026/x{}y.jsonl.gz", id(1))),
+        named(2, format!("{}/{}.jsonl.gz", id(1), id(2))),
+        Row {
+            session: after_the_first,
+            ..named(3, format!("after_{}-{}.jsonl.gz", id(1), id(3)))
+        },
+        named(4, id(4)),
+    ];
+    rows.iter().for_each(|row| table.insert(row).expect("it is taken"));
+    table.release_blob(&rows[3], "max_age").expect("its object is let go");
+    let numbers = |id: &str| -> Vec<String> {
+        let id = Some(id.to_owned());
+        let found = table.find(&Filter { id, ..all() }).expect("it can be searched");
+        found.into_iter().map(|row| row.id).collect()
+    };
+    for n in 1..=3 {
+        assert_eq!(numbers(&id(n)), [n.to_string()], "by the dump's id");
+        assert_eq!(numbers(&id(n).to_uppercase()), [n.to_string()], "however it is written");
+    }
+    assert_eq!(numbers("4"), ["4"], "by the table's own number");
+    for nothing in [id(4), id(5), "%".repeat(36), "_".repeat(36), id(1)[..35].to_owned()] {
+        assert_eq!(numbers(&nothing), Vec::<String>::new(), "{nothing}");
+    }
 }

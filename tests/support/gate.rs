@@ -69,7 +69,11 @@ impl Gate {
     /// Lets everything pass, and breaks what was held.
     pub fn open(&self) {
         let mut state = self.state.lock().expect("no test thread panics with it");
-        (state.rule, state.held) = (None, Vec::new());
+        state.rule = None;
+        for held in state.held.drain(..) {
+            // Another thread may have a handle of it too; and the server may have given it up.
+            let _ = held.shutdown(Shutdown::Both);
+        }
     }
 
     /// Whether the rule has met its request.

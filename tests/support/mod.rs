@@ -11,6 +11,7 @@
 )]
 
 pub mod client;
+pub mod forms;
 pub mod gate;
 pub mod moto;
 pub mod postgres;

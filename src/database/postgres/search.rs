@@ -57,16 +57,28 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
     statement
 }
 
-/// A dump's id is the row's, or the end of its object's URL; a number is the id of a table that numbers its rows.
+/// A dump's id is the row's, or stands in its object's name; a number is the id of a table that numbers its rows.
 fn by_id(layout: &Layout, id: &str, statement: &mut Statement) -> String {
     match (layout.key, Uuid::try_parse(id), id.parse::<i64>()) {
         (Key::Id, Ok(uuid), _) => format!("id = {}::text::uuid", statement.bind(uuid.to_string())),
-        (Key::Url, Ok(uuid), _) => format!("strpos(blob_url, {}::text) > 0", statement.bind(uuid.to_string())),
+        (Key::Url, Ok(uuid), _) => by_name(layout, &uuid.to_string(), statement),
         (Key::Url, _, Ok(number)) if layout.kind("id").is_some() => {
             format!("id::text = {}::text", statement.bind(number.to_string()))
         }
         _ => "false".into(),
     }
+}
+
+/// The last segment of every key carries the dump's id, unaltered in a URL. Folders may carry the same text, and so may
+/// a claim within the segment: then it is another dump's, since no claim can foresee the id of its own dump.
+fn by_name(layout: &Layout, id: &str, statement: &mut Statement) -> String {
+    let place = statement.bind(id.to_owned());
+    let claims = ["rtcstats_user", "rtcstats_conference", "rtcstats_session"];
+    let claims = claims.iter().filter(|column| layout.kind(column).is_some());
+    let no_claim: String = claims
+        .map(|column| format!(" AND strpos(coalesce({column}::text, ''), {place}::text) = 0"))
+        .collect();
+    format!("strpos(substring(blob_url FROM '[^/]*$'), {place}::text) > 0{no_claim}")
 }
 
 fn selected(layout: &Layout) -> String {

@@ -1,0 +1,38 @@
+//! The three forms of the table that are in use, as an operator may have them.
+//!
+//! One cluster holds all of them, each in a schema of its own, because a cluster takes seconds to make.
+
+use super::Cluster;
+
+const SCHEMA: &str = include_str!("../../schema.sql");
+
+pub const WITHOUT_KEY: &str = "ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey";
+
+/// What the server before this one used: numbers of its own, no metadata, no features_url, columns of others.
+pub const NUMBERED: &str = "
+    CREATE TABLE rtcstats(
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        created_at timestamp with time zone DEFAULT now() NOT NULL,
+        rtcstats_user varchar(255),
+        rtcstats_conference varchar(255),
+        rtcstats_session varchar(255),
+        blob_url text,
+        session_start timestamp without time zone,
+        session_end timestamp without time zone,
+        host_identifier text,
+        tenant text DEFAULT 'acme' NOT NULL,
+        rating integer
+    )";
+
+/// The schemas that [`make`] puts the forms into; the table is called `rtcstats` in each.
+pub const FORMS: [&str; 3] = ["exact", "keyless", "numbered"];
+
+/// Makes all three in a cluster that has no table yet.
+pub fn make(cluster: &Cluster) {
+    let keyless = format!("{SCHEMA}; {WITHOUT_KEY}");
+    for (form, sql) in FORMS.iter().zip([SCHEMA, &keyless, NUMBERED]) {
+        cluster.execute(&format!(
+            "{sql}; CREATE SCHEMA {form}; ALTER TABLE public.rtcstats SET SCHEMA {form}"
+        ));
+    }
+}
