@@ -106,6 +106,9 @@ fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
         }
         if let Some(manifest) = entry.manifest() {
             let _ = writeln!(text, "key       {}", visible(&manifest.key));
+            if let Some(url) = &manifest.stored {
+                let _ = writeln!(text, "stored    {} (only its row waits)", visible(url));
+            }
             for (name, value) in [
                 ("user", &manifest.user),
                 ("conference", &manifest.conference),

@@ -119,6 +119,16 @@ fn an_object_goes_once_however_long_its_row_waits() {
     let sent = || gate.lines().iter().filter(|line| line.starts_with("PUT ")).count();
     wait_until("all objects to be there", || sent() == 3);
     wait_until("three tries", || tries.count() >= 3);
+    let id = gate
+        .lines()
+        .iter()
+        .find_map(|line| id_in(line))
+        .expect("an object's name");
+    let told = server.run(&["spool", "show", &id]);
+    assert!(
+        String::from_utf8_lossy(&told.stdout).contains("(only its row waits)"),
+        "{told:?}"
+    );
     // A new process knows it, too.
     server.kill();
     server.restart();
@@ -127,6 +137,12 @@ fn an_object_goes_once_however_long_its_row_waits() {
     remote.cluster.restart();
     assert_eq!(remote.delivered(&server).len(), 3);
     assert_eq!(sent(), 3);
+}
+
+/// The id in the first line of a put.
+fn id_in(line: &str) -> Option<String> {
+    let (path, _) = line.strip_prefix("PUT ")?.split_once(".jsonl.gz")?;
+    Some(path.rsplit('/').next()?.to_owned())
 }
 
 /// Stands where a database server stood, and counts who comes.
