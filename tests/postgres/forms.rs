@@ -2,25 +2,10 @@
 
 use std::thread;
 
+pub use crate::support::postgres::NUMBERED;
 use crate::*;
 
 const WITHOUT_KEY: &str = "ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey";
-
-/// What the server before this one used: numbers of its own, no metadata, no features_url, columns of others.
-pub const NUMBERED: &str = "
-    CREATE TABLE rtcstats(
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        created_at timestamp with time zone DEFAULT now() NOT NULL,
-        rtcstats_user varchar(255),
-        rtcstats_conference varchar(255),
-        rtcstats_session varchar(255),
-        blob_url text,
-        session_start timestamp without time zone,
-        session_end timestamp without time zone,
-        host_identifier text,
-        tenant text DEFAULT 'acme' NOT NULL,
-        rating integer
-    )";
 
 fn forms() -> [(Cluster, &'static str); 3] {
     let exact = with_schema();

@@ -12,6 +12,7 @@
 
 pub mod client;
 pub mod gate;
+pub mod large;
 pub mod moto;
 pub mod postgres;
 pub mod raw;

@@ -14,6 +14,22 @@ use tempfile::TempDir;
 use super::server::free_port;
 use super::wait::wait_for;
 
+/// The table of the server before this one: numbers of its own, no metadata, no features_url, columns of others.
+pub const NUMBERED: &str = "
+    CREATE TABLE rtcstats(
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        created_at timestamp with time zone DEFAULT now() NOT NULL,
+        rtcstats_user varchar(255),
+        rtcstats_conference varchar(255),
+        rtcstats_session varchar(255),
+        blob_url text,
+        session_start timestamp without time zone,
+        session_end timestamp without time zone,
+        host_identifier text,
+        tenant text DEFAULT 'acme' NOT NULL,
+        rating integer
+    )";
+
 /// A cluster with the one database `postgres` of the one user `postgres`.
 pub struct Cluster {
     folder: TempDir,
