@@ -2,7 +2,16 @@
 //!
 //! The binary has the cargo feature `fault-points`: a variable names the point at which it kills itself. What dies is a
 //! process with its threads, its connections and its catalogue open; only the disk is left.
+//!
+//! Here to a folder and a catalogue; in `remote` to a bucket and a table in PostgreSQL, with uploads in parts; in
+//! `erased` of what is to be nowhere in the end. `names` sees to it that no point is forgotten.
 
+#[path = "deliver_kill/erased.rs"]
+mod erased;
+#[path = "deliver_kill/names.rs"]
+mod names;
+#[path = "deliver_kill/remote.rs"]
+mod remote;
 mod support;
 
 use std::os::unix::process::ExitStatusExt;

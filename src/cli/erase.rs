@@ -10,6 +10,7 @@ use super::output::{print, table, visible};
 use super::owner;
 use crate::config::Config;
 use crate::database::{Database, DatabaseError, Filter, Row};
+use crate::fault;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{Id, State, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
@@ -185,6 +186,7 @@ fn erase_row(storage: &Storage, database: &Database, row: &Row) -> Result<(), St
         storage
             .remove(url)
             .map_err(|error| format!("{error}: {}", visible(url)))?;
+        fault::point("stored object erased");
     }
     database.remove(row).map_err(|error| error.to_string())
 }

@@ -29,6 +29,7 @@ use uuid::Uuid;
 
 use super::error::DatabaseError;
 use super::row::{Filter, Row};
+use crate::fault;
 use crate::limits::{
     DATABASE_AGE_S_MAX, DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_IDLE_MS_MAX, DATABASE_MIGRATE_MS_MAX,
     DATABASE_SEARCH_MS_MAX, DATABASE_STATEMENT_MS_MAX,
@@ -136,8 +137,12 @@ impl Postgres {
             client
                 .batch_execute(&format!("{begin}; SELECT pg_advisory_xact_lock({lock})"))
                 .await?;
+            fault::point("row begun");
             layout.insert(row).query(client).await?;
-            client.batch_execute("COMMIT").await
+            fault::point("row inserted");
+            client.batch_execute("COMMIT").await?;
+            fault::point("row committed");
+            Ok(())
         });
         written.map_err(|trouble| match state::of_row(&trouble) {
             Some(code) => self.refused(&format!("SQLSTATE {code}")),

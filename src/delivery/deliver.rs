@@ -268,18 +268,21 @@ impl<'a> Job<'a> {
             let storage = &self.parts.storage;
             self.with_upload(&mut manifest.clone(), |upload| storage.abandon(&manifest.key, upload))?;
             storage.remove(&url).map_err(|error| self.not_stored(&error))?;
+            fault::point("object erased");
             self.worked();
             self.admit(Destination::Database)?;
             match self.parts.database.remove(&row(manifest.clone(), url)) {
                 Ok(()) => self.worked(),
                 Err(error) => return Err(self.is_down(Destination::Database, &error)),
             }
+            fault::point("row erased");
         }
+        // The manifest behind the tombstone: alone it is litter, and with it recovery finds a tombstone that is left.
         let files = [
             place.line_file(State::Ready, self.id),
             place.packed_file(self.id),
-            place.manifest_file(self.id),
             tombstone,
+            place.manifest_file(self.id),
         ];
         self.parts.sync.unlink_delivered(&files);
         log::info!("dump {} is erased, as it was asked for", self.id);

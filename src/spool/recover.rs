@@ -16,6 +16,7 @@ use super::place::{Place, State};
 use super::sound;
 use super::sync::{Sync, remove};
 use super::ticket::Manifest;
+use super::tombstone;
 use crate::dump::header::{self, Close, SIGNATURE, Seal};
 use crate::fault;
 use crate::limits::SCAN_BYTES_MAX;
@@ -232,6 +233,7 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
         let id = id?;
         // An unfinished pack, or the last of what the removal of a delivered dump has left.
         if !place.packed_file(id).try_exists()? {
+            lift_tombstone(place, id)?;
             remove_litter(&place.manifest_file(id));
         }
     }
@@ -249,6 +251,18 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
             remove(&place.packed_file(id))?;
             remove(&place.manifest_file(id))?;
         }
+    }
+    Ok(())
+}
+
+/// A dump that was being erased has lost its packed file first, and nobody would meet its tombstone any more. Where
+/// packing was not finished, delivery has still to meet it.
+fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
+    if place.line_file(State::Ready, id).try_exists()? {
+        return Ok(());
+    }
+    if let Err(error) = tombstone::lift(place.spool(), id) {
+        log::warn!("the tombstone of dump {id} is of no use and cannot be removed: {error}");
     }
     Ok(())
 }

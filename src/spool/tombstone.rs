@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::id::Id;
+use crate::fault;
 
 const FOLDER: &str = "erased";
 
@@ -28,6 +29,7 @@ pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
     fs::create_dir_all(spool.join(FOLDER))?;
     for id in ids {
         File::create(path(spool, *id))?;
+        fault::point("tombstone laid");
     }
     Ok(rustix::fs::syncfs(File::open(spool)?)?)
 }

@@ -1,35 +1,10 @@
 //! Dumps that go in parts: whole in the bucket however often the server dies over them, and nothing left beside them.
 
 use crate::support::gate::{Gate, Hold, Rule};
+use crate::support::large::{self, IN_PARTS, MEBIBYTE};
 use crate::support::moto::{BUCKET, Object};
-use crate::support::{Client, Moto, Server, wait_until};
+use crate::support::{Moto, wait_until};
 use crate::{assert_emptied, assert_waiting, prepare, rows, start};
-
-const MEBIBYTE: usize = 1024 * 1024;
-const MESSAGE_BYTES: usize = 3 * MEBIBYTE;
-
-/// A message of letters without an order that gzip would find: 6 bits in each byte.
-fn message(number: usize) -> String {
-    const LETTERS: &[u8; 64] = b"ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZghijklmnopGHIJKLMNOPqrst";
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number as u64 + 1);
-    let letters = (0..MESSAGE_BYTES).map(|_| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        char::from(LETTERS[(state >> 40) as usize % 64])
-    });
-    format!(r#"["custom",null,"{}",1]"#, letters.collect::<String>())
-}
-
-/// A session that packs to at least this.
-fn large_session(server: &Server, packed_bytes: usize) -> Vec<String> {
-    // The letters repeat in the alphabet, so that a byte packs to 5.2 bits at most.
-    let messages: Vec<String> = (0..packed_bytes.div_ceil(MESSAGE_BYTES * 5 / 8)).map(message).collect();
-    let mut client = Client::open(server.address(), "/");
-    messages.iter().for_each(|message| client.send(message));
-    client.close(None);
-    messages
-}
 
 fn assert_whole(object: &Object, messages: &[String]) {
     let lines = object.lines();
@@ -46,7 +21,7 @@ fn thirty_megabytes_go_in_parts() {
     server.set("RTCSTATS_STORAGE__S3__HEADERS__X-AMZ-STORAGE-CLASS", "STANDARD_IA");
     server.set("RTCSTATS_STORAGE__S3__HEADERS__X-AMZ-META-ORIGIN", "a test");
     server.restart();
-    let messages = large_session(&server, 30 * MEBIBYTE);
+    let messages = large::session(&server, 30 * MEBIBYTE);
     let urls = rows(&server, 1);
     assert_emptied(&server);
     let objects = moto.objects(BUCKET);
@@ -92,7 +67,7 @@ fn kills_between_the_parts_leave_one_object_and_no_part() {
     for (rule, uploads) in moments {
         gate.hold(rule);
         server.restart();
-        messages.get_or_insert_with(|| large_session(&server, 17 * MEBIBYTE));
+        messages.get_or_insert_with(|| large::session(&server, IN_PARTS));
         wait_until(rule.words, || gate.holds());
         server.kill();
         assert_eq!(moto.uploads().len(), uploads, "{}", rule.words);
@@ -119,7 +94,7 @@ fn a_broken_connection_leaves_no_part() {
     });
     let mut server = prepare(&gate.endpoint(), moto.key(), &[]);
     server.restart();
-    let messages = large_session(&server, 17 * MEBIBYTE);
+    let messages = large::session(&server, IN_PARTS);
     wait_until("the second part", || gate.holds());
     gate.open();
     rows(&server, 1);
@@ -134,8 +109,8 @@ fn a_broken_connection_leaves_no_part() {
 fn two_servers_share_a_bucket() {
     let moto = Moto::start();
     let (one, two) = (start(&moto, &[]), start(&moto, &[]));
-    let messages = large_session(&one, 17 * MEBIBYTE);
-    large_session(&two, 17 * MEBIBYTE);
+    let messages = large::session(&one, IN_PARTS);
+    large::session(&two, IN_PARTS);
     rows(&one, 1);
     rows(&two, 1);
     let objects = moto.objects(BUCKET);

@@ -13,6 +13,7 @@
 pub mod client;
 pub mod forms;
 pub mod gate;
+pub mod large;
 pub mod moto;
 pub mod postgres;
 pub mod raw;

@@ -19,11 +19,16 @@ pub struct Remote {
 
 impl Remote {
     pub fn start() -> Remote {
+        Remote::start_with(include_str!("../../schema.sql"))
+    }
+
+    /// The same with the table that this statement makes.
+    pub fn start_with(schema: &str) -> Remote {
         let remote = Remote {
             moto: Moto::start(),
             cluster: Cluster::start(),
         };
-        remote.cluster.execute(include_str!("../../schema.sql"));
+        remote.cluster.execute(schema);
         remote
     }
 
@@ -59,11 +64,33 @@ impl Remote {
     /// Waits until the spool of `server` is empty, and asserts that each dump is one object and one row that leads to it,
     /// with no upload in parts left behind. Returns the dumps.
     pub fn delivered(&self, server: &Server) -> Vec<Dump> {
-        wait_until("the spool to be empty", || server.spooled().is_empty());
-        let dumps = self.dumps();
+        self.delivered_by([server])
+    }
+
+    /// The same of several servers that deliver here.
+    pub fn delivered_by<'a>(&self, servers: impl IntoIterator<Item = &'a Server>) -> Vec<Dump> {
+        let dumps = self.stored_by(servers);
         self.assert_rows_of(&dumps);
-        assert_eq!(self.moto.uploads(), Vec::<String>::new(), "uploads in parts are left");
         dumps
+    }
+
+    /// The same, for any form of the table: rows are known by their URLs alone.
+    pub fn delivered_to_any_table<'a>(&self, servers: impl IntoIterator<Item = &'a Server>) -> Vec<Dump> {
+        let dumps = self.stored_by(servers);
+        let urls = self.cluster.texts("SELECT blob_url FROM rtcstats");
+        let mut of_rows: Vec<&str> = urls.iter().map(|url| key_of(url)).collect();
+        of_rows.sort_unstable();
+        let of_dumps: Vec<_> = dumps.iter().map(|dump| dump.path.to_string_lossy()).collect();
+        assert_eq!(of_rows, of_dumps, "rows and objects");
+        dumps
+    }
+
+    fn stored_by<'a>(&self, servers: impl IntoIterator<Item = &'a Server>) -> Vec<Dump> {
+        for server in servers {
+            wait_until("the spool to be empty", || server.spooled().is_empty());
+        }
+        assert_eq!(self.moto.uploads(), Vec::<String>::new(), "uploads in parts are left");
+        self.dumps()
     }
 
     /// Each dump has exactly one row, whose id is its own and whose URL ends with its key, and there are no other rows.
@@ -71,8 +98,7 @@ impl Remote {
         let rows = self.cluster.texts("SELECT id || ' ' || blob_url FROM rtcstats");
         let row = |text: &String| {
             let (id, url) = text.split_once(' ').expect("an id and a URL");
-            let (_, key) = url.split_once(&format!("/{BUCKET}/")).expect("a URL of the bucket");
-            (id.to_owned(), key.to_owned())
+            (id.to_owned(), key_of(url).to_owned())
         };
         let of_rows: BTreeSet<_> = rows.iter().map(row).collect();
         let of_dumps: BTreeSet<_> = dumps
@@ -82,4 +108,8 @@ impl Remote {
         assert_eq!(of_rows, of_dumps, "rows and objects");
         assert_eq!(rows.len(), of_rows.len(), "a row twice");
     }
+}
+
+fn key_of(url: &str) -> &str {
+    url.split_once(&format!("/{BUCKET}/")).expect("a URL of the bucket").1
 }

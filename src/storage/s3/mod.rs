@@ -80,7 +80,7 @@ impl S3 {
     }
 
     pub(super) fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
-        multipart::abandon(&self.client, key, upload).map_err(|failure| self.failed(failure))
+        multipart::abandon_all(&self.client, key, upload).map_err(|failure| self.failed(failure))
     }
 
     /// A store answers alike whether there was an object to delete, so it is asked for the object first. Where that is

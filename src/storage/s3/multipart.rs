@@ -29,7 +29,18 @@ impl From<Trouble> for Failure {
     }
 }
 
-/// Removes what earlier attempts left in the store, if there is anything that says that there were some.
+/// Removes all that earlier attempts can have left in the store.
+pub fn abandon_all(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<(), Failure> {
+    abandon(client, key, upload)?;
+    // Not every key may list, and not every store can: then this one moment is left to the bucket's lifecycle rule.
+    for id in client.uploads(key).unwrap_or_default() {
+        client.abort(key, &id)?;
+        fault::point("stray upload aborted");
+    }
+    Ok(())
+}
+
+/// Removes the upload that an earlier attempt has noted, if one has.
 pub fn abandon(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<(), Failure> {
     let Some(id) = &upload.id else {
         return Ok(());
@@ -37,6 +48,7 @@ pub fn abandon(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<()
     // What stands in the manifest goes into a URL: a damaged id is none.
     if id.bytes().all(|b| b.is_ascii_graphic() && !b"&?#%+/\\".contains(&b)) {
         client.abort(key, id)?;
+        fault::point("upload aborted");
     }
     note(upload, None)
 }
@@ -46,11 +58,7 @@ pub fn put(client: &Client, file: File, length: u64, key: &str, upload: &mut Upl
     if length.div_ceil(S3_PART_BYTES as u64) > u64::from(S3_PARTS_COUNT_MAX) {
         return Err(Failure::Store(Trouble::too_large()));
     }
-    abandon(client, key, upload)?;
-    // Not every key may list, and not every store can: then this one moment is left to the bucket's lifecycle rule.
-    for id in client.uploads(key).unwrap_or_default() {
-        client.abort(key, &id)?;
-    }
+    abandon_all(client, key, upload)?;
     let id = client.begin(key)?;
     fault::point("upload begun");
     let sent = note(upload, Some(&id)).and_then(|()| {

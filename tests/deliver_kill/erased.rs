@@ -1,0 +1,117 @@
+//! Kills while a dump is erased, by the command or by delivery on its word: in the end nothing of it is anywhere.
+
+use std::os::unix::process::ExitStatusExt;
+
+use crate::remote::{Packed, dies_at_each};
+use crate::support::stored::files_below;
+use crate::support::{Client, Remote, Server, wait_until};
+use crate::{LINE, VARIABLE, dies};
+
+/// Where the command dies.
+pub const POINTS_OF_THE_COMMAND: [&str; 2] = ["tombstone laid:1", "stored object erased:1"];
+
+/// Where a server dies that meets a tombstone; the unmasked file goes twice, the tombstone with the rest.
+pub const POINTS_OF_A_TOMBSTONE: [&str; 8] = [
+    "object erased:1",
+    "row erased:1",
+    "sync:1",
+    "unlink:1",
+    "unlink:2",
+    "unlink:3",
+    "unlink:4",
+    "unlink:5",
+];
+
+/// How far a large dump has come when it is to be erased, and where the server that erases it dies.
+pub const LIVES_OF_AN_UPLOAD: [(&str, &str); 5] = [
+    ("upload begun:1", "stray upload aborted:1"),
+    ("upload noted:1", "upload aborted:1"),
+    ("upload part:2", "manifest rewritten:1"),
+    ("put:1", "object erased:1"),
+    ("upload sent:1", "unlink:4"),
+];
+
+/// Nothing is left, not even the word that it was to go.
+fn assert_nothing_is_left<'a>(remote: &Remote, servers: impl IntoIterator<Item = (&'a Server, &'a str)>) {
+    for (server, point) in servers {
+        wait_until(&format!("nothing to be left of the dump after {point}"), || {
+            let mut files = files_below(&server.data().join("spool"));
+            files.retain(|file| !file.ends_with("lock"));
+            files.is_empty()
+        });
+    }
+    assert_eq!(remote.moto.uploads(), Vec::<String>::new());
+    assert_eq!((remote.dumps().len(), remote.row_count()), (0, 0));
+}
+
+fn erase(server: &Server, id: &str) {
+    let erased = server.run(&["erase", "--id", id, "--yes"]);
+    assert!(erased.status.success(), "{erased:?}");
+}
+
+/// The command that dies at `point`.
+fn erase_and_die(server: &mut Server, id: &str, point: &str) {
+    server.set(VARIABLE, point);
+    let erased = server.run(&["erase", "--id", id, "--yes"]);
+    assert_eq!(erased.status.signal(), Some(9), "{erased:?}");
+    server.set(VARIABLE, "");
+}
+
+/// A server with one session of one line, which dies at `point`, and the id of its dump.
+fn with_a_dump(remote: &Remote, point: &str) -> (Server, String) {
+    // No file goes before the kill.
+    let mut server = Server::prepare(&[("RTCSTATS_SPOOL__SYNC_INTERVAL", "60s"), (VARIABLE, point)]);
+    remote.configure(&mut server);
+    server.restart();
+    let mut client = Client::open(server.address(), "/");
+    client.send(LINE);
+    client.close(None);
+    dies(&mut server, point);
+    let file = server.spooled().remove(0);
+    let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
+    let id = name.split_once('.').expect("an extension").0.to_owned();
+    server.unset("RTCSTATS_SPOOL__SYNC_INTERVAL");
+    server.set(VARIABLE, "");
+    (server, id)
+}
+
+/// Object and row are there, and the files too; the command dies as soon as it has left its word.
+#[test]
+fn killed_between_any_two_steps_of_an_erasure_nothing_is_left() {
+    let remote = Remote::start();
+    let mut servers = Vec::new();
+    for point in POINTS_OF_A_TOMBSTONE {
+        let (mut server, id) = with_a_dump(&remote, "row:1");
+        erase_and_die(&mut server, &id, "tombstone laid:1");
+        dies_at_each(&mut server, &[point]);
+        server.restart();
+        servers.push(server);
+    }
+    assert_nothing_is_left(&remote, servers.iter().zip(POINTS_OF_A_TOMBSTONE));
+}
+
+#[test]
+fn a_command_that_was_killed_between_object_and_row_finds_the_row_again() {
+    let remote = Remote::start();
+    let (mut server, id) = with_a_dump(&remote, "row:1");
+    server.restart();
+    assert_eq!(remote.delivered(&server).len(), 1);
+    erase_and_die(&mut server, &id, "stored object erased:1");
+    assert_eq!((remote.dumps().len(), remote.row_count()), (0, 1));
+    erase(&server, &id);
+    assert_nothing_is_left(&remote, [(&server, "the second command")]);
+}
+
+#[test]
+fn killed_while_an_upload_in_parts_is_erased_no_part_is_left() {
+    let remote = Remote::start();
+    let packed = Packed::new();
+    for (point, point_of_erasure) in LIVES_OF_AN_UPLOAD {
+        let mut server = packed.find_by_another(&remote);
+        dies_at_each(&mut server, &[point]);
+        erase(&server, &packed.id);
+        dies_at_each(&mut server, &[point_of_erasure]);
+        server.restart();
+        assert_nothing_is_left(&remote, [(&server, point)]);
+    }
+}
