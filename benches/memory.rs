@@ -3,7 +3,9 @@
 //! Method: the real binary, built as for release. *Idle server*: resident memory once it answers its health check.
 //! *Per connection*: 4,000 sessions are opened and each sends ten messages of 1 KB, one of 64 KB, and a ping whose answer
 //! is awaited; the growth of resident memory over the idle server, divided by the sessions. *Listening*: from spawning
-//! the process until a TCP connection is accepted, asked every half millisecond, median of 21 starts.
+//! the process until a TCP connection is accepted, asked every half millisecond, median of 21 starts: with an empty spool,
+//! and with 10,000 dumps of a kilobyte that wait for a store that is away. *Resident* with them: once as many are packed as
+//! the workers know of at a time.
 
 #[path = "load.rs"]
 mod load;
@@ -15,10 +17,13 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use load::{Session, median, message, resident_bytes};
-use support::Server;
+use support::{Server, backlog, wait_until};
 
 const SESSIONS: usize = 4000;
 const STARTS: usize = 21;
+const BACKLOG: usize = 10_000;
+/// Dumps the workers know of at a time.
+const WINDOW: usize = 1_024;
 
 fn raise_descriptors() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -59,26 +64,48 @@ fn memory() {
     );
 }
 
-fn start() {
+/// A server that has been started before, with so many dumps in its spool and a file where its store should be.
+fn with_backlog(waiting: usize) -> Server {
+    let mut server = Server::start(&[]);
+    server.kill();
+    let store = server.data().join("dumps");
+    std::fs::remove_dir(&store).expect("the store is empty");
+    std::fs::write(&store, b"").expect("the data folder is writable");
+    backlog::ready(&server.data(), waiting);
+    server
+}
+
+fn packed(server: &Server) -> usize {
+    let files = server.spooled().into_iter();
+    files
+        .filter(|file| file.to_string_lossy().ends_with(".jsonl.gz"))
+        .count()
+}
+
+fn start(waiting: usize) {
+    let mut server = with_backlog(waiting);
     let times = (0..STARTS).map(|_| {
-        let mut server = Server::start(&[]);
-        server.kill();
         let begin = Instant::now();
         server.spawn();
         while TcpStream::connect(server.address()).is_err() {
             std::thread::sleep(Duration::from_micros(500));
         }
-        begin.elapsed().as_secs_f64() * 1000.0
+        let time = begin.elapsed().as_secs_f64() * 1000.0;
+        server.kill();
+        time
     });
-    println!("start");
-    println!(
-        "  until listening:  {:>8.1} ms, median of {STARTS}",
-        median(times.collect())
-    );
+    let time = median(times.collect());
+    server.restart();
+    wait_until("a window to be packed", || packed(&server) >= waiting.min(WINDOW));
+    let resident = resident_bytes(server.pid().as_raw_nonzero().get());
+    println!("start with {waiting} waiting dumps");
+    println!("  until listening:  {time:>8.1} ms, median of {STARTS}");
+    println!("  resident:         {:>8.2} MiB", resident as f64 / f64::from(1 << 20));
 }
 
 fn main() {
     raise_descriptors();
     memory();
-    start();
+    start(0);
+    start(BACKLOG);
 }

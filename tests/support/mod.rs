@@ -10,6 +10,7 @@
     reason = "each test binary uses its own part of the helpers"
 )]
 
+pub mod backlog;
 pub mod client;
 pub mod forms;
 pub mod gate;
