@@ -9,6 +9,8 @@ mod erase;
 mod release;
 #[path = "lifecycle/retention.rs"]
 mod retention;
+#[path = "lifecycle/shutdown.rs"]
+mod shutdown;
 #[path = "lifecycle/spool.rs"]
 mod spool;
 mod support;
