@@ -1,76 +1,142 @@
-//! Kills the real binary at random moments under a hundred live sessions, again and again on one data folder, and then
-//! holds every line that a pong had vouched for against what was stored.
+//! Kills the real binary at random moments under live sessions, again and again on one data folder, and then holds
+//! every line that a pong had vouched for against what was stored.
 //!
 //! Sessions send numbered lines of different lengths, some large enough that a write is made in parts; some end in
 //! order, so that kills also meet sealing, packing and delivering, and every start meets what the kill before it left.
 //! The moments come from a seed; what the scheduler makes of them differs from run to run, and must not matter.
 
+#[path = "kill/judge.rs"]
+mod judge;
 #[path = "kill/load.rs"]
 mod load;
 mod support;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use load::{Record, Stage, line};
-use support::{Dump, Server, wait_until};
+use judge::assert_complete;
+use load::{Load, Record, Stage};
+use support::stored::files_below;
+use support::{Dump, Moto, Remote, Server, large, wait_until};
 
-const ROUNDS: usize = 50;
-const THREADS: usize = 4;
-const SESSIONS_PER_THREAD: usize = 25;
 const SEED: u64 = 0x5eed_cafe;
 
 /// Longest time from the moment at which all sessions are live to the kill.
 const LIFE_MS_MAX: u64 = 300;
 
+/// A hundred sessions as fast as they can.
+const HEAVY: Load = Load {
+    threads: 4,
+    sessions_per_thread: 25,
+    turns_per_leave: 3,
+    pause: Duration::ZERO,
+};
+
+/// So few dumps that a bucket in Python keeps up.
+const LIGHT: Load = Load {
+    threads: 2,
+    sessions_per_thread: 6,
+    turns_per_leave: 15,
+    pause: Duration::from_millis(20),
+};
+
+/// In one of so many rounds with a bucket a session ends whose dump goes in parts.
+const ROUNDS_PER_LARGE: usize = 20;
+
 #[test]
 fn what_a_pong_vouched_for_survives_fifty_kills() {
-    let mut server = Server::start(&[]);
-    let mut random = load::Random::new(SEED);
-    let mut records = Vec::new();
-    for round in 0..ROUNDS {
-        if round > 0 {
-            server.restart();
-        }
-        let life = Duration::from_millis(random.below(LIFE_MS_MAX));
-        records.extend(live_and_die(&mut server, round, life));
-    }
+    let mut server = Server::prepare(&[]);
+    let records = live_and_die_again(&mut server, 50, HEAVY, None);
     server.restart();
     empty_the_spool(&server);
-    assert_complete(&server, &records);
+    let dumps = server.dumps();
+    let vouched = assert_complete(&dumps, &records);
+    assert_rows(&server, &dumps);
+    assert_enough(vouched);
+}
+
+/// Between the rounds nothing is waited for, so that each start meets deliveries at any step.
+#[test]
+fn what_a_pong_vouched_for_survives_two_hundred_kills_on_its_way_to_bucket_and_table() {
+    let remote = Remote::start();
+    let mut server = Server::prepare(&[]);
+    remote.configure(&mut server);
+    let records = live_and_die_again(&mut server, 200, LIGHT, Some(&remote.moto));
+    server.restart();
+    empty_the_spool(&server);
+    let vouched = assert_complete(&remote.delivered(&server), &records);
+    assert_enough(vouched);
+}
+
+fn assert_enough(vouched: usize) {
+    assert!(
+        vouched > 10_000,
+        "only {vouched} lines were vouched for: the load is too small to show anything"
+    );
+}
+
+/// So many rounds, each of which ends in a kill. What all sessions know then. With a bucket some of their dumps are large,
+/// and some kills must have met an upload in parts.
+fn live_and_die_again(server: &mut Server, rounds: usize, load: Load, bucket: Option<&Moto>) -> Vec<Record> {
+    let mut random = load::Random::new(SEED);
+    let mut records = Vec::new();
+    let mut cut_off = 0;
+    for round in 0..rounds {
+        server.restart();
+        let life = Duration::from_millis(random.below(LIFE_MS_MAX));
+        let has_large = bucket.is_some() && round % ROUNDS_PER_LARGE == 0;
+        records.extend(live_and_die(server, round, load, has_large, life));
+        if let Some(moto) = bucket.filter(|_| has_large) {
+            cut_off += moto.uploads().len();
+        }
+    }
+    assert!(bucket.is_none() || cut_off > 0, "no kill met an upload in parts");
+    records
 }
 
 /// One round: all sessions come to life, and some time later the server is killed. What each session knows then.
-fn live_and_die(server: &mut Server, round: usize, life: Duration) -> Vec<Record> {
+fn live_and_die(server: &mut Server, round: usize, load: Load, has_large: bool, life: Duration) -> Vec<Record> {
     let stage = Stage {
         address: server.address(),
+        load,
         live: AtomicUsize::new(0),
         killed: AtomicBool::new(false),
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
+        let threads: Vec<_> = (0..load.threads)
             .map(|thread| {
                 let stage = &stage;
-                let seed = SEED ^ (round * THREADS + thread + 1) as u64;
-                scope.spawn(move || load::run(stage, round, thread, SESSIONS_PER_THREAD, seed))
+                let seed = SEED ^ (round * load.threads + thread + 1) as u64;
+                scope.spawn(move || load::run(stage, round, thread, seed))
             })
             .collect();
-        wait_until("all sessions to be live", || {
-            stage.live.load(Ordering::Relaxed) == THREADS * SESSIONS_PER_THREAD
-        });
-        std::thread::sleep(life);
+        // Caught, because the threads end with the server only.
+        let lived = catch_unwind(AssertUnwindSafe(|| {
+            let large = has_large.then(|| load::run_large(&stage, round));
+            wait_until("all sessions to be live", || {
+                stage.live.load(Ordering::Relaxed) == load.threads * load.sessions_per_thread
+            });
+            // Packing begins anew with each life; a kill in the upload takes one that comes that far.
+            wait_until("large dumps to be packed", || !has_large_dump_to_pack(server));
+            std::thread::sleep(life);
+            large
+        }));
         stage.killed.store(true, Ordering::Relaxed);
         if is_stopped_first(round) {
             server.signal(Signal::TERM);
             std::thread::sleep(life / 10);
         }
         server.kill();
-        threads
+        let records = threads
             .into_iter()
-            .flat_map(|thread| thread.join().expect("a load thread"))
+            .flat_map(|thread| thread.join().expect("a load thread"));
+        records
+            .chain(lived.unwrap_or_else(|panic| resume_unwind(panic)))
             .collect()
     })
 }
@@ -78,6 +144,16 @@ fn live_and_die(server: &mut Server, round: usize, life: Duration) -> Vec<Record
 /// In some rounds the kill comes while the server is stopping in order.
 fn is_stopped_first(round: usize) -> bool {
     round % 5 == 4
+}
+
+fn has_large_dump_to_pack(server: &Server) -> bool {
+    let packed = server.data().join("spool/0/packed");
+    let sealed = files_below(&server.data().join("spool/0/ready")).into_iter();
+    let mut large = sealed.filter(|file| fs::metadata(file).is_ok_and(|meta| meta.len() > large::IN_PARTS as u64));
+    large.any(|file| {
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
+        !packed.join(format!("{name}.gz")).exists() && file.exists()
+    })
 }
 
 /// Waits as long as deliveries go on; only their standing still is guarded against.
@@ -98,65 +174,10 @@ fn empty_the_spool(server: &Server) {
     }
 }
 
-fn assert_complete(server: &Server, records: &[Record]) {
-    let known: HashMap<&str, &Record> = records.iter().map(|record| (record.name.as_str(), record)).collect();
-    let dumps = server.dumps();
-    let mut stored = HashSet::new();
-    for dump in &dumps {
-        let name = name_of(dump);
-        let record = known.get(name.as_str()).unwrap_or_else(|| panic!("nobody sent {name}"));
-        assert!(stored.insert(name.clone()), "{name} is stored twice");
-        let messages = dump.messages();
-        for (number, message) in messages.iter().enumerate() {
-            assert!(
-                *message == line(&name, number),
-                "{name}: line {number} is torn, lost or doubled: {message:.200}"
-            );
-        }
-        let count = messages.len();
-        assert!(
-            count >= record.acknowledged,
-            "{name}: {count} lines, {} acknowledged",
-            record.acknowledged
-        );
-        assert!(count <= record.sent, "{name}: {count} lines, {} sent", record.sent);
-        let code = dump.close_code();
-        assert!(
-            code == 1006 || (code == 1000 && record.closed) || (code == 1001 && is_stopped_first(record.round)),
-            "{name}: closed with {code}"
-        );
-    }
-    for record in records.iter().filter(|record| record.acknowledged > 0) {
-        assert!(
-            stored.contains(&record.name),
-            "{} is lost: {} lines acknowledged",
-            record.name,
-            record.acknowledged
-        );
-    }
-    assert_rows(server, &dumps);
-    let vouched: usize = records.iter().map(|record| record.acknowledged).sum();
-    println!(
-        "{} sessions, {} dumps, {vouched} lines vouched for",
-        records.len(),
-        dumps.len()
-    );
-    assert!(
-        vouched > 10_000,
-        "only {vouched} lines were vouched for: the load is too small to show anything"
-    );
-}
-
 fn assert_rows(server: &Server, dumps: &[Dump]) {
     let rows = server.rows();
     let of_rows: HashSet<String> = rows.iter().map(|row| row.id.clone()).collect();
     let of_dumps: HashSet<String> = dumps.iter().map(Dump::id).collect();
     assert_eq!(rows.len(), of_rows.len(), "a row twice");
     assert_eq!(of_rows, of_dumps, "rows and dumps");
-}
-
-/// The session's name, from its first line.
-fn name_of(dump: &Dump) -> String {
-    let first: serde_json::Value = serde_json::from_str(&dump.messages()[0]).expect("a line is JSON");
-    first[2].as_str().expect("the third element is the name").to_string()
 }

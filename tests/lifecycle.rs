@@ -15,6 +15,8 @@ mod released;
 mod remote;
 #[path = "lifecycle/retention.rs"]
 mod retention;
+#[path = "lifecycle/shutdown.rs"]
+mod shutdown;
 #[path = "lifecycle/spool.rs"]
 mod spool;
 mod support;

@@ -117,7 +117,8 @@ impl Shared {
         self.threads.get().into_iter().flatten().for_each(Thread::unpark);
     }
 
-    /// Dumps that are sealed and not delivered; of those under way, the ones whose last step is not done.
+    /// Dumps that are not delivered; of those under way, the ones whose last step is not done. To be called when no
+    /// session is live: what still lies in recording was cut off before the start, and is not recovered yet.
     pub fn count_on_disk(&self) -> usize {
         let place = &self.parts.place;
         let waits = |id: &io::Result<Id>| id.as_ref().is_ok_and(|id| !self.pool().window.is_leaving(*id));
@@ -128,7 +129,8 @@ impl Shared {
         let packed = place
             .ids(State::Packed, "jsonl.gz")
             .map_or(0, |ids| ids.filter(waits).count());
-        ready + packed
+        let cut_off = place.ids(State::Recording, "jsonl").map_or(0, Iterator::count);
+        cut_off + ready + packed
     }
 
     /// The life of one worker, until `stop`.

@@ -2,13 +2,26 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use crate::support::Raw;
 use crate::support::raw::{CLOSE, PING, PONG, TEXT, frame};
+use crate::support::{Raw, large};
+
+/// How much there is to do at a time.
+#[derive(Clone, Copy)]
+pub struct Load {
+    pub threads: usize,
+    pub sessions_per_thread: usize,
+    /// In one of so many turns of a thread a session leaves in order, and another takes its place.
+    pub turns_per_leave: u64,
+    /// Between two turns of a thread.
+    pub pause: Duration,
+}
 
 /// What the threads of one round share.
 pub struct Stage {
     pub address: SocketAddr,
+    pub load: Load,
     /// Sessions that have their first pong.
     pub live: AtomicUsize,
     /// From here on a session may break at any time.
@@ -28,8 +41,14 @@ pub struct Record {
     pub closed: bool,
 }
 
+/// The beginning of the name of a session whose dump goes in parts.
+const LARGE: &str = "large";
+
 /// The line of this number: what is stored is held against it. Some span pages, so that a write can end within.
 pub fn line(name: &str, number: usize) -> String {
+    if name.starts_with(LARGE) {
+        return format!("[\"kill\",null,\"{name}\",{number},\"{}\"]", large::letters(number));
+    }
     let padding = match number % 11 {
         0 => 6_000,
         5 => 1_000,
@@ -59,8 +78,21 @@ struct Session {
     record: Record,
 }
 
-/// Runs `count` sessions at a time until the server is gone.
-pub fn run(stage: &Stage, round: usize, thread: usize, count: usize, seed: u64) -> Vec<Record> {
+/// One session that packs to more than goes in one request; it has ended in order when this returns.
+pub fn run_large(stage: &Stage, round: usize) -> Record {
+    let mut session = open(stage, round, format!("{LARGE}-r{round}")).expect("no kill comes before this has ended");
+    for _ in 0..large::count(large::IN_PARTS) {
+        assert!(session.send(1) && session.hear(), "a session broke before the kill");
+    }
+    session.leave();
+    // The server answers when it is sealed.
+    while session.raw.frame().is_some() {}
+    session.record
+}
+
+/// Runs sessions until the server is gone.
+pub fn run(stage: &Stage, round: usize, thread: usize, seed: u64) -> Vec<Record> {
+    let count = stage.load.sessions_per_thread;
     let mut random = Random::new(seed);
     let mut names = (0..).map(|number| format!("r{round}-t{thread}-{number}"));
     let mut over = Vec::new();
@@ -80,14 +112,12 @@ pub fn run(stage: &Stage, round: usize, thread: usize, count: usize, seed: u64) 
         if std::mem::take(&mut is_first_turn) {
             stage.live.fetch_add(count, Ordering::Relaxed);
         }
-        // Now and then one leaves in order, and another takes its place.
-        if random.below(3) > 0 {
+        std::thread::sleep(stage.load.pause);
+        if random.below(stage.load.turns_per_leave) > 0 {
             continue;
         }
         let mut leaving = sessions.swap_remove(random.below(count as u64) as usize);
-        leaving.record.closed = true;
-        // A server that is gone is noticed in the next turn.
-        let _ = leaving.raw.try_write(&frame(CLOSE, &1000u16.to_be_bytes()));
+        leaving.leave();
         over.push(leaving.record);
     }
 }
@@ -130,6 +160,12 @@ fn open(stage: &Stage, round: usize, name: String) -> Option<Session> {
 }
 
 impl Session {
+    fn leave(&mut self) {
+        self.record.closed = true;
+        // A server that is gone is noticed in the next turn.
+        let _ = self.raw.try_write(&frame(CLOSE, &1000u16.to_be_bytes()));
+    }
+
     /// Sends some lines with pings among them and one behind the last; false if the server is gone.
     fn send(&mut self, lines: usize) -> bool {
         let mut bytes = Vec::new();

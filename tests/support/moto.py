@@ -7,6 +7,7 @@ ARGUMENT...
 import base64
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 from botocore.config import Config
@@ -45,18 +46,23 @@ def new_session(role):
 
 
 def objects(bucket):
-    s3, found = client("s3"), []
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    for item in (item for page in pages for item in page.get("Contents", [])):
+    s3 = client("s3")
+
+    def read(item):
         answer = s3.get_object(Bucket=bucket, Key=item["Key"])
-        found.append({
+        return {
             "key": item["Key"],
             "content_type": answer["ContentType"],
             "storage_class": answer.get("StorageClass", "STANDARD"),
             "metadata": answer["Metadata"],
             "content": base64.b64encode(answer["Body"].read()).decode(),
-        })
-    return found
+        }
+
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    items = [item for page in pages for item in page.get("Contents", [])]
+    # Client and server are two processes, which otherwise wait for each other in turns.
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(read, items))
 
 
 def uploads(bucket):
