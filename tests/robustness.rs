@@ -20,6 +20,8 @@ mod listening;
 mod peers;
 #[path = "robustness/process.rs"]
 mod process;
+#[path = "robustness/sealed.rs"]
+mod sealed;
 #[path = "robustness/stop.rs"]
 mod stop;
 mod support;

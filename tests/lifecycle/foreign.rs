@@ -1,10 +1,13 @@
-//! `erase` reaches nothing outside of the configured bucket or folder, whatever a row says.
+//! `erase` reaches nothing outside of the configured bucket or folder, whatever a row says; and what a bucket does not
+//! answer keeps its row, so that it is found again.
 
 use std::fs;
+use std::process::Stdio;
 
 use crate::erase::told;
-use crate::remote::{Site, deliver, start};
-use crate::support::{Gate, Remote};
+use crate::remote::{Site, assert_stored, deliver, start};
+use crate::support::gate::{Hold, Rule};
+use crate::support::{Gate, Remote, wait_for, wait_until};
 
 const ID: &str = "019aa1b2-0000-7000-8000-000000000000";
 
@@ -107,4 +110,51 @@ fn refuses(remote: &Remote, site: &Site, urls: &[String]) {
         }
         assert_eq!(left(), sorted, "the rows stay");
     }
+}
+
+/// The request is lost, and then its answer, with the command killed over it.
+#[test]
+fn what_was_interrupted_is_erased_the_next_time() {
+    let remote = start();
+    let gate = Gate::start(remote.moto.address());
+    let site = Site::start(&remote, "a", Some(&gate.endpoint()), Some("numbered"));
+    let sites = [site];
+    let bucket = deliver(&remote, &sites, &[("s1", "alice", "weekly"), ("s2", "bob", "weekly")]);
+    let site = &sites[0];
+    let left = |objects, rows| {
+        let bucket = remote.dumps();
+        assert_eq!(
+            (site.objects(&bucket).len(), site.rows(&remote.cluster).len()),
+            (objects, rows)
+        );
+    };
+    let spawn = || {
+        let mut command = site.server.command(&["erase", "--user", "alice", "--yes"]);
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        quiet.spawn().expect("the binary starts")
+    };
+    gate.hold(Rule {
+        hold: Hold::Request,
+        words: "DELETE ",
+    });
+    let mut erase = spawn();
+    wait_until("the request", || gate.holds());
+    gate.open();
+    let status = wait_for("its end", || erase.try_wait().expect("one's own child"));
+    assert_eq!(status.code(), Some(1), "it says that it has failed");
+    left(2, 2);
+    gate.hold(Rule {
+        hold: Hold::Answer,
+        words: "DELETE ",
+    });
+    let mut erase = spawn();
+    wait_until("the answer", || gate.holds());
+    erase.kill().expect("one's own child");
+    erase.wait().expect("it has ended");
+    left(1, 2);
+    gate.open();
+    let id = site.id(&bucket, "s1");
+    let (code, out, error) = told(&site.server, &["erase", "--id", &id, "--yes"]);
+    assert!(code == 0 && out.contains("1 stored dumps are erased"), "{out}{error}");
+    assert_stored(&remote, &sites, &["s2"]);
 }

@@ -216,6 +216,10 @@ fn each_selector_takes_object_and_row_of_what_it_says() {
         assert_eq!(counts, (fitting.len(), lives), "{}: {out}", site.name);
         assert!(out.contains("Nothing was erased"), "{out}");
     }
+    for site in &sites {
+        let (code, out, _) = told(&site.server, &["find", "--id", &site.id(&bucket, "s4")]);
+        assert_eq!((code, out.lines().count()), (0, 2), "{}: {out}", site.name);
+    }
     assert_stored(&remote, &sites, &left);
     for (selector, fitting, lives) in STEPS {
         for site in &sites {
