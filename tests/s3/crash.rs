@@ -2,29 +2,14 @@
 
 use crate::support::gate::{Gate, Hold, Rule};
 use crate::support::moto::{BUCKET, Object};
-use crate::support::{Client, Moto, Server, wait_until};
+use crate::support::{Client, Moto, Server, large, wait_until};
 use crate::{assert_emptied, assert_waiting, prepare, rows, start};
 
 const MEBIBYTE: usize = 1024 * 1024;
-const MESSAGE_BYTES: usize = 3 * MEBIBYTE;
-
-/// A message of letters without an order that gzip would find: 6 bits in each byte.
-fn message(number: usize) -> String {
-    const LETTERS: &[u8; 64] = b"ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZghijklmnopGHIJKLMNOPqrst";
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number as u64 + 1);
-    let letters = (0..MESSAGE_BYTES).map(|_| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        char::from(LETTERS[(state >> 40) as usize % 64])
-    });
-    format!(r#"["custom",null,"{}",1]"#, letters.collect::<String>())
-}
 
 /// A session that packs to at least this.
 fn large_session(server: &Server, packed_bytes: usize) -> Vec<String> {
-    // The letters repeat in the alphabet, so that a byte packs to 5.2 bits at most.
-    let messages: Vec<String> = (0..packed_bytes.div_ceil(MESSAGE_BYTES * 5 / 8)).map(message).collect();
+    let messages = large::messages(packed_bytes);
     let mut client = Client::open(server.address(), "/");
     messages.iter().for_each(|message| client.send(message));
     client.close(None);

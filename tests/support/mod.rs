@@ -12,13 +12,17 @@
 
 pub mod client;
 pub mod gate;
+pub mod large;
+pub mod metadata;
 pub mod moto;
 pub mod postgres;
+pub mod proxy;
 pub mod raw;
 pub mod recorded;
 pub mod remote;
 pub mod server;
 pub mod stored;
+pub mod trace;
 pub mod wait;
 pub mod wire;
 
@@ -26,6 +30,7 @@ pub use client::Client;
 pub use gate::Gate;
 pub use moto::Moto;
 pub use postgres::Cluster;
+pub use proxy::Proxy;
 pub use raw::Raw;
 pub use recorded::Recorded;
 pub use remote::Remote;

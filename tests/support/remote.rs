@@ -60,6 +60,11 @@ impl Remote {
     /// with no upload in parts left behind. Returns the dumps.
     pub fn delivered(&self, server: &Server) -> Vec<Dump> {
         wait_until("the spool to be empty", || server.spooled().is_empty());
+        self.settled()
+    }
+
+    /// The same of all servers that deliver here, once their spools are empty.
+    pub fn settled(&self) -> Vec<Dump> {
         let dumps = self.dumps();
         self.assert_rows_of(&dumps);
         assert_eq!(self.moto.uploads(), Vec::<String>::new(), "uploads in parts are left");
