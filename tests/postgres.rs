@@ -13,8 +13,6 @@ mod forms;
 mod migrations;
 #[path = "postgres/pooler.rs"]
 mod pooler;
-#[path = "postgres/proxy.rs"]
-mod proxy;
 #[path = "postgres/security.rs"]
 mod security;
 mod support;

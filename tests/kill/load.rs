@@ -47,7 +47,8 @@ const LARGE: &str = "large";
 /// The line of this number: what is stored is held against it. Some span pages, so that a write can end within.
 pub fn line(name: &str, number: usize) -> String {
     if name.starts_with(LARGE) {
-        return format!("[\"kill\",null,\"{name}\",{number},\"{}\"]", large::letters(number));
+        let letters = large::letters(number, large::MESSAGE_BYTES);
+        return format!("[\"kill\",null,\"{name}\",{number},\"{letters}\"]");
     }
     let padding = match number % 11 {
         0 => 6_000,

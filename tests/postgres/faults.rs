@@ -4,9 +4,9 @@ use std::thread;
 use std::time::Instant;
 
 use crate::forms::NUMBERED;
-use crate::proxy::{Cut, Proxy};
+use crate::support::proxy::Fault::{CutAfter, CutBefore};
 use crate::support::wait::GUARD;
-use crate::support::wait_until;
+use crate::support::{Proxy, wait_until};
 use crate::*;
 
 const COMMIT: &str = "COMMIT\0";
@@ -31,26 +31,31 @@ fn a_connection_that_is_cut_at_any_moment_makes_neither_two_rows_nor_none() {
     let keyless = with_schema();
     keyless.execute("ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey");
     for (cluster, form) in [(&numbered, "numbered"), (&keyless, "keyless")] {
-        let proxy = Proxy::start(cluster.port());
+        let proxy = Proxy::start(cluster.address());
         let table = table(&proxy.url());
         // With its end, because BEGIN says READ COMMITTED.
-        let cuts = ["BEGIN", "INSERT", COMMIT].map(|word| [Cut::Before(word), Cut::After(word)]);
+        let cuts = ["BEGIN", "INSERT", COMMIT].map(|word| [CutBefore(word), CutAfter(word)]);
         for (n, cut) in (0..).zip(cuts.concat()) {
             table.insert(&row(100 + n)).expect("nothing is cut yet");
-            proxy.cut(cut);
+            proxy.set(Some(cut));
             let error = table.insert(&row(n)).expect_err("the connection was cut");
-            assert!(!error.is_permanent() && proxy.has_cut(), "{form} {cut:?}: {error}");
+            assert!(
+                !error.is_permanent() && proxy.seen().met == 1,
+                "{form} {cut:?}: {error}"
+            );
+            proxy.set(None);
             let written = cluster.number(&format!(
                 "SELECT count(*) FROM rtcstats WHERE blob_url LIKE '%-{n:012}.%'"
             ));
-            assert_eq!(written, i64::from(cut == Cut::After(COMMIT)), "{form} {cut:?}");
+            assert_eq!(written, i64::from(cut == CutAfter(COMMIT)), "{form} {cut:?}");
             insert_in_the_end(&table, &row(n));
         }
         assert_eq!(count(cluster), 12, "{form}");
         // A cut before the first answer of a new connection is no other case.
-        proxy.cut(Cut::After("user"));
+        proxy.set(Some(CutAfter("user")));
         let table = crate::table(&proxy.url());
-        assert!(table.insert(&row(1)).is_err() && proxy.has_cut());
+        assert!(table.insert(&row(1)).is_err() && proxy.seen().met == 1);
+        proxy.set(None);
         insert_in_the_end(&table, &row(1));
         assert_eq!(count(cluster), 12, "{form}");
     }

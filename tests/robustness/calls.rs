@@ -2,131 +2,15 @@
 //!
 //! Whatever may wait for a disk or for another machine must not be among them.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
 use super::disk::{on_a_disk, remove};
-use super::process::{interrupt, limit_descriptors, next_descriptor, soft};
+use super::process::{limit_descriptors, next_descriptor, soft};
 use crate::support::raw::{CLOSE, TEXT, frame};
+use crate::support::trace::{Trace, assert_allowed};
 use crate::support::{Raw, Server, wait_until};
 use rustix::process::Resource;
 
-/// Sockets, polling, the dump's file, memory, and the log.
-const ALLOWED: [&str; 28] = [
-    "accept4",
-    "brk",
-    "close",
-    "epoll_ctl",
-    "epoll_wait",
-    "fcntl",
-    "ftruncate",
-    "futex",
-    "getrandom",
-    "getpid",
-    "gettid",
-    "getsockopt",
-    "madvise",
-    "mmap",
-    "mprotect",
-    "mremap",
-    "munmap",
-    "openat",
-    "ppoll",
-    "read",
-    "recvfrom",
-    "rename",
-    "restart_syscall",
-    "rt_sigreturn",
-    "sendto",
-    "setsockopt",
-    "shutdown",
-    "write",
-];
-
-/// Those that would have to be looked at even if the list above grew.
-const FORBIDDEN: [&str; 14] = [
-    "connect",
-    "fdatasync",
-    "fsync",
-    "fstat",
-    "getdents64",
-    "link",
-    "linkat",
-    "newfstatat",
-    "nanosleep",
-    "stat",
-    "statx",
-    "sync",
-    "syncfs",
-    "unlink",
-];
-
-struct Trace {
-    strace: Child,
-    file: PathBuf,
-}
-
-impl Trace {
-    fn attach(server: &Server, folder: &Path) -> Trace {
-        let file = folder.join("trace.txt");
-        let thread = server.pid().as_raw_nonzero().to_string();
-        let strace = Command::new("strace")
-            .args(["-qq", "-p", &thread, "-o"])
-            .arg(&file)
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("strace is installed (tests/tools.sh)");
-        let trace = Trace { strace, file };
-        // The loop wakes up once a second, so that there is something to see soon.
-        wait_until(
-            "strace to be attached (this needs root, or ptrace to be allowed)",
-            || !trace.lines().is_empty(),
-        );
-        trace
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
-        text.lines().map(str::to_string).collect()
-    }
-
-    /// The names of all calls, and all lines.
-    fn detach(mut self) -> (BTreeSet<String>, Vec<String>) {
-        interrupt(&self.strace);
-        self.strace.wait().expect("strace ends");
-        let lines = self.lines();
-        let name = |line: &String| {
-            let (name, _) = line.split_once('(')?;
-            name.chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '_')
-                .then(|| name.to_string())
-        };
-        (lines.iter().filter_map(name).collect(), lines)
-    }
-}
-
-impl Drop for Trace {
-    fn drop(&mut self) {
-        let _ = self.strace.kill();
-        let _ = self.strace.wait();
-    }
-}
-
-fn assert_allowed(calls: &BTreeSet<String>, lines: &[String]) {
-    let others: Vec<_> = calls.iter().filter(|call| !ALLOWED.contains(&call.as_str())).collect();
-    let example = |call: &String| lines.iter().find(|line| line.starts_with(&format!("{call}("))).cloned();
-    let examples: Vec<_> = others.iter().filter_map(|call| example(call)).collect();
-    assert!(others.is_empty(), "the loop thread also calls {others:?}: {examples:?}");
-    // Whether the log takes a line is asked; nothing is waited for.
-    let asks = |line: &str| line.contains("{fd=2, events=POLLOUT}") && line.contains("{tv_sec=0, tv_nsec=0}");
-    let waits = lines.iter().find(|line| line.starts_with("ppoll(") && !asks(line));
-    assert_eq!(waits, None, "the loop thread waits for something else");
-}
-
 #[test]
 fn the_loop_thread_makes_no_call_that_waits() {
-    assert!(!ALLOWED.iter().any(|call| FORBIDDEN.contains(call)));
     let server = Server::start(&[]);
     let folder = tempfile::tempdir().unwrap();
     let trace = Trace::attach(&server, folder.path());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Resource, Rlimit, prlimit};
 
 use crate::support::Server;
 
@@ -77,10 +77,4 @@ pub fn raise_own_limit(needed: u64) {
 /// Fails with a sentence where the test cannot do what it is for.
 pub fn need_root(what: &str) {
     assert!(rustix::process::geteuid().is_root(), "this test needs root for {what}");
-}
-
-/// Ends a process that this test started, in order.
-pub fn interrupt(child: &std::process::Child) {
-    let pid = Pid::from_child(child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("one's own child can be signalled");
 }

@@ -3,123 +3,21 @@
 //! A container's endpoint of the tests' own gives keys of the real S3 server that live for seconds, and each key is
 //! ended there when its time is over: a server that used one a moment too long would be refused.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
+use crate::support::metadata::Endpoint;
 use crate::support::moto::{BUCKET, Session};
 use crate::support::wait::GUARD;
-use crate::support::{Moto, Server, wait_until};
+use crate::support::{Moto, Server};
 use crate::{assert_emptied, assert_waiting, prepare, rows, says, session};
-
-const TOKEN: &str = "a-token-of-the-container";
-
-/// One answer of the endpoint.
-struct Given {
-    at: OffsetDateTime,
-    expires: OffsetDateTime,
-}
-
-/// An endpoint that gives the keys one after the other, and the last one for an hour.
-#[derive(Clone)]
-struct Endpoint {
-    address: String,
-    keys: Arc<Mutex<Vec<Session>>>,
-    given: Arc<Mutex<Vec<Given>>>,
-    at_once: Arc<AtomicUsize>,
-    most_at_once: Arc<AtomicUsize>,
-}
-
-impl Endpoint {
-    fn start(keys: Vec<Session>, life: Duration) -> Endpoint {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let endpoint = Endpoint {
-            address: format!("http://{}/credentials", listener.local_addr().expect("an address")),
-            keys: Arc::new(Mutex::new(keys)),
-            given: Arc::default(),
-            at_once: Arc::default(),
-            most_at_once: Arc::default(),
-        };
-        let own = endpoint.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let endpoint = own.clone();
-                thread::spawn(move || endpoint.answer(stream, life).expect("the server takes the answer"));
-            }
-        });
-        endpoint
-    }
-
-    fn answer(&self, mut stream: TcpStream, life: Duration) -> std::io::Result<()> {
-        let asking = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most_at_once.fetch_max(asking, Ordering::SeqCst);
-        let mut head = Vec::new();
-        let mut byte = [0];
-        while !head.ends_with(b"\r\n\r\n") {
-            stream.read_exact(&mut byte)?;
-            head.push(byte[0]);
-        }
-        let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
-        assert!(head.contains(&format!("authorization: {TOKEN}\r\n")), "{head}");
-        // Long enough that the other workers come and would ask too.
-        thread::sleep(Duration::from_millis(500));
-        let body = self.next(life);
-        self.at_once.fetch_sub(1, Ordering::SeqCst);
-        let status = if body.is_empty() { "503 Unavailable" } else { "200 OK" };
-        let length = body.len();
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-        )
-    }
-
-    fn next(&self, life: Duration) -> String {
-        let mut keys = self.keys.lock().expect("no thread panics with it");
-        if keys.is_empty() {
-            return String::new();
-        }
-        let (life, Session { id, secret, token }) = match keys.len() {
-            1 => (Duration::from_secs(3600), keys[0].clone()),
-            _ => (life, keys.remove(0)),
-        };
-        let at = OffsetDateTime::now_utc();
-        let expires = at + life;
-        let text = expires.format(&Rfc3339).expect("a time of this century");
-        self.given
-            .lock()
-            .expect("no thread panics with it")
-            .push(Given { at, expires });
-        format!(r#"{{"AccessKeyId":"{id}","SecretAccessKey":"{secret}","Token":"{token}","Expiration":"{text}"}}"#)
-    }
-
-    fn count(&self) -> usize {
-        self.given.lock().expect("no thread panics with it").len()
-    }
-
-    /// Waits until answer `number` has expired, and until another one was given.
-    fn outlive(&self, number: usize) {
-        wait_until("the keys to be renewed and the old ones to expire", || {
-            let given = self.given.lock().expect("no thread panics with it");
-            given.len() > number + 1 && given[number].expires < OffsetDateTime::now_utc()
-        });
-    }
-}
 
 /// A server whose keys are given by the endpoint.
 fn server_with(moto: &Moto, endpoint: &Endpoint) -> Server {
     let none = (String::new(), String::new());
     let mut server = prepare(&moto.endpoint(), &none, &[]);
-    server.unset("RTCSTATS_STORAGE__S3__ACCESS_KEY_ID");
-    server.unset("RTCSTATS_STORAGE__S3__SECRET_ACCESS_KEY");
-    server.set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
-    server.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &endpoint.address);
-    server.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", TOKEN);
+    endpoint.configure(&mut server);
     server
 }
 
@@ -179,11 +77,7 @@ fn an_endpoint_that_fails_delays_dumps() {
         "no credentials from the container's endpoint: it answered with 503",
     );
     assert_waiting(&server, 1);
-    endpoint
-        .keys
-        .lock()
-        .expect("no thread panics with it")
-        .push(moto.new_session("late"));
+    endpoint.give(vec![moto.new_session("late")]);
     rows(&server, 1);
     assert_emptied(&server);
     assert_eq!(endpoint.count(), 1);

@@ -144,7 +144,8 @@ impl Gate {
     }
 }
 
-fn head(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+/// A request's head, and not a byte of what follows it.
+pub fn head(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {

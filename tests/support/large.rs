@@ -10,13 +10,14 @@ pub const MEBIBYTE: usize = 1024 * 1024;
 /// What packs to this goes in three parts (`S3_SINGLE_BYTES_MAX` is 16 MiB, a part has 8).
 pub const IN_PARTS: usize = 17 * MEBIBYTE;
 
-const MESSAGE_BYTES: usize = 3 * MEBIBYTE;
+/// Enough that few are needed, and below the server's limit for one.
+pub const MESSAGE_BYTES: usize = 3 * MEBIBYTE;
 
-/// Letters without an order that gzip would find, 6 bits in each byte; the same for the same number.
-pub fn letters(number: usize) -> String {
+/// So many letters without an order that gzip would find, 6 bits in each byte; the same for the same number.
+pub fn letters(number: usize, count: usize) -> String {
     const LETTERS: &[u8; 64] = b"ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZghijklmnopGHIJKLMNOPqrst";
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number as u64 + 1);
-    let letters = (0..MESSAGE_BYTES).map(|_| {
+    let letters = (0..count).map(|_| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
@@ -33,7 +34,7 @@ pub fn count(packed_bytes: usize) -> usize {
 
 /// Messages that pack to at least this.
 pub fn messages(packed_bytes: usize) -> Vec<String> {
-    let message = |number| format!(r#"["custom",null,"{}",1]"#, letters(number));
+    let message = |number| format!(r#"["custom",null,"{}",1]"#, letters(number, MESSAGE_BYTES));
     (0..count(packed_bytes)).map(message).collect()
 }
 

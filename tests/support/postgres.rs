@@ -3,6 +3,7 @@
 //! PostgreSQL refuses to run as root, so there it runs as Debian's user `postgres`. It dies with this process even if that
 //! is killed (PDEATHSIG). It can be stopped, started again and frozen. Failures panic with what was refused.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -130,6 +131,11 @@ impl Cluster {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where it takes connections over TCP.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     /// A command that runs in the cluster's folder as the server's user and dies with the calling thread.

@@ -74,6 +74,11 @@ impl Remote {
         dumps
     }
 
+    /// The same of all servers that deliver here, once their spools are empty.
+    pub fn settled(&self) -> Vec<Dump> {
+        self.delivered_by([])
+    }
+
     /// The same, for any form of the table: rows are known by their URLs alone.
     pub fn delivered_to_any_table<'a>(&self, servers: impl IntoIterator<Item = &'a Server>) -> Vec<Dump> {
         let dumps = self.stored_by(servers);

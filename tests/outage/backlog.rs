@@ -1,0 +1,115 @@
+//! Hundreds of dumps wait for a destination that is down: on disk, and nothing in the process grows with them.
+
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+use crate::assert_delivered;
+use crate::faults::{Case, Fault};
+use crate::journey::WORKERS;
+use crate::process::Process;
+use crate::site::{Session, Site};
+use crate::support::proxy::Fault::{Answer, Reset};
+use crate::support::{Remote, large, wait_until};
+
+static CASES: [Case; 2] = [
+    Case {
+        name: "backlog before the store",
+        fault: Fault::Store(Answer(503, "SlowDown")),
+        says: "(503 SlowDown)",
+    },
+    Case {
+        name: "backlog before the database",
+        fault: Fault::Database(Reset),
+        says: "is down",
+    },
+];
+
+/// Dumps that wait when the process is looked at first, and those that come on top.
+const FEW: usize = 2 * WORKERS;
+const MANY: usize = 200;
+
+/// One line, which packs to five eighths of it.
+const LINE_BYTES: usize = 160_000;
+
+/// What the process may take more for many than for few: not half of the dumps as they are packed. Each worker has
+/// a compressor (256 KiB) and a few copies of one line, all of them taken for the few already; the window has 100 bytes
+/// a dump.
+const GROWTH_KIB_MAX: usize = MANY * LINE_BYTES / 1024 * 5 / 8 / 2;
+
+/// What one probe has open for a moment: a file, two of a socket to the store, a socket to the database and its runtime.
+const PROBE_DESCRIPTORS: usize = 8;
+
+/// The shortest pause between two probes (`RETRY_PAUSE_S_MIN`).
+const PAUSE_S: usize = 5;
+
+#[test]
+fn a_backlog_costs_disk_and_nothing_else() {
+    let remote = Mutex::new(Remote::start());
+    let sent: Vec<Session> = thread::scope(|scope| {
+        let start = |case: &'static Case| scope.spawn(|| pile_up(case, &remote));
+        let threads: Vec<_> = CASES.iter().map(start).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("a case failed, see above"))
+            .collect()
+    });
+    let remote = remote.into_inner().expect("no case panicked");
+    assert_delivered(&remote.settled(), sent);
+}
+
+fn pile_up(case: &Case, remote: &Mutex<Remote>) -> Vec<Session> {
+    let mut site = Site::start(case, remote);
+    site.session("");
+    wait_until("everything to work", || site.is_idle());
+    let begin = Instant::now();
+    case.fault.begin(&mut site);
+    pack(&mut site, FEW, 0);
+    wait_until("the destination to be down", || site.server.log().contains(case.says));
+    let few = Process::of(&site.server);
+    pack(&mut site, MANY, FEW);
+    let seen = case.fault.seen(&site).expect("there is a proxy");
+    // The workers that met the outage, and one probe a pause; a probe that finds an idle connection cut makes another.
+    let probes = 1 + begin.elapsed().as_secs() as usize / PAUSE_S;
+    assert!(
+        (1..=2 * (WORKERS + probes)).contains(&seen.met),
+        "{probes} probes at most: {seen:?}"
+    );
+    let many = Process::of(&site.server);
+    assert!(many.threads <= few.threads + WORKERS, "{few:?} {many:?}");
+    assert!(
+        many.descriptors <= few.descriptors + PROBE_DESCRIPTORS,
+        "{few:?} {many:?}"
+    );
+    assert!(many.peak <= few.resident + GROWTH_KIB_MAX, "{few:?} {many:?}");
+
+    assert_few_connections(&site);
+
+    case.fault.end(&mut site);
+    wait_until("the spool to be empty", || site.server.spooled().is_empty());
+    assert_few_connections(&site);
+    let after = Process::of(&site.server);
+    assert!(after.peak <= few.resident + GROWTH_KIB_MAX, "{few:?} {after:?}");
+    std::mem::take(&mut site.sent)
+}
+
+/// One connection a worker, on the way back too. To the store it is held by a thread of the library's as well, which may
+/// let go of it only after the worker has made the next.
+fn assert_few_connections(site: &Site) {
+    let (store, database) = (site.store.seen(), site.database.seen());
+    assert!(store.most_at_once <= 2 * WORKERS, "{store:?}");
+    assert!(database.most_at_once <= WORKERS, "{database:?}");
+}
+
+/// So many sessions more, until all of them are packed.
+fn pack(site: &mut Site, count: usize, before: usize) {
+    for number in 0..count {
+        let mut live = site.open("");
+        live.go_on();
+        live.say(format!(r#"["custom",null,"{}",1]"#, large::letters(number, LINE_BYTES)));
+        site.close(live);
+    }
+    wait_until("all dumps to be packed", || {
+        site.files("packed", ".jsonl.gz").len() == before + count && site.files("ready", "").is_empty()
+    });
+}

@@ -1,0 +1,313 @@
+//! A TCP proxy of the tests' own before a destination, whose behaviour is switched while it runs.
+//!
+//! One thread a direction. Of HTTP it knows a request's head and length, of PostgreSQL a word that it looks for, so it
+//! works on connections without TLS. What breaks on a connection is for the server under test to notice. Threads end
+//! with their connections or with the proxy.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use socket2::SockRef;
+
+use super::gate::head;
+use super::server::free_port;
+
+/// What is done to all connections, those that are open included, from their next byte on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nobody listens.
+    Refuse,
+    /// Each connection is taken and reset at once.
+    Reset,
+    /// So many bytes of a request's body reach the destination, then both sides are reset.
+    ResetInBody(u64),
+    /// Connections are taken, and their bytes are kept back for as long as the fault lasts.
+    Hang,
+    /// Ten bytes a second.
+    Slow,
+    /// Each request is answered with this status and S3's word for it, and not passed on.
+    Answer(u16, &'static str),
+    /// Cut before the word reaches the destination.
+    CutBefore(&'static str),
+    /// Cut when the destination has answered the word, with the answer withheld.
+    CutAfter(&'static str),
+}
+
+const SLOW_PAUSE: Duration = Duration::from_millis(100);
+
+/// What was seen since the fault was last switched.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    pub accepted: usize,
+    /// How often the fault was done to somebody; never known of one that refuses.
+    pub met: usize,
+    /// Connections that the peers had open at a time.
+    pub most_at_once: usize,
+}
+
+#[derive(Default)]
+struct State {
+    fault: Option<Fault>,
+    seen: Seen,
+}
+
+struct Inner {
+    address: SocketAddr,
+    target: SocketAddr,
+    state: Mutex<State>,
+    switched: Condvar,
+}
+
+/// A running proxy to one address.
+pub struct Proxy {
+    inner: Arc<Inner>,
+    listening: Mutex<Option<(TcpListener, JoinHandle<()>)>>,
+}
+
+impl Proxy {
+    pub fn start(target: SocketAddr) -> Proxy {
+        let proxy = Proxy {
+            inner: Arc::new(Inner {
+                address: (Ipv4Addr::LOCALHOST, free_port()).into(),
+                target,
+                state: Mutex::default(),
+                switched: Condvar::new(),
+            }),
+            listening: Mutex::default(),
+        };
+        proxy.listen();
+        proxy
+    }
+
+    /// The URL of an S3 server behind it.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.inner.address)
+    }
+
+    /// The URL of a database behind it.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@{}/postgres?sslmode=disable", self.inner.address)
+    }
+
+    /// Switches to this fault, or to none.
+    pub fn set(&self, fault: Option<Fault>) {
+        *self.inner.state() = State {
+            fault,
+            seen: Seen::default(),
+        };
+        self.inner.switched.notify_all();
+        match fault {
+            Some(Fault::Refuse) => self.deafen(),
+            _ => self.listen(),
+        }
+    }
+
+    pub fn seen(&self) -> Seen {
+        self.inner.state().seen
+    }
+
+    fn listen(&self) {
+        let mut listening = self.listening.lock().expect("nobody panics with it");
+        if listening.is_none() {
+            let listener = TcpListener::bind(self.inner.address).expect("the port is free");
+            let (own, inner) = (listener.try_clone().expect("a second handle"), Arc::clone(&self.inner));
+            *listening = Some((listener, thread::spawn(move || inner.accept(&own))));
+        }
+    }
+
+    fn deafen(&self) {
+        if let Some((listener, thread)) = self.listening.lock().expect("nobody panics with it").take() {
+            // The kernel refuses from now on, and wakes the thread.
+            let _ = SockRef::from(&listener).shutdown(Shutdown::Both);
+            thread.join().expect("it does not panic");
+        }
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.deafen();
+        self.inner.state().fault = None;
+        self.inner.switched.notify_all();
+    }
+}
+
+impl Inner {
+    fn accept(self: Arc<Inner>, listener: &TcpListener) {
+        loop {
+            match listener.accept() {
+                Ok((client, _)) => {
+                    let open = established(self.address.port());
+                    let mut state = self.state();
+                    state.seen.accepted += 1;
+                    state.seen.most_at_once = state.seen.most_at_once.max(open);
+                    drop(state);
+                    let inner = Arc::clone(&self);
+                    thread::spawn(move || inner.serve(client).ok());
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => return,
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn serve(self: Arc<Inner>, client: TcpStream) -> std::io::Result<()> {
+        let fault = self.state().fault;
+        match fault {
+            Some(Fault::Refuse | Fault::Reset) => {
+                self.meet();
+                reset(client);
+                Ok(())
+            }
+            Some(Fault::ResetInBody(bytes)) => self.reset_in_body(client, bytes),
+            Some(Fault::Answer(status, code)) => self.answer(client, status, code),
+            _ => self.join(client, &[]),
+        }
+    }
+
+    fn reset_in_body(self: Arc<Inner>, mut client: TcpStream, bytes: u64) -> std::io::Result<()> {
+        let head = head(&mut client)?;
+        if length(&head) <= bytes {
+            return self.join(client, &head);
+        }
+        let mut store = TcpStream::connect(self.target)?;
+        store.write_all(&head)?;
+        std::io::copy(&mut (&client).take(bytes), &mut store)?;
+        self.meet();
+        reset(client);
+        reset(store);
+        Ok(())
+    }
+
+    fn answer(&self, mut client: TcpStream, status: u16, code: &str) -> std::io::Result<()> {
+        let head = head(&mut client)?;
+        std::io::copy(&mut (&client).take(length(&head)), &mut std::io::sink())?;
+        self.meet();
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>by the proxy</Message></Error>"
+        );
+        let body = if head.starts_with(b"HEAD ") { "" } else { &body };
+        let length = body.len();
+        write!(
+            client,
+            "HTTP/1.1 {status} {code}\r\nContent-Type: application/xml\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        )
+    }
+
+    /// Both directions, beginning with what was read already.
+    fn join(self: Arc<Inner>, client: TcpStream, begin: &[u8]) -> std::io::Result<()> {
+        let mut server = TcpStream::connect(self.target)?;
+        server.write_all(begin)?;
+        let withheld = Arc::new(AtomicBool::new(false));
+        let (inner, swallow) = (Arc::clone(&self), Arc::clone(&withheld));
+        let (mut from, mut to) = (client.try_clone()?, server.try_clone()?);
+        thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(length @ 1..) = from.read(&mut buffer) {
+                if !inner.request(&buffer[..length], &mut to, &swallow) {
+                    break;
+                }
+            }
+            end(&from, &to);
+        });
+        let (mut from, mut to) = (server, client);
+        let mut buffer = [0; 65_536];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            if withheld.load(Ordering::SeqCst) || !self.pass(&buffer[..length], &mut to) {
+                break;
+            }
+        }
+        end(&from, &to);
+        Ok(())
+    }
+
+    /// Passes on what a client says; false if its connection is to end.
+    fn request(&self, said: &[u8], to: &mut TcpStream, withhold: &AtomicBool) -> bool {
+        let fault = self.state().fault;
+        match fault {
+            Some(Fault::Refuse | Fault::Reset) => {
+                self.meet();
+                return false;
+            }
+            Some(Fault::CutBefore(word)) if has(said, word) => {
+                self.meet();
+                return false;
+            }
+            Some(Fault::CutAfter(word)) if has(said, word) => {
+                self.meet();
+                withhold.store(true, Ordering::SeqCst);
+            }
+            Some(Fault::Hang | Fault::Slow) => self.meet(),
+            _ => {}
+        }
+        self.pass(said, to)
+    }
+
+    /// Passes bytes on as fast as the fault lets them; false if nobody takes them.
+    fn pass(&self, mut bytes: &[u8], to: &mut TcpStream) -> bool {
+        let mut state = self.state();
+        loop {
+            match state.fault {
+                Some(Fault::Hang) => state = self.switched.wait(state).expect("nobody panics with it"),
+                Some(Fault::Slow) if bytes.len() > 1 => {
+                    let (first, rest) = bytes.split_at(1);
+                    if to.write_all(first).is_err() {
+                        return false;
+                    }
+                    bytes = rest;
+                    let waited = self.switched.wait_timeout(state, SLOW_PAUSE);
+                    state = waited.expect("nobody panics with it").0;
+                }
+                _ => break,
+            }
+        }
+        drop(state);
+        to.write_all(bytes).is_ok()
+    }
+
+    fn meet(&self) {
+        self.state().seen.met += 1;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics with it")
+    }
+}
+
+/// Connections to this port of this machine that are open at the end that made them. A look into the kernel's table,
+/// because the proxy learns too late that somebody has closed.
+fn established(port: u16) -> usize {
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel tells of its sockets");
+    let remote = format!(":{port:04X}");
+    let is_open = |line: &&str| {
+        let mut words = line.split_whitespace().skip(2);
+        words.next().is_some_and(|address| address.ends_with(&remote)) && words.next() == Some("01")
+    };
+    table.lines().filter(is_open).count()
+}
+
+/// Zero if the head does not tell.
+fn length(head: &[u8]) -> u64 {
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let value = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
+}
+
+/// Closes without a word of farewell.
+fn reset(stream: TcpStream) {
+    let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+}
+
+/// Either may be closed already.
+fn end(one: &TcpStream, other: &TcpStream) {
+    let _ = (one.shutdown(Shutdown::Both), other.shutdown(Shutdown::Both));
+}
+
+fn has(bytes: &[u8], word: &str) -> bool {
+    bytes.windows(word.len()).any(|window| window == word.as_bytes())
+}
