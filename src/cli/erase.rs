@@ -181,11 +181,15 @@ fn erase_stored(
     }
 }
 
+/// All or nothing, as far as a URL that leads elsewhere goes.
 fn erase_row(storage: &Storage, database: &Database, row: &Row) -> Result<(), String> {
-    for url in [&row.blob_url, &row.features_url].into_iter().flatten() {
-        storage
-            .remove(url)
-            .map_err(|error| format!("{error}: {}", visible(url)))?;
+    let urls = [&row.blob_url, &row.features_url];
+    let told = |url: &str, error: StorageError| format!("{error}: {}", visible(url));
+    for url in urls.into_iter().flatten() {
+        storage.check(url).map_err(|error| told(url, error))?;
+    }
+    for url in urls.into_iter().flatten() {
+        storage.remove(url).map_err(|error| told(url, error))?;
         fault::point("stored object erased");
     }
     database.remove(row).map_err(|error| error.to_string())

@@ -128,8 +128,7 @@ impl Sweep<'_> {
 }
 
 impl Sweep<'_> {
-    /// The dump's row leads to another file: this one only has its id in its name. A table that numbers its rows itself
-    /// is not asked by our id, and finds the row by its URL.
+    /// The dump's row leads to another file: this one only has its id in its name.
     fn is_of_another(&self, id: Id, url: &str) -> Result<bool, DatabaseError> {
         let filter = Filter {
             id: Some(id.to_string()),

@@ -70,11 +70,15 @@ impl Directory {
         Ok(file_url(&self.root.join(key)))
     }
 
+    /// The key of the object that a row leads to.
+    pub(super) fn key_of(&self, blob_url: &str) -> Result<String, StorageError> {
+        let base = format!("{}/", file_url(&self.root));
+        key_below(&base, blob_url).map_err(StorageError::Foreign)
+    }
+
     /// Folders stay, also empty ones: another put may be about to use them.
     pub(super) fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
-        let base = format!("{}/", file_url(&self.root));
-        let key = key_below(&base, blob_url).map_err(StorageError::Foreign)?;
-        match fs::remove_file(self.root.join(key)) {
+        match fs::remove_file(self.root.join(self.key_of(blob_url)?)) {
             Ok(()) => Ok(true),
             // Without its root the folder is not mounted, and the file is anything but gone.
             Err(cause) if cause.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(false),

@@ -61,6 +61,17 @@ impl Storage {
         }
     }
 
+    /// Whether `blob_url` leads to where this configuration stores objects.
+    ///
+    /// # Errors
+    /// Permanent, as that of [`Storage::remove`]: it does not.
+    pub fn check(&self, blob_url: &str) -> Result<(), StorageError> {
+        match self {
+            Storage::Directory(directory) => directory.key_of(blob_url).map(drop),
+            Storage::S3 { bucket, .. } => bucket.key_of(blob_url).map(drop),
+        }
+    }
+
     /// What a server makes at its start: the folder. A remote store is the operator's.
     ///
     /// # Errors
