@@ -5,7 +5,6 @@ use crate::process::Process;
 use crate::site::{Live, REFUSED_USER, Site};
 use crate::support::proxy;
 use crate::support::trace::{Trace, assert_allowed};
-use crate::support::wait_until;
 
 /// `delivery.workers`, its default.
 pub const WORKERS: usize = 4;
@@ -16,22 +15,23 @@ const SESSIONS: usize = 2 * WORKERS;
 pub fn endure(case: &Case, site: &mut Site) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let trace = Trace::attach(&site.server, folder.path());
-    let mut live = [site.open("alice"), site.open("bob")];
-    live.iter_mut().for_each(Live::go_on);
+    site.name = case.name;
+    site.live = vec![site.open("alice"), site.open("bob")];
+    site.live.iter_mut().for_each(Live::go_on);
     site.session("alice");
-    wait_until(&format!("{}: everything to work", case.name), || site.is_idle());
+    site.wait("everything to work", Site::is_idle);
     let before = Process::of(&site.server);
     let logged = site.server.log().len();
 
     case.fault.begin(site);
     let waiting = sessions_meanwhile(case, site);
-    live.iter_mut().for_each(Live::go_on);
+    site.live.iter_mut().for_each(Live::go_on);
     case.fault.strike(site);
     wait_until_met(case, site, logged);
     assert_waiting(case, site, waiting);
-    live.iter_mut().for_each(Live::go_on);
+    site.live.iter_mut().for_each(Live::go_on);
     // The library gives each request a thread that ends it in time, and one that is over may not have ended yet.
-    wait_until(&format!("{}: threads for the workers only", case.name), || {
+    site.wait("no more threads than the workers need", |site| {
         Process::of(&site.server).threads <= before.threads + WORKERS
     });
     assert!(
@@ -41,13 +41,13 @@ pub fn endure(case: &Case, site: &mut Site) {
     );
 
     case.fault.end(site);
-    live.iter_mut().for_each(Live::go_on);
+    site.live.iter_mut().for_each(Live::go_on);
     site.session("bob");
-    wait_until(&format!("{}: the queue to be empty", case.name), || site.is_idle());
-    live.into_iter().for_each(|live| site.close(live));
-    wait_until(&format!("{}: the spool to be empty", case.name), || {
-        site.server.spooled().is_empty()
-    });
+    site.wait("the queue to be empty", Site::is_idle);
+    for live in std::mem::take(&mut site.live) {
+        site.close(live);
+    }
+    site.wait("the spool to be empty", |site| site.server.spooled().is_empty());
     let (calls, lines) = trace.detach();
     assert_allowed(&calls, &lines);
     for expected in ["accept4", "openat", "write", "rename"] {
@@ -57,59 +57,70 @@ pub fn endure(case: &Case, site: &mut Site) {
 
 /// Sessions that begin and end during the fault; how many.
 fn sessions_meanwhile(case: &Case, site: &mut Site) -> usize {
+    let in_parts = matches!(case.fault, Fault::Store(proxy::Fault::ResetInBody(_)));
+    if in_parts {
+        // First and alone, because once the store is down only one dump at a time tries.
+        site.large_session();
+        site.wait("an upload in parts to be broken off", |site| site.store.seen().met > 0);
+        assert_eq!(site.remote().moto.uploads().len(), 1, "uploads in parts under way");
+    }
     for number in 0..SESSIONS {
         let refused = case.fault == Fault::Row && number == SESSIONS / 2;
         site.session(if refused { REFUSED_USER } else { "alice" });
     }
-    if !matches!(case.fault, Fault::Store(proxy::Fault::ResetInBody(_))) {
-        return SESSIONS;
-    }
-    site.large_session();
-    SESSIONS + 1
+    SESSIONS + usize::from(in_parts)
 }
 
 /// Its log tells since it had this length, and the proxy on its way.
-fn wait_until_met(case: &Case, site: &Site, logged: usize) {
-    wait_until(&format!("{}: the log to say {:?}", case.name, case.says), || {
+fn wait_until_met(case: &Case, site: &mut Site, logged: usize) {
+    site.wait(&format!("the log to say {:?}", case.says), |site| {
         site.server.log()[logged..].contains(case.says)
     });
-    wait_until(&format!("{}: the proxy to meet the server", case.name), || {
+    site.wait("the proxy to meet the server", |site| {
         case.fault.seen(site).is_none_or(|seen| seen.met > 0)
     });
 }
 
-fn assert_waiting(case: &Case, site: &Site, count: usize) {
+fn assert_waiting(case: &Case, site: &mut Site, count: usize) {
     let failed = match case.fault.wait() {
         Wait::Packed => {
-            wait_until(&format!("{}: all dumps to be packed", case.name), || {
+            site.wait("all dumps to be packed", |site| {
                 site.files("packed", ".jsonl.gz").len() == count && site.files("ready", "").is_empty()
             });
             0
         }
         Wait::Spooled => {
-            // The unmasked file of one that is packed goes with the next sync.
-            let mut ids: Vec<_> = [site.files("ready", ".jsonl"), site.files("packed", ".jsonl.gz")]
-                .concat()
-                .iter()
-                .map(|file| file.file_name().map(|name| name.to_string_lossy()[..36].to_owned()))
-                .collect();
-            ids.sort_unstable();
-            ids.dedup();
-            assert_eq!(ids.len(), count, "{}", case.name);
+            assert_eq!(queued(site), count, "{}", case.name);
             0
         }
         Wait::OneFails => {
-            wait_until("the good ones to be delivered", || site.is_idle());
-            let note = site.files("failed", ".jsonl.gz")[0]
-                .with_extension("")
-                .with_extension("txt");
-            let note = std::fs::read_to_string(note).expect("there is a note");
-            assert!(note.contains(case.says) && note.contains("spool retry"), "{note}");
-            let log = site.server.log();
-            assert!(!log.contains("is down"), "one row is no outage: {log}");
+            site.wait("the good ones to be delivered", Site::is_idle);
+            assert_noted(case, site);
             1
         }
         Wait::Unseen => 0,
     };
     assert_eq!(site.files("failed", ".jsonl.gz").len(), failed, "{}", case.name);
+}
+
+/// Dumps on their way; the unmasked file of one that is packed stays until the next sync.
+fn queued(site: &Site) -> usize {
+    let files = [site.files("ready", ".jsonl"), site.files("packed", ".jsonl.gz")].concat();
+    let id = |file: &std::path::PathBuf| {
+        file.with_extension("")
+            .with_extension("")
+            .file_name()
+            .map(ToOwned::to_owned)
+    };
+    files.iter().map(id).collect::<std::collections::BTreeSet<_>>().len()
+}
+
+/// A note tells why one dump failed, and what to do; nothing counts as down for it.
+fn assert_noted(case: &Case, site: &Site) {
+    let packed = &site.files("failed", ".jsonl.gz")[0];
+    let note = packed.with_extension("").with_extension("txt");
+    let note = std::fs::read_to_string(note).expect("there is a note");
+    assert!(note.contains(case.says) && note.contains("spool retry"), "{note}");
+    let log = site.server.log();
+    assert!(!log.contains("is down"), "one row is no outage: {log}");
 }

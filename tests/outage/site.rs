@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::faults::{Case, Fault};
 use crate::support::metadata::Endpoint;
-use crate::support::{Client, Proxy, Remote, Server, large};
+use crate::support::{Client, Proxy, Remote, Server, large, wait_until};
 
 /// A client's lines; the first is no other session's.
 pub type Session = Vec<String>;
@@ -24,6 +24,9 @@ pub struct Site<'a> {
     pub server: Server,
     pub store: Proxy,
     pub database: Proxy,
+    /// Sessions that last.
+    pub live: Vec<Live>,
+    /// Those that have ended.
     pub sent: Vec<Session>,
     remote: &'a Mutex<Remote>,
     keys: Option<Endpoint>,
@@ -60,6 +63,7 @@ impl<'a> Site<'a> {
             server,
             store,
             database,
+            live: Vec::new(),
             sent: Vec::new(),
             remote,
             keys,
@@ -132,6 +136,20 @@ impl<'a> Site<'a> {
             folder.is_some_and(|name| name == state) && file.to_string_lossy().ends_with(ending)
         });
         files
+    }
+
+    /// Waits until `condition` holds, while the sessions that last go on: one that answers nothing is ended after 90 s.
+    pub fn wait(&mut self, what: &str, condition: impl Fn(&Site<'a>) -> bool) {
+        let mut live = std::mem::take(&mut self.live);
+        let mut said = Instant::now();
+        wait_until(&format!("{}: {what}", self.name), || {
+            if said.elapsed() >= Duration::from_secs(1) {
+                live.iter_mut().for_each(Live::go_on);
+                said = Instant::now();
+            }
+            condition(self)
+        });
+        self.live = live;
     }
 
     /// No dump waits for delivery.

@@ -2,6 +2,7 @@
 //!
 //! It reads with a time limit, so a server that does not answer fails the test instead of hanging it.
 
+use std::io::{ErrorKind, Read, Result as IoResult, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use tungstenite::client::IntoClientRequest;
@@ -15,9 +16,38 @@ use super::wait::GUARD;
 /// The sub-protocol the client library offers.
 pub const PROTOCOL: &str = "rtcstats#5.0";
 
+/// A socket whose calls begin again when the system interrupts them, which it does to those with a time limit whenever
+/// this process was stopped for a moment. The library below takes that for the end.
+struct Steady(TcpStream);
+
+impl Read for Steady {
+    fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
+        steadily(|| self.0.read(buffer))
+    }
+}
+
+impl Write for Steady {
+    fn write(&mut self, bytes: &[u8]) -> IoResult<usize> {
+        steadily(|| self.0.write(bytes))
+    }
+
+    fn flush(&mut self) -> IoResult<()> {
+        self.0.flush()
+    }
+}
+
+fn steadily(mut call: impl FnMut() -> IoResult<usize>) -> IoResult<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
 /// An open WebSocket to the server.
 pub struct Client {
-    socket: WebSocket<TcpStream>,
+    socket: WebSocket<Steady>,
     pings: u32,
 }
 
@@ -45,7 +75,7 @@ impl Client {
         headers.iter().for_each(|(name, value)| header(name, value));
         // No limit of the client's own may hide one of the server's.
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
-        match tungstenite::client::client_with_config(request, stream, Some(config)) {
+        match tungstenite::client::client_with_config(request, Steady(stream), Some(config)) {
             Ok((socket, _)) => Ok(Client { socket, pings: 0 }),
             Err(HandshakeError::Failure(Error::Http(response))) => Err(response.status().as_u16()),
             Err(error) => panic!("the upgrade failed: {error}"),
@@ -112,6 +142,6 @@ impl Client {
 
     /// The socket itself, for tests that write frames by hand or cut the connection.
     pub fn stream(&mut self) -> &mut TcpStream {
-        self.socket.get_mut()
+        &mut self.socket.get_mut().0
     }
 }

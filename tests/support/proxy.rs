@@ -46,13 +46,16 @@ pub struct Seen {
     /// How often the fault was done to somebody; never known of one that refuses.
     pub met: usize,
     /// Connections that the peers had open at a time.
-    pub most_at_once: usize,
+    pub most_open: usize,
+    /// Those of them at a time on which nothing had been answered yet.
+    pub most_unanswered: usize,
 }
 
 #[derive(Default)]
 struct State {
     fault: Option<Fault>,
     seen: Seen,
+    unanswered: usize,
 }
 
 struct Inner {
@@ -95,10 +98,9 @@ impl Proxy {
 
     /// Switches to this fault, or to none.
     pub fn set(&self, fault: Option<Fault>) {
-        *self.inner.state() = State {
-            fault,
-            seen: Seen::default(),
-        };
+        let mut state = self.inner.state();
+        (state.fault, state.seen) = (fault, Seen::default());
+        drop(state);
         self.inner.switched.notify_all();
         match fault {
             Some(Fault::Refuse) => self.deafen(),
@@ -143,11 +145,15 @@ impl Inner {
                 Ok((client, _)) => {
                     let open = established(self.address.port());
                     let mut state = self.state();
-                    state.seen.accepted += 1;
-                    state.seen.most_at_once = state.seen.most_at_once.max(open);
+                    state.unanswered += 1;
+                    let unanswered = state.unanswered;
+                    let seen = &mut state.seen;
+                    seen.accepted += 1;
+                    seen.most_open = seen.most_open.max(open);
+                    seen.most_unanswered = seen.most_unanswered.max(unanswered);
                     drop(state);
-                    let inner = Arc::clone(&self);
-                    thread::spawn(move || inner.serve(client).ok());
+                    let asked = Asked(Arc::clone(&self));
+                    thread::spawn(move || asked.0.clone().serve(client, asked).ok());
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => return,
                 Err(_) => {}
@@ -155,35 +161,37 @@ impl Inner {
         }
     }
 
-    fn serve(self: Arc<Inner>, client: TcpStream) -> std::io::Result<()> {
+    fn serve(self: Arc<Inner>, client: TcpStream, asked: Asked) -> std::io::Result<()> {
         let fault = self.state().fault;
         match fault {
             Some(Fault::Refuse | Fault::Reset) => {
                 self.meet();
+                drop(asked);
                 reset(client);
                 Ok(())
             }
-            Some(Fault::ResetInBody(bytes)) => self.reset_in_body(client, bytes),
-            Some(Fault::Answer(status, code)) => self.answer(client, status, code),
-            _ => self.join(client, &[]),
+            Some(Fault::ResetInBody(bytes)) => self.reset_in_body(client, asked, bytes),
+            Some(Fault::Answer(status, code)) => self.answer(client, asked, status, code),
+            _ => self.join(client, asked, &[]),
         }
     }
 
-    fn reset_in_body(self: Arc<Inner>, mut client: TcpStream, bytes: u64) -> std::io::Result<()> {
+    fn reset_in_body(self: Arc<Inner>, mut client: TcpStream, asked: Asked, bytes: u64) -> std::io::Result<()> {
         let head = head(&mut client)?;
         if length(&head) <= bytes {
-            return self.join(client, &head);
+            return self.join(client, asked, &head);
         }
         let mut store = TcpStream::connect(self.target)?;
         store.write_all(&head)?;
         std::io::copy(&mut (&client).take(bytes), &mut store)?;
         self.meet();
+        drop(asked);
         reset(client);
         reset(store);
         Ok(())
     }
 
-    fn answer(&self, mut client: TcpStream, status: u16, code: &str) -> std::io::Result<()> {
+    fn answer(&self, mut client: TcpStream, asked: Asked, status: u16, code: &str) -> std::io::Result<()> {
         let head = head(&mut client)?;
         std::io::copy(&mut (&client).take(length(&head)), &mut std::io::sink())?;
         self.meet();
@@ -192,6 +200,7 @@ impl Inner {
         );
         let body = if head.starts_with(b"HEAD ") { "" } else { &body };
         let length = body.len();
+        drop(asked);
         write!(
             client,
             "HTTP/1.1 {status} {code}\r\nContent-Type: application/xml\r\nContent-Length: {length}\r\n\
@@ -200,7 +209,7 @@ impl Inner {
     }
 
     /// Both directions, beginning with what was read already.
-    fn join(self: Arc<Inner>, client: TcpStream, begin: &[u8]) -> std::io::Result<()> {
+    fn join(self: Arc<Inner>, client: TcpStream, asked: Asked, begin: &[u8]) -> std::io::Result<()> {
         let mut server = TcpStream::connect(self.target)?;
         server.write_all(begin)?;
         let withheld = Arc::new(AtomicBool::new(false));
@@ -216,8 +225,9 @@ impl Inner {
             end(&from, &to);
         });
         let (mut from, mut to) = (server, client);
-        let mut buffer = [0; 65_536];
+        let (mut buffer, mut asked) = ([0; 65_536], Some(asked));
         while let Ok(length @ 1..) = from.read(&mut buffer) {
+            asked.take();
             if withheld.load(Ordering::SeqCst) || !self.pass(&buffer[..length], &mut to) {
                 break;
             }
@@ -276,6 +286,15 @@ impl Inner {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nobody panics with it")
+    }
+}
+
+/// A connection without an answer; dropped before the first byte of one goes out, so that who has it is not counted.
+struct Asked(Arc<Inner>);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.state().unanswered -= 1;
     }
 }
 
