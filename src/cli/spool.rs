@@ -149,7 +149,9 @@ fn retry(spool: &Path, entries: &[Entry], arguments: Retry) -> Result<(), Failur
             )),
         }
     }
-    print(&format!("{good} dumps wait for delivery again\n"))?;
+    print(&format!(
+        "{good} dumps wait for delivery again; a running server takes them up within a minute\n"
+    ))?;
     if bad.is_empty() {
         Ok(())
     } else {
