@@ -64,9 +64,11 @@ pub fn record(server: &mut Server) -> Recording {
                 await_sync(&file);
                 server.kill();
             }
-            _ => drop(server.signal(rustix::process::Signal::TERM)),
+            _ => server.signal(rustix::process::Signal::TERM),
         }
-        sessions.drain(..).for_each(|mut session| drop(session.raw.told()));
+        for mut session in sessions.drain(..) {
+            let _ = session.raw.told();
+        }
         if life == "stopped" {
             assert!(server.ended().success());
         }
