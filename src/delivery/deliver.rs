@@ -1,4 +1,4 @@
-//! The steps of one dump: pack, put, row, unlink.
+//! The steps of one dump: pack, put, row, unlink, with a sync behind the first and another behind the third.
 //!
 //! Every step may be repeated, so a crash between any two of them needs no memory: the next run finds on disk what has
 //! been done. Nothing is unlinked here; the sync thread is told what may go, each time after what replaces it has
@@ -18,6 +18,7 @@ use rustix::io::Errno;
 use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
+use crate::spool::recover::settle;
 use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
 
@@ -39,6 +40,10 @@ pub enum Outcome {
     Gone,
     /// It lies in failed, with a note.
     Refused,
+    /// Packed and no further: nothing leaves the spool before a sync has made the packed file durable. Else a power cut
+    /// could take what was stored here, or leave less of the dump here than was stored elsewhere, and the next start
+    /// would store that in its place.
+    Packed,
     /// The destination is down; the dump is to be tried again.
     Held(Destination),
 }
@@ -50,7 +55,6 @@ pub struct Job<'a> {
     gates: &'a Gates,
     /// The leave that this run was given last and has not given back with a result.
     using: Cell<Option<Pass>>,
-    packed: Cell<bool>,
     failed: Cell<bool>,
 }
 
@@ -61,7 +65,6 @@ impl<'a> Job<'a> {
             parts,
             gates,
             using: Cell::new(None),
-            packed: Cell::new(false),
             failed: Cell::new(false),
         }
     }
@@ -84,11 +87,6 @@ impl<'a> Job<'a> {
                 self.refuse(&"the program panicked at it")
             }
         }
-    }
-
-    /// True if this run packed the dump, so that the sync thread was told to remove the unmasked file.
-    pub fn has_packed(&self) -> bool {
-        self.packed.get()
     }
 
     /// True if a destination failed in this run, not only before it.
@@ -125,23 +123,27 @@ impl<'a> Job<'a> {
 
     fn pack(&self) -> Result<Manifest, Outcome> {
         let place = &self.parts.place;
-        if place.packed_file(self.id).exists() {
-            return self.manifest();
-        }
         let ready = place.line_file(State::Ready, self.id);
-        if !ready.exists() {
-            return Err(Outcome::Gone);
+        match (place.packed_file(self.id).exists(), ready.exists()) {
+            (true, false) => return self.manifest(),
+            (false, false) => return Err(Outcome::Gone),
+            // An earlier process packed it, and may have ended before a sync: then a power cut may have torn it.
+            (true, true) => match settle(place, &self.parts.sync, self.id, State::Ready) {
+                Ok(true) => return Err(Outcome::Packed),
+                Ok(false) => {}
+                Err(error) => return Err(self.is_down(Destination::Spool, &error)),
+            },
+            (false, true) => {}
         }
         let permit = self.gates.enter_packing();
         self.admit(Destination::Spool)?;
         let packed = pack(place, self.id, &self.parts.pack);
         drop(permit);
         match packed {
-            Ok(manifest) => {
+            Ok(_) => {
                 self.worked();
-                self.packed.set(true);
                 self.parts.sync.unlink_packed(ready);
-                Ok(manifest)
+                Err(Outcome::Packed)
             }
             Err(error) => Err(self.not_packed(&error, &ready)),
         }

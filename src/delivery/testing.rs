@@ -7,13 +7,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::backoff::{Gates, Pauses};
-use super::deliver::Parts;
+use super::deliver::{Job, Outcome, Parts};
 use super::pool::{Delivery, Options};
 use super::retention::Retention;
 use super::tempo::Tempo;
 use crate::database::{Database, Filter, Row, Sqlite};
 use crate::dump::MaskRules;
-use crate::spool::{Id, PackOptions, Place, State, Sync};
+use crate::spool::{Id, PackOptions, Place, State, Sync, pack};
 use crate::storage::{Directory, KeyTemplate, Storage};
 
 /// Short pauses: tests wait for causes, and these only say how long nothing happens.
@@ -120,8 +120,35 @@ impl Bench {
         id
     }
 
+    /// The same dump is in ready once more, as if the sync that let it go had not been.
+    pub fn seal_again(&self, id: Id) {
+        fs::write(self.place.line_file(State::Ready, id), dump("alice")).unwrap();
+    }
+
+    /// A dump that is packed, with the sync behind it. It was never in ready, where a worker may look at any moment.
+    pub fn packed(&self) -> Id {
+        let temp = tempfile::tempdir_in(self.temp.path()).unwrap();
+        let (place, id) = (Place::open(temp.path()).unwrap(), Id::new());
+        fs::write(place.line_file(State::Ready, id), dump("alice")).unwrap();
+        pack(&place, id, &self.parts().pack).unwrap();
+        fs::rename(place.manifest_file(id), self.place.manifest_file(id)).unwrap();
+        fs::rename(place.packed_file(id), self.place.packed_file(id)).unwrap();
+        id
+    }
+
     pub fn seal_many(&self, count: usize) -> Vec<Id> {
         (0..count).map(|_| self.seal()).collect()
+    }
+
+    /// One run of a worker and, where that has packed, another behind the sync that follows.
+    pub fn run(&self, id: Id, parts: &Parts, gates: &Gates) -> Outcome {
+        match Job::new(id, parts, gates).run() {
+            Outcome::Packed => {
+                let _ = fs::remove_file(self.place.line_file(State::Ready, id));
+                Job::new(id, parts, gates).run()
+            }
+            outcome => outcome,
+        }
     }
 
     /// Puts a dump into ready that the store cannot take: a file stands where its folder would be.

@@ -19,6 +19,8 @@ enum Stage {
     Parked,
     /// In the hands of a worker.
     Busy,
+    /// Packed; it waits again once a sync has let its unmasked file go.
+    Syncing,
     /// Stored and recorded; its files go after the next sync.
     Leaving,
 }
@@ -43,6 +45,8 @@ pub struct Window {
     /// the others come first: else the oldest of them would close the destination again and again.
     stumbled: HashSet<Id>,
     unlinking: HashSet<Id>,
+    /// How many of them are packed and no further.
+    syncing: usize,
     /// The disk holds ids that the window had no room for.
     left_out: bool,
 }
@@ -105,9 +109,17 @@ impl Window {
         self.unlinking.insert(id);
     }
 
-    /// The sync thread was told to remove the unmasked file of a dump that is packed now.
+    /// A worker packed the dump, and the sync thread was told to remove its unmasked file: it stays known, and waits
+    /// again after [`Window::settled`].
     pub fn packed(&mut self, id: Id) {
+        self.stages.insert(id, Stage::Syncing);
         self.unlinking.insert(id);
+        self.syncing += 1;
+    }
+
+    /// True while a sync lets some go on.
+    pub fn awaits_sync(&self) -> bool {
+        self.syncing > 0
     }
 
     /// A worker is done with a dump that is no longer in the queue on disk.
@@ -137,9 +149,14 @@ impl Window {
         if gone.delivered != self.is_leaving(gone.id) {
             return;
         }
-        self.unlinking.remove(&gone.id);
+        if !self.unlinking.remove(&gone.id) {
+            return;
+        }
         if gone.delivered {
             self.stages.remove(&gone.id);
+        } else {
+            self.syncing -= 1;
+            self.wait(gone.id);
         }
     }
 

@@ -49,6 +49,8 @@ struct Pool {
     looking: bool,
     look_at: Instant,
     settle_at: Instant,
+    /// The turn of the sync thread at which this last looked what it has removed.
+    turn: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,7 @@ impl Shared {
             looking: false,
             look_at: now,
             settle_at: now,
+            turn: 0,
         };
         Shared {
             parts,
@@ -96,6 +99,7 @@ impl Shared {
 
     /// Tells the workers of each other, once all are started.
     pub fn started(&self, threads: Vec<Thread>) {
+        self.parts.sync.watch(threads.clone());
         self.threads.get_or_init(|| threads);
         self.wake();
     }
@@ -211,13 +215,18 @@ impl Shared {
         let task = if pool.look_at <= now || (pool.window.is_hungry() && self.gates.all_open()) {
             pool.look_at = now + self.tempo.look;
             Task::Look
-        } else if pool.window.is_clogged() && pool.settle_at <= now {
+        } else if (pool.window.is_clogged() && pool.settle_at <= now) || self.has_synced(pool) {
             Task::Settle
         } else {
             return None;
         };
         pool.looking = true;
         Some(task)
+    }
+
+    /// Some dumps wait for a sync, and there has been one since.
+    fn has_synced(&self, pool: &Pool) -> bool {
+        pool.window.awaits_sync() && pool.turn != self.parts.sync.turns()
     }
 
     fn until_probe(&self, awaited: impl Iterator<Item = Destination>, at_most: Duration) -> Duration {
@@ -258,17 +267,20 @@ impl Shared {
     }
 
     fn deliver(&self, id: Id) {
+        let turn = self.parts.sync.turns();
         let job = Job::new(id, &self.parts, &self.gates);
         let outcome = contained(|| job.run(), || job.unwound());
         let mut pool = self.pool();
-        if job.has_packed() {
-            pool.window.packed(id);
-        }
         if job.has_failed() {
             pool.window.stumble(id);
         }
         match outcome {
             Outcome::Delivered => pool.window.leave(id),
+            Outcome::Packed => {
+                pool.window.packed(id);
+                // The sync may have been quicker than this.
+                pool.turn = pool.turn.min(turn);
+            }
             Outcome::Gone | Outcome::Refused => pool.window.finish(id),
             Outcome::Held(destination) => pool.window.park(id, destination),
         }
@@ -333,6 +345,8 @@ impl Shared {
 
     /// Lets go of the ids whose files the sync thread has removed.
     fn settle(&self) {
+        // Before the files are looked at: what a later turn removes is worth another look.
+        let turn = self.parts.sync.turns();
         let unlinking = self.pool().window.unlinking();
         let gone: Vec<_> = unlinking
             .into_iter()
@@ -340,6 +354,7 @@ impl Shared {
             .collect();
         let mut pool = self.pool();
         gone.into_iter().for_each(|gone| pool.window.settled(gone));
+        pool.turn = turn;
     }
 
     fn is_gone(&self, unlinking: Unlinking) -> bool {
@@ -367,15 +382,13 @@ fn log_recovered(found: &Recovered) {
     if *found == Recovered::default() {
         return;
     }
-    let Recovered {
-        sealed,
-        empty,
-        failed,
-        adopted,
-    } = found;
     log::info!(
-        "the spool is recovered: {sealed} sessions that were cut off are sealed, {empty} without a message are removed, \
-         {failed} files are in failed, {adopted} files are taken over from other processes"
+        "the spool is recovered: {} sessions that were cut off are sealed, {} without a message are removed, \
+         {} files are in failed, {} files are taken over from other processes",
+        found.sealed,
+        found.empty,
+        found.failed,
+        found.adopted
     );
 }
 

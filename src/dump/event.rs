@@ -5,21 +5,22 @@
 //! (`\u0000` for a byte), before the dump's own bound is looked at.
 use std::io::Write;
 
-use memchr::memchr;
+use memchr::memchr2;
 
 use super::header::read_close;
 
 /// Appends a message as exactly one line including its LF.
 ///
 /// Text goes as it came. A line feed inside a string literal becomes `\n`, elsewhere a blank, which is the same to a
-/// reader of JSON. Binary messages that are UTF-8 are text; others become `["binary",null,"…",0]`, where each byte
+/// reader of JSON. The character U+0000, which JSON does not allow as such, becomes `\u0000`: in a file of a dump a byte of
+/// value 0 then means that a power cut took what had been written there. Binary messages that are UTF-8 are text; others become `["binary",null,"…",0]`, where each byte
 /// is the character U+0000 to U+00FF of the same number. What would read as the server's own closing line gets a blank
 /// at its end: left last in a file by a crash, it would be taken for the seal, and missed among the messages.
 pub fn append_message(payload: &[u8], binary: bool, out: &mut Vec<u8>) {
     let begin = out.len();
     if binary && std::str::from_utf8(payload).is_err() {
         append_binary(payload, out);
-    } else if memchr(b'\n', payload).is_some() {
+    } else if memchr2(b'\n', 0, payload).is_some() {
         append_folded(payload, out);
     } else {
         out.extend_from_slice(payload);
@@ -41,6 +42,7 @@ fn append_folded(payload: &[u8], out: &mut Vec<u8>) {
             b'\n' if literal && escaped => out.extend_from_slice(b"n"),
             b'\n' if literal => out.extend_from_slice(b"\\n"),
             b'\n' => out.push(b' '),
+            0 => out.extend_from_slice(b"\\u0000"),
             byte => out.push(*byte),
         }
         literal ^= *byte == b'"' && !escaped;

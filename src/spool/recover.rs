@@ -43,7 +43,7 @@ pub struct Recovered {
 /// The operator's: a directory cannot be read, a file cannot be moved. A single recording that makes trouble is no error.
 pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<Recovered> {
     let adopted = place.adopt_others(orphans)?;
-    tidy_packed(place, sync)?;
+    tidy_packed(place, sync, orphans)?;
     Ok(Recovered {
         adopted,
         ..seal_orphans(place, orphans)
@@ -225,7 +225,7 @@ fn last_line(file: &File, whole: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Removes what an interrupted pack left, and settles which of two successors counts.
-fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
+fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<()> {
     for id in place.ids(State::Packed, "part")? {
         remove_litter(&place.partial_file(id?));
     }
@@ -241,17 +241,16 @@ fn tidy_packed(place: &Place, sync: &Sync) -> io::Result<()> {
     // dumps that are not in it, and what a power cut has torn would be delivered in their place.
     for id in place.ids(State::Ready, "jsonl")? {
         let id = id?;
-        if !place.packed_file(id).try_exists()? {
-            continue;
-        }
-        // A power cut can leave the packed file's name without its content, so the name alone proves nothing.
-        if is_sound(place, id) {
-            sync.unlink_packed(place.line_file(State::Ready, id));
-        } else {
-            remove(&place.packed_file(id))?;
-            remove(&place.manifest_file(id))?;
+        let _ = settle(place, sync, id, State::Ready)?;
+    }
+    // A power cut can also take the rename to ready, and leave what was packed after it.
+    let mut unsettled = Vec::new();
+    for id in orphans.iter().copied() {
+        if !settle(place, sync, id, State::Recording)? {
+            unsettled.push(id);
         }
     }
+    *orphans = unsettled;
     Ok(())
 }
 
@@ -265,6 +264,24 @@ fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
         log::warn!("the tombstone of dump {id} is of no use and cannot be removed: {error}");
     }
     Ok(())
+}
+
+/// True if the dump is packed soundly: what it was packed from goes with the next sync. Otherwise it is to be packed
+/// again. A power cut can leave the packed file's name without its content, so the name alone proves nothing.
+///
+/// # Errors
+/// The operator's: a file cannot be looked at or removed.
+pub fn settle(place: &Place, sync: &Sync, id: Id, source: State) -> io::Result<bool> {
+    if !place.packed_file(id).try_exists()? {
+        return Ok(false);
+    }
+    if is_sound(place, id) {
+        sync.unlink_packed(place.line_file(source, id));
+        return Ok(true);
+    }
+    remove(&place.packed_file(id))?;
+    remove(&place.manifest_file(id))?;
+    Ok(false)
 }
 
 /// Litter that cannot be removed is in nobody's way, so recovery goes on.

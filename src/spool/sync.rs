@@ -11,7 +11,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, Thread};
 use std::time::Duration;
 
 use crate::fault;
@@ -28,6 +28,10 @@ struct Shared {
     wake: Condvar,
     dirty: AtomicBool,
     free: AtomicU64,
+    /// Turns so far that had something to remove.
+    turns: AtomicU64,
+    /// Whom to wake after such a turn.
+    watchers: Mutex<Vec<Thread>>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +47,12 @@ struct Batch {
     packed: Vec<Vec<PathBuf>>,
     /// Their successors lie with the destinations.
     delivered: Vec<Vec<PathBuf>>,
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.packed.is_empty() && self.delivered.is_empty()
+    }
 }
 
 impl Sync {
@@ -70,6 +80,8 @@ impl Sync {
             wake: Condvar::new(),
             dirty: AtomicBool::new(false),
             free: AtomicU64::new(disks.free_bytes()?),
+            turns: AtomicU64::new(0),
+            watchers: Mutex::default(),
         };
         let shared = Arc::new(shared);
         Ok((Sync { shared }, disks))
@@ -96,7 +108,9 @@ impl Sync {
     }
 
     /// Removes the files of a delivered dump after a sync of all file systems that begins after this call, in the
-    /// order in which they are named: while one cannot be removed the next ones stay.
+    /// order in which they are named: while one cannot be removed the next ones stay, and each goes after a sync that
+    /// has made the removal of the one before durable. A power cut may undo any removal, so without that it could leave
+    /// a packed dump whose manifest is gone, which nobody could tell from a damaged one.
     pub fn unlink_delivered(&self, files: &[PathBuf]) {
         self.queue().waiting.delivered.push(files.to_vec());
     }
@@ -105,6 +119,20 @@ impl Sync {
     /// no other file system: what is in the clear must not stay because a destination is away.
     pub fn unlink_packed(&self, ready: PathBuf) {
         self.queue().waiting.packed.push(vec![ready]);
+    }
+
+    /// Wakes these threads, and no others, from now on when files have been removed.
+    pub fn watch(&self, threads: Vec<Thread>) {
+        *self.watchers() = threads;
+    }
+
+    fn watchers(&self) -> MutexGuard<'_, Vec<Thread>> {
+        self.shared.watchers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes whenever files have been removed.
+    pub fn turns(&self) -> u64 {
+        self.shared.turns.load(Ordering::Acquire)
     }
 
     /// Free bytes for this user on the spool's file system, at most one interval old.
@@ -135,7 +163,8 @@ impl Sync {
                     Ok(()) => log::info!("the spool is synced again"),
                 }
             }
-            if stopping {
+            // What goes one after the other goes to its end, unless the disk refuses.
+            if stopping && (result.is_err() || self.queue().waiting.is_empty()) {
                 return;
             }
         }
@@ -155,7 +184,7 @@ impl Sync {
     /// Syncs if there is need, then removes the batch. What cannot be removed is tried again in the next turn.
     fn turn(&self, batch: Batch, disks: &Disks) -> io::Result<()> {
         self.measure(disks);
-        let is_empty = batch.packed.is_empty() && batch.delivered.is_empty();
+        let is_empty = batch.is_empty();
         if !self.shared.dirty.swap(false, Ordering::Relaxed) && is_empty {
             return Ok(());
         }
@@ -173,6 +202,10 @@ impl Sync {
         queue.waiting.packed.extend(packed);
         queue.waiting.delivered.extend(delivered);
         drop(queue);
+        if !is_empty {
+            self.shared.turns.fetch_add(1, Ordering::Release);
+            self.watchers().iter().for_each(Thread::unpark);
+        }
         spool.and(others).inspect_err(|_| self.touch())
     }
 
@@ -184,7 +217,7 @@ impl Sync {
     }
 }
 
-/// Removes the files of each dump if the sync before it has worked. Returns those that are left, and the last error.
+/// Removes of each dump the first file that is there, if the sync before it has worked. Returns those that are left, and the last error.
 fn remove_after(synced: io::Result<()>, dumps: Vec<Vec<PathBuf>>) -> (Vec<Vec<PathBuf>>, io::Result<()>) {
     if synced.is_err() {
         return (dumps, synced);
@@ -192,26 +225,43 @@ fn remove_after(synced: io::Result<()>, dumps: Vec<Vec<PathBuf>>) -> (Vec<Vec<Pa
     let (mut left, mut result) = (Vec::new(), Ok(()));
     for mut files in dumps {
         // Were the unmasked file the one that stays, the next start would deliver the dump once more.
-        let stuck = files
-            .iter()
-            .position(|file| remove(file).map_err(|error| result = Err(error)).is_err());
-        if let Some(first) = stuck {
-            files.drain(..first);
+        let gone = remove_one(&files, &mut result);
+        files.drain(..gone);
+        if !files.is_empty() {
             left.push(files);
         }
     }
     (left, result)
 }
 
-/// Removes a file that may be gone already.
-pub(super) fn remove(file: &Path) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => {
-            fault::point("unlink");
-            Ok(())
+/// Removes the first that is there; how many of them are gone.
+fn remove_one(files: &[PathBuf], result: &mut io::Result<()>) -> usize {
+    for (gone, file) in files.iter().enumerate() {
+        match remove_if_there(file) {
+            Ok(false) => {}
+            Ok(true) => return gone + 1,
+            Err(error) => {
+                *result = Err(error);
+                return gone;
+            }
         }
     }
+    files.len()
+}
+
+/// Removes a file that may be gone already.
+pub(super) fn remove(file: &Path) -> io::Result<()> {
+    remove_if_there(file).map(drop)
+}
+
+/// True if it was there. Where its folder is not there either, the folder is away and may come back with the file.
+fn remove_if_there(file: &Path) -> io::Result<bool> {
+    let was_there = match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && file.parent().is_some_and(Path::is_dir) => false,
+        removed => removed.map(|()| true)?,
+    };
+    fault::point("unlink");
+    Ok(was_there)
 }
 
 /// The file systems that hold dumps and rows.

@@ -45,6 +45,13 @@ impl Spool {
 
     /// Recovers, delivers until nothing waits, and removes what a sync lets go.
     pub fn start_and_deliver(&self) {
+        // A sync comes behind packing, and what is packed is stored behind it.
+        self.start_and_sync();
+        self.start_and_sync();
+        assert_eq!(self.waiting(), []);
+    }
+
+    fn start_and_sync(&self) {
         let (sync, thread) = Sync::start(Duration::from_secs(3600), self.folder.path(), &[]).expect("a sync thread");
         let orphans = self
             .place
@@ -61,19 +68,20 @@ impl Spool {
         };
         let gates = Gates::new(pauses, Default::default());
         let parts = self.parts(&sync);
-        for id in self
-            .place
-            .oldest(usize::MAX, &|_| false)
-            .expect("the spool can be listed")
-        {
+        for id in self.waiting() {
             let outcome = Job::new(id, &parts, &gates).run();
             assert!(
-                matches!(outcome, Outcome::Delivered | Outcome::Refused),
+                matches!(outcome, Outcome::Packed | Outcome::Delivered | Outcome::Refused),
                 "{id}: {outcome:?}"
             );
         }
         sync.stop();
         thread.join().expect("the sync thread ends");
+    }
+
+    fn waiting(&self) -> Vec<Id> {
+        let oldest = self.place.oldest(usize::MAX, &|_| false);
+        oldest.expect("the spool can be listed")
     }
 
     fn parts(&self, sync: &Sync) -> Parts {

@@ -10,8 +10,8 @@ use crate::{LINE, VARIABLE, dies};
 /// Where the command dies.
 pub const POINTS_OF_THE_COMMAND: [&str; 2] = ["tombstone laid:1", "stored object erased:1"];
 
-/// Where a server dies that meets a tombstone; the unmasked file goes twice, the tombstone with the rest.
-pub const POINTS_OF_A_TOMBSTONE: [&str; 8] = [
+/// Where a server dies that meets a tombstone, which goes between the packed file and the manifest.
+pub const POINTS_OF_A_TOMBSTONE: [&str; 7] = [
     "object erased:1",
     "row erased:1",
     "sync:1",
@@ -19,7 +19,6 @@ pub const POINTS_OF_A_TOMBSTONE: [&str; 8] = [
     "unlink:2",
     "unlink:3",
     "unlink:4",
-    "unlink:5",
 ];
 
 /// How far a large dump has come when it is to be erased, and where the server that erases it dies.
@@ -59,8 +58,7 @@ fn erase_and_die(server: &mut Server, id: &str, point: &str) {
 
 /// A server with one session of one line, which dies at `point`, and the id of its dump.
 fn with_a_dump(remote: &Remote, point: &str) -> (Server, String) {
-    // No file goes before the kill.
-    let mut server = Server::prepare(&[("RTCSTATS_SPOOL__SYNC_INTERVAL", "60s"), (VARIABLE, point)]);
+    let mut server = Server::prepare(&[(VARIABLE, point)]);
     remote.configure(&mut server);
     server.restart();
     let mut client = Client::open(server.address(), "/");
@@ -70,12 +68,11 @@ fn with_a_dump(remote: &Remote, point: &str) -> (Server, String) {
     let file = server.spooled().remove(0);
     let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
     let id = name.split_once('.').expect("an extension").0.to_owned();
-    server.unset("RTCSTATS_SPOOL__SYNC_INTERVAL");
     server.set(VARIABLE, "");
     (server, id)
 }
 
-/// Object and row are there, and the files too; the command dies as soon as it has left its word.
+/// Object and row are there, and the packed files too; the command dies as soon as it has left its word.
 #[test]
 fn killed_between_any_two_steps_of_an_erasure_nothing_is_left() {
     let remote = Remote::start();

@@ -43,7 +43,7 @@ pub struct Server<'w> {
     /// Recordings of earlier processes, until they are recovered.
     orphans: Vec<Id>,
     is_recovered: bool,
-    /// Delivered; their files wait for the sync.
+    /// Packed or delivered; what replaces their files waits for the sync.
     leaving: HashSet<Id>,
     trouble: Trouble,
 }
@@ -221,12 +221,12 @@ impl<'w> Server<'w> {
         }
         let job = Job::new(id, &self.parts, &self.gates);
         let outcome = job.run();
-        if job.has_packed() && self.world.mutant == Mutant::UnlinksUnsynced {
+        if outcome == Outcome::Packed && self.world.mutant == Mutant::UnlinksUnsynced {
             let _ = std::fs::remove_file(self.parts.place.line_file(State::Ready, id));
             rtcstats_server::fault::point("mutant");
         }
         match outcome {
-            Outcome::Delivered => drop(self.leaving.insert(id)),
+            Outcome::Delivered | Outcome::Packed => drop(self.leaving.insert(id)),
             Outcome::Refused if self.world.plan.power_cuts => self.world.meet("a torn dump was refused"),
             Outcome::Refused => self.world.blame(format!("dump {id} was refused")),
             Outcome::Gone => self.world.meet("a dump was gone"),
@@ -264,10 +264,13 @@ impl<'w> Server<'w> {
     }
 
     fn deliver_all(&mut self) {
-        for _ in 0..=2 * self.world.clients.len() {
-            self.work();
+        // A sync behind packing, one behind delivering, and one between any two removals.
+        for _ in 0..6 {
+            for _ in 0..=2 * self.world.clients.len() {
+                self.work();
+            }
+            self.sync();
         }
-        self.sync();
     }
 }
 

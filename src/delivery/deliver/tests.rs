@@ -3,7 +3,7 @@ use super::super::testing::{Bench, dump, gates, wait_for};
 use super::*;
 
 fn run(bench: &Bench, id: Id) -> Outcome {
-    Job::new(id, &bench.parts(), &gates()).run()
+    bench.run(id, &bench.parts(), &gates())
 }
 
 fn note(bench: &Bench, id: Id) -> String {
@@ -35,17 +35,35 @@ fn a_dump_becomes_one_object_and_one_row_and_leaves() {
 }
 
 #[test]
-fn nothing_is_removed_before_a_sync() {
+fn nothing_is_stored_or_removed_before_a_sync() {
     let bench = Bench::new(true);
     let id = bench.seal();
+    let files = || (bench.files(State::Ready).len(), bench.files(State::Packed).len());
+    for _ in 0..3 {
+        assert_eq!(Job::new(id, &bench.parts(), &gates()).run(), Outcome::Packed);
+        assert_eq!(files(), (1, 2));
+        bench.assert_delivered(&[]);
+    }
     for _ in 0..3 {
         assert_eq!(run(&bench, id), Outcome::Delivered);
+        assert_eq!(files(), (0, 2));
     }
-    assert_eq!(
-        (bench.files(State::Ready).len(), bench.files(State::Packed).len()),
-        (1, 2)
-    );
     bench.assert_delivered(&[id]);
+}
+
+#[test]
+fn what_a_power_cut_has_torn_is_packed_again_while_it_can_be() {
+    let bench = Bench::new(true);
+    let id = bench.seal();
+    let parts = bench.parts();
+    pack(&bench.place, id, &parts.pack).unwrap();
+    for file in [bench.place.packed_file(id), bench.place.manifest_file(id)] {
+        fs::write(file, b"").unwrap();
+        assert_eq!(run(&bench, id), Outcome::Delivered);
+        bench.seal_again(id);
+    }
+    bench.assert_delivered(&[id]);
+    assert!(bench.files(State::Failed).is_empty());
 }
 
 #[test]
@@ -100,11 +118,7 @@ fn what_is_wrong_with_the_dump_goes_to_failed_with_a_note() {
     fs::write(bench.place.line_file(State::Ready, no_dump), b"something else\n").unwrap();
     let folder = Id::new();
     fs::create_dir(bench.place.line_file(State::Ready, folder)).unwrap();
-    let [no_manifest, torn_manifest, foreign_manifest, bad_key] = [(); 4].map(|()| {
-        let id = bench.seal();
-        pack(&bench.place, id, &bench.parts().pack).unwrap();
-        id
-    });
+    let [no_manifest, torn_manifest, foreign_manifest, bad_key] = [(); 4].map(|()| bench.packed());
     let manifest = |id| bench.place.manifest_file(id);
     let text = fs::read_to_string(manifest(bad_key)).unwrap();
     fs::copy(manifest(bad_key), manifest(foreign_manifest)).unwrap();
@@ -142,11 +156,10 @@ fn a_destination_that_is_down_holds_the_dump_and_is_not_asked_twice() {
     let id = bench.seal();
     let (parts, gates) = (bench.parts(), gates());
     fs::remove_dir(bench.store()).unwrap();
-    assert_eq!(Job::new(id, &parts, &gates).run(), Outcome::Held(Destination::Storage));
+    assert_eq!(bench.run(id, &parts, &gates), Outcome::Held(Destination::Storage));
     let second = bench.seal();
-    let job = Job::new(second, &parts, &gates);
-    assert_eq!(job.run(), Outcome::Held(Destination::Storage));
-    assert!(job.has_packed(), "an outage does not keep dumps unmasked");
+    let outcome = Job::new(second, &parts, &gates).run();
+    assert_eq!(outcome, Outcome::Packed, "an outage does not keep dumps unmasked");
     wait_for("the sync", || bench.files(State::Ready).is_empty());
     fs::create_dir(bench.store()).unwrap();
     fs::create_dir(bench.catalogue()).unwrap();
@@ -157,7 +170,7 @@ fn a_destination_that_is_down_holds_the_dump_and_is_not_asked_twice() {
     fs::remove_dir(bench.catalogue()).unwrap();
     wait_for("the probe", || Job::new(id, &parts, &gates).run() == Outcome::Delivered);
     assert!(gates.all_open());
-    assert_eq!(Job::new(second, &parts, &gates).run(), Outcome::Delivered);
+    assert_eq!(bench.run(second, &parts, &gates), Outcome::Delivered);
     wait_for("the sync", || bench.queue_is_empty());
     bench.assert_delivered(&[id, second]);
 }
@@ -174,11 +187,9 @@ fn a_full_disk_holds_what_is_not_packed_and_lets_the_rest_go() {
         Job::new(sealed, &parts, &gates).run(),
         Outcome::Held(Destination::Spool)
     );
-    assert_eq!(Job::new(packed, &parts, &gates).run(), Outcome::Delivered);
+    assert_eq!(bench.run(packed, &parts, &gates), Outcome::Delivered);
     fs::remove_dir_all(bench.place.partial_file(sealed)).unwrap();
-    wait_for("the probe", || {
-        Job::new(sealed, &parts, &gates).run() == Outcome::Delivered
-    });
+    wait_for("the probe", || bench.run(sealed, &parts, &gates) == Outcome::Delivered);
     bench.assert_delivered(&[packed, sealed]);
 }
 

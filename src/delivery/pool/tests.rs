@@ -45,7 +45,7 @@ fn notices_beyond_the_channel_are_found_on_disk() {
 #[test]
 fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
     let bench = Bench::new(true);
-    let ids = bench.seal_many(50);
+    let ids = (0..50).map(|_| bench.packed()).collect::<Vec<_>>();
     let mut options = bench.options(2);
     options.tempo.look = Duration::from_millis(1);
     let delivery = Delivery::start(options).unwrap();
@@ -55,7 +55,7 @@ fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
     ids.iter().for_each(|id| delivery.submit(*id));
     let mut found = Vec::new();
     for _ in 0..20 {
-        let id = bench.seal();
+        let id = bench.packed();
         found.push(id);
         wait_for("a look at the disk", || bench.object(id).exists());
     }

@@ -1,5 +1,5 @@
 //! What a sweep lets go and what it leaves, on a real store and catalogue.
-use super::super::deliver::{Job, Outcome, Parts};
+use super::super::deliver::{Outcome, Parts};
 use super::super::testing::{Bench, gates, wait_for};
 use super::*;
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use std::fs::{self, File};
 fn delivered(bench: &Bench, parts: &Parts, count: u32) -> Vec<Id> {
     let ids = bench.seal_many(count as usize);
     for (id, days) in ids.iter().zip((1..=count).rev()) {
-        assert_eq!(Job::new(*id, parts, &gates()).run(), Outcome::Delivered);
+        assert_eq!(bench.run(*id, parts, &gates()), Outcome::Delivered);
         let packed = SystemTime::now() - Duration::from_secs(u64::from(days) * 86_400);
         File::options()
             .write(true)

@@ -46,26 +46,23 @@ fn what_waits_for_the_sync_is_not_taken_up_again() {
     take(&mut window);
     window.packed(id);
     let packed = window.unlinking()[0];
-    window.leave(id);
+    assert!(!packed.delivered && window.awaits_sync());
     window.offer(id);
     assert_eq!(take(&mut window), None);
+    for _ in 0..2 {
+        window.settled(packed);
+    }
+    assert!(!window.awaits_sync());
+    assert_eq!(take(&mut window), Some(id), "its packed file is durable now");
+    window.leave(id);
     window.settled(packed);
+    window.offer(id);
+    assert_eq!(take(&mut window), None);
     assert!(window.is_leaving(id), "only its unmasked file was known to be gone");
     let delivered = window.unlinking()[0];
     assert!(delivered.delivered);
     window.settled(delivered);
     assert!(!window.knows(id) && window.unlinking().is_empty());
-}
-
-#[test]
-fn a_packed_dump_may_be_tried_again_before_its_unmasked_file_is_gone() {
-    let id = Id::new();
-    let mut window = Window::default();
-    window.offer(id);
-    take(&mut window);
-    window.packed(id);
-    window.park(id, Destination::Storage);
-    assert_eq!(take(&mut window), Some(id));
 }
 
 #[test]

@@ -32,6 +32,12 @@ fn line_feeds_become_blanks_or_escapes() {
 }
 
 #[test]
+fn no_line_has_a_zero_byte() {
+    assert_eq!(line(b"[\"a\0b\"]", false), b"[\"a\\u0000b\"]\n");
+    assert_eq!(line(b"\0\0", true), b"\\u0000\\u0000\n");
+}
+
+#[test]
 fn a_message_of_several_lines_is_the_same_json() {
     let message = "{\n \"a\": [\n1,\n\"x\\\\\"\n],\n\"b\\\"\": 2}\n";
     let folded = line(message.as_bytes(), false);

@@ -83,6 +83,28 @@ fn a_torn_last_line_is_left_out() {
 }
 
 #[test]
+fn a_hole_ends_the_dump_and_a_lost_bit_does_not() {
+    let close = r#"["close",null,1000,{"end":9000,"recovered":false},5]"#;
+    for lost in ["\0\0\0", "\0\0\"]"] {
+        let (_directory, place, id) = spool(&format!("RTCStatsDump\n{HEAD}\n[1]\n{lost}\n[3]\n{close}\n"));
+        let manifest = pack(&place, id, &options()).unwrap();
+        assert!(unpacked(&place, id).ends_with("}\n[1]\n[\"close\",null,1006,0]\n"));
+        assert_eq!((manifest.end, &manifest.metadata["recovered"]), (9000, &json!(true)));
+    }
+    let (_directory, place, id) = spool(&format!("RTCStatsDump\n{HEAD}\n[1]\n[\"a\0b\"]\n[3]\n{close}\n"));
+    let manifest = pack(&place, id, &options()).unwrap();
+    assert_eq!(manifest.metadata["numberOfMessages"], 3);
+}
+
+#[test]
+fn a_hole_of_one_byte_lies_at_the_edge_of_a_block() {
+    let before = format!("RTCStatsDump\n{HEAD}\n");
+    let filler = "x".repeat(BLOCK_BYTES as usize - before.len() - 5);
+    let (_directory, place, id) = spool(&format!("{before}[\"{filler}\"]\n\0[2]\n[3]\n"));
+    assert_eq!(pack(&place, id, &options()).unwrap().metadata["numberOfMessages"], 1);
+}
+
+#[test]
 fn packing_again_gives_what_is_there() {
     let (_directory, place, id) = spool(&format!("RTCStatsDump\n{HEAD}\n[1]\n"));
     let first = pack(&place, id, &options()).unwrap();

@@ -202,6 +202,24 @@ fn a_packed_dump_that_a_power_cut_has_torn_is_packed_again() {
 }
 
 #[test]
+fn a_recording_beside_what_was_packed_from_it_is_settled_like_a_ready_one() {
+    for damage in [0, 10, 21] {
+        let mut spool = Spool::new();
+        let id = packed_beside_ready(&spool);
+        let (packed, recording) = (spool.place.packed_file(id), spool.place.line_file(State::Recording, id));
+        // The power cut took the rename.
+        fs::rename(spool.place.line_file(State::Ready, id), &recording).unwrap();
+        let whole = fs::read(&packed).unwrap();
+        fs::write(&packed, &whole[..whole.len() * damage / 21]).unwrap();
+        spool.recover();
+        spool.end();
+        let ready = spool.place.line_file(State::Ready, id);
+        assert_eq!((packed.exists(), ready.exists()), (damage == 21, damage < 21));
+        assert!(!recording.exists());
+    }
+}
+
+#[test]
 fn without_a_look_into_ready_no_packed_dump_is_trusted() {
     let spool = Spool::new();
     let id = packed_beside_ready(&spool);
