@@ -35,7 +35,7 @@ use support::Server;
 use support::stored::files_below;
 use truth::Truth;
 
-const CASES: usize = 360;
+const CASES: usize = 450;
 const AT_A_TIME: usize = 6;
 
 #[test]

@@ -61,6 +61,9 @@ pub fn record(server: &mut Server) -> Recording {
                     let live = sessions.iter().filter(|session| session.sent > 0).count();
                     server.spooled().len() == live
                 });
+                // From here on nothing asks for a sync but these lines.
+                sessions.iter_mut().for_each(|session| session.send(1));
+                sessions.iter_mut().for_each(Session::hear);
                 await_sync(&file);
                 server.kill();
             }
@@ -97,7 +100,7 @@ fn ends(file: &PathBuf) -> bool {
     last.contains("+++ exited with ") || last.contains("+++ killed by ")
 }
 
-/// Live sessions that send nothing are synced without anybody else's need for it.
+/// The lines of live sessions are synced without anybody else's need for it.
 fn await_sync(file: &PathBuf) {
     wait_until("a sync behind the last write", || {
         let text = std::fs::read_to_string(file).unwrap_or_default();
@@ -139,7 +142,7 @@ impl Session {
         }
         bytes.extend_from_slice(&frame(PING, &self.mark()));
         self.raw.write(&bytes);
-        self.rounds_left -= 1;
+        self.rounds_left = self.rounds_left.saturating_sub(1);
     }
 
     fn hear(&mut self) {
