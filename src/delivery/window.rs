@@ -94,12 +94,17 @@ impl Window {
 
     /// A worker gives a dump back that waits for a destination; forgotten if too many do.
     pub fn park(&mut self, id: Id, destination: Destination) {
-        if self.parked.iter().map(VecDeque::len).sum::<usize>() >= WINDOW_IDS_MAX {
+        if self.is_saturated() {
             self.leave_out(id);
             return;
         }
         self.stages.insert(id, Stage::Parked);
         self.parked[destination as usize].push_back(id);
+    }
+
+    /// True when no more can be parked.
+    pub fn is_saturated(&self) -> bool {
+        self.parked.iter().map(VecDeque::len).sum::<usize>() >= WINDOW_IDS_MAX
     }
 
     /// A worker delivered the dump: it stays known until [`Window::settled`].

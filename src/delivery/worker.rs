@@ -4,7 +4,6 @@
 //! does; the lock on what they share is never held meanwhile. One of them at a time looks at the disk. Never here: a
 //! dump's steps, unbounded memory, a thread that a panic ends. Limits: those of `window`. Failures are logged by
 //! `backoff`.
-use std::io;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -124,17 +123,7 @@ impl Shared {
     /// Dumps that are not delivered; of those under way, the ones whose last step is not done. To be called when no
     /// session is live: what still lies in recording was cut off before the start, and is not recovered yet.
     pub fn count_on_disk(&self) -> usize {
-        let place = &self.parts.place;
-        let waits = |id: &io::Result<Id>| id.as_ref().is_ok_and(|id| !self.pool().window.is_leaving(*id));
-        let unpacked = |id: &io::Result<Id>| id.as_ref().is_ok_and(|id| !place.packed_file(*id).exists());
-        let ready = place
-            .ids(State::Ready, "jsonl")
-            .map_or(0, |ids| ids.filter(waits).filter(unpacked).count());
-        let packed = place
-            .ids(State::Packed, "jsonl.gz")
-            .map_or(0, |ids| ids.filter(waits).count());
-        let cut_off = place.ids(State::Recording, "jsonl").map_or(0, Iterator::count);
-        cut_off + ready + packed
+        self.parts.place.count(&|id| self.pool().window.is_leaving(id))
     }
 
     /// The life of one worker, until `stop`.
@@ -323,14 +312,15 @@ impl Shared {
     /// is still known when it is offered.
     fn look(&self) {
         self.seal_orphans();
-        let listed = self
-            .parts
-            .place
-            .oldest(WINDOW_IDS_MAX, &|id| self.pool().window.knows(id));
+        let place = &self.parts.place;
+        // In a long outage those that only wait would be met again and again, and the others stay unmasked behind them.
+        let saturated = self.pool().window.is_saturated();
+        let skip = |id| self.pool().window.knows(id) || (saturated && place.packed_file(id).exists());
+        let listed = place.oldest(WINDOW_IDS_MAX, &skip);
         let mut pool = self.pool();
         match listed {
             Ok(ids) => {
-                pool.window.listed(ids.len() < WINDOW_IDS_MAX);
+                pool.window.listed(ids.len() < WINDOW_IDS_MAX && !saturated);
                 ids.into_iter().for_each(|id| pool.window.offer(id));
             }
             Err(error) => {

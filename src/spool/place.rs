@@ -182,6 +182,19 @@ impl Place {
         Ok(oldest.into_iter().collect())
     }
 
+    /// Dumps in any state before delivery, but for those that `is_leaving` knows. A folder that cannot be read counts as
+    /// empty: this is for an operator's eye.
+    pub fn count(&self, is_leaving: &dyn Fn(Id) -> bool) -> usize {
+        let ids = |state, extension| {
+            let ids = self.ids(state, extension).into_iter().flatten().flatten();
+            ids.filter(|id| !is_leaving(*id))
+        };
+        let is_packed = |id: &Id| self.packed_file(*id).exists();
+        ids(State::Recording, "jsonl").count()
+            + ids(State::Ready, "jsonl").filter(|id| !is_packed(id)).count()
+            + ids(State::Packed, "jsonl.gz").count()
+    }
+
     /// Moves the dumps of every instance that no process holds into this one; returns how many files these were.
     ///
     /// The sessions among them that were cut off are added to `recordings`, since nobody else will seal them; also

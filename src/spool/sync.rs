@@ -217,7 +217,8 @@ impl Sync {
     }
 }
 
-/// Removes of each dump the first file that is there, if the sync before it has worked. Returns those that are left, and the last error.
+/// Removes of each dump the first file that is there, if the sync before it has worked. Returns those that are left, and
+/// the last error.
 fn remove_after(synced: io::Result<()>, dumps: Vec<Vec<PathBuf>>) -> (Vec<Vec<PathBuf>>, io::Result<()>) {
     if synced.is_err() {
         return (dumps, synced);

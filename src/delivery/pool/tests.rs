@@ -70,6 +70,22 @@ fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
 }
 
 #[test]
+fn an_outage_leaves_nothing_unmasked_however_much_waits() {
+    let bench = Bench::new(false);
+    fs::remove_dir(bench.store()).unwrap();
+    let ids = bench.seal_many(3 * WINDOW_IDS_MAX);
+    let mut options = bench.options(3);
+    options.tempo.look = Duration::from_millis(20);
+    let delivery = Delivery::start(options).unwrap();
+    wait_for("all to be packed", || bench.files(State::Ready).is_empty());
+    assert_eq!(bench.files(State::Packed).len(), 2 * ids.len());
+    fs::create_dir(bench.store()).unwrap();
+    wait_for("the end of the outage", || bench.queue_is_empty());
+    bench.assert_delivered(&ids);
+    delivery.stop(LIMIT);
+}
+
+#[test]
 fn an_outage_of_the_store_delays_and_loses_nothing() {
     let bench = Bench::new(false);
     let mut ids = bench.seal_many(200);
