@@ -246,6 +246,10 @@ impl Place {
             fault::point("adopt");
             files += 1;
         }
+        // A power cut could keep the removal of a manifest and lose the other name that it has got here.
+        if other.ids(State::Packed, "json")?.next().is_some() {
+            rustix::fs::syncfs(File::open(&self.root)?)?;
+        }
         // What is left belongs to no packed dump: second names, and the litter of packing and of removing.
         for extension in ["json", "part"] {
             for id in other.ids(State::Packed, extension)? {
