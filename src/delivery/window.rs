@@ -33,6 +33,18 @@ pub struct Unlinking {
     pub delivered: bool,
 }
 
+/// How far the window knows the queue on disk, oldest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Horizon {
+    /// Every id on disk.
+    #[default]
+    All,
+    /// Ids up to this one.
+    UpTo(Id),
+    /// Not at all.
+    Nothing,
+}
+
 /// See the head comment.
 #[derive(Debug, Default)]
 pub struct Window {
@@ -44,11 +56,11 @@ pub struct Window {
     /// Dumps that met the failure of a destination themselves. It may be theirs alone (a folder that only they need), so
     /// the others come first: else the oldest of them would close the destination again and again.
     stumbled: HashSet<Id>,
-    unlinking: HashSet<Id>,
+    unlinking: BTreeSet<Id>,
     /// How many of them are packed and no further.
     syncing: usize,
-    /// The disk holds ids that the window had no room for.
-    left_out: bool,
+    /// Beyond it the disk holds ids that the window had no room for.
+    horizon: Horizon,
 }
 
 impl Window {
@@ -138,15 +150,14 @@ impl Window {
         self.unlinking.len() >= UNLINKS_IDS_MAX
     }
 
-    /// The dumps whose files wait for the sync.
+    /// The dumps whose files wait for the sync, youngest first: files go in the other order, so that of two dumps that are
+    /// asked for while they go the older one is not missed.
     pub fn unlinking(&self) -> Vec<Unlinking> {
-        self.unlinking
-            .iter()
-            .map(|&id| Unlinking {
-                id,
-                delivered: self.is_leaving(id),
-            })
-            .collect()
+        let unlinking = |id: &Id| Unlinking {
+            id: *id,
+            delivered: self.is_leaving(*id),
+        };
+        self.unlinking.iter().rev().map(unlinking).collect()
     }
 
     /// The files are gone. Ignored if the dump has been delivered since it was asked about: then others wait.
@@ -159,8 +170,13 @@ impl Window {
         }
         if gone.delivered {
             self.stages.remove(&gone.id);
+            return;
+        }
+        self.syncing -= 1;
+        // Older ones may lie beyond the horizon, and go first when the disk is looked at again.
+        if self.horizon.hides(gone.id) {
+            self.leave_out(gone.id);
         } else {
-            self.syncing -= 1;
             self.wait(gone.id);
         }
     }
@@ -176,12 +192,12 @@ impl Window {
 
     /// True when all that waits has been handed out and the disk may hold more.
     pub fn is_hungry(&self) -> bool {
-        self.left_out && self.waiting.is_empty()
+        self.horizon != Horizon::All && self.waiting.is_empty()
     }
 
-    /// What is known of the disk: `all` says that every id on it has been offered.
-    pub fn listed(&mut self, all: bool) {
-        self.left_out = !all;
+    /// How far the ids on disk have been offered.
+    pub fn listed(&mut self, horizon: Horizon) {
+        self.horizon = horizon;
     }
 
     /// Destinations that dumps are parked for.
@@ -210,7 +226,21 @@ impl Window {
     fn leave_out(&mut self, id: Id) {
         self.stages.remove(&id);
         self.stumbled.remove(&id);
-        self.left_out = true;
+        self.horizon = match self.horizon {
+            Horizon::All => Horizon::UpTo(id),
+            Horizon::UpTo(known) => Horizon::UpTo(known.min(id)),
+            Horizon::Nothing => Horizon::Nothing,
+        };
+    }
+}
+
+impl Horizon {
+    fn hides(self, id: Id) -> bool {
+        match self {
+            Horizon::All => false,
+            Horizon::UpTo(known) => id > known,
+            Horizon::Nothing => true,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::deliver::{Job, Outcome, Parts};
 use super::retention::Retention;
 use super::sweeper;
 use super::tempo::Tempo;
-use super::window::{Unlinking, Window};
+use super::window::{Horizon, Unlinking, Window};
 use crate::limits::{DISK_LOOK_S_MAX, WINDOW_IDS_MAX};
 use crate::spool::recover::{Recovered, recover, seal_orphans};
 use crate::spool::{Id, State};
@@ -157,7 +157,7 @@ impl Shared {
             Phase::Running => {
                 pool.take_notices();
                 if self.missed.swap(false, Ordering::Acquire) {
-                    pool.window.listed(false);
+                    pool.window.listed(Horizon::Nothing);
                 }
                 let now = Instant::now();
                 self.housekeeping(&mut pool, now)
@@ -300,7 +300,7 @@ impl Shared {
         let mut pool = self.pool();
         if panicked {
             log::error!("the program panicked while it looked at the spool; this is tried again");
-            pool.window.listed(true);
+            pool.window.listed(Horizon::All);
         }
         pool.settle_at = Instant::now() + self.tempo.settle;
         pool.looking = false;
@@ -320,13 +320,17 @@ impl Shared {
         let mut pool = self.pool();
         match listed {
             Ok(ids) => {
-                pool.window.listed(ids.len() < WINDOW_IDS_MAX && !saturated);
+                pool.window.listed(match ids.last() {
+                    _ if saturated => Horizon::Nothing,
+                    Some(last) if ids.len() == WINDOW_IDS_MAX => Horizon::UpTo(*last),
+                    _ => Horizon::All,
+                });
                 ids.into_iter().for_each(|id| pool.window.offer(id));
             }
             Err(error) => {
                 log::error!("the spool cannot be listed, this is tried again within a minute: {error}");
                 // An empty window would ask for the next try at once, and so without end.
-                pool.window.listed(true);
+                pool.window.listed(Horizon::All);
             }
         }
         drop(pool);

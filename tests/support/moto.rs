@@ -46,7 +46,7 @@ pub struct Moto {
     port: u16,
     certificate: Option<Certificate>,
     key: Key,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// One object of a bucket.
@@ -107,7 +107,7 @@ impl Moto {
             port,
             certificate,
             key: ("none".to_owned(), "none".to_owned()),
-            _folder: folder,
+            folder,
         };
         wait_until("the S3 server", || TcpStream::connect(moto.address()).is_ok());
         moto.key = serde_json::from_value(moto.run(&["setup"])).expect("an id and a secret");
@@ -170,6 +170,13 @@ impl Moto {
         };
         let found = self.run(&["objects", bucket]);
         found.as_array().expect("a list").iter().map(object).collect()
+    }
+
+    /// How many requests it has answered whose line in its log has both of these words.
+    pub fn requests(&self, one: &str, other: &str) -> usize {
+        let log = std::fs::read_to_string(self.folder.path().join("log.txt")).expect("there is a log");
+        let fits = |line: &&str| line.contains(one) && line.contains(other);
+        log.lines().filter(fits).count()
     }
 
     /// Keys of the uploads in parts that are neither completed nor aborted.

@@ -34,7 +34,7 @@ fn holds_the_oldest_and_leaves_the_rest_to_the_disk() {
     let taken: Vec<_> = std::iter::from_fn(|| take(&mut window)).collect();
     assert_eq!(taken, ids[..WINDOW_IDS_MAX]);
     assert!(window.is_hungry() && !window.knows(ids[WINDOW_IDS_MAX]));
-    window.listed(true);
+    window.listed(Horizon::All);
     assert!(!window.is_hungry());
 }
 
@@ -135,4 +135,28 @@ fn what_stumbled_comes_behind_all_others() {
     window.offer(ids[3]);
     let taken: Vec<_> = std::iter::from_fn(|| take(&mut window)).collect();
     assert_eq!(taken, [ids[2], ids[3], ids[0]]);
+}
+
+#[test]
+fn what_was_packed_beyond_the_horizon_lets_older_ones_go_first() {
+    let [oldest, known, beyond] = [(); 3].map(|()| Id::new());
+    for (horizon, left_out) in [
+        (Horizon::All, &[][..]),
+        (Horizon::UpTo(known), &[beyond]),
+        (Horizon::Nothing, &[known, beyond]),
+    ] {
+        let mut window = Window::default();
+        for id in [known, beyond] {
+            window.offer(id);
+            take(&mut window);
+            window.packed(id);
+        }
+        window.listed(horizon);
+        window.unlinking().into_iter().for_each(|gone| window.settled(gone));
+        for id in [known, beyond] {
+            assert_eq!(window.knows(id), !left_out.contains(&id), "{horizon:?}");
+        }
+        window.offer(oldest);
+        assert_eq!(take(&mut window), Some(oldest));
+    }
 }

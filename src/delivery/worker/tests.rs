@@ -20,7 +20,7 @@ fn a_panic_while_looking_at_the_disk_leaves_the_next_look_to_the_clock() {
     let (_sender, notices) = mpsc::sync_channel(1);
     let shared = Shared::new(bench.parts(), TEMPO, Vec::new(), notices);
     shared.pool().looking = true;
-    shared.pool().window.listed(false);
+    shared.pool().window.listed(Horizon::Nothing);
     shared.keep_house(|| panic!("a simulated fault"));
     let pool = shared.pool();
     assert!(!pool.looking && !pool.window.is_hungry());
