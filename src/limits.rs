@@ -296,8 +296,8 @@ pub const WINDOW_IDS_MAX: usize = 1024;
 /// Notices of sealed dumps between two looks of a worker; a shutdown seals thousands at once, and the disk has them.
 pub const NOTICES_IDS_MAX: usize = 1024;
 
-/// Dumps whose files wait for the sync that lets them go; the workers pause beyond it. Four windows per sync interval
-/// (1 s) is more than the processor can pack.
+/// Dumps whose files wait for the sync that lets them go; the workers pause beyond it. Each waits twice, packed and
+/// delivered, for about a sync interval (1 s): so this is two windows a second, more than the processor can pack.
 pub const UNLINKS_IDS_MAX: usize = 4096;
 const _: () = assert!(UNLINKS_IDS_MAX >= 2 * WINDOW_IDS_MAX);
 

@@ -16,6 +16,7 @@ use crate::spool::{Id, State, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
 use clap::builder::NonEmptyStringValueParser;
 use std::collections::HashSet;
+use std::fs::File;
 use std::path::Path;
 
 /// Erases every dump that all of the given values fit, with its row. Without --yes it only says which.
@@ -58,7 +59,8 @@ impl Arguments {
     }
 
     fn fit(&self, entry: &Entry) -> bool {
-        if self.id.as_ref().is_some_and(|id| *id != entry.id.to_string()) {
+        let own = entry.id.to_string();
+        if self.id.as_ref().is_some_and(|id| !id.eq_ignore_ascii_case(&own)) {
             return false;
         }
         let given = [&self.user, &self.conference, &self.session];
@@ -137,8 +139,21 @@ fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure)
     }
 }
 
+/// Listed twice, and what the first has seen is left out of the second: a process that takes an instance over may move a
+/// dump from where was not looked yet to where was.
+fn list(spool: &Path) -> std::io::Result<Vec<Entry>> {
+    let mut entries = queue::list(spool)?;
+    let seen: HashSet<Id> = entries.iter().map(|entry| entry.id).collect();
+    entries.extend(
+        queue::list(spool)?
+            .into_iter()
+            .filter(|entry| !seen.contains(&entry.id)),
+    );
+    Ok(entries)
+}
+
 fn waiting(spool: &Path, arguments: &Arguments) -> Result<Vec<Entry>, Failure> {
-    let mut entries = queue::list(spool).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let mut entries = list(spool).map_err(|error| Failure::runtime(spool.display(), error))?;
     entries.retain(|entry| arguments.fit(entry));
     Ok(entries)
 }
@@ -197,8 +212,8 @@ fn erase_row(storage: &Storage, database: &Database, row: &Row) -> Result<(), St
 
 /// Removes what had failed; of the rest only the tombstones nobody needs any more. How many wait for delivery.
 fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<String>) -> std::io::Result<usize> {
-    let mut left = 0;
-    let entries = queue::list(spool)?;
+    let (mut left, mut over) = (0, Vec::new());
+    let entries = list(spool)?;
     for id in ids {
         let (failed, waiting): (Vec<&Entry>, Vec<&Entry>) = entries
             .iter()
@@ -212,11 +227,16 @@ fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<
             queue::remove_failed(spool, *id)?;
         }
         if waiting.is_empty() {
-            tombstone::lift(spool, *id)?;
+            over.push(*id);
         } else {
             left += 1;
         }
     }
+    // A power cut could undo the removal of a dump, and not that of its tombstone.
+    if !over.is_empty() {
+        rustix::fs::syncfs(File::open(spool)?)?;
+    }
+    over.iter().try_for_each(|id| tombstone::lift(spool, *id))?;
     Ok(left)
 }
 

@@ -8,6 +8,7 @@ use super::sources::{Problem, Sources};
 use super::units::Size;
 use crate::limits;
 use crate::storage::KeyTemplate;
+use std::path::Path;
 use std::time::Duration;
 
 /// Everything that is wrong with the values.
@@ -52,13 +53,28 @@ fn paths(config: &Config) -> Vec<Rule> {
             rules.push((key, false, error.to_string()));
         }
     }
-    let apart = config.spool_path() != config.dumps_path();
-    rules.push(rule(
-        "storage.directory.path",
-        apart,
-        "is the spool's directory too; give each its own",
-    ));
+    let (spool, dumps, copies) = (config.spool_path(), config.dumps_path(), config.copies_path());
+    for (key, good, message) in [
+        (
+            "storage.directory.path",
+            apart(&spool, &dumps),
+            "and spool.directory are the same or one in the other; give each its own",
+        ),
+        ("spool.directory", apart(&spool, &copies), OF_COPIES),
+        ("storage.directory.path", apart(&dumps, &copies), OF_COPIES),
+    ] {
+        rules.push(rule(key, good, message));
+    }
     rules
+}
+
+const OF_COPIES: &str = "is, holds or lies in data_dir/copies, which is for retention.keep_local; name another";
+
+/// Neither is the other or lies in it, so that what is removed in one is nothing of the other's.
+fn apart(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (one, other) = (whole(one), whole(other));
+    !one.starts_with(&other) && !other.starts_with(&one)
 }
 
 fn server(config: &Config) -> Vec<Rule> {

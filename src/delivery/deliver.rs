@@ -95,20 +95,23 @@ impl<'a> Job<'a> {
     }
 
     fn steps(&self) -> Result<(), Outcome> {
+        // Before anything else: what is to be erased must not be set aside for a fault that packing finds.
+        let known = Manifest::read(&self.parts.place, self.id).ok();
+        self.unless_erased(known.filter(|manifest| manifest.check(self.id).is_ok()).as_ref())?;
         let mut manifest = self.pack()?;
-        self.unless_erased(&manifest)?;
+        self.unless_erased(Some(&manifest))?;
         let blob_url = match manifest.stored.clone() {
             Some(url) => url,
             None => self.put(&mut manifest)?,
         };
-        self.unless_erased(&manifest)?;
+        self.unless_erased(Some(&manifest))?;
         if let Err(outcome) = self.record(manifest.clone(), blob_url.clone()) {
             if matches!(outcome, Outcome::Held(_)) {
                 self.note_stored(manifest, blob_url);
             }
             return Err(outcome);
         }
-        self.unless_erased(&manifest)?;
+        self.unless_erased(Some(&manifest))?;
         let place = &self.parts.place;
         // The unmasked file first: were it the one that a crash leaves, the dump would be delivered again. The
         // manifest last: a packed file without it cannot be delivered, one without a packed file is only litter.
@@ -252,7 +255,8 @@ impl<'a> Job<'a> {
     }
 
     /// Where an operator has asked for it to be erased, object and row of this and of earlier runs go, and its files.
-    fn unless_erased(&self, manifest: &Manifest) -> Result<(), Outcome> {
+    /// Without a manifest it was never put.
+    fn unless_erased(&self, manifest: Option<&Manifest>) -> Result<(), Outcome> {
         let place = &self.parts.place;
         let tombstone = tombstone::path(place.spool(), self.id);
         match tombstone.try_exists() {
@@ -260,24 +264,8 @@ impl<'a> Job<'a> {
             Ok(true) => {}
             Err(error) => return Err(self.is_down(Destination::Spool, &error)),
         }
-        // A key that the store takes for none was never put.
-        let url = manifest
-            .stored
-            .clone()
-            .map_or_else(|| self.parts.storage.url(&manifest.key), Ok);
-        if let Ok(url) = url {
-            self.admit(Destination::Storage)?;
-            let storage = &self.parts.storage;
-            self.with_upload(&mut manifest.clone(), |upload| storage.abandon(&manifest.key, upload))?;
-            storage.remove(&url).map_err(|error| self.not_stored(&error))?;
-            fault::point("object erased");
-            self.worked();
-            self.admit(Destination::Database)?;
-            match self.parts.database.remove(&row(manifest.clone(), url)) {
-                Ok(()) => self.worked(),
-                Err(error) => return Err(self.is_down(Destination::Database, &error)),
-            }
-            fault::point("row erased");
+        if let Some(manifest) = manifest {
+            self.erase(manifest)?;
         }
         // The manifest behind the tombstone: alone it is litter, and with it recovery finds a tombstone that is left.
         let files = [
@@ -289,6 +277,25 @@ impl<'a> Job<'a> {
         self.parts.sync.unlink_delivered(&files);
         log::info!("dump {} is erased, as it was asked for", self.id);
         Err(Outcome::Delivered)
+    }
+
+    fn erase(&self, manifest: &Manifest) -> Result<(), Outcome> {
+        let Parts { storage, database, .. } = self.parts;
+        let url = manifest.stored.clone().map_or_else(|| storage.url(&manifest.key), Ok);
+        // A key that the store takes for none was never put.
+        let Ok(url) = url else { return Ok(()) };
+        self.admit(Destination::Storage)?;
+        self.with_upload(&mut manifest.clone(), |upload| storage.abandon(&manifest.key, upload))?;
+        storage.remove(&url).map_err(|error| self.not_stored(&error))?;
+        fault::point("object erased");
+        self.worked();
+        self.admit(Destination::Database)?;
+        match database.remove(&row(manifest.clone(), url)) {
+            Ok(()) => self.worked(),
+            Err(error) => return Err(self.is_down(Destination::Database, &error)),
+        }
+        fault::point("row erased");
+        Ok(())
     }
 
     fn admit(&self, destination: Destination) -> Result<(), Outcome> {

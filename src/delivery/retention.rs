@@ -60,11 +60,9 @@ impl Sweep<'_> {
     /// Whatever store or database say first; in words for the log.
     pub fn run(&self, stop: &dyn Fn() -> bool) -> Result<Swept, String> {
         let mut swept = Swept::default();
-        let root = self.storage.local_folder();
-        // The folder of the copies is made with the first of them. An operator's own that is missing is an error.
-        if self.are_copies() && !root.exists() {
+        let Some(root) = self.storage.local_folder() else {
             return Ok(swept);
-        }
+        };
         let mut behind: Option<Object> = None;
         loop {
             let survey =

@@ -34,15 +34,15 @@ pub struct Unlinking {
 }
 
 /// How far the window knows the queue on disk, oldest first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Horizon {
+    /// Not at all.
+    Nothing,
+    /// Ids up to this one.
+    UpTo(Id),
     /// Every id on disk.
     #[default]
     All,
-    /// Ids up to this one.
-    UpTo(Id),
-    /// Not at all.
-    Nothing,
 }
 
 /// See the head comment.
@@ -195,9 +195,14 @@ impl Window {
         self.horizon != Horizon::All && self.waiting.is_empty()
     }
 
-    /// How far the ids on disk have been offered.
+    /// The disk is going to be listed: what is left out from now on lies beyond the horizon again.
+    pub fn lists(&mut self) {
+        self.horizon = Horizon::All;
+    }
+
+    /// How far the ids on disk have been offered at most.
     pub fn listed(&mut self, horizon: Horizon) {
-        self.horizon = horizon;
+        self.horizon = self.horizon.min(horizon);
     }
 
     /// Destinations that dumps are parked for.
@@ -226,11 +231,7 @@ impl Window {
     fn leave_out(&mut self, id: Id) {
         self.stages.remove(&id);
         self.stumbled.remove(&id);
-        self.horizon = match self.horizon {
-            Horizon::All => Horizon::UpTo(id),
-            Horizon::UpTo(known) => Horizon::UpTo(known.min(id)),
-            Horizon::Nothing => Horizon::Nothing,
-        };
+        self.horizon = self.horizon.min(Horizon::UpTo(id));
     }
 }
 

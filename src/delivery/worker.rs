@@ -300,7 +300,7 @@ impl Shared {
         let mut pool = self.pool();
         if panicked {
             log::error!("the program panicked while it looked at the spool; this is tried again");
-            pool.window.listed(Horizon::All);
+            pool.window.lists();
         }
         pool.settle_at = Instant::now() + self.tempo.settle;
         pool.looking = false;
@@ -314,7 +314,11 @@ impl Shared {
         self.seal_orphans();
         let place = &self.parts.place;
         // In a long outage those that only wait would be met again and again, and the others stay unmasked behind them.
-        let saturated = self.pool().window.is_saturated();
+        let saturated = {
+            let mut pool = self.pool();
+            pool.window.lists();
+            pool.window.is_saturated()
+        };
         let skip = |id| self.pool().window.knows(id) || (saturated && place.packed_file(id).exists());
         let listed = place.oldest(WINDOW_IDS_MAX, &skip);
         let mut pool = self.pool();
@@ -328,9 +332,8 @@ impl Shared {
                 ids.into_iter().for_each(|id| pool.window.offer(id));
             }
             Err(error) => {
+                // Not said to the window, which would ask for the next try at once, and so without end.
                 log::error!("the spool cannot be listed, this is tried again within a minute: {error}");
-                // An empty window would ask for the next try at once, and so without end.
-                pool.window.listed(Horizon::All);
             }
         }
         drop(pool);
@@ -339,16 +342,19 @@ impl Shared {
 
     /// Lets go of the ids whose files the sync thread has removed.
     fn settle(&self) {
-        // Before the files are looked at: what a later turn removes is worth another look.
-        let turn = self.parts.sync.turns();
-        let unlinking = self.pool().window.unlinking();
+        // Before the files are looked at, and with the list: what a later turn removes, or a worker adds, is worth another
+        // look.
+        let unlinking = {
+            let mut pool = self.pool();
+            pool.turn = self.parts.sync.turns();
+            pool.window.unlinking()
+        };
         let gone: Vec<_> = unlinking
             .into_iter()
             .filter(|unlinking| self.is_gone(*unlinking))
             .collect();
         let mut pool = self.pool();
         gone.into_iter().for_each(|gone| pool.window.settled(gone));
-        pool.turn = turn;
     }
 
     fn is_gone(&self, unlinking: Unlinking) -> bool {
@@ -373,17 +379,9 @@ impl Pool {
 }
 
 fn log_recovered(found: &Recovered) {
-    if *found == Recovered::default() {
-        return;
+    if *found != Recovered::default() {
+        log::info!("the spool is recovered: {found}");
     }
-    log::info!(
-        "the spool is recovered: {} sessions that were cut off are sealed, {} without a message are removed, \
-         {} files are in failed, {} files are taken over from other processes",
-        found.sealed,
-        found.empty,
-        found.failed,
-        found.adopted
-    );
 }
 
 /// A panic in one dump's delivery is that dump's or that destination's, never the pool's.

@@ -4,6 +4,7 @@
 //! (an empty recording), what another file replaces (a stale successor), or what a pack left unfinished. Whatever
 //! is unclear is left where it is or moved to failed with a note.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
@@ -13,6 +14,7 @@ use std::time::UNIX_EPOCH;
 use super::id::Id;
 use super::pack::CUT_OFF;
 use super::place::{Place, State};
+use super::queue;
 use super::sound;
 use super::sync::{Sync, remove};
 use super::ticket::Manifest;
@@ -32,6 +34,17 @@ pub struct Recovered {
     pub failed: usize,
     /// Files taken over from instances that no process holds.
     pub adopted: usize,
+}
+
+impl fmt::Display for Recovered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} sessions that were cut off are sealed, {} without a message are removed, {} files are in failed, \
+             {} files are taken over from other processes",
+            self.sealed, self.empty, self.failed, self.adopted
+        )
+    }
 }
 
 /// Recovers the spool.
@@ -240,13 +253,12 @@ fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
     // Ready is listed, and not asked for each packed file: there a directory that cannot be read now would look like
     // dumps that are not in it, and what a power cut has torn would be delivered in their place.
     for id in place.ids(State::Ready, "jsonl")? {
-        let id = id?;
-        let _ = settle(place, sync, id, State::Ready)?;
+        let _ = settled(place, sync, id?, State::Ready);
     }
     // A power cut can also take the rename to ready, and leave what was packed after it.
     let mut unsettled = Vec::new();
     for id in orphans.iter().copied() {
-        if !settle(place, sync, id, State::Recording)? {
+        if !settled(place, sync, id, State::Recording) {
             unsettled.push(id);
         }
     }
@@ -254,10 +266,25 @@ fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
     Ok(())
 }
 
+/// As [`settle`], for one of many: what cannot be settled now is left as it is, and delivery comes to it again.
+fn settled(place: &Place, sync: &Sync, id: Id, source: State) -> bool {
+    settle(place, sync, id, source).unwrap_or_else(|error| {
+        log::warn!("it is not clear yet which file of dump {id} counts: {error}");
+        false
+    })
+}
+
 /// A dump that was being erased has lost its packed file first, and nobody would meet its tombstone any more. Where
 /// packing was not finished, delivery has still to meet it.
 fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
-    if place.line_file(State::Ready, id).try_exists()? {
+    let lines = [State::Recording, State::Ready].map(|state| place.line_file(state, id));
+    for file in lines {
+        if file.try_exists()? {
+            return Ok(());
+        }
+    }
+    // A process that takes an instance over names the manifest here first, and may have been killed then.
+    if queue::holds_packed(place.spool(), id)? {
         return Ok(());
     }
     if let Err(error) = tombstone::lift(place.spool(), id) {
@@ -275,7 +302,7 @@ pub fn settle(place: &Place, sync: &Sync, id: Id, source: State) -> io::Result<b
     if !place.packed_file(id).try_exists()? {
         return Ok(false);
     }
-    if is_sound(place, id) {
+    if is_sound(place, id)? {
         sync.unlink_packed(place.line_file(source, id));
         return Ok(true);
     }
@@ -292,9 +319,16 @@ fn remove_litter(file: &Path) {
 }
 
 /// What delivery would put and record is whole.
-fn is_sound(place: &Place, id: Id) -> bool {
-    Manifest::read(place, id).is_ok_and(|manifest| manifest.check(id).is_ok())
-        && sound::unpacks(&place.packed_file(id)).unwrap_or(false)
+///
+/// # Errors
+/// It cannot be read now, which says nothing: what is sound is not to be given up for a moment's trouble.
+fn is_sound(place: &Place, id: Id) -> io::Result<bool> {
+    match Manifest::read(place, id) {
+        Ok(manifest) if manifest.check(id).is_ok() => sound::unpacks(&place.packed_file(id)),
+        Ok(_) => Ok(false),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ fn remove_one(files: &[PathBuf], result: &mut io::Result<()>) -> usize {
             Ok(false) => {}
             Ok(true) => return gone + 1,
             Err(error) => {
-                *result = Err(error);
+                *result = Err(io::Error::new(error.kind(), format!("{}: {error}", file.display())));
                 return gone;
             }
         }

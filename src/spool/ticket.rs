@@ -125,10 +125,16 @@ impl Manifest {
     pub fn rewrite(&self, place: &Place) -> io::Result<()> {
         let text = self.text()?;
         let (new, name) = (place.partial_file(self.id), place.manifest_file(self.id));
-        let mut file = File::create(&new)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&new, &name)?;
+        let write = || {
+            let mut file = File::create(&new)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&new, &name)
+        };
+        write().inspect_err(|_| {
+            // A full disk must not stay full of it. The first error is the one that tells.
+            let _ = fs::remove_file(&new);
+        })?;
         fault::point("manifest rewritten");
         match name.parent() {
             Some(folder) => File::open(folder)?.sync_all(),

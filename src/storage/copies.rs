@@ -2,7 +2,9 @@
 //!
 //! A copy is a hard link where the spool is on the same file system, so it costs what the dump costs once. Never here: a
 //! failure that holds a dump up, since the bucket has it. When copies are kept no longer, those that are there can still
-//! be removed. Limits and failures: those of `directory`.
+//! be removed. A mark in the folder says whose it is: without it nothing in there is touched, since an operator may have
+//! put it there. Limits and failures: those of `directory`.
+use std::fs::{self, File};
 use std::path::Path;
 
 use super::directory::Directory;
@@ -24,24 +26,40 @@ impl Copies {
         self.folder.root()
     }
 
+    /// Whether there are any, or were.
+    pub(super) fn are_there(&self) -> bool {
+        self.root().join(MARK).exists()
+    }
+
     /// False if there are none and will be none.
     pub(super) fn may_be_there(&self) -> bool {
-        self.kept || self.root().exists()
+        self.kept || self.are_there()
     }
 
     /// Keeps a copy of an object that is stored. Without one the dump is where it belongs all the same.
     pub(super) fn keep(&self, file: &Path, key: &str) {
-        let put = || self.folder.prepare().and_then(|()| self.folder.put(file, key));
         if self.kept
-            && let Err(error) = put()
+            && let Err(error) = self.mark().and_then(|()| self.folder.put(file, key))
         {
             log::warn!("no copy of a dump is kept on this machine: {error}");
         }
     }
 
+    /// Makes the folder, if it is not there yet, and says in it what it is.
+    fn mark(&self) -> Result<(), StorageError> {
+        if self.are_there() {
+            return Ok(());
+        }
+        let made = fs::create_dir_all(self.root()).and_then(|()| File::create(self.root().join(MARK)));
+        made.map(drop).map_err(|cause| StorageError::Destination {
+            root: self.root().to_owned(),
+            cause,
+        })
+    }
+
     /// Removes the copy of the object of this key; false: there was none.
     pub(super) fn forget(&self, key: &str) -> Result<bool, StorageError> {
-        if !self.root().exists() {
+        if !self.are_there() {
             return Ok(false);
         }
         self.folder.remove(&self.folder.url(key)?)
@@ -52,3 +70,6 @@ impl Copies {
         self.folder.remove(url)
     }
 }
+
+/// Hidden, so that no walk over the folder takes it for a dump.
+const MARK: &str = ".copies-of-stored-dumps";

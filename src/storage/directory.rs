@@ -78,7 +78,13 @@ impl Directory {
 
     /// Folders stay, also empty ones: another put may be about to use them.
     pub(super) fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
-        match fs::remove_file(self.root.join(self.key_of(blob_url)?)) {
+        let target = self.root.join(self.key_of(blob_url)?);
+        // What a copy that was killed has left. Were it alone, nobody would find it again.
+        match remove_if_there(&hidden_name(&target)) {
+            Err(cause) if !concerns_one_name(&cause) => return Err(self.destination(cause)),
+            _ => {}
+        }
+        match fs::remove_file(target) {
             Ok(()) => Ok(true),
             // Without its root the folder is not mounted, and the file is anything but gone.
             Err(cause) if cause.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(false),

@@ -132,11 +132,11 @@ impl Storage {
         }
     }
 
-    /// The folder of this machine in which dumps lie: the objects themselves, or copies of them.
-    pub fn local_folder(&self) -> &Path {
+    /// The folder of this machine in which dumps lie: the objects themselves, or copies of them if there are any.
+    pub fn local_folder(&self) -> Option<&Path> {
         match self {
-            Storage::Directory(directory) => directory.root(),
-            Storage::S3 { copies, .. } => copies.root(),
+            Storage::Directory(directory) => Some(directory.root()),
+            Storage::S3 { copies, .. } => copies.are_there().then_some(copies.root()),
         }
     }
 

@@ -117,13 +117,39 @@ fn a_mistake_in_the_syntax_names_the_line() {
 }
 
 #[test]
+fn folders_that_are_emptied_by_rules_of_their_own_are_kept_apart() {
+    for (text, key) in [
+        (
+            "[storage.directory]\npath = '.'",
+            "storage.directory.path: and spool.directory",
+        ),
+        (
+            "[storage.directory]\npath = 'spool/dumps'",
+            "storage.directory.path: and spool.directory",
+        ),
+        (
+            "[storage.directory]\npath = 'copies'",
+            "storage.directory.path: is, holds or lies in data_dir/copies",
+        ),
+        (
+            "[spool]\ndirectory = 'copies/spool'",
+            "spool.directory: is, holds or lies in data_dir/copies",
+        ),
+    ] {
+        let told = error(text);
+        assert!(told.contains(key), "{text}: {told}");
+    }
+    let _ = load("[storage.directory]\npath = 'spool-of-dumps'", &[]);
+}
+
+#[test]
 fn values_that_do_not_fit_together_are_told_all_at_once() {
     let text = "[limits]\nidle_time = '10s'\nhead_bytes = 1\nmessage_bytes = '1GiB'\n[delivery]\nworkers = 1000\n[spool]\ndirectory = 'dumps'\nsync_interval = '1h'";
     let told = error(text);
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines.len(), 7, "{told}");
     for start in [
-        "defaults: storage.directory.path: is the spool's directory too",
+        "defaults: storage.directory.path: and spool.directory are the same or one in the other",
         "config.toml:6: delivery.workers: must be from 1 to 256",
         "config.toml:9: spool.sync_interval: must be at most 60s",
         "config.toml:2: limits.idle_time: must be longer than limits.ping_interval",

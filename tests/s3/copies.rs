@@ -67,6 +67,26 @@ fn a_copy_stays_as_long_as_it_is_wanted_and_its_object_for_ever() {
 }
 
 #[test]
+fn a_folder_of_the_operators_own_is_left_alone() {
+    let moto = Moto::start();
+    let mut server = Server::prepare(&[]);
+    for (name, value) in Moto::environment(&moto.endpoint(), moto.key()) {
+        server.set(&name, &value);
+    }
+    let own = server
+        .data()
+        .join("copies/019aa1b2-0000-7000-8000-000000000000.jsonl.gz");
+    fs::create_dir_all(own.parent().expect("a folder")).expect("a folder");
+    fs::write(&own, "precious").expect("a file");
+    age(&own, 100);
+    server.restart();
+    session(&server, &["[1]"]);
+    rows(&server, 1);
+    assert_emptied(&server);
+    assert!(own.exists());
+}
+
+#[test]
 fn a_folder_that_takes_no_copy_holds_no_dump_up() {
     let moto = Moto::start();
     let mut server = Server::prepare(&[(KEEP, "7d")]);

@@ -231,6 +231,34 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
     assert!(gates.admit(Destination::Storage).is_none() || !gates.all_open());
 }
 
+/// Delivery would set it aside, and there nobody would look for the tombstone.
+#[test]
+fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
+    let bench = Bench::new(true);
+    let parts = bench.parts();
+    let (torn, no_manifest, no_dump) = (bench.packed(), bench.packed(), bench.seal_text("something else\n"));
+    let manifest = Manifest::read(&bench.place, torn).unwrap();
+    let mut upload = Upload {
+        id: None,
+        note: &mut |_| Ok(()),
+    };
+    let file = bench.place.packed_file(torn);
+    parts.storage.put(&file, &manifest.key, &mut upload).unwrap();
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, b"torn").unwrap();
+    fs::remove_file(bench.place.manifest_file(no_manifest)).unwrap();
+    let ids = [torn, no_manifest, no_dump];
+    tombstone::lay(bench.place.spool(), &ids).unwrap();
+    for id in ids {
+        assert_eq!(run(&bench, id), Outcome::Delivered);
+    }
+    bench.assert_delivered(&[]);
+    bench.sync.stop();
+    wait_for("the last sync", || bench.queue_is_empty());
+    assert!(bench.files(State::Failed).is_empty());
+    assert!(ids.iter().all(|id| !tombstone::path(bench.place.spool(), *id).exists()));
+}
+
 /// The tombstone is met at each place where it is looked for, and what had been done before is undone.
 #[test]
 fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {

@@ -34,7 +34,7 @@ fn holds_the_oldest_and_leaves_the_rest_to_the_disk() {
     let taken: Vec<_> = std::iter::from_fn(|| take(&mut window)).collect();
     assert_eq!(taken, ids[..WINDOW_IDS_MAX]);
     assert!(window.is_hungry() && !window.knows(ids[WINDOW_IDS_MAX]));
-    window.listed(Horizon::All);
+    window.lists();
     assert!(!window.is_hungry());
 }
 

@@ -187,6 +187,16 @@ fn beside_a_sound_packed_dump_the_ready_one_is_stale() {
 }
 
 #[test]
+fn what_cannot_be_read_now_is_neither_trusted_nor_given_up() {
+    let spool = Spool::new();
+    let id = packed_beside_ready(&spool);
+    fs::remove_file(spool.place.manifest_file(id)).unwrap();
+    fs::create_dir(spool.place.manifest_file(id)).unwrap();
+    spool.recover();
+    assert!(spool.place.packed_file(id).exists() && spool.place.line_file(State::Ready, id).exists());
+}
+
+#[test]
 fn a_packed_dump_that_a_power_cut_has_torn_is_packed_again() {
     for damage in [0, 1, 20] {
         let mut spool = Spool::new();
