@@ -19,6 +19,8 @@ const MAX_BYTES: &str = "RTCSTATS_RETENTION__MAX_BYTES";
 
 fn copies(server: &Server) -> Vec<PathBuf> {
     let mut copies = files_below(&server.data().join("copies"));
+    // The mark that says whose folder it is.
+    copies.retain(|copy| !copy.ends_with(".copies-of-stored-dumps"));
     copies.sort();
     copies
 }
