@@ -22,12 +22,13 @@ run:
 
 # First what crashes on purpose between two file operations, which the binary of a release cannot do; then everything else
 # against a binary without these points. The simulation limits the size of files for its whole process, so nothing may be
-# printed (perhaps to a file) beside a running test: one thread.
+# printed (perhaps to a file) beside a running test: one thread. Elsewhere most tests wait, for servers, pauses and syncs, so more
+# of them run at a time than a small machine has cores.
 test: tools lint
 	$(CARGO) test --locked --features fault-points --lib
 	$(CARGO) test --locked --features fault-points --test simulation -- --test-threads=1
-	$(CARGO) test --locked --features fault-points --test deliver_kill
-	$(CARGO) test --locked --no-fail-fast
+	RUST_TEST_THREADS=4 $(CARGO) test --locked --features fault-points --test deliver_kill
+	RUST_TEST_THREADS=4 $(CARGO) test --locked --no-fail-fast
 
 tools:
 	@tests/tools.sh
