@@ -96,8 +96,12 @@ impl<'a> Job<'a> {
 
     fn steps(&self) -> Result<(), Outcome> {
         // Before anything else: what is to be erased must not be set aside for a fault that packing finds.
-        let known = Manifest::read(&self.parts.place, self.id).ok();
-        self.unless_erased(known.filter(|manifest| manifest.check(self.id).is_ok()).as_ref())?;
+        let known = match Manifest::read(&self.parts.place, self.id) {
+            Ok(manifest) => manifest.check(self.id).is_ok().then_some(manifest),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => None,
+            Err(error) => return Err(self.is_down(Destination::Spool, &error)),
+        };
+        self.unless_erased(known.as_ref())?;
         let mut manifest = self.pack()?;
         self.unless_erased(Some(&manifest))?;
         let blob_url = match manifest.stored.clone() {
@@ -255,7 +259,7 @@ impl<'a> Job<'a> {
     }
 
     /// Where an operator has asked for it to be erased, object and row of this and of earlier runs go, and its files.
-    /// Without a manifest it was never put.
+    /// Without a manifest it was never put, or nothing says where.
     fn unless_erased(&self, manifest: Option<&Manifest>) -> Result<(), Outcome> {
         let place = &self.parts.place;
         let tombstone = tombstone::path(place.spool(), self.id);

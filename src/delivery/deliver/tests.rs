@@ -257,6 +257,13 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
     wait_for("the last sync", || bench.queue_is_empty());
     assert!(bench.files(State::Failed).is_empty());
     assert!(ids.iter().all(|id| !tombstone::path(bench.place.spool(), *id).exists()));
+    // What cannot be read now may say where an object lies.
+    let unreadable = bench.packed();
+    fs::remove_file(bench.place.manifest_file(unreadable)).unwrap();
+    fs::create_dir(bench.place.manifest_file(unreadable)).unwrap();
+    tombstone::lay(bench.place.spool(), &[unreadable]).unwrap();
+    assert_eq!(run(&bench, unreadable), Outcome::Held(Destination::Spool));
+    assert!(bench.place.packed_file(unreadable).exists());
 }
 
 /// The tombstone is met at each place where it is looked for, and what had been done before is undone.
