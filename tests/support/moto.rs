@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -16,7 +16,7 @@ use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
 use super::server::free_port;
-use super::wait::wait_until;
+use super::wait::wait_for;
 
 /// The bucket that is there from the start.
 pub const BUCKET: &str = "dumps";
@@ -85,7 +85,17 @@ impl Moto {
         Moto::start_with(Some(certificate))
     }
 
+    /// Another program may take the port between the look for a free one and the start.
     fn start_with(certificate: Option<Certificate>) -> Moto {
+        let begun = std::iter::repeat_with(|| Moto::begin(certificate.clone())).take(3);
+        let mut moto = begun.flatten().next().expect("one of three ports stays free");
+        moto.key = serde_json::from_value(moto.run(&["setup"])).expect("an id and a secret");
+        moto.create_bucket(BUCKET);
+        moto
+    }
+
+    /// A server that says that it runs; none if it ended instead.
+    fn begin(certificate: Option<Certificate>) -> Option<Moto> {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let log = File::create(folder.path().join("log.txt")).expect("the log opens");
         let port = free_port();
@@ -109,10 +119,12 @@ impl Moto {
             key: ("none".to_owned(), "none".to_owned()),
             folder,
         };
-        wait_until("the S3 server", || TcpStream::connect(moto.address()).is_ok());
-        moto.key = serde_json::from_value(moto.run(&["setup"])).expect("an id and a secret");
-        moto.create_bucket(BUCKET);
-        moto
+        let runs = wait_for("the S3 server", || {
+            let ended = moto.child.try_wait().expect("the child can be asked").is_some();
+            let runs = moto.requests("Running on", &port.to_string()) > 0;
+            (ended || runs).then_some(runs && !ended)
+        });
+        runs.then_some(moto)
     }
 
     pub fn address(&self) -> SocketAddr {
