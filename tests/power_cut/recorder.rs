@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use super::disk::{Disk, Inode, Operation, ROOT, What};
 use super::trace::{Call, Moment, bytes, descriptor, text};
 
+/// A folder, and a name in it.
+type Name = (Inode, String);
+
 /// Leave names and content as they are.
 const HARMLESS: [&str; 27] = [
     "access",
@@ -172,7 +175,7 @@ impl Recording {
     }
 
     /// The inode of a folder, and the name in it.
-    fn place(&self, path: &Path) -> (Inode, String) {
+    fn place(&self, path: &Path) -> Name {
         let below = path
             .strip_prefix(self.data.parent().expect("the data folder is in another"))
             .expect("below it");
@@ -285,29 +288,27 @@ impl Recording {
     }
 
     fn rename(&mut self, call: &Call, from: Option<PathBuf>, to: Option<PathBuf>) {
-        let (from, to) = match (from, to) {
-            (Some(from), Some(to)) => (self.place(&from), self.place(&to)),
-            (None, None) => return,
-            _ => panic!("into the data folder, or out of it: {call:?}"),
-        };
-        let inode = self
-            .disk
-            .find(from.0, &from.1)
-            .unwrap_or_else(|| panic!("renamed and not there: {call:?}"));
-        self.keep(call, What::Rename { from, to, inode });
+        if let Some((from, to, inode)) = self.places(call, from, to) {
+            self.keep(call, What::Rename { from, to, inode });
+        }
     }
 
     fn link(&mut self, call: &Call, from: Option<PathBuf>, to: Option<PathBuf>) {
-        let (from, (folder, name)) = match (from, to) {
+        if let Some((_, (folder, name), inode)) = self.places(call, from, to) {
+            self.keep(call, What::Link { folder, name, inode });
+        }
+    }
+
+    /// Where a name was, where it or another one is now, and what it names; none if both are outside the data folder.
+    fn places(&self, call: &Call, from: Option<PathBuf>, to: Option<PathBuf>) -> Option<(Name, Name, Inode)> {
+        let (from, to) = match (from, to) {
             (Some(from), Some(to)) => (self.place(&from), self.place(&to)),
-            (None, None) => return,
+            (None, None) => return None,
             _ => panic!("into the data folder, or out of it: {call:?}"),
         };
-        let inode = self
-            .disk
-            .find(from.0, &from.1)
-            .unwrap_or_else(|| panic!("linked and not there: {call:?}"));
-        self.keep(call, What::Link { folder, name, inode });
+        let inode = self.disk.find(from.0, &from.1);
+        let inode = inode.unwrap_or_else(|| panic!("what gets a name is not there: {call:?}"));
+        Some((from, to, inode))
     }
 
     fn unlink(&mut self, call: &Call, path: Option<PathBuf>) {
