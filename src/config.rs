@@ -14,8 +14,8 @@ mod retention;
 mod rooms;
 mod sections;
 mod sources;
-mod units;
 
+pub use crate::units::{Period, Size};
 pub use keys::Keys;
 pub use remote::{PostgresSection, S3Section};
 pub use retention::RetentionSection;
@@ -25,7 +25,6 @@ pub use sections::{
     StorageSection,
 };
 pub use sources::{ConfigError, Problem, Source, Sources};
-pub use units::{Period, Size};
 
 use std::ffi::OsString;
 use std::io;

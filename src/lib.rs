@@ -10,7 +10,8 @@
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
 //! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
-//! - [`fault`], [`limits`], [`network`], [`redact`]: moments a test may crash at, every bound, address ranges, secrets.
+//! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: words of the trade that all rooms share; [`fault`], [`limits`],
+//!   [`network`], [`redact`]: moments a test may crash at, every bound, address ranges, secrets.
 //!
 //! To follow a message, begin at `reactor::turns`; to follow a dump, at `delivery::deliver`.
 
@@ -23,6 +24,8 @@ pub mod delivery;
 pub mod dump;
 pub mod fault;
 pub mod geo;
+pub mod id;
+pub mod labels;
 pub mod limits;
 pub mod network;
 pub mod reactor;
@@ -30,4 +33,7 @@ pub mod redact;
 pub mod spool;
 pub mod storage;
 pub mod systemd;
+pub mod time;
 pub mod tls;
+pub mod units;
+pub mod whose;

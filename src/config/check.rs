@@ -5,9 +5,9 @@ use super::keys::Keys;
 use super::retention::RetentionSection;
 use super::sections::{Config, DatabaseBackend, StorageBackend};
 use super::sources::{Problem, Sources};
-use super::units::Size;
 use crate::limits;
 use crate::storage::KeyTemplate;
+use crate::units::Size;
 use std::path::Path;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! `[retention]`: how long, and how much of, what this machine holds of stored dumps is kept.
 //!
 //! Never here: what is done about it.
-use super::units::{Period, Size};
+use crate::units::{Period, Size};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

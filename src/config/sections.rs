@@ -5,11 +5,11 @@
 use super::lenient;
 use super::remote::{PostgresSection, S3Section};
 use super::retention::RetentionSection;
-use super::units::{Period, Size};
 use crate::auth::Algorithm;
 use crate::limits;
 use crate::network::IpNet;
 use crate::redact::Secret;
+use crate::units::{Period, Size};
 use log::LevelFilter;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv6Addr, SocketAddr};

@@ -11,13 +11,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Map, Value};
 
-use super::id::Id;
 use super::place::{Place, State};
 use super::ticket::{Manifest, Ticket};
 use crate::dump::header::{self, Close, SIGNATURE, Seal};
 use crate::dump::{Locate, MaskRules, Masker};
 use crate::fault;
 use crate::geo::Geo;
+use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
 use crate::storage::{KeyParts, KeyTemplate};
 

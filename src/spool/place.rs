@@ -8,8 +8,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::id::Id;
 use crate::fault;
+use crate::id::Id;
 use crate::limits::INSTANCES_MAX;
 
 /// What a dump is at present; each state but the last is work still to be done.

@@ -10,11 +10,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::id::Id;
 use super::place::State;
 use super::sound;
 use super::ticket::{Manifest, Ticket};
 use crate::dump::header;
+use crate::id::Id;
 use crate::limits::HEAD_LINE_BYTES_MAX;
 
 /// One dump in one state.

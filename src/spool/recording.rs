@@ -8,10 +8,10 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use super::id::Id;
 use super::place::{Place, State};
 use crate::dump::header::{Close, Seal, write_close};
 use crate::fault;
+use crate::id::Id;
 
 /// The dump of one live session.
 #[derive(Debug)]

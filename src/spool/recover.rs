@@ -11,7 +11,6 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use super::id::Id;
 use super::pack::CUT_OFF;
 use super::place::{Place, State};
 use super::queue;
@@ -21,6 +20,7 @@ use super::ticket::Manifest;
 use super::tombstone;
 use crate::dump::header::{self, Close, SIGNATURE, Seal};
 use crate::fault;
+use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
 
 /// What the scan found, for the log.

@@ -12,9 +12,9 @@ use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::id::Id;
 use super::place::Place;
 use crate::fault;
+use crate::id::Id;
 
 /// What the server knows of a session when it begins and the dump's metadata does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

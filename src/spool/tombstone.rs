@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::id::Id;
 use crate::fault;
+use crate::id::Id;
 
 const FOLDER: &str = "erased";
 

@@ -2,7 +2,6 @@
 //!
 //! A state is a directory, a transition is one rename, and nothing is unlinked before what replaces it is durable.
 
-pub mod id;
 pub mod pack;
 pub mod place;
 pub mod queue;
@@ -13,7 +12,7 @@ pub mod sync;
 pub mod ticket;
 pub mod tombstone;
 
-pub use id::Id;
+pub use crate::id::Id;
 pub use pack::{PackError, PackOptions, pack};
 pub use place::{Place, State};
 pub use recording::Recording;
