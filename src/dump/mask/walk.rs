@@ -9,9 +9,9 @@ use super::json::{Invalid, Scanner, Text, Token};
 use super::rule::{MaskRules, Rule};
 use super::span::Span;
 use super::survey::Facts;
-use super::table::{Carries, Method};
 use super::text::{self, Decoded};
 use super::{address, candidate, names, sdp};
+use crate::dump::table::{Carries, Method};
 use crate::geo::Location;
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use super::address;
-use super::obfuscate::Masker;
+use super::masker::Masker;
 
 const KEPT: [&str; 2] = ["origin", "userAgent"];
 

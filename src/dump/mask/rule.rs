@@ -3,7 +3,7 @@
 //! A rule names exceptions and additions; where it names none, strings and keys are masked as text. So a value of
 //! another shape than expected loses its exceptions, never its masking. Nothing is masked here.
 use super::survey::Facts;
-use super::table::{Carries, Property};
+use crate::dump::table::{Carries, Property};
 
 /// Which kinds of personal data are masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

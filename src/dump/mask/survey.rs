@@ -6,8 +6,8 @@
 //! is a report, and which is not, is the second look's to say. Time is linear in the line; memory is a byte per object
 //! and five per level of depth.
 use super::json::{Invalid, Scanner, Text, Token};
-use super::table::{Property, is_candidate_type};
 use super::text::Decoded;
+use crate::dump::table::{Property, is_candidate_type};
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
 /// What is known of one object, gathered from its own members.
