@@ -2,7 +2,7 @@
 //!
 //! So one structure reads both layers, and a list may be written `a, b` in the file too. Never here: what the values
 //! mean beyond their form. Failures go to serde, which adds where they stand.
-use crate::network::IpNet;
+use crate::network::Network;
 use crate::redact::Secret;
 use log::LevelFilter;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
@@ -27,10 +27,10 @@ pub fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Socke
 }
 
 /// Networks in CIDR notation.
-pub fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+pub fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
     deserializer.deserialize_any(List(|text| {
         text.parse()
-            .map_err(|error: crate::network::IpNetError| error.to_string())
+            .map_err(|error: crate::network::NetworkError| error.to_string())
     }))
 }
 
@@ -134,8 +134,8 @@ pub fn write_level<S: Serializer>(level: &LevelFilter, serializer: S) -> Result<
 }
 
 /// Writes networks as they are read.
-pub fn write_networks<S: Serializer>(networks: &[IpNet], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(networks.iter().map(IpNet::to_string))
+pub fn write_networks<S: Serializer>(networks: &[Network], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(networks.iter().map(Network::to_string))
 }
 
 /// A list of texts, or one text with commas.

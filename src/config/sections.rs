@@ -7,7 +7,7 @@ use super::remote::{PostgresSection, S3Section};
 use super::retention::RetentionSection;
 use crate::auth::Algorithm;
 use crate::limits;
-use crate::network::IpNet;
+use crate::network::Network;
 use crate::redact::Secret;
 use crate::units::{Period, Size};
 use log::LevelFilter;
@@ -41,7 +41,7 @@ pub struct ServerSection {
     pub listen: Vec<SocketAddr>,
     /// Whose X-Forwarded-For is believed.
     #[serde(deserialize_with = "lenient::networks", serialize_with = "lenient::write_networks")]
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Vec<Network>,
     /// Pages that may send; empty: all.
     #[serde(deserialize_with = "lenient::origins")]
     pub allowed_origins: Vec<String>,
@@ -241,7 +241,7 @@ impl Default for ServerSection {
     fn default() -> Self {
         ServerSection {
             listen: vec![SocketAddr::from((Ipv6Addr::UNSPECIFIED, 8080))],
-            trusted_proxies: IpNet::LOCAL.to_vec(),
+            trusted_proxies: Network::LOCAL.to_vec(),
             allowed_origins: Vec::new(),
             max_connections: limits::CONNECTIONS_COUNT_DEFAULT,
             host_identifier: String::new(),

@@ -14,7 +14,7 @@ use super::close::CloseReason;
 use super::http::{Request, is_token};
 use super::policy::Policy;
 use crate::limits::HELLO_BYTES_MAX;
-use crate::network::IpNet;
+use crate::network::Network;
 
 #[cfg(test)]
 mod tests;
@@ -158,7 +158,7 @@ fn without_tokens(target: &str) -> String {
 
 /// Walks from the peer towards the client as long as the next to report is trusted: everything beyond the first
 /// untrusted address could be invented by it. An entry that is no address ends the walk.
-fn remote_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a [u8]>, trusted: &[IpNet]) -> IpAddr {
+fn remote_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a [u8]>, trusted: &[Network]) -> IpAddr {
     let mut address = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let entries: Vec<&[u8]> = if is_trusted(address) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::auth::Verifier;
 use crate::limits;
-use crate::network::IpNet;
+use crate::network::Network;
 
 /// Rules that hold for every connection of the server.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Policy {
     /// dumps. Empty: all, and programs that send no origin as well.
     pub allowed_origins: Vec<String>,
     /// Peers whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Vec<Network>,
     /// The bounds of one connection.
     pub limits: ConnectionLimits,
 }

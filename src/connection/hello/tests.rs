@@ -91,7 +91,7 @@ fn a_target_of_separators_is_no_work() {
 }
 
 fn walked(peer: &str, lines: &str, trusted: &[&str]) -> String {
-    let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
+    let trusted: Vec<Network> = trusted.iter().map(|network| network.parse().unwrap()).collect();
     let peer = peer.parse().unwrap();
     with_request("/", lines, |request| {
         remote_address(peer, request.elements("x-forwarded-for"), &trusted).to_string()
