@@ -69,6 +69,10 @@ def uploads(bucket):
     return [upload["Key"] for upload in client("s3").list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
 
 
+def begin_upload(bucket, key):
+    return client("s3").create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+
+
 COMMANDS = {
     "setup": setup,
     "new-session": new_session,
@@ -76,6 +80,7 @@ COMMANDS = {
     "create-bucket": lambda bucket: client("s3").create_bucket(Bucket=bucket) and None,
     "objects": objects,
     "uploads": uploads,
+    "begin-upload": begin_upload,
 }
 
 endpoint, certificate, key_id, secret, command, *arguments = sys.argv[1:]

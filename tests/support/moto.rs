@@ -196,6 +196,11 @@ impl Moto {
         serde_json::from_value(self.run(&["uploads", BUCKET])).expect("a list of texts")
     }
 
+    /// Begins an upload in parts under this key and leaves it so; its id.
+    pub fn begin_upload(&self, key: &str) -> String {
+        serde_json::from_value(self.run(&["begin-upload", BUCKET, key])).expect("an id")
+    }
+
     fn run(&self, arguments: &[&str]) -> Value {
         let authority = self.certificate.as_ref().map(|certificate| &certificate.authority);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/moto.py");

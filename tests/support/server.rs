@@ -6,7 +6,7 @@
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
@@ -20,6 +20,7 @@ use super::wait::{GUARD, wait_for, wait_until};
 pub struct Server {
     folder: TempDir,
     port: u16,
+    binary: PathBuf,
     environment: Vec<(String, String)>,
     /// A program and its arguments that start the binary in their place (`prlimit`); empty for none.
     wrapper: Vec<String>,
@@ -43,11 +44,17 @@ impl Server {
         Server {
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
             port: free_port(),
+            binary: env!("CARGO_BIN_EXE_rtcstats-server").into(),
             environment: environment.iter().map(own).collect(),
             wrapper: Vec::new(),
             child: None,
             beside: Vec::new(),
         }
+    }
+
+    /// Has another binary than the one under test run from the next start on.
+    pub fn set_binary(&mut self, binary: &Path) {
+        self.binary = binary.to_owned();
     }
 
     /// Has the binary started by another program that becomes it, for limits that must hold from its first moment.
@@ -213,7 +220,7 @@ impl Server {
 
     /// The same as a command that is not started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let binary = env!("CARGO_BIN_EXE_rtcstats-server");
+        let binary = &self.binary;
         let mut command = match self.wrapper.split_first() {
             Some((program, arguments)) => {
                 let mut command = Command::new(program);
