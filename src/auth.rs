@@ -6,9 +6,11 @@
 //! keys, claims of CLAIM_BYTES_MAX, CLOCK_LEEWAY_S of leeway. Failures: a `Denial` (the peer's), a `KeyError` (the operator's).
 mod claims;
 mod key;
+mod options;
 
 pub use claims::{Claims, Denial};
 pub use key::{Algorithm, Key, KeyError};
+pub use options::{AuthOptions, Expiry, PublicKeyOptions};
 
 use crate::limits::{CLOCK_LEEWAY_S, KEYS_COUNT_MAX, TOKEN_BYTES_MAX};
 use claims::Custom;
@@ -23,7 +25,7 @@ use serde_json::Value;
 pub struct Verifier {
     /// `None`: open to everybody. An empty list lets nobody in, so that a key lost on the way never opens the door.
     keys: Option<Vec<Key>>,
-    require_exp: bool,
+    expiry: Expiry,
 }
 
 impl Verifier {
@@ -31,18 +33,18 @@ impl Verifier {
     pub fn open() -> Self {
         Verifier {
             keys: None,
-            require_exp: false,
+            expiry: Expiry::Optional,
         }
     }
 
-    /// Lets in who has a token of one of these keys. `require_exp`: a token that never expires is refused.
-    pub fn new(keys: Vec<Key>, require_exp: bool) -> Result<Self, KeyError> {
+    /// Lets in who has a token of one of these keys.
+    pub fn new(keys: Vec<Key>, expiry: Expiry) -> Result<Self, KeyError> {
         if keys.len() > KEYS_COUNT_MAX {
             return Err(KeyError::TooMany);
         }
         Ok(Verifier {
             keys: Some(keys),
-            require_exp,
+            expiry,
         })
     }
 
@@ -76,7 +78,7 @@ impl Verifier {
 
     /// What the library does not check: that there is an end at all, and the beginning (see `options`).
     fn timely(&self, claims: JWTClaims<Custom>, now_s: u64) -> Result<Claims, Denial> {
-        if self.require_exp && claims.expires_at.is_none() {
+        if self.expiry == Expiry::Required && claims.expires_at.is_none() {
             return Err(Denial::NoExpiry);
         }
         let latest_start = UnixTimeStamp::from_secs(now_s.saturating_add(CLOCK_LEEWAY_S));

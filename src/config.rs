@@ -6,25 +6,19 @@ mod bucket;
 mod check;
 mod keys;
 mod layers;
-mod lenient;
+mod log;
+mod options;
 mod postgres;
 mod print;
-mod remote;
-mod retention;
-mod rooms;
-mod sections;
+mod shared;
 mod sources;
+mod tables;
 
 pub use crate::units::{Period, Size};
 pub use keys::Keys;
-pub use remote::{PostgresSection, S3Section};
-pub use retention::RetentionSection;
-pub use sections::{
-    AuthorizationSection, Config, DatabaseBackend, DatabaseSection, DeliverySection, DirectorySection, LimitsSection,
-    LogSection, PrivacySection, PublicKeySection, ServerSection, SpoolSection, SqliteSection, StorageBackend,
-    StorageSection,
-};
+pub use log::LogOptions;
 pub use sources::{ConfigError, Problem, Source, Sources};
+pub use tables::{Config, LimitsTable, PrivacyTable, ServerTable};
 
 use std::ffi::OsString;
 use std::io;
@@ -67,8 +61,8 @@ pub fn load(
     };
     let file = file.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
     let (mut config, sources) = layers::merge(file, environment)?;
-    if config.server.host_identifier.is_empty() {
-        config.server.host_identifier = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    if config.server.host.host_identifier.is_empty() {
+        config.server.host.host_identifier = rustix::system::uname().nodename().to_string_lossy().into_owned();
     }
     let mut problems = check::problems(&config, &sources);
     problems.extend(postgres::complete(&mut config.database, &sources));

@@ -16,6 +16,7 @@ use std::mem;
 use std::net::IpAddr;
 use std::time::Instant;
 
+mod access;
 mod action;
 mod close;
 mod deadline;
@@ -30,6 +31,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use access::Access;
 pub use action::{Action, Hello};
 pub use close::{Blame, CloseReason};
 pub use policy::{Admission, ConnectionLimits, Env, Policy};

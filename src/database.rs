@@ -6,6 +6,7 @@
 //! no database takes (U+0000, lone surrogates) is replaced here, before any backend sees it. Failures:
 //! [`DatabaseError`], sorted by who can mend them.
 mod error;
+mod options;
 mod postgres;
 mod row;
 mod sqlite;
@@ -13,6 +14,7 @@ mod sqlite;
 use std::path::Path;
 
 pub use error::DatabaseError;
+pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
 pub use postgres::{Migrated, OptionError, Patience, Postgres, PostgresOptions, SslMode};
 pub use row::{Filter, Row};
 pub use sqlite::Sqlite;

@@ -8,6 +8,7 @@
 //! SQL, URLs, sockets of clients.
 mod backoff;
 mod deliver;
+mod options;
 mod packers;
 mod pool;
 mod retention;
@@ -20,6 +21,7 @@ mod worker;
 
 pub use backoff::{Destination, Gates, Pass, Pauses};
 pub use deliver::{Job, Outcome, Parts};
+pub use options::{DeliveryOptions, StopOptions};
 pub use pool::{Delivery, Options};
-pub use retention::{Retention, Sweep, Swept};
+pub use retention::{Retention, RetentionOptions, Sweep, Swept};
 pub use tempo::Tempo;

@@ -2,12 +2,16 @@
 //!
 //! The database is read into memory once, at start; a look-up takes about a microsecond and cannot fail: what a
 //! damaged database does not tell is unknown. No address is kept or logged.
+mod options;
+
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use maxminddb::{Reader, geoip2};
 use serde::Serialize;
 use thiserror::Error;
+
+pub use options::GeoOptions;
 
 /// A place, as coarse as the database has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

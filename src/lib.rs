@@ -11,7 +11,8 @@
 //!   [`database`]: where objects and rows go.
 //! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
 //! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: words of the trade that all rooms share; [`fault`], [`limits`],
-//!   [`network`], [`redact`]: moments a test may crash at, every bound, address ranges, secrets.
+//!   [`network`], [`redact`], [`lenient`]: moments a test may crash at, every bound, address ranges, secrets, how a value
+//!   of the configuration is read.
 //!
 //! To follow a message, begin at `reactor::turns`; to follow a dump, at `delivery::deliver`.
 
@@ -26,6 +27,7 @@ pub mod fault;
 pub mod geo;
 pub mod id;
 pub mod labels;
+pub mod lenient;
 pub mod limits;
 pub mod network;
 pub mod reactor;

@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::{Serialize, Serializer};
 
 /// An address prefix; a single address is the prefix of full length. No bit is set behind the prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +81,12 @@ fn unmapped(net: IpNet) -> IpNet {
     match (net, net.addr().to_canonical(), prefix) {
         (IpNet::V6(_), IpAddr::V4(mapped), Some(prefix)) => Ipv4Net::new(mapped, prefix).map_or(net, IpNet::from),
         _ => net,
+    }
+}
+
+impl Serialize for Network {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod core;
 mod listen;
+mod options;
 mod peer;
 mod signals;
 mod slots;
@@ -19,4 +20,5 @@ mod welcome;
 
 pub use self::core::{Options, Parts, Reactor};
 pub use listen::{BindError, bind};
+pub use options::{HostOptions, ListenOptions, SessionLimits};
 pub use turn::Settings;

@@ -2,6 +2,7 @@
 //!
 //! A state is a directory, a transition is one rename, and nothing is unlinked before what replaces it is durable.
 
+mod options;
 pub mod pack;
 pub mod place;
 pub mod queue;
@@ -13,6 +14,7 @@ pub mod ticket;
 pub mod tombstone;
 
 pub use crate::id::Id;
+pub use options::SpoolOptions;
 pub use pack::{PackError, PackOptions, pack};
 pub use place::{Place, State};
 pub use recording::Recording;

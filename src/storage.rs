@@ -11,6 +11,7 @@ mod error;
 mod key;
 mod name;
 mod objects;
+mod options;
 mod s3;
 mod upload;
 
@@ -21,7 +22,8 @@ pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
 pub use objects::{Object, each_object};
-pub use s3::{KeyPair, S3, S3Options, S3OptionsError};
+pub use options::{DirectoryOptions, StorageBackend, StorageOptions};
+pub use s3::{KeyPair, PathStyle, S3, S3Options, S3OptionsError};
 pub use upload::Upload;
 
 /// The configured object store; shared by all workers, every call may block. Clones are the same store.

@@ -27,10 +27,8 @@ const SCHEMA: &str = include_str!("../schema.sql");
 
 fn options(url: &str) -> PostgresOptions {
     PostgresOptions {
-        url: Secret::new(url),
-        table: "rtcstats".into(),
-        sslmode: None,
-        ssl_root_cert: None,
+        url: Some(Secret::new(url)),
+        ..PostgresOptions::default()
     }
 }
 

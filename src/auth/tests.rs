@@ -41,7 +41,7 @@ fn public(algorithm: Algorithm, kid: Option<&str>) -> Key {
 }
 
 fn verifier(keys: Vec<Key>) -> Verifier {
-    Verifier::new(keys, true).unwrap()
+    Verifier::new(keys, Expiry::Required).unwrap()
 }
 
 fn hmac_verifier() -> Verifier {
@@ -260,7 +260,7 @@ fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
     }
     let none = hs256(&json!({}));
     assert_eq!(hmac_verifier().verify(Some(&none), NOW), Err(Denial::NoExpiry));
-    let lenient = Verifier::new(vec![Key::secret(SECRET).unwrap()], false).unwrap();
+    let lenient = Verifier::new(vec![Key::secret(SECRET).unwrap()], Expiry::Optional).unwrap();
     assert_eq!(lenient.verify(Some(&none), NOW), Ok(Claims::default()));
     assert_eq!(
         lenient.verify(Some(&hs256(&json!({"exp": NOW - 31}))), NOW),
@@ -333,7 +333,10 @@ fn unusable_keys_are_told_apart() {
     );
     assert_eq!(public(""), Err(KeyError::Unfit(Algorithm::ES256)));
     let many = (0..=KEYS_COUNT_MAX).map(|_| Key::secret(SECRET).unwrap()).collect();
-    assert_eq!(Verifier::new(many, true).map(|_| ()), Err(KeyError::TooMany));
+    assert_eq!(
+        Verifier::new(many, Expiry::Required).map(|_| ()),
+        Err(KeyError::TooMany)
+    );
     assert_eq!(sign("", &alice(), NOW, None), Err(KeyError::Empty));
 }
 

@@ -29,7 +29,7 @@ pub fn run(loaded: &Loaded, arguments: &Arguments) -> Result<(), Failure> {
         // Standard error may be closed; the exit code does not depend on warnings.
         let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {warning}\n"));
     }
-    if let Some(database) = &loaded.config.privacy.geoip_database {
+    if let Some(database) = &loaded.config.privacy.geo.geoip_database {
         Geo::open(database).map_err(|error| Failure::Usage(format!("privacy.geoip_database: {error}")))?;
     }
     if arguments.probe { probe(&loaded.config) } else { Ok(()) }

@@ -71,13 +71,7 @@ fn plain<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
 }
 
 fn mask(mut input: impl BufRead, output: &mut impl Write) -> Result<(), MaskError> {
-    let mut masker = Masker::new(
-        MaskRules {
-            addresses: true,
-            device_labels: true,
-        },
-        None,
-    );
+    let mut masker = Masker::new(MaskRules::default(), None);
     let mut line = Vec::new();
     read_line(&mut input, &mut line)?;
     if line != SIGNATURE {

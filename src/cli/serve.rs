@@ -90,7 +90,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         &disks.collect::<Vec<_>>(),
     )?;
     let pack = pack_options(&config)?;
-    let listeners = reactor::bind(&config.server.listen)?;
+    let listeners = reactor::bind(&config.server.reactor.listen)?;
     let addresses: Vec<String> = listeners
         .iter()
         .filter_map(|listener| Some(format!("ws://{}", listener.local_addr().ok()?)))
@@ -111,7 +111,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         tempo: Tempo::default(),
         retention,
     })?);
-    let options = reactor_options(&config, keys.verifier, capacity(config.server.max_connections)?);
+    let options = reactor_options(&config, keys.verifier, capacity(config.server.reactor.max_connections)?);
     let parts = Parts {
         listeners,
         place: spool.place,
@@ -127,7 +127,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
     let served = reactor.run();
     drop(reactor);
     end(&config, &delivery, &sync);
-    last_sync(&syncing, config.limits.shutdown_time.0);
+    last_sync(&syncing, config.limits.stop.shutdown_time.0);
     Ok(served?)
 }
 
@@ -210,19 +210,25 @@ fn report(database: &Database) {
 
 fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
     Ok(PackOptions {
-        rules: config.mask_rules(),
-        geo: config.privacy.geoip_database.as_deref().map(Geo::open).transpose()?,
+        rules: config.privacy.mask,
+        geo: config
+            .privacy
+            .geo
+            .geoip_database
+            .as_deref()
+            .map(Geo::open)
+            .transpose()?,
         key: config.key_template()?,
     })
 }
 
 fn reactor_options(config: &Config, verifier: crate::auth::Verifier, capacity: usize) -> reactor::Options {
-    let limits = &config.limits;
+    let limits = &config.limits.sessions;
     reactor::Options {
         policy: config.policy(verifier),
         settings: Settings {
             dump_bytes: limits.dump_bytes.0,
-            host: config.server.host_identifier.clone(),
+            host: config.server.host.host_identifier.clone(),
         },
         reads_per_turn: limits.reads_per_turn,
         capacity,
@@ -235,7 +241,7 @@ fn reactor_options(config: &Config, verifier: crate::auth::Verifier, capacity: u
 
 /// How long peers may take to answer the close frame; the rest of the shutdown time is for workers.
 fn farewell_time(config: &Config) -> Duration {
-    config.limits.shutdown_time.0 / FAREWELL_SHARE
+    config.limits.stop.shutdown_time.0 / FAREWELL_SHARE
 }
 
 /// Connections that the descriptors allow: each takes one for its socket and one for its dump.
@@ -265,7 +271,7 @@ fn capacity(max_connections: usize) -> io::Result<usize> {
 /// Lets deliveries under way end. What is not delivered waits on disk for the next start.
 fn end(config: &Config, delivery: &Delivery, sync: &Sync) {
     let begin = Instant::now();
-    let waiting = delivery.stop(config.limits.shutdown_time.0 - farewell_time(config));
+    let waiting = delivery.stop(config.limits.stop.shutdown_time.0 - farewell_time(config));
     sync.stop();
     log::info!(
         "stopped after {:.1} s; {waiting} dumps wait on disk for the next start",

@@ -1,56 +1,42 @@
-//! `[storage.s3]` made into what the store asks for, its keys read from their files.
+//! `[storage.s3]` with its keys read from their files, and whether the store takes it.
 //!
 //! Looked at only where the bucket is the store that is used. Half a key pair is an error: with the other half from
 //! elsewhere the server would sign with keys that nobody meant. Nothing of a key is in an error.
 use super::keys::secret_of;
-use super::remote::S3Section;
-use super::sections::{Config, StorageBackend};
 use super::sources::{Problem, Sources};
+use super::tables::Config;
 use crate::redact::Secret;
-use crate::storage::{KeyPair, S3, S3Options};
+use crate::storage::{KeyPair, S3, S3Options, StorageBackend};
 use std::path::Path;
 
-/// Reads the key pair into `config`, and says everything that is wrong with the section.
+/// Reads the key pair into `config`, and says everything that is wrong with the table.
 pub fn complete(config: &mut Config, sources: &Sources) -> Vec<Problem> {
     if config.storage.backend != StorageBackend::S3 {
         return Vec::new();
     }
-    let section = &mut config.storage.s3;
+    let options = &mut config.storage.s3;
     let mut problems = Vec::new();
-    match key_pair(section, sources) {
-        Ok(pair) => section.key_pair = pair,
+    match key_pair(options, sources) {
+        Ok(pair) => options.key_pair = pair,
         Err(problem) => problems.push(problem),
     }
-    if let Err(error) = S3::new(options(section)) {
+    if let Err(error) = S3::new(options.clone()) {
         problems.push(sources.problem(&format!("storage.s3.{}", error.key), error.message));
     }
     problems
 }
 
-/// The section as the store takes it.
-pub fn options(section: &S3Section) -> S3Options {
-    let headers = section.headers.iter();
-    S3Options {
-        bucket: section.bucket.clone(),
-        region: section.region.clone(),
-        endpoint: section.endpoint.clone(),
-        path_style: section.path_style,
-        headers: headers.map(|(name, value)| (name.clone(), value.clone())).collect(),
-        key_pair: section.key_pair.clone(),
-    }
-}
-
-fn key_pair(section: &S3Section, sources: &Sources) -> Result<Option<KeyPair>, Problem> {
+fn key_pair(options: &S3Options, sources: &Sources) -> Result<Option<KeyPair>, Problem> {
     let id = either(
         "access_key_id",
-        &section.access_key_id,
-        section.access_key_id_file.as_deref(),
+        &options.access_key_id,
+        options.access_key_id_file.as_deref(),
         sources,
     )?;
     let secret = either(
         "secret_access_key",
-        &section.secret_access_key,
-        section.secret_access_key_file.as_deref(),
+        &options.secret_access_key,
+        options.secret_access_key_file.as_deref(),
         sources,
     )?;
     let lonely = |key: &str, other: &str| {

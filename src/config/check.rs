@@ -2,11 +2,12 @@
 //!
 //! Never here: reading, defaults. Every problem is told at once, each at the place its value came from.
 use super::keys::Keys;
-use super::retention::RetentionSection;
-use super::sections::{Config, DatabaseBackend, StorageBackend};
 use super::sources::{Problem, Sources};
+use super::tables::Config;
+use crate::database::DatabaseBackend;
+use crate::delivery::RetentionOptions;
 use crate::limits;
-use crate::storage::KeyTemplate;
+use crate::storage::{KeyTemplate, StorageBackend};
 use crate::units::Size;
 use std::path::Path;
 use std::time::Duration;
@@ -78,16 +79,16 @@ fn apart(one: &Path, other: &Path) -> bool {
 }
 
 fn server(config: &Config) -> Vec<Rule> {
-    let host = &config.server.host_identifier;
+    let host = &config.server.host.host_identifier;
     vec![
         rule(
             "server.listen",
-            !config.server.listen.is_empty(),
+            !config.server.reactor.listen.is_empty(),
             "is empty; list an address, such as \"[::]:8080\"",
         ),
         rule(
             "server.max_connections",
-            config.server.max_connections > 0,
+            config.server.reactor.max_connections > 0,
             "must be at least 1",
         ),
         rule(
@@ -103,7 +104,7 @@ fn server(config: &Config) -> Vec<Rule> {
         ),
         between(
             "limits.reads_per_turn",
-            config.limits.reads_per_turn,
+            config.limits.sessions.reads_per_turn,
             1,
             limits::READS_PER_TURN_MAX,
         ),
@@ -121,11 +122,11 @@ fn between(key: &'static str, value: usize, least: usize, most: usize) -> Rule {
 fn times(config: &Config) -> Vec<Rule> {
     let limits = &config.limits;
     let mut rules: Vec<Rule> = [
-        ("limits.head_time", limits.head_time),
-        ("limits.ping_interval", limits.ping_interval),
-        ("limits.idle_time", limits.idle_time),
-        ("limits.close_time", limits.close_time),
-        ("limits.shutdown_time", limits.shutdown_time),
+        ("limits.head_time", limits.connection.head_time),
+        ("limits.ping_interval", limits.connection.ping_interval),
+        ("limits.idle_time", limits.connection.idle_time),
+        ("limits.close_time", limits.connection.close_time),
+        ("limits.shutdown_time", limits.stop.shutdown_time),
         ("spool.sync_interval", config.spool.sync_interval),
     ]
     .into_iter()
@@ -133,7 +134,7 @@ fn times(config: &Config) -> Vec<Rule> {
     .collect();
     rules.push(rule(
         "limits.idle_time",
-        limits.idle_time > limits.ping_interval,
+        limits.connection.idle_time > limits.connection.ping_interval,
         "must be longer than limits.ping_interval, or every quiet session is ended before its pong",
     ));
     rules.push((
@@ -161,24 +162,32 @@ fn sizes(config: &Config) -> Vec<Rule> {
     vec![
         rule(
             "limits.head_bytes",
-            limits.head_bytes >= Size(1024),
+            limits.connection.head_bytes >= Size(1024),
             "must be at least 1KiB",
         ),
-        most("limits.head_bytes", limits.head_bytes, limits::HEAD_BYTES_MAX),
+        most(
+            "limits.head_bytes",
+            limits.connection.head_bytes,
+            limits::HEAD_BYTES_MAX,
+        ),
         rule(
             "limits.message_bytes",
-            limits.message_bytes >= Size(1024),
+            limits.connection.message_bytes >= Size(1024),
             "must be at least 1KiB",
         ),
-        most("limits.message_bytes", limits.message_bytes, limits::MESSAGE_BYTES_MAX),
+        most(
+            "limits.message_bytes",
+            limits.connection.message_bytes,
+            limits::MESSAGE_BYTES_MAX,
+        ),
         rule(
             "limits.dump_bytes",
-            limits.dump_bytes >= limits.message_bytes,
+            limits.sessions.dump_bytes >= limits.connection.message_bytes,
             "must be at least limits.message_bytes, or one message would end its session",
         ),
         rule(
             "limits.partial_bytes",
-            limits.partial_bytes >= limits.message_bytes,
+            limits.sessions.partial_bytes >= limits.connection.message_bytes,
             "must be at least limits.message_bytes, or no message of that length could arrive",
         ),
     ]
@@ -188,6 +197,7 @@ fn sizes(config: &Config) -> Vec<Rule> {
 pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
     let exposed: Vec<String> = config
         .server
+        .reactor
         .listen
         .iter()
         .filter(|address| !address.ip().to_canonical().is_loopback())
@@ -212,8 +222,8 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
         ));
     }
     for (off, key, what) in [
-        (!config.privacy.mask_addresses, "mask_addresses", "IP addresses"),
-        (!config.privacy.mask_device_labels, "mask_device_labels", "device names"),
+        (!config.privacy.mask.addresses, "mask_addresses", "IP addresses"),
+        (!config.privacy.mask.device_labels, "mask_device_labels", "device names"),
     ] {
         if off {
             warnings.push(format!(
@@ -233,7 +243,7 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
 
 /// What is said in `[retention]` and cannot be meant with this store.
 fn idle_retention(config: &Config) -> Option<&'static str> {
-    let RetentionSection {
+    let RetentionOptions {
         max_age,
         max_bytes,
         keep_local,

@@ -3,9 +3,8 @@
 //! A key that is given but empty, unreadable or unfit is an error, never open access: only a configuration that names
 //! no key at all opens the door. Never here: tokens. Nothing of a key is in an error.
 use super::layers::read_text;
-use super::sections::{AuthorizationSection, PublicKeySection};
 use super::sources::{Problem, Sources};
-use crate::auth::{Key, KeyError, Verifier};
+use crate::auth::{AuthOptions, Key, KeyError, PublicKeyOptions, Verifier};
 use crate::limits::SECRET_BYTES_ADVISED;
 use crate::redact::Secret;
 use std::path::Path;
@@ -22,17 +21,17 @@ pub struct Keys {
 }
 
 /// Reads all keys.
-pub fn read(section: &AuthorizationSection, sources: &Sources) -> Result<Keys, Vec<Problem>> {
+pub fn read(options: &AuthOptions, sources: &Sources) -> Result<Keys, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut keys = Vec::new();
-    let secrets = secrets(section, sources, &mut problems);
+    let secrets = secrets(options, sources, &mut problems);
     for (place, secret) in &secrets {
         match Key::secret(secret.expose()) {
             Ok(key) => keys.push(key),
             Err(error) => problems.push(sources.problem(place, error.to_string())),
         }
     }
-    keys.extend(public_keys(section, sources, &mut problems));
+    keys.extend(public_keys(options, sources, &mut problems));
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -42,7 +41,7 @@ pub fn read(section: &AuthorizationSection, sources: &Sources) -> Result<Keys, V
     let verifier = if keys.is_empty() {
         Ok(Verifier::open())
     } else {
-        Verifier::new(keys, section.require_exp)
+        Verifier::new(keys, options.require_exp)
     };
     let verifier = verifier.map_err(|error: KeyError| vec![sources.problem("authorization", error.to_string())])?;
     Ok(Keys {
@@ -53,19 +52,15 @@ pub fn read(section: &AuthorizationSection, sources: &Sources) -> Result<Keys, V
 }
 
 /// Every secret with the key of the configuration that gave it, the one to sign with first.
-fn secrets(
-    section: &AuthorizationSection,
-    sources: &Sources,
-    problems: &mut Vec<Problem>,
-) -> Vec<(&'static str, Secret)> {
+fn secrets(options: &AuthOptions, sources: &Sources, problems: &mut Vec<Problem>) -> Vec<(&'static str, Secret)> {
     let mut secrets = Vec::new();
     secrets.extend(
-        section
+        options
             .jwt_secret
             .clone()
             .map(|secret| ("authorization.jwt_secret", secret)),
     );
-    if let Some(file) = &section.jwt_secret_file {
+    if let Some(file) = &options.jwt_secret_file {
         let key = "authorization.jwt_secret_file";
         match secret_of(file) {
             Ok(secret) => secrets.push((key, secret)),
@@ -73,26 +68,26 @@ fn secrets(
         }
     }
     let key = "authorization.jwt_secrets";
-    match section.jwt_secrets.as_deref() {
+    match options.jwt_secrets.as_deref() {
         Some([]) => problems.push(sources.problem(key, "is empty; list at least one secret or leave the key out")),
         list => secrets.extend(list.unwrap_or_default().iter().map(|secret| (key, secret.clone()))),
     }
     secrets
 }
 
-fn public_keys(section: &AuthorizationSection, sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Key> {
-    let Some(sections) = &section.public_keys else {
+fn public_keys(options: &AuthOptions, sources: &Sources, problems: &mut Vec<Problem>) -> Vec<Key> {
+    let Some(listed) = &options.public_keys else {
         return Vec::new();
     };
-    if sections.is_empty() {
+    if listed.is_empty() {
         problems.push(sources.problem(
             "authorization.public_keys",
             "is empty; give at least one key or leave it out",
         ));
     }
     let mut keys = Vec::new();
-    for (index, section) in sections.iter().enumerate() {
-        match public_key(section) {
+    for (index, options) in listed.iter().enumerate() {
+        match public_key(options) {
             Ok(key) => keys.push(key),
             Err(message) => {
                 problems.push(sources.problem(&format!("authorization.public_keys[{index}].file"), message));
@@ -102,10 +97,10 @@ fn public_keys(section: &AuthorizationSection, sources: &Sources, problems: &mut
     keys
 }
 
-fn public_key(section: &PublicKeySection) -> Result<Key, String> {
-    let pem = text_of(&section.file)?;
-    Key::public(section.algorithm, &pem, section.kid.clone())
-        .map_err(|error| format!("{} {error}", section.file.display()))
+fn public_key(options: &PublicKeyOptions) -> Result<Key, String> {
+    let pem = text_of(&options.file)?;
+    Key::public(options.algorithm, &pem, options.kid.clone())
+        .map_err(|error| format!("{} {error}", options.file.display()))
 }
 
 /// The secret that a file holds. Editors and `openssl rand > file` end it with a line end that is no part of it.

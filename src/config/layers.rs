@@ -2,8 +2,8 @@
 //!
 //! Each layer is read by itself before they are put together, so that an error is told where its text stands: a line
 //! of the file, or a variable. Never here: whether values fit together. Limit: a file of FILE_BYTES_MAX. Failures: `ConfigError`.
-use super::sections::Config;
 use super::sources::{ConfigError, Problem, Source, Sources};
+use super::tables::Config;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;

@@ -1,24 +1,22 @@
 //! `[database.postgres]`: the connection string from its file, and whether the options can be used.
 //!
-//! Looked at only where the backend is chosen, so that a prepared section does no harm. Never here: connections. Nothing
+//! Looked at only where the backend is chosen, so that a prepared table does no harm. Never here: connections. Nothing
 //! of the string is in an error.
 use super::layers::read_text;
-use super::remote::PostgresSection;
-use super::sections::{DatabaseBackend, DatabaseSection};
 use super::sources::{Problem, Sources};
-use crate::database::{OptionError, Postgres, PostgresOptions};
+use crate::database::{DatabaseBackend, DatabaseOptions, OptionError, Postgres, PostgresOptions};
 use crate::redact::Secret;
 
 /// Fills in what a file gives; everything that is wrong.
-pub fn complete(section: &mut DatabaseSection, sources: &Sources) -> Vec<Problem> {
-    if section.backend != DatabaseBackend::Postgres {
+pub fn complete(options: &mut DatabaseOptions, sources: &Sources) -> Vec<Problem> {
+    if options.backend != DatabaseBackend::Postgres {
         return Vec::new();
     }
-    let postgres = &mut section.postgres;
+    let postgres = &mut options.postgres;
     if let Err(problem) = read_url(postgres, sources) {
         return vec![problem];
     }
-    match table(postgres) {
+    match Postgres::new(postgres) {
         Ok(_) => Vec::new(),
         Err(OptionError { key, message }) => {
             let key = if key == "url" && postgres.url_file.is_some() {
@@ -31,9 +29,9 @@ pub fn complete(section: &mut DatabaseSection, sources: &Sources) -> Vec<Problem
     }
 }
 
-fn read_url(section: &mut PostgresSection, sources: &Sources) -> Result<(), Problem> {
+fn read_url(options: &mut PostgresOptions, sources: &Sources) -> Result<(), Problem> {
     let problem = |key: &str, message: String| Err(sources.problem(&format!("database.postgres.{key}"), message));
-    match (&section.url, &section.url_file) {
+    match (&options.url, &options.url_file) {
         (Some(_), Some(_)) => problem("url_file", "is given beside url; leave one of them out".into()),
         (None, None) => problem(
             "url",
@@ -43,20 +41,10 @@ fn read_url(section: &mut PostgresSection, sources: &Sources) -> Result<(), Prob
         (None, Some(file)) => match read_text(file) {
             // Editors end a file with a line end that is no part of the string.
             Ok(text) => {
-                section.url = Some(Secret::new(text.trim()));
+                options.url = Some(Secret::new(text.trim()));
                 Ok(())
             }
             Err(error) => problem("url_file", format!("{} cannot be read: {error}", file.display())),
         },
     }
-}
-
-/// The table that the options name.
-pub fn table(section: &PostgresSection) -> Result<Postgres, OptionError> {
-    Postgres::new(&PostgresOptions {
-        url: section.url.clone().unwrap_or_else(|| Secret::new("")),
-        table: section.table.clone(),
-        sslmode: section.sslmode,
-        ssl_root_cert: section.ssl_root_cert.clone(),
-    })
 }

@@ -1,8 +1,8 @@
 //! The effective configuration as a TOML text that says where each value came from.
 //!
 //! Never here: secrets; they print themselves as `***`, so the text is to be read, not to be used as a file.
-use super::sections::Config;
 use super::sources::{Source, Sources};
+use super::tables::Config;
 use std::fmt::Write;
 
 /// The whole configuration, each value that is no default with its origin behind it.

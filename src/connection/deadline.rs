@@ -65,9 +65,9 @@ impl Liveness {
 
     /// When to ask again what is due.
     pub(super) fn next(&self, limits: &ConnectionLimits) -> Option<Instant> {
-        let reap = after(self.heard, limits.idle_time);
+        let reap = after(self.heard, limits.idle_time.0);
         let ping = match self.ping {
-            Ping::Last(at) => after(at, limits.ping_interval),
+            Ping::Last(at) => after(at, limits.ping_interval.0),
             Ping::Unanswered => None,
         };
         reap.into_iter().chain(ping).min()
@@ -75,7 +75,7 @@ impl Liveness {
 
     /// What is due now.
     pub(super) fn due(&mut self, now: Instant, limits: &ConnectionLimits) -> Due {
-        let silent = passed(self.heard, limits.idle_time, now);
+        let silent = passed(self.heard, limits.idle_time.0, now);
         match self.ping {
             Ping::Unanswered if silent => Due::Reap,
             // Nobody was asked yet: it was us who stood still (a stopped process, a paused machine), so the peer gets
@@ -85,7 +85,7 @@ impl Liveness {
                 self.ping = Ping::Unanswered;
                 Due::Ping
             }
-            Ping::Last(at) if passed(at, limits.ping_interval, now) => {
+            Ping::Last(at) if passed(at, limits.ping_interval.0, now) => {
                 self.ping = Ping::Unanswered;
                 Due::Ping
             }

@@ -56,7 +56,7 @@ impl Head {
 
     /// Takes the head out of the input; `None` while there is no verdict, and then all of the input is taken.
     pub(super) fn hear(&mut self, input: &mut &[u8], env: &Env<'_>) -> Option<Verdict> {
-        let limit = env.policy.limits.head_bytes;
+        let limit = env.policy.limits.head_bytes.as_usize();
         let before = self.bytes.len();
         let offered = input.len().min(limit.saturating_sub(before));
         self.bytes.extend_from_slice(&input[..offered]);

@@ -31,7 +31,7 @@ pub(super) fn judge(
     policy: &Policy,
     unix_ms: u64,
 ) -> Result<Box<Hello>, CloseReason> {
-    if !origin_allowed(request, &policy.allowed_origins) {
+    if !origin_allowed(request, &policy.access.allowed_origins) {
         return Err(CloseReason::OriginNotAllowed);
     }
     let token = token_of(request);
@@ -39,7 +39,11 @@ pub(super) fn judge(
         .verifier
         .verify(token.as_deref(), unix_ms / 1000)
         .map_err(CloseReason::Denied)?;
-    let address = remote_address(peer, request.elements("x-forwarded-for"), &policy.trusted_proxies);
+    let address = remote_address(
+        peer,
+        request.elements("x-forwarded-for"),
+        &policy.access.trusted_proxies,
+    );
     Ok(Box::new(Hello {
         url: without_tokens(request.target),
         origin: request.values("origin").next().map(text),

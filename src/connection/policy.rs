@@ -2,52 +2,60 @@
 //!
 //! Never here: a clock, a configuration file, anything about one connection. The values are validated by whoever
 //! read them; nothing here can fail.
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
+use super::access::Access;
 use crate::auth::Verifier;
 use crate::limits;
-use crate::network::Network;
+use crate::units::{Period, Size};
 
 /// Rules that hold for every connection of the server.
 #[derive(Debug)]
 pub struct Policy {
     /// Judges the token of a session.
     pub verifier: Verifier,
-    /// Serialized origins (RFC 6454, section 6.2: `https://host` or `https://host:port`) whose pages may send
-    /// dumps. Empty: all, and programs that send no origin as well.
-    pub allowed_origins: Vec<String>,
-    /// Peers whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
+    /// Judges where a session comes from.
+    pub access: Access,
     /// The bounds of one connection.
     pub limits: ConnectionLimits,
 }
 
 /// The bounds of one connection, each an operator's to tune.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct ConnectionLimits {
-    /// From accepting to the end of the request head; then 408.
-    pub head_time: Duration,
-    /// Between two pings. A ping without an answer is not followed by another.
-    pub ping_interval: Duration,
-    /// From the last byte received to the end of the session.
-    pub idle_time: Duration,
-    /// From our last word (a close frame, a plain answer) to the end of the peer's stream.
-    pub close_time: Duration,
-    /// Bytes of a request head; beyond it 431.
-    pub head_bytes: usize,
-    /// Bytes of one message, all fragments together; beyond it close code 1009.
-    pub message_bytes: usize,
+    /// How long a request head may take from the moment a connection is accepted; then it gets 408.
+    pub head_time: Period,
+
+    /// How long a request head may be; a longer one gets 431. From 1KiB to 1MiB.
+    pub head_bytes: Size,
+
+    /// How often a quiet session is pinged. A ping without an answer is not followed by another.
+    pub ping_interval: Period,
+
+    /// After what silence a session is given up, and its dump delivered; pongs count as a word. Longer than
+    /// ping_interval.
+    pub idle_time: Period,
+
+    /// How long a peer may take, from the last word of the server (a close frame, a plain answer), to end the connection.
+    pub close_time: Period,
+
+    /// The longest message, all its fragments together; what is longer ends the session (1009). What had come is kept.
+    /// From 1KiB to 1GiB.
+    pub message_bytes: Size,
 }
 
 impl Default for ConnectionLimits {
     fn default() -> Self {
         ConnectionLimits {
-            head_time: limits::HEAD_TIME_DEFAULT,
-            ping_interval: limits::PING_INTERVAL_DEFAULT,
-            idle_time: limits::IDLE_TIME_DEFAULT,
-            close_time: limits::CLOSE_TIME_DEFAULT,
-            head_bytes: limits::HEAD_BYTES_DEFAULT,
-            message_bytes: limits::MESSAGE_BYTES_DEFAULT,
+            head_time: Period(limits::HEAD_TIME_DEFAULT),
+            head_bytes: Size(limits::HEAD_BYTES_DEFAULT as u64),
+            ping_interval: Period(limits::PING_INTERVAL_DEFAULT),
+            idle_time: Period(limits::IDLE_TIME_DEFAULT),
+            close_time: Period(limits::CLOSE_TIME_DEFAULT),
+            message_bytes: Size(limits::MESSAGE_BYTES_DEFAULT as u64),
         }
     }
 }

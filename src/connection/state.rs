@@ -126,11 +126,11 @@ impl State {
     /// When something is due.
     pub(super) fn deadline(&self, limits: &ConnectionLimits) -> Option<Instant> {
         match self {
-            State::Head(head) => deadline::after(head.since(), limits.head_time),
-            State::Responding(responding) => deadline::after(responding.since, limits.close_time),
+            State::Head(head) => deadline::after(head.since(), limits.head_time.0),
+            State::Responding(responding) => deadline::after(responding.since, limits.close_time.0),
             State::Streaming(streaming) => streaming.life.next(limits),
-            State::Closing(closing) => deadline::after(closing.since, limits.close_time),
-            State::Draining(draining) => deadline::after(draining.since, limits.close_time),
+            State::Closing(closing) => deadline::after(closing.since, limits.close_time.0),
+            State::Draining(draining) => deadline::after(draining.since, limits.close_time.0),
             State::Gone(_) => None,
         }
     }
@@ -253,7 +253,10 @@ impl Streaming {
         if !input.is_empty() {
             self.life.heard(env.now);
         }
-        let step = match self.wire.hear(input, &mut self.out, env.policy.limits.message_bytes) {
+        let step = match self
+            .wire
+            .hear(input, &mut self.out, env.policy.limits.message_bytes.as_usize())
+        {
             Heard::Message { payload, binary } => Step::Yield(Action::Line { payload, binary }),
             Heard::Ping => Step::Again,
             Heard::Pong => {
@@ -322,7 +325,9 @@ impl Closing {
             return (State::Closing(self), Step::Yield(action));
         }
         let before = input.len();
-        let heard = self.wire.hear(input, &mut Vec::new(), env.policy.limits.message_bytes);
+        let heard = self
+            .wire
+            .hear(input, &mut Vec::new(), env.policy.limits.message_bytes.as_usize());
         self.swallowed += before - input.len();
         match heard {
             _ if self.swallowed > SWALLOWED_BYTES_MAX => (State::gone(None), Step::Again),

@@ -2,7 +2,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
-use super::{Action, Admission, CloseReason, Connection, Env, Policy};
+use super::{Access, Action, Admission, CloseReason, Connection, Env, Policy};
 use crate::auth::Verifier;
 
 mod ending;
@@ -32,8 +32,10 @@ impl Driver {
     fn new() -> Driver {
         let policy = Policy {
             verifier: Verifier::open(),
-            allowed_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
+            access: Access {
+                allowed_origins: Vec::new(),
+                trusted_proxies: Vec::new(),
+            },
             limits: Default::default(),
         };
         Driver::with(policy)

@@ -15,12 +15,12 @@
 mod layout;
 mod link;
 mod migrate;
+mod options;
 mod search;
 mod state;
 mod table;
 mod target;
 
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,22 +38,10 @@ use crate::redact::Secret;
 use layout::{Layout, Statement};
 use link::{Link, Trouble};
 pub use migrate::Migrated;
+pub use options::PostgresOptions;
 use table::TableName;
 pub use target::SslMode;
 use target::Target;
-
-/// What an operator says about the server.
-#[derive(Debug, Clone)]
-pub struct PostgresOptions {
-    /// URI or `key=value` words; holds the password.
-    pub url: Secret,
-    /// `table` or `schema.table`.
-    pub table: String,
-    /// None: what the URL says, else `prefer`.
-    pub sslmode: Option<SslMode>,
-    /// PEM; trusted instead of the system's.
-    pub ssl_root_cert: Option<PathBuf>,
-}
 
 /// How long this process waits; the defaults are what an operator gets.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +97,8 @@ impl Postgres {
     /// An option that cannot be used, without its value if that is a secret.
     pub fn new(options: &PostgresOptions) -> Result<Postgres, OptionError> {
         let wrong = |key| move |message| OptionError { key, message };
-        let target = Target::parse(options.url.expose(), options.sslmode, options.ssl_root_cert.as_deref());
+        let url = options.url.as_ref().map_or("", Secret::expose);
+        let target = Target::parse(url, options.sslmode, options.ssl_root_cert.as_deref());
         Ok(Postgres {
             target: Box::new(target.map_err(wrong("url"))?),
             table: options.table.parse().map_err(wrong("table"))?,

@@ -6,6 +6,8 @@
 //! outside of the configured folder is reached: files are found by walking it, and removed by the URL that `put` gave them.
 //! Limits: `RETENTION_OBJECTS_MAX` files in memory at a time; the folder is walked once for each so many, and at least
 //! once a sweep. Failures end a sweep; the next one begins anew.
+mod options;
+
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
@@ -17,6 +19,8 @@ use crate::limits::RETENTION_OBJECTS_MAX;
 use crate::spool::{Id, queue};
 use crate::storage::{Object, Storage, each_object};
 
+pub use options::RetentionOptions;
+
 /// What is kept; `None` is for ever, or as much as there is room.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Retention {
@@ -25,6 +29,22 @@ pub struct Retention {
 }
 
 impl Retention {
+    /// What is kept of a folder store's objects: 0 is without a limit.
+    pub fn of_objects(options: &RetentionOptions) -> Retention {
+        Retention {
+            max_age: Some(options.max_age.0).filter(|age| !age.is_zero()),
+            ..Retention::of_copies(options)
+        }
+    }
+
+    /// What is kept of the copies beside a bucket: for a `keep_local` of 0, none.
+    pub fn of_copies(options: &RetentionOptions) -> Retention {
+        Retention {
+            max_age: Some(options.keep_local.0),
+            max_bytes: Some(options.max_bytes.0).filter(|bytes| *bytes > 0),
+        }
+    }
+
     pub fn is_off(&self) -> bool {
         self.max_age.is_none() && self.max_bytes.is_none()
     }

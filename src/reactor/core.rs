@@ -243,7 +243,7 @@ impl Reactor {
         let deadline = peer
             .connection
             .deadline(limits)
-            .map(|at| at.min(self.now + limits.ping_interval));
+            .map(|at| at.min(self.now + limits.ping_interval.0));
         self.timers.arm(key, deadline, &mut peer.armed);
     }
 }

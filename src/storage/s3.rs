@@ -22,7 +22,7 @@ use super::upload::Upload;
 use crate::limits::S3_SINGLE_BYTES_MAX;
 use client::Client;
 use multipart::Failure;
-pub use options::{KeyPair, S3Options, S3OptionsError};
+pub use options::{KeyPair, PathStyle, S3Options, S3OptionsError};
 use trouble::{Blame, Trouble};
 
 /// A bucket. Clones share its credentials.

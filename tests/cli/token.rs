@@ -1,6 +1,6 @@
 //! `token`: what it prints lets a client in.
 use super::*;
-use rtcstats_server::auth::{Claims, Denial, Key, Verifier};
+use rtcstats_server::auth::{Claims, Denial, Expiry, Key, Verifier};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn now_s() -> u64 {
@@ -8,7 +8,7 @@ fn now_s() -> u64 {
 }
 
 fn verifier() -> Verifier {
-    Verifier::new(vec![Key::secret(SECRET).unwrap()], true).unwrap()
+    Verifier::new(vec![Key::secret(SECRET).unwrap()], Expiry::Required).unwrap()
 }
 
 #[test]

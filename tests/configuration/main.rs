@@ -68,17 +68,17 @@ fn an_empty_file_gives_the_defaults_the_issue_states() {
         ..
     } = load("", &[]).config;
     assert_eq!(data_dir, PathBuf::from("data"));
-    assert_eq!(server.listen, ["[::]:8080".parse().unwrap()]);
-    assert_eq!(server.max_connections, 10_000);
-    assert!(!server.host_identifier.is_empty(), "the host name stands in");
-    assert_eq!(limits.head_time, Period(Duration::from_secs(10)));
-    assert_eq!(limits.head_bytes, Size(16 << 10));
-    assert_eq!(limits.ping_interval, Period(Duration::from_secs(30)));
-    assert_eq!(limits.idle_time, Period(Duration::from_secs(90)));
-    assert_eq!(limits.close_time, Period(Duration::from_secs(5)));
-    assert_eq!(limits.message_bytes, Size(4 << 20));
-    assert_eq!(limits.dump_bytes, Size(512 << 20));
-    assert_eq!(limits.partial_bytes, Size(64 << 20));
+    assert_eq!(server.reactor.listen, ["[::]:8080".parse().unwrap()]);
+    assert_eq!(server.reactor.max_connections, 10_000);
+    assert!(!server.host.host_identifier.is_empty(), "the host name stands in");
+    assert_eq!(limits.connection.head_time, Period(Duration::from_secs(10)));
+    assert_eq!(limits.connection.head_bytes, Size(16 << 10));
+    assert_eq!(limits.connection.ping_interval, Period(Duration::from_secs(30)));
+    assert_eq!(limits.connection.idle_time, Period(Duration::from_secs(90)));
+    assert_eq!(limits.connection.close_time, Period(Duration::from_secs(5)));
+    assert_eq!(limits.connection.message_bytes, Size(4 << 20));
+    assert_eq!(limits.sessions.dump_bytes, Size(512 << 20));
+    assert_eq!(limits.sessions.partial_bytes, Size(64 << 20));
     assert_eq!(spool.min_free, Size(512 << 20));
     assert_eq!(spool.flush_interval, Period(Duration::ZERO));
 }
@@ -186,15 +186,15 @@ fn the_environment_comes_before_the_file() {
     );
     let config = &loaded.config;
     assert_eq!(
-        config.server.listen,
+        config.server.reactor.listen,
         ["127.0.0.1:2".parse().unwrap(), "[::1]:3".parse().unwrap()]
     );
-    assert_eq!(config.server.max_connections, 5);
+    assert_eq!(config.server.reactor.max_connections, 5);
     assert_eq!(config.dumps_path(), PathBuf::from("/mnt"));
     assert_eq!(config.spool_path(), PathBuf::from("/srv/spool"));
-    assert!(!config.privacy.mask_addresses);
+    assert!(!config.privacy.mask.addresses);
     assert_eq!(config.delivery.workers, 7);
-    assert_eq!(config.limits.idle_time, Period(Duration::from_secs(120)));
+    assert_eq!(config.limits.connection.idle_time, Period(Duration::from_secs(120)));
     assert_eq!(config.spool.min_free, Size(1 << 30));
     assert_eq!(
         loaded.sources.of("server.listen"),
@@ -213,8 +213,8 @@ fn an_empty_variable_takes_back_a_list_or_an_optional_path() {
         ("RTCSTATS_PRIVACY__GEOIP_DATABASE", ""),
     ];
     let config = load(text, &empty).config;
-    assert_eq!(config.server.allowed_origins, Vec::<String>::new());
-    assert_eq!(config.privacy.geoip_database, None);
+    assert_eq!(config.server.connection.allowed_origins, Vec::<String>::new());
+    assert_eq!(config.privacy.geo.geoip_database, None);
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use rtcstats_server::auth::Verifier;
-use rtcstats_server::connection::{Action, Admission, Connection, Env, Policy};
+use rtcstats_server::connection::{Access, Action, Admission, Connection, Env, Policy};
+use rtcstats_server::units::Size;
 use tungstenite::Bytes;
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -39,11 +40,13 @@ impl Driver {
         let connection = Connection::new(stream.peer_addr().unwrap().ip(), Instant::now());
         let mut policy = Policy {
             verifier: Verifier::open(),
-            allowed_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
+            access: Access {
+                allowed_origins: Vec::new(),
+                trusted_proxies: Vec::new(),
+            },
             limits: Default::default(),
         };
-        policy.limits.message_bytes = 16 << 20;
+        policy.limits.message_bytes = Size(16 << 20);
         stream.set_nodelay(true).unwrap();
         Driver {
             stream,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtcstats_server::auth::Verifier;
-use rtcstats_server::connection::{CloseReason, Connection, ConnectionLimits, Policy};
+use rtcstats_server::connection::{Access, CloseReason, Connection, ConnectionLimits, Policy};
 use rtcstats_server::database::{Database, Sqlite};
 use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
 use rtcstats_server::dump::MaskRules;
@@ -19,6 +19,7 @@ use rtcstats_server::spool::recover::{recover, seal_orphans};
 use rtcstats_server::spool::sync::Disks;
 use rtcstats_server::spool::{Id, PackOptions, Place, State, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
+use rtcstats_server::units::Size;
 
 use super::driver::{Cause, Lines, Peer, Unsealed};
 use super::faults::Trouble;
@@ -281,11 +282,13 @@ const ROUNDS_MAX: usize = 3;
 fn policy() -> Policy {
     Policy {
         verifier: Verifier::open(),
-        allowed_origins: vec![ORIGIN.into()],
-        trusted_proxies: Vec::new(),
+        access: Access {
+            allowed_origins: vec![ORIGIN.into()],
+            trusted_proxies: Vec::new(),
+        },
         limits: ConnectionLimits {
-            head_bytes: 2048,
-            message_bytes: MESSAGE_BYTES_MAX,
+            head_bytes: Size(2048),
+            message_bytes: Size(MESSAGE_BYTES_MAX as u64),
             ..ConnectionLimits::default()
         },
     }

@@ -1,6 +1,7 @@
 //! What is kept of a request, and what must not be.
 use super::*;
 use crate::auth::Verifier;
+use crate::connection::Access;
 use crate::limits::HEAD_BYTES_MAX;
 
 fn with_request<T>(target: &str, lines: &str, ask: impl FnOnce(&Request<'_>) -> T) -> T {
@@ -147,8 +148,10 @@ fn forwarded_addresses_are_believed_as_far_as_their_reporters() {
 fn policy() -> Policy {
     Policy {
         verifier: Verifier::open(),
-        allowed_origins: Vec::new(),
-        trusted_proxies: vec!["::1".parse().unwrap()],
+        access: Access {
+            allowed_origins: Vec::new(),
+            trusted_proxies: vec!["::1".parse().unwrap()],
+        },
         limits: Default::default(),
     }
 }

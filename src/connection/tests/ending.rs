@@ -1,5 +1,6 @@
 //! The closing handshake from both sides, and ends without one.
 use super::*;
+use crate::units::Period;
 
 #[test]
 fn a_peers_close_is_echoed_and_its_code_is_kept() {
@@ -188,8 +189,8 @@ fn a_deadline_that_is_told_too_early_changes_nothing() {
 #[test]
 fn limits_beyond_the_clock_are_no_deadlines() {
     let mut driver = Driver::session();
-    driver.policy.limits.idle_time = Duration::MAX;
-    driver.policy.limits.ping_interval = Duration::MAX;
+    driver.policy.limits.idle_time = Period(Duration::MAX);
+    driver.policy.limits.ping_interval = Period(Duration::MAX);
     assert_eq!(driver.deadline(), None);
     let (connection, env) = driver.parts();
     connection.deadline_passed(&env);

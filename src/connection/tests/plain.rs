@@ -144,7 +144,7 @@ fn malformed_heads_are_bad_requests() {
 
 #[test]
 fn a_head_that_is_too_large_is_refused_at_its_limit() {
-    let limit = Driver::new().policy.limits.head_bytes;
+    let limit = Driver::new().policy.limits.head_bytes.as_usize();
     let head = |filler: usize| format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "y".repeat(filler));
     let fitting = head(limit - head(0).len());
     assert_eq!(status(&fitting), "404");

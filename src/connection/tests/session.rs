@@ -1,5 +1,6 @@
 //! Messages, fragments, pings, and what breaks the rules.
 use super::*;
+use crate::units::Size;
 
 /// The actions that end a session for a broken rule, and the close frame of it.
 fn broken(reason: CloseReason) -> [Action; 3] {
@@ -39,7 +40,7 @@ fn lengths_of_all_three_forms_are_read() {
 #[test]
 fn a_message_at_the_limit_passes_and_one_above_it_does_not() {
     let mut driver = Driver::session();
-    let limit = driver.policy.limits.message_bytes;
+    let limit = driver.policy.limits.message_bytes.as_usize();
     let text = "x".repeat(limit);
     assert_eq!(driver.hear(&frame(TEXT, text.as_bytes())), [line(&text)]);
     assert_eq!(
@@ -67,7 +68,7 @@ fn a_message_too_large_is_refused_by_its_header() {
 #[test]
 fn a_message_too_large_in_sum_is_refused_by_the_header_of_the_fragment_too_much() {
     let mut driver = Driver::session();
-    driver.policy.limits.message_bytes = 10;
+    driver.policy.limits.message_bytes = Size(10);
     assert_eq!(driver.hear(&frame(TEXT_BEGIN, b"12345")), []);
     assert_eq!(driver.hear(&frame(MORE, b"67890")), []);
     assert_eq!(

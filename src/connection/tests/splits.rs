@@ -1,5 +1,6 @@
 //! How the bytes are cut on their way changes nothing.
 use super::*;
+use crate::units::Size;
 
 /// What does not depend on the cuts: the actions without the sends, and all that was sent in one piece.
 type Outcome = (Vec<Action>, Vec<u8>);
@@ -7,7 +8,7 @@ type Outcome = (Vec<Action>, Vec<u8>);
 /// Plays `bytes` in pieces that end at `cuts`, then the end of the stream; checks the order rule on the way.
 fn play(bytes: &[u8], cuts: impl IntoIterator<Item = usize>) -> Outcome {
     let mut driver = Driver::new();
-    driver.policy.limits.message_bytes = 2000;
+    driver.policy.limits.message_bytes = Size(2000);
     let mut outcome = Outcome::default();
     let mut from = 0;
     for cut in cuts.into_iter().chain([bytes.len()]) {

@@ -1,6 +1,6 @@
 //! The answer to an upgrade, and who is let in.
 use super::*;
-use crate::auth::{self, Claims, Denial, Key};
+use crate::auth::{self, Claims, Denial, Expiry, Key};
 use crate::connection::Hello;
 
 fn open(actions: &[Action]) -> &Hello {
@@ -121,7 +121,7 @@ fn only_a_valid_token_opens_a_session_and_it_is_kept_nowhere() {
     .unwrap();
     let driver = || {
         let mut driver = Driver::new();
-        driver.policy.verifier = Verifier::new(vec![Key::secret(secret).unwrap()], true).unwrap();
+        driver.policy.verifier = Verifier::new(vec![Key::secret(secret).unwrap()], Expiry::Required).unwrap();
         driver
     };
 
@@ -149,7 +149,7 @@ fn only_a_valid_token_opens_a_session_and_it_is_kept_nowhere() {
 
 fn driver_for(origin: &str) -> Driver {
     let mut driver = Driver::new();
-    driver.policy.allowed_origins = vec![origin.to_string()];
+    driver.policy.access.allowed_origins = vec![origin.to_string()];
     driver
 }
 

@@ -2,15 +2,32 @@
 //!
 //! A rule names exceptions and additions; where it names none, strings and keys are masked as text. So a value of
 //! another shape than expected loses its exceptions, never its masking. Nothing is masked here.
+use serde::{Deserialize, Serialize};
+
 use super::survey::Facts;
 use crate::dump::table::{Carries, Property};
+use crate::lenient;
 
 /// Which kinds of personal data are masked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct MaskRules {
-    /// Addresses, and with them the TURN user names and passwords.
+    /// Whether IP addresses (and with them TURN user names and passwords) are masked before a dump is stored.
+    #[serde(rename = "mask_addresses", deserialize_with = "lenient::flag")]
     pub addresses: bool,
+
+    /// Whether the names of cameras and microphones are masked before a dump is stored.
+    #[serde(rename = "mask_device_labels", deserialize_with = "lenient::flag")]
     pub device_labels: bool,
+}
+
+impl Default for MaskRules {
+    fn default() -> Self {
+        MaskRules {
+            addresses: true,
+            device_labels: true,
+        }
+    }
 }
 
 /// What to do with a value and all that is in it.

@@ -4,25 +4,118 @@
 //! given; the bucket goes into the path where it was asked for, where the host is an IP address, and where its name has
 //! a dot, which no wildcard certificate covers. Never here: connections. Failures: [`S3OptionsError`], which names the
 //! key of the configuration and never quotes a value that may be a secret.
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use attohttpc::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
 
+use crate::lenient;
 use crate::redact::Secret;
+use crate::storage::key::KeyTemplate;
 
-/// A bucket as the configuration gives it.
-#[derive(Debug, Clone, Default)]
+/// A bucket of Amazon S3 or of any server that speaks its protocol. Without its name nothing else here matters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct S3Options {
+    /// The bucket's name.
     pub bucket: String,
-    /// `None`: that of `AWS_REGION` or `AWS_DEFAULT_REGION`, otherwise us-east-1.
-    pub region: Option<String>,
-    /// `None`: Amazon's for the region.
+
+    /// The server's address, such as `https://s3.example.org` or `http://127.0.0.1:9000`. Empty: Amazon's for the region.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
     pub endpoint: Option<String>,
-    pub path_style: bool,
-    /// Sent with each new object: storage class, encryption, metadata. Some carry keys, so all are kept out of sight.
-    pub headers: Vec<(String, Secret)>,
-    /// `None`: the standard chain, see `credentials`.
+
+    /// The bucket's region. Empty: that of AWS_REGION or AWS_DEFAULT_REGION, otherwise us-east-1.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
+    pub region: Option<String>,
+
+    /// Whether the bucket's name goes into the path of URLs and not before the host name. It always does where the host is
+    /// an IP address, and for names with a dot.
+    #[serde(deserialize_with = "lenient::flag")]
+    pub path_style: PathStyle,
+
+    /// A dump's name in the bucket, as in `storage.directory`.
+    pub key: String,
+
+    /// A key of its own for this server. It needs s3:PutObject, s3:AbortMultipartUpload and
+    /// s3:ListBucketMultipartUploads; for erasing s3:DeleteObject; and so that a missing bucket is told from a forbidden
+    /// one, s3:ListBucket. Without a key here the standard chain holds: environment (AWS_ACCESS_KEY_ID ...), profile, web
+    /// identity, container, instance metadata.
+    ///
+    /// Example: `access_key_id = "..."`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key_id: Option<Secret>,
+
+    /// The same from a file. Either half may be in one, so that this one holds no secret.
+    ///
+    /// Example: `access_key_id_file = "/etc/rtcstats-server/access-key-id"`
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
+    pub access_key_id_file: Option<PathBuf>,
+
+    /// The key's other half.
+    ///
+    /// Example: `secret_access_key = "..."`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_access_key: Option<Secret>,
+
+    /// The same from a file.
+    ///
+    /// Example: `secret_access_key_file = "/etc/rtcstats-server/secret-access-key"`
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
+    pub secret_access_key_file: Option<PathBuf>,
+
+    /// What the four keys above amount to, once their files were read. `None`: the standard chain, see `credentials`.
+    #[serde(skip)]
     pub key_pair: Option<KeyPair>,
+
+    /// Headers for each new object: storage class, encryption, metadata. Some carry keys, so all are kept out of sight.
+    /// `{ "x-amz-storage-class" = "STANDARD_IA", "x-amz-server-side-encryption" = "AES256" }`
+    pub headers: BTreeMap<String, Secret>,
+}
+
+impl Default for S3Options {
+    fn default() -> Self {
+        S3Options {
+            bucket: String::new(),
+            endpoint: None,
+            region: None,
+            path_style: PathStyle::WhereNeeded,
+            key: KeyTemplate::DEFAULT.to_string(),
+            access_key_id: None,
+            access_key_id_file: None,
+            secret_access_key: None,
+            secret_access_key_file: None,
+            key_pair: None,
+            headers: BTreeMap::new(),
+        }
+    }
+}
+
+/// Where a URL has the bucket's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "bool")]
+pub enum PathStyle {
+    /// In the path.
+    Always,
+    /// In the path where it cannot stand before the host's name.
+    WhereNeeded,
+}
+
+impl From<bool> for PathStyle {
+    fn from(is_always: bool) -> Self {
+        if is_always {
+            PathStyle::Always
+        } else {
+            PathStyle::WhereNeeded
+        }
+    }
+}
+
+impl From<PathStyle> for bool {
+    fn from(style: PathStyle) -> Self {
+        style == PathStyle::Always
+    }
 }
 
 /// A configured access key.
@@ -76,7 +169,7 @@ impl Address {
         let host = endpoint.split_once("://").map_or("", |(_, rest)| rest);
         let plain_name = !options.bucket.contains(['.', '_']) && !options.bucket.contains(char::is_uppercase);
         Ok(Address {
-            path_style: options.path_style || is_ip_address(host) || !plain_name,
+            path_style: options.path_style == PathStyle::Always || is_ip_address(host) || !plain_name,
             bucket: options.bucket.clone(),
             region,
             endpoint,
@@ -208,7 +301,7 @@ mod tests {
             bucket: bucket.to_owned(),
             region: Some("eu-central-1".to_owned()),
             endpoint: endpoint.map(str::to_owned),
-            path_style,
+            path_style: path_style.into(),
             ..S3Options::default()
         }
     }

@@ -8,7 +8,7 @@ fn options(endpoint: Option<&str>, path_style: bool) -> S3Options {
         bucket: "dumps".to_owned(),
         region: Some("eu-central-1".to_owned()),
         endpoint: endpoint.map(str::to_owned),
-        path_style,
+        path_style: path_style.into(),
         key_pair: Some(KeyPair {
             id: Secret::new("correct"),
             secret: Secret::new("horse"),

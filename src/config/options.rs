@@ -1,16 +1,12 @@
-//! The options structures of the rooms below, made from the configuration: the one place that knows both sides.
+//! What the rooms below are started with, made of their options: which backend is meant, and where relative paths begin.
 //!
 //! Never here: opening or starting anything; what touches a disk is left to whoever calls.
-use super::bucket;
-use super::postgres;
-use super::retention::RetentionSection;
-use super::sections::{Config, DatabaseBackend, StorageBackend};
+use super::tables::Config;
 use crate::auth::Verifier;
-use crate::connection::{ConnectionLimits, Policy};
-use crate::database::{Database, DatabaseError, Sqlite};
+use crate::connection::Policy;
+use crate::database::{Database, DatabaseBackend, DatabaseError, Postgres, Sqlite};
 use crate::delivery::Retention;
-use crate::dump::MaskRules;
-use crate::storage::{Copies, Directory, KeyError, KeyTemplate, S3, Storage};
+use crate::storage::{Copies, Directory, KeyError, KeyTemplate, S3, Storage, StorageBackend};
 use std::io;
 
 impl Config {
@@ -18,24 +14,8 @@ impl Config {
     pub fn policy(&self, verifier: Verifier) -> Policy {
         Policy {
             verifier,
-            allowed_origins: self.server.allowed_origins.clone(),
-            trusted_proxies: self.server.trusted_proxies.clone(),
-            limits: ConnectionLimits {
-                head_time: self.limits.head_time.0,
-                ping_interval: self.limits.ping_interval.0,
-                idle_time: self.limits.idle_time.0,
-                close_time: self.limits.close_time.0,
-                head_bytes: self.limits.head_bytes.as_usize(),
-                message_bytes: self.limits.message_bytes.as_usize(),
-            },
-        }
-    }
-
-    /// What is masked before a dump is stored.
-    pub fn mask_rules(&self) -> MaskRules {
-        MaskRules {
-            addresses: self.privacy.mask_addresses,
-            device_labels: self.privacy.mask_device_labels,
+            access: self.server.connection.clone(),
+            limits: self.limits.connection,
         }
     }
 
@@ -53,17 +33,9 @@ impl Config {
     /// What is kept on this machine. Of a folder store's objects 0 is without a limit; of the copies beside a bucket
     /// `keep_local` of 0 keeps none.
     pub fn retention(&self) -> Retention {
-        let RetentionSection {
-            max_age,
-            max_bytes,
-            keep_local,
-        } = &self.retention;
-        Retention {
-            max_age: match self.storage.backend {
-                StorageBackend::Directory => Some(max_age.0).filter(|age| !age.is_zero()),
-                StorageBackend::S3 => Some(keep_local.0),
-            },
-            max_bytes: Some(max_bytes.0).filter(|bytes| *bytes > 0),
+        match self.storage.backend {
+            StorageBackend::Directory => Retention::of_objects(&self.retention),
+            StorageBackend::S3 => Retention::of_copies(&self.retention),
         }
     }
 
@@ -75,7 +47,7 @@ impl Config {
         match self.storage.backend {
             StorageBackend::Directory => Directory::new(&self.dumps_path()).map(Storage::Directory),
             StorageBackend::S3 => {
-                let bucket = S3::new(bucket::options(&self.storage.s3)).map_err(io::Error::other)?;
+                let bucket = S3::new(self.storage.s3.clone()).map_err(io::Error::other)?;
                 let folder = Directory::new(&self.copies_path())?;
                 let copies = Copies::new(folder, !self.retention.keep_local.0.is_zero());
                 Ok(Storage::S3 { bucket, copies })
@@ -91,7 +63,7 @@ impl Config {
         match self.database.backend {
             DatabaseBackend::Sqlite => Sqlite::new(&self.catalog_path()).map(Database::Sqlite),
             DatabaseBackend::Postgres => {
-                let table = postgres::table(&self.database.postgres).map_err(io::Error::other)?;
+                let table = Postgres::new(&self.database.postgres).map_err(io::Error::other)?;
                 Ok(Database::Postgres(table))
             }
         }

@@ -2,63 +2,36 @@
 //!
 //! So one structure reads both layers, and a list may be written `a, b` in the file too. Never here: what the values
 //! mean beyond their form. Failures go to serde, which adds where they stand.
-use crate::network::Network;
-use crate::redact::Secret;
-use log::LevelFilter;
-use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
-use std::fmt;
-use std::net::SocketAddr;
+use std::fmt::{self, Display};
 use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 /// How one item of a list is read from its text.
-type Parse<T> = fn(&str) -> Result<T, String>;
+pub type Parse<T> = fn(&str) -> Result<T, String>;
 
-/// Listen addresses.
-pub fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SocketAddr>, D::Error> {
-    deserializer.deserialize_any(List(|text| {
-        text.parse().map_err(|_| {
-            format!(
-                "{text:?} is no address with a port; write it like \"[::]:8080\" (all, IPv4 too) or \"127.0.0.1:8080\" \
-                 (this machine only)"
-            )
-        })
-    }))
+/// A list of what reads itself from a text.
+pub fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    list_by(deserializer, |text| {
+        text.parse().map_err(|error: T::Err| error.to_string())
+    })
 }
 
-/// Networks in CIDR notation.
-pub fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
-    deserializer.deserialize_any(List(|text| {
-        text.parse()
-            .map_err(|error: crate::network::NetworkError| error.to_string())
-    }))
+/// A list, each item of which is read by `parse`, whose errors are words for the operator.
+pub fn list_by<'de, D: Deserializer<'de>, T>(deserializer: D, parse: Parse<T>) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_any(List(parse))
 }
 
-/// Origins as browsers send them (RFC 6454 §6.2).
-pub fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    deserializer.deserialize_any(List(origin))
-}
-
-/// Secrets. The option says whether the key was given at all: a list that was emptied by mistake must not open the door.
-pub fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Secret>>, D::Error> {
-    deserializer
-        .deserialize_any(List(|text| Ok(Secret::new(text))))
-        .map(Some)
-}
-
-fn origin(text: &str) -> Result<String, String> {
-    if text == "*" {
-        return Err("\"*\" is no origin; leave the list empty to allow every page".to_string());
-    }
-    let host = text.split_once("://").map_or("", |(_, host)| host);
-    let plain =
-        !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ']) && !text.contains(char::is_uppercase);
-    if plain || text == "null" {
-        return Ok(text.to_string());
-    }
-    Err(format!(
-        "{text:?} is no origin; write it as browsers send it, in small letters, without a path: \"https://example.org\""
-    ))
+/// As [`list`]. The option says whether the key was given at all: a list of secrets that was emptied by mistake must not
+/// open the door.
+pub fn optional_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    list(deserializer).map(Some)
 }
 
 /// A whole number.
@@ -84,8 +57,8 @@ pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Err
     deserializer.deserialize_any(Count)
 }
 
-/// Yes or no.
-pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+/// Yes or no, as the type that gives the answer its meaning.
+pub fn flag<'de, D: Deserializer<'de>, T: From<bool>>(deserializer: D) -> Result<T, D::Error> {
     struct Flag;
     impl Visitor<'_> for Flag {
         type Value = bool;
@@ -104,7 +77,7 @@ pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error
                 .map_err(|_| E::custom(format!("{text:?} is neither true nor false")))
         }
     }
-    deserializer.deserialize_any(Flag)
+    deserializer.deserialize_any(Flag).map(T::from)
 }
 
 /// A path that need not be there; an empty one takes back what a lower layer has set.
@@ -117,25 +90,6 @@ pub fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(deserializer)?;
     Ok(Some(text).filter(|text| !text.is_empty()))
-}
-
-/// A log level by its name.
-pub fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LevelFilter, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    let levels = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\"";
-    name.trim()
-        .parse()
-        .map_err(|_| D::Error::custom(format!("{name:?} is no log level; write {levels}")))
-}
-
-/// Writes a log level as it is read.
-pub fn write_level<S: Serializer>(level: &LevelFilter, serializer: S) -> Result<S::Ok, S::Error> {
-    level.as_str().to_ascii_lowercase().serialize(serializer)
-}
-
-/// Writes networks as they are read.
-pub fn write_networks<S: Serializer>(networks: &[Network], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(networks.iter().map(Network::to_string))
 }
 
 /// A list of texts, or one text with commas.

@@ -1,0 +1,41 @@
+//! `[database]`: where rows go.
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::postgres::PostgresOptions;
+
+/// The catalogue of dumps: one row each.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct DatabaseOptions {
+    /// Where the catalogue of dumps is kept.
+    pub backend: DatabaseBackend,
+    pub sqlite: SqliteOptions,
+    pub postgres: PostgresOptions,
+}
+
+/// The databases there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatabaseBackend {
+    #[default]
+    Sqlite,
+    Postgres,
+}
+
+/// A file of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct SqliteOptions {
+    /// The catalogue's file, below data_dir.
+    pub path: PathBuf,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        SqliteOptions {
+            path: "catalog.db".into(),
+        }
+    }
+}

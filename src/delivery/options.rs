@@ -1,0 +1,39 @@
+//! What an operator decides about delivery.
+use serde::{Deserialize, Serialize};
+
+use crate::lenient;
+use crate::limits;
+use crate::units::Period;
+
+/// Finished dumps on their way to store and database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct DeliveryOptions {
+    /// Threads that mask, compress and store finished dumps; from 1 to 256.
+    #[serde(deserialize_with = "lenient::count")]
+    pub workers: usize,
+}
+
+/// How the server ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct StopOptions {
+    /// How long a shutdown waits for deliveries that are under way. What is not delivered waits on disk.
+    pub shutdown_time: Period,
+}
+
+impl Default for DeliveryOptions {
+    fn default() -> Self {
+        DeliveryOptions {
+            workers: limits::WORKERS_COUNT_DEFAULT,
+        }
+    }
+}
+
+impl Default for StopOptions {
+    fn default() -> Self {
+        StopOptions {
+            shutdown_time: Period(limits::SHUTDOWN_TIME_DEFAULT),
+        }
+    }
+}

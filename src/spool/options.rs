@@ -1,0 +1,37 @@
+//! `[spool]`: where dumps wait, and what is kept free for them.
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+use crate::units::{Period, Size};
+
+/// Live and undelivered dumps, each a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct SpoolOptions {
+    /// Where live and undelivered dumps lie, below data_dir.
+    pub directory: PathBuf,
+
+    /// Below this free space new sessions get 503; below half of it live ones are ended. What had come is kept.
+    pub min_free: Size,
+
+    /// How long lines may wait in memory before they are written. 0: not at all, so that a crash loses nothing. At most
+    /// 20 seconds.
+    pub flush_interval: Period,
+
+    /// How often what has been written is made safe against a power cut, and the free space is looked at. At most a
+    /// minute.
+    pub sync_interval: Period,
+}
+
+impl Default for SpoolOptions {
+    fn default() -> Self {
+        SpoolOptions {
+            directory: "spool".into(),
+            min_free: Size(limits::SPOOL_FREE_BYTES_DEFAULT),
+            flush_interval: Period(limits::FLUSH_INTERVAL_DEFAULT),
+            sync_interval: Period(limits::SYNC_INTERVAL_DEFAULT),
+        }
+    }
+}
