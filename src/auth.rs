@@ -1,9 +1,12 @@
-//! Who may send: JSON Web Tokens (RFC 7519) signed by keys the operator has named.
+//! Decides who may send: checks JSON Web Tokens (RFC 7519) that are signed by keys the operator has named.
 //!
-//! The algorithm comes from the key: what the token's header says only chooses among the keys, so `none`, or an
-//! HMAC made with the bytes of a public key, finds no key to be checked with. Never here: the clock (time is an
-//! argument), files, logs. Nothing of a token or its claims is in an error. Limits: a token of TOKEN_BYTES_MAX, KEYS_COUNT_MAX
-//! keys, claims of CLAIM_BYTES_MAX, CLOCK_LEEWAY_S of leeway. Failures: a `Denial` (the peer's), a `KeyError` (the operator's).
+//! The algorithm comes from the key. The token's header only chooses among the keys, so a token that says `none`, or an
+//! HMAC made with the bytes of a public key, finds no key to be checked with. Time is an argument: this module reads no
+//! clock and no file, and writes no log. Errors contain nothing of a token or its claims.
+//!
+//! Limits: a token of TOKEN_BYTES_MAX, KEYS_COUNT_MAX keys, claims of CLAIM_BYTES_MAX, CLOCK_LEEWAY_S of leeway.
+//! Failures: a `Denial` is the peer's fault, a `KeyError` the operator's.
+
 mod claims;
 mod key;
 mod options;
@@ -12,18 +15,20 @@ pub use claims::{Claims, Denial};
 pub use key::{Algorithm, Key, KeyError};
 pub use options::{AuthOptions, Expiry, PublicKeyOptions};
 
-use crate::limits::{CLOCK_LEEWAY_S, KEYS_COUNT_MAX, TOKEN_BYTES_MAX};
-use claims::Custom;
 use jwt_simple::claims::JWTClaims;
 use jwt_simple::prelude::{Duration, HS256Key, MACLike, UnixTimeStamp, VerificationOptions};
 use jwt_simple::token::{Token, TokenMetadata};
-use key::usable;
 use serde_json::Value;
 
-/// Lets in whom the keys vouch for, or everybody.
+use crate::limits::{CLOCK_LEEWAY_S, KEYS_COUNT_MAX, TOKEN_BYTES_MAX};
+use claims::Custom;
+use key::usable;
+
+/// Lets in the holders of valid tokens, or everybody.
 #[derive(Debug)]
 pub struct Verifier {
-    /// `None`: open to everybody. An empty list lets nobody in, so that a key lost on the way never opens the door.
+    /// `None` is open to everybody. An empty list lets nobody in, so a key that was lost on the way never opens the
+    /// door.
     keys: Option<Vec<Key>>,
     expiry: Expiry,
 }
@@ -37,7 +42,7 @@ impl Verifier {
         }
     }
 
-    /// Lets in who has a token of one of these keys.
+    /// Lets in whoever has a token made with one of these keys.
     pub fn new(keys: Vec<Key>, expiry: Expiry) -> Result<Self, KeyError> {
         if keys.len() > KEYS_COUNT_MAX {
             return Err(KeyError::TooMany);
@@ -53,8 +58,8 @@ impl Verifier {
         self.keys.is_none()
     }
 
-    /// The claims of a token that is valid at `now_s`, in seconds since 1970. An open verifier looks at no token: what nobody
-    /// vouches for is no claim.
+    /// Returns the claims of a token that is valid at `now_s`, in seconds since 1970. An open verifier does not look at
+    /// the token at all, because claims that no key has signed prove nothing.
     pub fn verify(&self, token: Option<&str>, now_s: u64) -> Result<Claims, Denial> {
         let Some(keys) = &self.keys else {
             return Ok(Claims::default());
@@ -76,7 +81,8 @@ impl Verifier {
         Err(denial)
     }
 
-    /// What the library does not check: that there is an end at all, and the beginning (see `options`).
+    /// Checks what the library leaves out: that the token has an expiry at all, and `nbf`, its beginning (see
+    /// `options`).
     fn timely(&self, claims: JWTClaims<Custom>, now_s: u64) -> Result<Claims, Denial> {
         if self.expiry == Expiry::Required && claims.expires_at.is_none() {
             return Err(Denial::NoExpiry);
@@ -89,9 +95,9 @@ impl Verifier {
     }
 }
 
-/// The keys that may have made a token: those of its `kid`, or, where no key has that name or the token gives none, all
-/// that fit. A key with a name is never tried for a token that names another one; one without a name (each secret) may have
-/// made any token, since many issuers always write a `kid`.
+/// The keys that may have made a token. If a key has the name given in the token's `kid`, only the keys of that name;
+/// otherwise all that fit. A named key is never tried for a token that names another key. A key without a name (every
+/// secret) may have made any token, since many issuers always write a `kid`.
 fn candidates<'a>(keys: &'a [Key], header: &'a TokenMetadata) -> impl Iterator<Item = &'a Key> {
     let named = header
         .key_id()
@@ -106,9 +112,9 @@ fn candidates<'a>(keys: &'a [Key], header: &'a TokenMetadata) -> impl Iterator<I
     })
 }
 
-/// `accept_future` takes the library's two checks of beginnings out: that of `nbf` is made above, and that of `iat` is
-/// not wanted. RFC 7519 §4.1.6 makes `iat` an information, and refusing by it would shut out an issuer whose clock is
-/// a minute ahead although its tokens are valid.
+/// `accept_future` switches off both checks that the library makes of a token's beginning. We check `nbf` ourselves, in
+/// `timely`, and do not want the check of `iat`: RFC 7519 §4.1.6 makes `iat` mere information, and refusing by it would
+/// shut out an issuer whose clock is a minute ahead although its tokens are valid.
 fn options(now_s: u64) -> VerificationOptions {
     VerificationOptions {
         accept_future: true,
@@ -119,10 +125,10 @@ fn options(now_s: u64) -> VerificationOptions {
     }
 }
 
-/// A token (HS256) that says `claims` and is valid from now on; `lifetime_s` without a value means for ever.
+/// Makes a token (HS256) with these claims that is valid from now on; without `lifetime_s` it never expires.
 ///
 /// # Errors
-/// The secret is empty or too short.
+/// If the secret is empty or too short.
 pub fn sign(secret: &str, claims: &Claims, now_s: u64, lifetime_s: Option<u64>) -> Result<String, KeyError> {
     let key = HS256Key::from_bytes(usable(secret)?);
     let object = [

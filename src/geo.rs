@@ -1,7 +1,9 @@
-//! Where an address is, out of a MaxMind database (GeoLite2-City, GeoLite2-Country, GeoIP2 and others of their shape).
+//! Finds where an address is, with a MaxMind database (GeoLite2-City, GeoLite2-Country, GeoIP2 and others of their
+//! shape).
 //!
-//! The database is read into memory once, at start; a look-up takes about a microsecond and cannot fail: what a
-//! damaged database does not tell is unknown. No address is kept or logged.
+//! The database is read into memory once, at start. A look-up takes about a microsecond and cannot fail: what a damaged
+//! database cannot tell counts as unknown. Addresses are neither kept nor logged.
+
 mod options;
 
 use std::net::IpAddr;
@@ -13,7 +15,7 @@ use thiserror::Error;
 
 pub use options::GeoOptions;
 
-/// A place, as coarse as the database has it.
+/// A place, as precise as the database has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Location {
     /// Two letters, such as `EU`.
@@ -27,7 +29,7 @@ pub struct Location {
     pub city: Option<String>,
 }
 
-/// The operator's database cannot be used.
+/// Why the operator's database cannot be used.
 #[derive(Debug, Error)]
 pub enum GeoError {
     #[error("cannot use the location database {}: {source}", path.display())]
@@ -45,7 +47,7 @@ impl Geo {
     /// Reads a database.
     ///
     /// # Errors
-    /// If the file cannot be read or is no MaxMind database.
+    /// If the file cannot be read or is not a MaxMind database.
     pub fn open(path: &Path) -> Result<Geo, GeoError> {
         let reader = Reader::open_readfile(path);
         let reader = reader.map_err(|source| GeoError::Database {
@@ -55,8 +57,8 @@ impl Geo {
         Ok(Geo { reader })
     }
 
-    /// The place of an address, if anything is known of it. A database of countries has the same shape as one of
-    /// cities, without the cities.
+    /// The place of an address, if anything is known about it. A database of countries has the same shape as one of
+    /// cities, only without the cities.
     pub fn lookup(&self, ip: IpAddr) -> Option<Location> {
         let place: geoip2::City = self.reader.lookup(ip).ok()?.decode().ok()??;
         let location = Location {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub struct Id(Uuid);
 
 impl Id {
-    /// A fresh id from the clock and the system's random source.
+    /// A new id from the clock and the system's random source.
     #[expect(
         clippy::new_without_default,
         reason = "a default that differs at every call would mislead"
@@ -37,7 +37,8 @@ impl FromStr for Id {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        // Only the spelling that Display writes names a file; other spellings of the same number would be a second name.
+        // Only the spelling that Display writes may name a file. Another spelling of the same number would be a second
+        // name.
         let uuid = Uuid::try_parse(text).map_err(|_| NotAnId)?;
         let id = Self(uuid);
         (id.to_string() == text).then_some(id).ok_or(NotAnId)

@@ -1,7 +1,10 @@
-//! The program: what nobody else may read stays so from the first file on, then the command line decides.
+//! The program. It first makes sure that others cannot read the files it makes, then the command line decides what to
+//! do.
+
+use std::process::ExitCode;
+
 use rustix::fs::Mode;
 use rustix::process::umask;
-use std::process::ExitCode;
 
 fn main() -> ExitCode {
     umask(Mode::from_raw_mode(0o077));

@@ -1,15 +1,17 @@
-//! A text that never prints its content: secrets of the configuration.
+//! A text that never prints its content, used for the secrets of the configuration.
 //!
-//! Never here: comparison or use of a secret; whoever needs the content asks for it by name, so that every such
-//! place can be found with a search for `expose`. There is nothing to fail but reading a value that is no text,
-//! and that error does not repeat the value.
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde::{Serialize, Serializer};
+//! Code that needs the content must call `expose`, so every such place can be found with a search for that name. This
+//! module neither compares nor uses secrets. The only failure is a value that is not a text, and that error does not
+//! repeat the value.
+
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// What stands in place of a secret.
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
+
+/// Printed in place of a secret.
 const HIDDEN: &str = "***";
 
 /// A secret text. `Debug`, `Display` and `Serialize` give `***`.
@@ -17,7 +19,7 @@ const HIDDEN: &str = "***";
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a text out of sight.
+    /// Hides a text.
     pub fn new(content: impl Into<String>) -> Self {
         Secret(content.into())
     }
@@ -60,8 +62,8 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// serde's own type errors quote the value (`invalid type: integer 1234`), which here is the secret somebody wrote
-/// without quotes; so each scalar is answered with a fixed text.
+/// The type errors of serde quote the value (`invalid type: integer 1234`). Here that value would be a secret that
+/// somebody wrote without quotes, so each kind of scalar is answered with a fixed text.
 struct SecretVisitor;
 
 const NOT_A_TEXT: &str = "must be a text in quotes";

@@ -1,8 +1,10 @@
-//! TLS towards destinations: one crypto provider for the process, and what a server's certificate is held to.
+//! TLS towards destinations: one crypto provider for the whole process, and how strictly a server's certificate is
+//! checked.
 //!
-//! Certificates are read when a connection is made and not kept, so that a renewed file needs no restart. With a file of
-//! root certificates only these are trusted; without one, those of the system (`SSL_CERT_FILE` names others). Never
-//! here: sockets, keys of our own. Failures: [`TlsError`], all the operator's to mend.
+//! Certificates are read for each new connection and not kept, so a renewed file needs no restart. If a file of root
+//! certificates is given, only these are trusted; otherwise those of the system (`SSL_CERT_FILE` names others). This
+//! module opens no sockets and has no keys of its own. Failures: [`TlsError`], always the operator's to mend.
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,14 +15,14 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// What is asked of a server's certificate.
+/// How a server's certificate is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
-    /// Nothing: what is sent is encrypted, and perhaps for someone else.
+    /// Not at all: the data is encrypted, but perhaps for someone else.
     Nothing,
-    /// That a trusted authority has signed it, for whatever name.
+    /// A trusted authority must have signed it, for any name.
     Authority,
-    /// That a trusted authority has signed it for the name that was connected to (RFC 6125).
+    /// A trusted authority must have signed it for the name that we connected to (RFC 6125).
     Name,
 }
 
@@ -37,17 +39,17 @@ pub enum TlsError {
     Unusable(String),
 }
 
-/// Makes the provider the one that every user of rustls in this process gets; again and again without harm.
+/// Makes our provider the one that every user of rustls in this process gets. It may be called more than once.
 pub fn install() {
-    // An error says that there is one, which is this one: nothing else in this program installs any.
+    // An error means that a provider is installed already. It is this one: nothing else in this program installs any.
     let _ = aws_lc_rs::default_provider().install_default();
 }
 
-/// A client's side of TLS 1.2 and 1.3 without a certificate of its own. `roots` are trusted instead of the system's;
-/// neither is read where nothing is checked.
+/// The client's side of TLS 1.2 and 1.3, without a certificate of its own. `roots` are trusted instead of the system's
+/// certificates. Where nothing is checked, neither is read.
 ///
 /// # Errors
-/// There is nothing to check certificates with.
+/// If there are no certificates to check with.
 pub fn client_config(check: Check, roots: Option<&Path>) -> Result<ClientConfig, TlsError> {
     install();
     let provider = Arc::new(aws_lc_rs::default_provider());
@@ -96,7 +98,7 @@ fn from_file(path: &Path) -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// What the system has and webpki understands; some systems carry certificates that it does not.
+/// Those of the system's certificates that webpki understands; some systems have others too.
 fn from_system() -> Result<RootCertStore, TlsError> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -106,7 +108,7 @@ fn from_system() -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// rustls' own verifier with less asked of it. Signatures of the handshake are checked in any case.
+/// The verifier of rustls, with some of its checks taken out. The signatures of the handshake are always checked.
 #[derive(Debug)]
 struct Verifier {
     inner: Option<Arc<WebPkiServerVerifier>>,
@@ -126,7 +128,7 @@ impl ServerCertVerifier for Verifier {
         let Some(inner) = &self.inner else {
             return Ok(ServerCertVerified::assertion());
         };
-        // The name comes last there, so this error says that all else is right.
+        // rustls checks the name last, so this error says that everything else is right.
         match inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

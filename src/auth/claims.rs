@@ -1,12 +1,16 @@
-//! What a token says of its session, and why one is refused.
+//! What a token says about its session, and the reasons for refusing one.
 //!
-//! Never here: keys, time, logs. Limit: CLAIM_BYTES_MAX for each claim; a longer one is left out, and so is one that is no text.
-use crate::limits::CLAIM_BYTES_MAX;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+//! This module knows no keys and no time, and writes no log. Limit: CLAIM_BYTES_MAX for each claim. A longer claim is
+//! left out, and so is one that is not a text.
+
 use std::fmt;
 
-/// What a token says of its session; goes into the row, never into a log.
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::limits::CLAIM_BYTES_MAX;
+
+/// What a token says about its session. It goes into the row, never into a log.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Claims {
     pub user: Option<String>,
@@ -14,7 +18,7 @@ pub struct Claims {
     pub session: Option<String>,
 }
 
-/// Says which claims there are, not what they are: a `{:?}` must not be a way into the log.
+/// Prints which claims there are, but not their values, so that a `{:?}` cannot bring them into the log.
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let present = |claim: &Option<String>| claim.as_ref().map(|_| "***");
@@ -45,8 +49,8 @@ pub enum Denial {
     UnknownKey,
 }
 
-/// The claims of ours in a token. Both spellings are in use, and values of any type: what is no text is left out instead
-/// of making the whole token malformed.
+/// Those claims in a token that we use. Issuers use both spellings and values of any type. A value that is not a text
+/// is left out, so that it does not make the whole token malformed.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Custom {
     #[serde(rename = "rtcStats", default, skip_serializing_if = "Option::is_none")]

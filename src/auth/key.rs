@@ -1,9 +1,11 @@
 //! One key that tokens are checked with: a shared secret or a public key.
 //!
-//! Never here: choosing among keys, claims' meaning, files. Limit: secrets of at least SECRET_BYTES_MIN; the library
-//! takes RSA keys of 2048 to 4096 bits. Failures: `KeyError`, the operator's; `Denial`, the peer's.
-use super::claims::{Custom, Denial};
-use crate::limits::{KEYS_COUNT_MAX, SECRET_BYTES_MIN};
+//! Choosing among keys, the meaning of claims and reading key files are done elsewhere. Limits: a secret has at least
+//! SECRET_BYTES_MIN; the library takes RSA keys of 2048 to 4096 bits. Failures: a `KeyError` is the operator's fault, a
+//! `Denial` the peer's.
+
+use std::fmt;
+
 use jwt_simple::JWTError;
 use jwt_simple::claims::JWTClaims;
 use jwt_simple::prelude::{
@@ -11,9 +13,11 @@ use jwt_simple::prelude::{
     MACLike, RS256PublicKey, RSAPublicKeyLike, VerificationOptions,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-/// Why a key of the operator's cannot be used.
+use super::claims::{Custom, Denial};
+use crate::limits::{KEYS_COUNT_MAX, SECRET_BYTES_MIN};
+
+/// Why a key that the operator configured cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     #[error("is empty; write a long random text, such as openssl rand -base64 32 prints")]
@@ -54,7 +58,7 @@ pub struct Key {
     lock: Lock,
 }
 
-/// A key in the forms the library wants; those of an HMAC key print themselves without their content.
+/// A key in the form that the library wants. The forms of HMAC keys print themselves without their content.
 #[derive(Debug)]
 enum Lock {
     Hmac(Box<(HS256Key, HS384Key, HS512Key)>),
@@ -64,7 +68,7 @@ enum Lock {
 }
 
 impl Key {
-    /// A shared secret, good for HS256, HS384 and HS512.
+    /// A shared secret, used for HS256, HS384 and HS512.
     pub fn secret(secret: &str) -> Result<Key, KeyError> {
         let bytes = usable(secret)?;
         let forms = (
@@ -78,7 +82,7 @@ impl Key {
         })
     }
 
-    /// A public key from a PEM text (RFC 7468): SubjectPublicKeyInfo, for RSA also PKCS #1.
+    /// A public key from a PEM text (RFC 7468): SubjectPublicKeyInfo, or for RSA also PKCS #1.
     pub fn public(algorithm: Algorithm, pem: &str, kid: Option<String>) -> Result<Key, KeyError> {
         if pem.contains("PRIVATE KEY-----") {
             return Err(KeyError::Private);
@@ -131,7 +135,7 @@ impl Key {
     }
 }
 
-/// The secret's bytes if the library works with them.
+/// The bytes of the secret, if the library accepts their length.
 pub(super) fn usable(secret: &str) -> Result<&[u8], KeyError> {
     match secret.as_bytes() {
         [] => Err(KeyError::Empty),

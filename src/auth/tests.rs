@@ -1,8 +1,9 @@
-//! The verifier against tokens made with real keys of each kind, and against every way of forging them that is known.
+//! Tests the verifier with tokens made by real keys of each kind, and with every known way of forging one.
+
 mod forgery;
 
-use super::*;
-use crate::limits::CLAIM_BYTES_MAX;
+use std::sync::OnceLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_simple::prelude::{
@@ -10,7 +11,9 @@ use jwt_simple::prelude::{
     RSAKeyPairLike,
 };
 use serde_json::json;
-use std::sync::OnceLock;
+
+use super::*;
+use crate::limits::CLAIM_BYTES_MAX;
 
 const NOW: u64 = 1_790_000_000;
 const SECRET: &str = "a secret of thirty-two bytes....";
@@ -21,7 +24,7 @@ struct Pairs {
     ed25519: Ed25519KeyPair,
 }
 
-/// Made once: an RSA key takes its time without optimization.
+/// Made only once, because making an RSA key is slow without optimization.
 fn pairs() -> &'static Pairs {
     static PAIRS: OnceLock<Pairs> = OnceLock::new();
     PAIRS.get_or_init(|| Pairs {
@@ -60,7 +63,7 @@ fn payload() -> Value {
     json!({"exp": NOW + 60, "rtcStats": {"user": "alice", "conference": "c 1", "session": "s-1"}})
 }
 
-/// Signs any header and payload, so that tests can write what no library would.
+/// Signs any header and payload, so that tests can make tokens that no library would write.
 fn raw(header: &Value, payload: &Value, tag: impl Fn(&str) -> Vec<u8>) -> String {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encode(header), encode(payload));

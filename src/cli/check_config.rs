@@ -1,18 +1,22 @@
-//! `check-config`: which configuration is in force, and with `--probe` whether disk and destinations take what they get.
+//! `check-config`: shows which configuration is in force and, with `--probe`, whether disk and destinations accept
+//! data.
 //!
-//! Never here: secrets. The probe makes the folders that the server would make, as the user who would own them, and
+//! Secrets are never shown. The probe makes the folders that the server would make, as the user who would own them, and
 //! leaves nothing else behind.
+
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use rustix::fs::statvfs;
+use rustix::process::geteuid;
+
 use super::failure::Failure;
 use super::output::print;
 use super::owner;
 use crate::config::{Config, Loaded, Size};
 use crate::geo::Geo;
-use rustix::fs::statvfs;
-use rustix::process::geteuid;
-use std::fmt::Write;
-use std::fs::{self, File};
-use std::io;
-use std::path::Path;
 
 /// Prints the effective configuration as TOML: secrets hidden, and behind each value that is no default where it came from.
 #[derive(Debug, clap::Args)]
@@ -22,7 +26,7 @@ pub struct Arguments {
     probe: bool,
 }
 
-/// Prints it; problems of the configuration itself were told when it was loaded.
+/// Prints the configuration. Problems in the configuration itself were reported when it was loaded.
 pub fn run(loaded: &Loaded, arguments: &Arguments) -> Result<(), Failure> {
     print(&loaded.to_toml())?;
     for warning in &loaded.warnings {

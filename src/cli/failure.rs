@@ -1,35 +1,37 @@
-//! Why a command ended without success, and the exit code that says so.
+//! Why a command ended without success, and the exit code for it.
 //!
-//! Never here: text from a peer; a failure's text is our own and the operator's.
-use crate::config::ConfigError;
-use crate::systemd::under_journal;
+//! A failure's text is our own or the operator's, never text from a peer.
+
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use crate::config::ConfigError;
+use crate::systemd::under_journal;
+
 /// What a command ends with.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Something outside refused: a disk, a database.
+    /// Something outside this program refused: a disk, a database.
     #[error("{0}")]
     Runtime(String),
-    /// The arguments cannot be used, as they are or with this configuration.
+    /// The arguments cannot be used, either at all or with this configuration.
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
     Configuration(ConfigError),
-    /// Whoever read our output has enough of it (`find | head`), which is no failure.
+    /// The reader of our output does not want more of it (`find | head`). That is not an error.
     #[error("the reader of the output went away")]
     Unread,
 }
 
 impl Failure {
-    /// A failure outside, with what was being done.
+    /// A failure outside this program, with what was being done.
     pub fn runtime(doing: impl Display, error: impl Display) -> Self {
         Failure::Runtime(format!("{doing}: {error}"))
     }
 
-    /// A failure of writing to standard output.
+    /// A failure to write to standard output.
     pub fn output(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::Unread,
@@ -37,17 +39,17 @@ impl Failure {
         }
     }
 
-    /// Says it on standard error, one line a problem, and gives the exit code.
+    /// Writes it to standard error, one line for each problem, and gives the exit code.
     pub fn tell(&self) -> ExitCode {
         let code = match self {
             Failure::Unread => return ExitCode::SUCCESS,
             Failure::Runtime(_) => 1,
             Failure::Usage(_) | Failure::Configuration(_) => 2,
         };
-        // A service that does not start stands in the journal as an error, not as a remark.
+        // If a service does not start, the journal must show that as an error, not as a remark.
         let mark = if under_journal() { "<3>" } else { "error: " };
         for line in self.to_string().lines() {
-            // Standard error may be closed; there is nowhere left to say so.
+            // Standard error may be closed; then there is nowhere left to report.
             let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{mark}{line}\n"));
         }
         ExitCode::from(code)

@@ -1,19 +1,24 @@
-//! Where log lines go: standard error, with UTC time stamps, or with priorities where the journal reads it (sd-daemon(3)).
+//! Log lines go to standard error, with UTC time stamps, or with priorities where the journal reads them
+//! (sd-daemon(3)).
 //!
-//! Only targets of our own pass, whatever the level: libraries trace frames, parameters and addresses. Each line is one
-//! write, so that lines of several threads do not mix. Failures to write are forgotten: there is nowhere to tell them.
-//! A line for which there is no room is left out: the loop thread logs too, and must not wait for a reader that hangs.
-use crate::systemd;
-use log::{Level, LevelFilter, Log, Metadata, Record, SetLoggerError};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use simplelog::{ConfigBuilder, WriteLogger, format_description};
+//! Only our own targets pass, at every level, because libraries trace frames, parameters and addresses. Each line is
+//! one write, so that lines of several threads do not mix. If writing fails, the failure is ignored: there is nowhere
+//! to report it. A line for which there is no room is left out, because the loop thread logs too and must not wait for
+//! a reader that hangs.
+
 use std::io::{self, LineWriter, Write};
 use std::os::fd::AsFd;
 
-/// What our targets begin with: the name of the crate.
+use log::{Level, LevelFilter, Log, Metadata, Record, SetLoggerError};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use simplelog::{ConfigBuilder, WriteLogger, format_description};
+
+use crate::systemd;
+
+/// How our targets begin: the name of the crate.
 const OURS: &str = "rtcstats_server";
 
-/// Starts logging; once in the life of a process.
+/// Starts logging. It can be called once in the life of a process.
 pub fn start(level: LevelFilter) -> Result<(), SetLoggerError> {
     if systemd::under_journal() {
         log::set_max_level(level);
@@ -32,7 +37,7 @@ pub fn start(level: LevelFilter) -> Result<(), SetLoggerError> {
     WriteLogger::init(level, config, LineWriter::new(Unhurried(io::stderr())))
 }
 
-/// Makes a panic tell where it was and nothing else: its message may quote what a peer has sent.
+/// Makes a panic report where it happened and nothing else: its message may quote what a peer has sent.
 pub fn tell_panics_by_place() {
     std::panic::set_hook(Box::new(|panic| match panic.location() {
         Some(place) => log::error!("the program panicked at {place}: please report this"),
@@ -40,7 +45,7 @@ pub fn tell_panics_by_place() {
     }));
 }
 
-/// Writes what can be written at once and leaves out what would have to wait. A pipe that is ready takes 4 KiB at least
+/// Writes what can be written at once and leaves out what would have to wait. A pipe that is ready takes at least 4 KiB
 /// (pipe(7)), which is more than a line.
 struct Unhurried<W>(W);
 
@@ -80,7 +85,7 @@ impl Log for Journal {
     fn flush(&self) {}
 }
 
-/// `<N>message`, N as in syslog(3). A line feed would begin a line without a priority.
+/// `<N>message`, with N as in syslog(3). A line feed in the message would begin a line without a priority.
 fn prefixed(level: Level, message: &str) -> String {
     let priority = match level {
         Level::Error => 3,
@@ -108,7 +113,8 @@ mod tests {
         let (mut reader, writer) = io::pipe().unwrap();
         let mut log = Unhurried(writer);
         let line = [b'x'; 1024];
-        // A pipe holds 64 KiB by default and 1 MiB at most: without a look at it this never ends.
+        // A pipe holds 64 KiB by default and 1 MiB at most, so this never ends unless the log looks whether there is
+        // room.
         (0..2048).for_each(|_| log.write_all(&line).unwrap());
         drop(log);
         let mut read = Vec::new();

@@ -1,13 +1,16 @@
-//! `migrate`: makes the PostgreSQL table, or adds what an older one lacks.
+//! `migrate`: makes the PostgreSQL table, or adds what an older table lacks.
 //!
-//! Never here: what a migration does. It runs to its end or not at all, so it may be tried again, also beside a server.
+//! What each migration does is written elsewhere. A migration runs to its end or has no effect, so it may be tried
+//! again, also while a server runs.
+
+use std::fmt::Write;
+
 use super::failure::Failure;
 use super::output::print;
 use crate::config::Config;
 use crate::database::Database;
-use std::fmt::Write;
 
-/// Runs the migrations that the table has not had.
+/// Runs the migrations that the table has not had yet.
 pub fn run(config: &Config) -> Result<(), Failure> {
     let database = config.row_store().map_err(|error| Failure::Usage(error.to_string()))?;
     let Database::Postgres(postgres) = &database else {

@@ -1,9 +1,11 @@
-//! What commands write to standard output, safe to look at.
+//! What commands write to standard output, made safe to look at.
 //!
-//! `println!` panics when the reader has gone; this does not. Texts that came from tokens may hold anything, also what
-//! moves a terminal's cursor or turns the writing direction, so tables show such characters as escapes.
-use super::failure::Failure;
+//! `println!` panics when the reader has gone; this does not. Texts that came from tokens may contain anything, also
+//! characters that move a terminal's cursor or turn the writing direction, so tables show such characters as escapes.
+
 use std::io::{self, Write};
+
+use super::failure::Failure;
 
 /// Writes a text to standard output.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -14,7 +16,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::output(&error))
 }
 
-/// The text with everything that is not to be seen as it is written as an escape.
+/// The text with every character that would not be shown as itself written as an escape.
 pub fn visible(text: &str) -> String {
     let hidden = |c: char| {
         c.is_control()
@@ -31,7 +33,7 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// Rows in columns of equal width, two blanks between them. The last column is not filled up.
+/// Rows in columns of equal width, with two blanks between them. The last column is not padded.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let length = |row: &Vec<String>, column: usize| row.get(column).map_or(0, |cell| cell.chars().count());

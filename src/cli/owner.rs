@@ -1,21 +1,23 @@
-//! Commands that touch the data folder do so as its owner.
+//! Commands that touch the data folder run as the owner of the folder.
 //!
 //! An administrator's `sudo rtcstats-server find` must not leave files that the server's user cannot open (SQLite makes
-//! some even for reading). So a command that runs as root and finds the folder in the hands of someone else becomes
-//! that user for good, before it opens anything. Whoever is not root, or finds no folder yet, stays who they are.
-//! Failures: the kernel's refusal, upon which the command must not go on.
-use rustix::fs::{Gid, Uid};
-use rustix::process::geteuid;
-use rustix::thread::{set_thread_gid, set_thread_groups, set_thread_uid};
+//! some even for reading). So a command that runs as root, and finds that the folder belongs to someone else, becomes
+//! that user for good before it opens anything. A command that does not run as root, or finds no folder yet, stays as
+//! it is. Failures: the kernel may refuse, and then the command must not continue.
+
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Becomes the owner of `folder` if that is called for; gives the user id if so. The owner's group is the only one kept.
+use rustix::fs::{Gid, Uid};
+use rustix::process::geteuid;
+use rustix::thread::{set_thread_gid, set_thread_groups, set_thread_uid};
+
+/// Becomes the owner of `folder` if necessary, and returns the user id if so. Of all groups only the owner's is kept.
 ///
-/// The calls below change one thread, as the kernel has it. Threads that are made later inherit it, so this is for
-/// the whole process as long as it is called while there is only one, which `cli::run` asks of its caller.
+/// In the kernel, the calls below change a single thread. Threads that are made later inherit the change, so it holds
+/// for the whole process if there is only one thread at the time of the call. `cli::run` requires that of its caller.
 pub fn become_owner(folder: &Path) -> io::Result<Option<u32>> {
     if !geteuid().is_root() {
         return Ok(None);
@@ -29,7 +31,7 @@ pub fn become_owner(folder: &Path) -> io::Result<Option<u32>> {
         return Ok(None);
     }
     let group = Gid::from_raw(folder.gid());
-    // In this order: a user who is not root may not change groups.
+    // This order is necessary: a user who is not root may not change groups.
     set_thread_groups(&[group])?;
     set_thread_gid(group)?;
     set_thread_uid(Uid::from_raw(folder.uid()))?;

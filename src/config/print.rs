@@ -1,11 +1,13 @@
 //! The effective configuration as a TOML text that says where each value came from.
 //!
-//! Never here: secrets; they print themselves as `***`, so the text is to be read, not to be used as a file.
-use super::sources::{Source, Sources};
-use super::tables::Config;
+//! Secrets print themselves as `***`, so this text is for reading and cannot be used as a configuration file.
+
 use std::fmt::Write;
 
-/// The whole configuration, each value that is no default with its origin behind it.
+use super::sources::{Source, Sources};
+use super::tables::Config;
+
+/// The whole configuration. Each value that is not a default is followed by its origin.
 pub fn effective(config: &Config, sources: &Sources) -> String {
     let plain = toml::to_string(config).expect("every table of the configuration serializes: its keys are names");
     let mut text = match sources.file() {
@@ -31,8 +33,8 @@ pub fn effective(config: &Config, sources: &Sources) -> String {
     text
 }
 
-/// Where the value of a line came from. A line that is no whole `key = value` (a text over several lines) has no room for
-/// a comment.
+/// Where the value of a line came from. A line that is not a whole `key = value` (such as a text over several lines)
+/// has no room for a comment.
 fn origin(table: &str, line: &str, sources: &Sources) -> Option<String> {
     let (name, _) = line.split_once(" = ")?;
     line.parse::<toml::Table>().ok()?;

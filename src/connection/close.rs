@@ -1,7 +1,8 @@
-//! Why a session ends, as a value: its codes, who is to blame, and what the peer is told.
+//! Why a session ends, as a value: its codes, whose fault it is, and what the peer is told.
 //!
-//! Close codes are those of RFC 6455, section 7.4.1, and of the IANA registry that continues it. Never here: text
-//! from a peer; of a peer's close frame only the code is kept.
+//! Close codes are those of RFC 6455, section 7.4.1, and of the IANA registry that continues it. No text from a peer is
+//! kept: of its close frame only the code.
+
 use std::fmt;
 
 use tungstenite::Error;
@@ -11,27 +12,27 @@ use tungstenite::protocol::frame::Utf8Bytes;
 use crate::auth::Denial;
 use crate::limits::CLOSE_TEXT_BYTES_MAX;
 
-/// Whose doing an end is; it picks the log level.
+/// Whose fault an end is. This selects the log level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
     /// The browser, its network or its page.
     Peer,
-    /// Whoever runs this server, or the limits they have set.
+    /// The people who run this server, or the limits they have set.
     Operator,
-    /// This program or its machine.
+    /// This program or the machine it runs on.
     Us,
 }
 
 /// Why a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseReason {
-    /// The peer said goodbye, with this code; 1005 stands for a close frame without one.
+    /// The peer closed with this code. 1005 stands for a close frame without a code.
     Peer(u16),
     /// The peer's stream ended without a close frame.
     Cut,
-    /// Nothing was heard of the peer for too long.
+    /// Nothing was received from the peer for too long.
     Idle,
-    /// The peer does not read what it is sent.
+    /// The peer does not read what we send.
     NotReading,
     /// The peer broke the framing rules, or closed with a code that must not be sent.
     Protocol,
@@ -47,16 +48,16 @@ pub enum CloseReason {
     DumpTooLarge,
     /// The server is being stopped.
     GoingAway,
-    /// The spool has no room left.
+    /// The spool has no space left.
     DiskLow,
-    /// Unfinished messages take up too much memory, and this connection holds most of it.
+    /// Unfinished messages take too much memory, and this connection holds the largest part of it.
     MemoryShort,
     /// This server failed.
     Internal,
 }
 
 impl CloseReason {
-    /// The code for the dump's closing line. 1005 and 1006 stand only there, never in a frame.
+    /// The code for the dump's closing line. 1005 and 1006 are written only there, never in a frame.
     pub fn code(self) -> u16 {
         match self {
             CloseReason::Peer(code) => code,
@@ -71,7 +72,7 @@ impl CloseReason {
         }
     }
 
-    /// Whose doing it is.
+    /// Whose fault it is.
     pub fn blame(self) -> Blame {
         match self {
             CloseReason::Peer(_)
@@ -90,14 +91,14 @@ impl CloseReason {
         }
     }
 
-    /// Whether the peer gets a close frame. Not when it has sent its own (the reply to that one belongs to the
-    /// closing handshake), nor when nothing we send would reach it.
+    /// Whether the peer gets a close frame. It gets none if it has sent its own (the reply to that one belongs to the
+    /// closing handshake), or if nothing we send would reach it.
     pub fn sends_frame(self) -> bool {
         !matches!(self, CloseReason::Peer(_) | CloseReason::Cut | CloseReason::NotReading)
     }
 
-    /// Whether the rest of the peer's stream can still be understood, so that its close frame can be waited for.
-    /// After an error nothing is parsed any more, and memory is freed by forgetting the unfinished message.
+    /// Whether the rest of the peer's stream can still be understood, so that we can wait for its close frame. After an
+    /// error nothing is parsed any more, and to free memory the unfinished message is thrown away.
     pub fn keeps_reading(self) -> bool {
         matches!(
             self,
@@ -110,7 +111,7 @@ impl CloseReason {
         )
     }
 
-    /// What a peer's close frame says. The library has already turned codes that must not be sent into 1002.
+    /// What a peer's close frame says. The library has already replaced codes that must not be sent by 1002.
     pub(super) fn of_peer(frame: Option<CloseFrame>) -> CloseReason {
         CloseReason::Peer(frame.map_or(1005, |frame| frame.code.into()))
     }
@@ -125,8 +126,8 @@ impl CloseReason {
         }
     }
 
-    /// The close frame for the peer. Its text helps whoever looks into the browser's console; one that does not
-    /// fit into a control frame is left out rather than cut.
+    /// The close frame for the peer. Its text helps a reader of the browser's console. A text that does not fit into a
+    /// control frame is left out, not cut.
     pub(super) fn frame(self) -> CloseFrame {
         let text = Some(self.to_string()).filter(|text| text.len() <= CLOSE_TEXT_BYTES_MAX);
         CloseFrame {
@@ -136,7 +137,7 @@ impl CloseReason {
     }
 }
 
-/// A fixed text without anything the peer has sent, fit for logs.
+/// A fixed text that contains nothing the peer has sent, so it can be logged.
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,16 +1,18 @@
-//! When something is due on a connection: the ping, the end of patience.
+//! When something is due on a connection: the next ping, or its end after too long a silence.
 //!
-//! Never here: a clock; every time is an argument. A deadline too far away to be represented is none.
+//! There is no clock here: every time is an argument. A deadline too far in the future to be represented counts as
+//! none.
+
 use std::time::{Duration, Instant};
 
 use super::policy::ConnectionLimits;
 
-/// The moment at which what began at `since` has taken too long.
+/// The time at which something that began at `since` has taken too long.
 pub(super) fn after(since: Instant, time: Duration) -> Option<Instant> {
     since.checked_add(time)
 }
 
-/// Whether what began at `since` has taken too long.
+/// Whether something that began at `since` has taken too long.
 pub(super) fn passed(since: Instant, time: Duration, now: Instant) -> bool {
     after(since, time).is_some_and(|end| end <= now)
 }
@@ -22,13 +24,13 @@ pub(super) struct Liveness {
     ping: Ping,
 }
 
-/// A ping that has no answer yet is not followed by another: TCP loses none, and to a peer that does not read
-/// they would only pile up.
+/// A ping that is not answered yet is not followed by another one: TCP loses none, and if the peer does not read, pings
+/// would only pile up.
 #[derive(Debug)]
 enum Ping {
-    /// The last one (or the session) began then; the next is due one interval later.
+    /// The last ping was answered, or the session began, at this time. The next ping is due one interval later.
     Last(Instant),
-    /// Sent and unanswered.
+    /// A ping was sent and is not answered yet.
     Unanswered,
 }
 
@@ -37,9 +39,9 @@ enum Ping {
 pub(super) enum Due {
     /// Nothing yet.
     Nothing,
-    /// A ping; it counts as sent.
+    /// A ping. It counts as sent.
     Ping,
-    /// The end: nothing was heard for too long.
+    /// The end: nothing was received for too long.
     Reap,
 }
 
@@ -51,19 +53,19 @@ impl Liveness {
         }
     }
 
-    /// Bytes came in, whatever they are.
+    /// Any bytes have arrived.
     pub(super) fn heard(&mut self, now: Instant) {
         self.heard = now;
     }
 
-    /// A pong came in.
+    /// A pong has arrived.
     pub(super) fn answered(&mut self, now: Instant) {
         if let Ping::Unanswered = self.ping {
             self.ping = Ping::Last(now);
         }
     }
 
-    /// When to ask again what is due.
+    /// When to ask next what is due.
     pub(super) fn next(&self, limits: &ConnectionLimits) -> Option<Instant> {
         let reap = after(self.heard, limits.idle_time.0);
         let ping = match self.ping {
@@ -78,8 +80,8 @@ impl Liveness {
         let silent = passed(self.heard, limits.idle_time.0, now);
         match self.ping {
             Ping::Unanswered if silent => Due::Reap,
-            // Nobody was asked yet: it was us who stood still (a stopped process, a paused machine), so the peer gets
-            // its chance from here.
+            // No ping is under way: we ourselves stood still (a stopped process, a paused machine). So the peer's time
+            // begins now.
             Ping::Last(_) if silent => {
                 self.heard = now;
                 self.ping = Ping::Unanswered;

@@ -1,35 +1,36 @@
 //! Follows the frame headers of a peer's stream, just ahead of the protocol library.
 //!
-//! Two things the library does not offer are needed: to know when it holds nothing (so that it can be dropped
-//! between turns), and to refuse a frame by its header (it would collect a control frame of megabytes, or the
-//! fragment that is too much, before it looks). The gate lets bytes pass up to the first header that breaks a
-//! rule, and no further: what came before is still delivered. Payloads are skipped by arithmetic, never looked
-//! at. Limits: ten bytes of state per header, whatever a peer declares.
+//! The library does not offer two things that we need. First, to know when it holds nothing, so that it can be dropped
+//! between turns. Second, to refuse a frame by its header: the library would collect a control frame of megabytes, or a
+//! fragment that makes a message too long, before it looks at it. The gate lets bytes pass up to the first header that
+//! breaks a rule; what came before is still delivered. Payloads are skipped by arithmetic and never looked at. Limits:
+//! ten bytes of state per header, whatever length a peer declares.
+
 use super::close::CloseReason;
 
-/// Where in the peer's stream the next byte falls (RFC 6455, section 5.2).
+/// The position of the next byte within the peer's frames (RFC 6455, section 5.2).
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     header: [u8; HEADER_BYTES],
     header_len: u8,
-    /// Bytes of the current frame still to come behind its length field: masking key and payload.
+    /// Bytes of the current frame after its length field that are still to come: masking key and payload.
     ahead: u64,
-    /// Payload bytes of the current message in the data frames announced so far.
+    /// Payload bytes of the current message, summed over the data frames announced so far.
     message: u64,
-    /// The current message goes on behind the current frame.
+    /// The current message continues after the current frame.
     unfinished: bool,
-    /// The current frame is a data frame and its message's last one.
+    /// The current frame is a data frame, and the last one of its message.
     last: bool,
     held: usize,
     broken: Option<CloseReason>,
 }
 
-/// The two fixed bytes and the longest form of the length; the masking key counts as payload here.
+/// Two fixed bytes and the longest form of the length. The masking key is counted as payload here.
 const HEADER_BYTES: usize = 10;
 const MASK_BYTES: u64 = 4;
 
 impl Gate {
-    /// How many of the next bytes may pass; they count as passed. `limit` bounds the payload of a message.
+    /// How many of the next bytes may pass. They count as passed. `limit` bounds the payload of a message.
     pub(super) fn pass(&mut self, bytes: &[u8], limit: usize) -> usize {
         let mut at = 0;
         while at < bytes.len() && self.broken.is_none() {
@@ -50,7 +51,7 @@ impl Gate {
         at
     }
 
-    /// Bytes passed since the stream was last between two messages.
+    /// Bytes that have passed since the stream was last between two messages.
     pub(super) fn held(&self) -> usize {
         self.held
     }
@@ -65,7 +66,7 @@ impl Gate {
         self.broken
     }
 
-    /// Looks at the header as far as it has come; begins the frame when it is whole.
+    /// Looks at as much of the header as has arrived, and begins the frame when the header is complete.
     fn judge(&mut self, limit: u64) -> Option<CloseReason> {
         let header = &self.header[..usize::from(self.header_len)];
         let &[first, second, ref extended @ ..] = header else {

@@ -1,8 +1,9 @@
-//! The request head on its way in, and the verdict on it.
+//! Collects the request head while it arrives, and decides what becomes of the request.
 //!
-//! Never here: what follows the head; it stays in the input. Limits: the operator's on the head's bytes, one
-//! look for errors each time the bytes have doubled, so that a head that comes byte by byte costs no more than
-//! twice one that comes at once. Failures are verdicts.
+//! Bytes after the head are left in the input. Limits: the operator's limit on the length of the head. It is checked
+//! for errors each time its length has doubled, so a head that comes byte by byte costs at most twice as much as one
+//! that comes at once. Failures are verdicts.
+
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -18,19 +19,19 @@ pub(super) struct Head {
     peer: IpAddr,
     since: Instant,
     bytes: Vec<u8>,
-    /// How much of it has been looked at for errors.
+    /// How many bytes of it have been checked for errors.
     judged: usize,
 }
 
 /// What becomes of a request.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// It is answered, and that is all.
+    /// It is answered, and the connection ends.
     Plain { answer: Answer, head_only: bool },
-    /// It becomes a session, once `response` is sent.
+    /// It becomes a session as soon as `response` is sent.
     Session { hello: Box<Hello>, response: Vec<u8> },
-    /// Once `response` is sent, a close frame says why it does not become a session: a browser tells its page
-    /// nothing about a plain answer.
+    /// It does not become a session. After `response`, a close frame says why, because a browser does not show a plain
+    /// answer to its page.
     Refused { reason: CloseReason, response: Vec<u8> },
 }
 
@@ -49,12 +50,12 @@ impl Head {
         self.since
     }
 
-    /// Bytes that have come.
+    /// Bytes that have arrived.
     pub(super) fn held(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Takes the head out of the input; `None` while there is no verdict, and then all of the input is taken.
+    /// Takes the head out of the input. `None` means that there is no verdict yet; then all of the input is taken.
     pub(super) fn hear(&mut self, input: &mut &[u8], env: &Env<'_>) -> Option<Verdict> {
         let limit = env.policy.limits.head_bytes.as_usize();
         let before = self.bytes.len();
@@ -69,7 +70,7 @@ impl Head {
         self.early_answer(limit).map(Verdict::plain)
     }
 
-    /// The answer to a head that is not whole, if it cannot or must not become so.
+    /// The answer to an incomplete head that cannot, or must not, become complete.
     fn early_answer(&mut self, limit: usize) -> Option<Answer> {
         let full = self.bytes.len() >= limit;
         if !full && self.bytes.len() < 2 * self.judged.max(1) {

@@ -1,11 +1,12 @@
-//! What an upgrade request tells about its session, and whether it is let in.
+//! What an upgrade request tells about its session, and whether the session is let in.
 //!
-//! The token is read here and goes no further: what is kept of the target has a word in its place, and a refusal
-//! says only why. Never here: a log line. Limits: the head is bounded by its reader, single values by
-//! [`HELLO_BYTES_MAX`]. Failures: a [`CloseReason`], always the peer's fault.
+//! The token is read here and kept nowhere: a fixed word replaces it in the stored target, and a refusal gives only its
+//! reason. Nothing is logged here. Limits: the reader of the head bounds its length, and [`HELLO_BYTES_MAX`] bounds
+//! single values. Failures: a [`CloseReason`], always the peer's fault.
 //!
-//! A request without `Origin` is refused where the operator lists origins: browsers always send it with an
-//! upgrade, and a program that could pass by leaving it out would make the list worth nothing.
+//! If the operator lists origins, a request without `Origin` is refused. Browsers always send it with an upgrade, and
+//! if a program could pass by leaving it out, the list would be worth nothing.
+
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,10 +22,10 @@ mod tests;
 
 /// The query parameter that carries the token.
 const TOKEN_PARAMETER: &str = "rtcstats-token";
-/// What is stored in place of a token.
+/// Stored in place of a token.
 const TOKEN_WORD: &str = "obfuscated";
 
-/// Judges an upgrade request from `peer` at `unix_ms`.
+/// Judges an upgrade request that came from `peer` at `unix_ms`.
 pub(super) fn judge(
     request: &Request<'_>,
     peer: IpAddr,
@@ -55,14 +56,14 @@ pub(super) fn judge(
     }))
 }
 
-/// The sub-protocol to answer with: the first one offered, if it can stand in a header.
+/// The sub-protocol to answer with: the first one offered, if it is allowed in a header.
 pub(super) fn sub_protocol<'a>(request: &Request<'a>) -> Option<&'a str> {
     let first = request.elements("sec-websocket-protocol").next()?;
     let usable = is_token(first) && first.len() <= HELLO_BYTES_MAX;
     std::str::from_utf8(first).ok().filter(|_| usable)
 }
 
-/// A header value as text: what is not UTF-8 is replaced, what is too much is cut.
+/// A header value as text. Bytes that are not UTF-8 are replaced, and a value that is too long is cut.
 fn text(value: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(value).into_owned();
     let mut end = text.len().min(HELLO_BYTES_MAX);
@@ -73,7 +74,7 @@ fn text(value: &[u8]) -> String {
     text
 }
 
-/// Scheme and host of an origin do not depend on case (RFC 6454, section 4), and nothing else is in it.
+/// Scheme and host of an origin do not depend on case (RFC 6454, section 4), and an origin contains nothing else.
 fn origin_allowed(request: &Request<'_>, allowed: &[String]) -> bool {
     let on_list = |origin: &[u8]| {
         allowed
@@ -83,7 +84,8 @@ fn origin_allowed(request: &Request<'_>, allowed: &[String]) -> bool {
     allowed.is_empty() || (request.values("origin").next().is_some() && request.values("origin").all(on_list))
 }
 
-/// The token: of the query, else of the `Authorization` header (RFC 6750, section 2.1). Empty ones are none.
+/// The token, from the query or else from the `Authorization` header (RFC 6750, section 2.1). An empty token counts as
+/// none.
 fn token_of<'a>(request: &Request<'a>) -> Option<Cow<'a, str>> {
     let query = request.target.split_once('?').map_or("", |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
@@ -106,7 +108,7 @@ fn bearer(value: &[u8]) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// RFC 3986, section 2.1; a `%` without two digits stands for itself.
+/// Decodes as RFC 3986, section 2.1, says. A `%` without two digits stands for itself.
 fn percent_decoded(text: &str) -> Cow<'_, [u8]> {
     let bytes = text.as_bytes();
     if !bytes.contains(&b'%') {
@@ -135,9 +137,9 @@ fn percent_decoded(text: &str) -> Cow<'_, [u8]> {
     Cow::Owned(decoded)
 }
 
-/// The target with the value of each token parameter replaced. Wider than the search for the token: what looks
-/// like one in any spelling, behind any separator that some client may use, must not be stored. Each byte is looked at
-/// a bounded number of times: a head may consist of separators.
+/// The target with the value of each token parameter replaced. This finds more than the search for the token does:
+/// whatever looks like a token, in any spelling and after any separator that some client may use, must not be stored.
+/// Each byte is looked at a bounded number of times, because a head may consist of nothing but separators.
 fn without_tokens(target: &str) -> String {
     let mut kept = String::with_capacity(target.len());
     let mut rest = target;
@@ -160,8 +162,8 @@ fn without_tokens(target: &str) -> String {
     kept + rest
 }
 
-/// Walks from the peer towards the client as long as the next to report is trusted: everything beyond the first
-/// untrusted address could be invented by it. An entry that is no address ends the walk.
+/// Walks from the peer towards the client as long as the last address is trusted. The first address that is not trusted
+/// is the result, because it could have invented everything beyond it. An entry that is not an address ends the walk.
 fn remote_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a [u8]>, trusted: &[Network]) -> IpAddr {
     let mut address = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
@@ -179,7 +181,7 @@ fn remote_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a [u8]>, t
     address
 }
 
-/// An address as proxies write it: bare, in brackets, or with a port.
+/// An address as proxies write it: plain, in brackets, or with a port.
 fn address_of(entry: &[u8]) -> Option<IpAddr> {
     let entry = std::str::from_utf8(entry).ok()?;
     let bare = entry

@@ -1,9 +1,10 @@
-//! The request head, and the answers that are no WebSocket: errors, health, "not here".
+//! The request head, and all answers that are not a WebSocket: errors, health, "not here".
 //!
-//! Never here: bodies (one that follows a request is swallowed unread), keep-alive (each answer ends the
-//! connection), any extension of the WebSocket protocol, and a header that names this program. Limits: the bytes
-//! of a head are the caller's to count, its lines are [`HEADER_LINES_MAX`]. Failures: [`Answer`] values, all the
-//! peer's fault but `Unavailable`.
+//! A body that follows a request is read and dropped. There is no keep-alive: each answer ends the connection. No
+//! extension of the WebSocket protocol is used, and no header names this program. Limits: the caller bounds the bytes
+//! of a head; its lines are bounded by [`HEADER_LINES_MAX`]. Failures: [`Answer`] values, all the peer's fault except
+//! `Unavailable`.
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -41,14 +42,14 @@ pub(super) enum Answer {
 pub(super) enum Wish<'a> {
     /// A WebSocket, with this key.
     Upgrade(&'a [u8]),
-    /// A plain answer; without its body if the request was a HEAD.
+    /// A plain answer, without its body if the request was a HEAD.
     Plain { answer: Answer, head_only: bool },
 }
 
-/// The length of a request head in `bytes`, its final empty line included. The first `seen` bytes have been
-/// searched before.
+/// The length of the request head in `bytes`, including its final empty line. An earlier call has searched the first
+/// `seen` bytes.
 pub(super) fn head_len(bytes: &[u8], seen: usize) -> Option<usize> {
-    // Empty lines before a request are skipped by the parser (RFC 9112, section 2.2), so they do not end it.
+    // The parser skips empty lines before a request (RFC 9112, section 2.2), so they do not end it.
     let start = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
     let from = seen.saturating_sub(2).max(start);
     memchr::memchr_iter(b'\n', &bytes[from..])
@@ -61,7 +62,7 @@ pub(super) fn head_len(bytes: &[u8], seen: usize) -> Option<usize> {
 }
 
 impl<'a> Request<'a> {
-    /// Parses a head; `None` where its end is missing.
+    /// Parses a head. `None` means that its end is missing.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Option<Request<'a>>, Answer> {
         let mut headers = vec![httparse::EMPTY_HEADER; HEADER_LINES_MAX];
         let mut request = httparse::Request::new(&mut headers);
@@ -83,7 +84,7 @@ impl<'a> Request<'a> {
         }))
     }
 
-    /// The values of a header, one per line, in the order they came.
+    /// The values of a header, one for each of its lines, in the order in which they came.
     pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.headers
             .iter()
@@ -91,14 +92,15 @@ impl<'a> Request<'a> {
             .map(|header| header.value)
     }
 
-    /// The elements of a comma-separated header, blanks trimmed, over all its lines (RFC 9110, section 5.6.1).
+    /// The elements of a comma-separated header from all its lines, without blanks around them (RFC 9110, section
+    /// 5.6.1).
     pub(super) fn elements(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.values(name)
             .flat_map(|value| value.split(|byte| *byte == b','))
             .map(<[u8]>::trim_ascii)
     }
 
-    /// Decides what to do, all but the question whether the session is let in.
+    /// Decides what to do, except whether a session is let in.
     pub(super) fn wish(&self) -> Wish<'a> {
         let head_only = self.method == "HEAD";
         let answer = match self.upgrade_key() {
@@ -118,7 +120,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The key of a WebSocket upgrade, checked as RFC 6455, section 4.2.1, asks; `None` if this is no upgrade.
+    /// The key of a WebSocket upgrade, checked as RFC 6455, section 4.2.1, requires. `None` if this is not an upgrade.
     fn upgrade_key(&self) -> Option<Result<&'a [u8], Answer>> {
         let has = |name, token: &[u8]| self.elements(name).any(|element| element.eq_ignore_ascii_case(token));
         if !has("upgrade", b"websocket") {
@@ -141,19 +143,20 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// Exactly one `Host`, except in HTTP/1.0 (RFC 9112, section 3.2).
+    /// Checks that there is exactly one `Host`, except in HTTP/1.0 (RFC 9112, section 3.2).
     fn has_valid_host(&self) -> bool {
         let hosts = self.values("host").count();
         hosts == 1 || (hosts == 0 && self.minor_version == 0)
     }
 
-    /// Whether a body follows: its bytes would be taken for frames.
+    /// Whether a body follows. Its bytes would be mistaken for frames.
     fn has_body(&self) -> bool {
         self.values("transfer-encoding").next().is_some() || self.values("content-length").any(|length| length != b"0")
     }
 }
 
-/// 16 bytes in base64. Unused bits of the last character may be set: some clients send 22 random characters.
+/// Checks for 16 bytes in base64. Unused bits of the last character may be set, because some clients send 22 random
+/// characters.
 fn is_key(key: &[u8]) -> bool {
     let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
     GeneralPurpose::new(&STANDARD, config)
@@ -161,7 +164,7 @@ fn is_key(key: &[u8]) -> bool {
         .is_ok_and(|bytes| bytes.len() == 16)
 }
 
-/// The path of a target, which may be absolute (RFC 9112, section 3.2.2), without the query.
+/// The path of a target, without the query. The target may be absolute (RFC 9112, section 3.2.2).
 fn path_of(target: &str) -> &str {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let authority = ["http://", "https://"].iter().find_map(|scheme| {
@@ -188,7 +191,7 @@ impl Answer {
         }
     }
 
-    /// The whole response. It ends the connection, and says so.
+    /// The whole response. It tells the peer that the connection ends with it.
     pub(super) fn response(self, head_only: bool) -> Vec<u8> {
         let body = match self {
             Answer::Healthy => String::new(),
@@ -217,7 +220,8 @@ impl Answer {
     }
 }
 
-/// The answer to an upgrade (RFC 6455, section 4.2.2): the sub-protocol if one was chosen, never an extension.
+/// The answer to an upgrade (RFC 6455, section 4.2.2). It names the sub-protocol if one was chosen, and never an
+/// extension.
 pub(super) fn switching_protocols(key: &[u8], protocol: Option<&str>) -> Vec<u8> {
     let accept = tungstenite::handshake::derive_accept_key(key);
     let mut response = format!(

@@ -1,7 +1,8 @@
-//! What a connection is told from outside: the operator's rules, the time, and how the server is doing.
+//! What a connection is told from outside: the operator's rules, the time, and whether the server takes sessions.
 //!
-//! Never here: a clock, a configuration file, anything about one connection. The values are validated by whoever
-//! read them; nothing here can fail.
+//! This module reads neither a clock nor the configuration, and knows nothing about a single connection. Whoever fills
+//! in these values has validated them, so nothing here can fail.
+
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ pub struct Policy {
     pub limits: ConnectionLimits,
 }
 
-/// The bounds of one connection, each an operator's to tune.
+/// The bounds of one connection. The operator can change each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct ConnectionLimits {
@@ -63,24 +64,24 @@ impl Default for ConnectionLimits {
 /// Whether new sessions are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// They are.
+    /// Yes.
     Open,
-    /// They are told to come back later (503 with `Retry-After`); health checks are answered all the same.
+    /// No: they are told to come back later (503 with `Retry-After`). Health checks are answered as usual.
     Unavailable,
 }
 
-/// What a connection needs to know at the moment it is driven.
+/// What a connection needs to know each time it is driven.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
     /// The rules.
     pub policy: &'a Policy,
-    /// Now, for deadlines.
+    /// The time now, for deadlines.
     pub now: Instant,
-    /// Now, in milliseconds since 1970, for what is stored and for the expiry of tokens.
+    /// The time now in milliseconds since 1970, for what is stored and for the expiry of tokens.
     pub unix_ms: u64,
     /// Whether new sessions are taken.
     pub admission: Admission,
-    /// Bytes of earlier [`Action::Send`](super::Action::Send)s of this connection that its socket has not taken
-    /// yet. A session with more than [`UNSENT_BYTES_MAX`](limits::UNSENT_BYTES_MAX) of them is cut.
+    /// Bytes of earlier [`Action::Send`](super::Action::Send)s of this connection that its socket has not taken yet. A
+    /// session with more than [`UNSENT_BYTES_MAX`](limits::UNSENT_BYTES_MAX) of them is cut.
     pub unsent: usize,
 }

@@ -1,8 +1,10 @@
 //! The states of a connection and the transitions between them.
 //!
-//! Each state is a struct with only the data it needs; a transition consumes the old state, so that nothing of it
-//! can be used by mistake. Never here: a decision about what a request or a frame means (`head`, `wire` decide), a clock. Limits: what is swallowed after an end, and what a peer may leave unread. Failures end a
+//! Each state is a struct with only the data it needs. A transition consumes the old state, so nothing of it can be
+//! used by mistake. What a request or a frame means is decided in `head` and `wire`, not here, and there is no clock.
+//! Limits: how many bytes are read and dropped after an end, and how many a peer may leave unread. A failure ends a
 //! session with a [`CloseReason`].
+
 use std::mem;
 use std::net::IpAddr;
 use std::time::Instant;
@@ -27,7 +29,7 @@ pub(super) enum State {
     Gone(Gone),
 }
 
-/// A plain answer is to be sent, and then nothing more.
+/// A plain answer is to be sent, and nothing after it.
 #[derive(Debug)]
 pub(super) struct Responding {
     response: Vec<u8>,
@@ -42,7 +44,7 @@ pub(super) struct Streaming {
     life: Liveness,
 }
 
-/// Our close frame goes out and the peer's is awaited; its messages no longer count.
+/// Our close frame has been sent and the peer's is awaited. Messages of the peer no longer count.
 #[derive(Debug)]
 pub(super) struct Closing {
     wire: Wire,
@@ -51,7 +53,7 @@ pub(super) struct Closing {
     swallowed: usize,
 }
 
-/// All is said. What still arrives is dropped unread, so that the peer can read the last of it.
+/// Everything has been sent. What still arrives is dropped unread, so that the peer can read our last bytes.
 #[derive(Debug)]
 pub(super) struct Draining {
     farewell: Farewell,
@@ -60,21 +62,21 @@ pub(super) struct Draining {
     finished: bool,
 }
 
-/// Over.
+/// The connection is over.
 #[derive(Debug)]
 pub(super) struct Gone {
     seal: Option<CloseReason>,
     closed: bool,
 }
 
-/// What a session that has ended still owes.
+/// What a session that has ended still has to do.
 #[derive(Debug, Default)]
 struct Farewell {
     seal: Option<CloseReason>,
     out: Vec<u8>,
 }
 
-/// What came of driving a state once.
+/// The result of driving a state once.
 pub(super) enum Step {
     Yield(Action),
     Again,
@@ -87,7 +89,7 @@ impl State {
         State::Head(Box::new(Head::new(peer, now)))
     }
 
-    /// Drives the state until there is something to tell; `Idle` means that all of `input` is used up.
+    /// Drives the state until there is something to tell. `Idle` means that all of `input` is used up.
     pub(super) fn step(self, input: &mut &[u8], env: &Env<'_>) -> (State, Step) {
         match self {
             State::Head(head) => State::hear_head(head, input, env),
@@ -150,7 +152,7 @@ impl State {
         }
     }
 
-    /// What is waited for could not be seen until now.
+    /// The peer could not be heard until now, so waiting begins anew.
     pub(super) fn resume(&mut self, now: Instant) {
         match self {
             State::Streaming(streaming) => streaming.life.heard(now),
@@ -170,7 +172,7 @@ impl State {
         }
     }
 
-    /// Bytes held of what is unfinished.
+    /// Bytes held of an unfinished head or message.
     pub(super) fn partial_bytes(&self) -> usize {
         match self {
             State::Head(head) => head.held(),
@@ -180,7 +182,7 @@ impl State {
         }
     }
 
-    /// Whether a session was opened and its seal has not been yielded yet.
+    /// Whether a session was opened whose seal has not been yielded yet.
     pub(super) fn is_session(&self) -> bool {
         match self {
             State::Streaming(_) => true,
@@ -192,7 +194,7 @@ impl State {
         }
     }
 
-    /// Whether nothing is kept beside the state itself.
+    /// Whether nothing is held besides the state itself.
     #[cfg(test)]
     pub(super) fn is_bare(&self) -> bool {
         matches!(self, State::Streaming(streaming) if !streaming.wire.has_context() && streaming.out.capacity() == 0)
@@ -205,7 +207,7 @@ impl State {
         })
     }
 
-    /// `since` is when the end began: draining does not add to the time that a closing handshake has taken.
+    /// `since` is when the end began: draining gets no time in addition to what a closing handshake has taken.
     fn drain(farewell: Farewell, since: Instant) -> State {
         State::Draining(Draining {
             farewell,
@@ -215,7 +217,7 @@ impl State {
         })
     }
 
-    /// The last state, with the seal that is still owed.
+    /// The last state, with the seal that may still have to be yielded.
     pub(super) fn gone(seal: Option<CloseReason>) -> State {
         State::Gone(Gone { seal, closed: false })
     }
@@ -282,7 +284,7 @@ impl Streaming {
         State::Streaming(self)
     }
 
-    /// The session is over: what is owed depends on why.
+    /// Ends the session. What is still to be sent depends on the reason.
     fn end(mut self, reason: CloseReason, env: &Env<'_>) -> State {
         if reason.keeps_reading() {
             self.wire.close(reason.frame(), &mut self.out);

@@ -1,4 +1,5 @@
-//! The whole room, driven as a driver would: bytes, time and shuts in, actions out.
+//! Tests the whole room as a driver would use it: bytes, time and shuts go in, actions come out.
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ mod upgrade;
 
 /// 2027-01-15T08:00:00Z.
 const START_MS: u64 = 1_800_000_000_000;
-/// The key and the accept value of RFC 6455, section 1.3.
+/// The key and the accept value given in RFC 6455, section 1.3.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const SWITCHED: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
@@ -53,7 +54,7 @@ impl Driver {
         }
     }
 
-    /// One that has been upgraded, its first actions dropped.
+    /// A driver whose connection has been upgraded, after the first actions.
     fn session() -> Driver {
         let mut driver = Driver::new();
         driver.hear(upgrade("").as_bytes());
@@ -61,7 +62,7 @@ impl Driver {
         driver
     }
 
-    /// The connection and the environment it is driven in.
+    /// The connection, and the environment that it is driven in.
     fn parts(&mut self) -> (&mut Connection, Env<'_>) {
         let env = Env {
             policy: &self.policy,
@@ -73,7 +74,7 @@ impl Driver {
         (&mut self.connection, env)
     }
 
-    /// Tells the connection what has arrived, all in one piece.
+    /// Gives the connection what has arrived, in one piece.
     fn hear(&mut self, bytes: &[u8]) -> Vec<Action> {
         let mut input = bytes;
         let (connection, env) = self.parts();
@@ -82,7 +83,7 @@ impl Driver {
         actions
     }
 
-    /// Lets time pass and tells the connection of its deadline, if that is over.
+    /// Lets time pass, and tells the connection if its deadline has passed.
     fn wait(&mut self, time: Duration) -> Vec<Action> {
         self.now += time;
         if self.deadline().is_some_and(|deadline| deadline <= self.now) {
@@ -108,7 +109,7 @@ impl Driver {
     }
 }
 
-/// An upgrade request with these further header lines.
+/// An upgrade request with these additional header lines.
 fn upgrade(lines: &str) -> String {
     format!(
         "GET /room HTTP/1.1\r\nHost: example.org\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -1,12 +1,14 @@
-//! The WebSocket protocol over an in-memory wire: what has arrived goes in, messages and frames to send come out.
+//! The WebSocket protocol over an in-memory wire: bytes that have arrived go in, messages and frames to send come out.
 //!
-//! tungstenite's context does the protocol; here it gets its stream, its limits and its lifetime. Between turns a
-//! wire with nothing unfinished keeps no context: an idle one is a pointer and a flag. No bytes left means
-//! `WouldBlock`, never a read of 0, which would be the end of the stream: that is for the driver to notice.
-//! Everything written is taken at once, so that the context never holds output back. Never here: sockets, time,
-//! the choice of what to do about an end. Limits: the message limit, by frame header, through [`Gate`]. A context
-//! with an unfinished message can take up to about three times the bytes that [`Wire::held`] counts, since
-//! buffers grow by doubling and a fragment is collected before it is appended.
+//! tungstenite's context does the protocol; this module gives it its stream and its limits, and decides how long it
+//! lives. Between turns a wire with nothing unfinished keeps no context, so an idle one is a pointer and a flag. When
+//! no bytes are left, the stream answers `WouldBlock`, never a read of 0: that would be the end of the stream, which is
+//! for the driver to notice. Everything written is taken at once, so the context never holds output back.
+//!
+//! There are no sockets and no time here, and what to do about an end is decided elsewhere. Limits: [`Gate`] enforces
+//! the message limit by frame headers. A context with an unfinished message can take up to about three times the bytes
+//! that [`Wire::held`] counts, because buffers grow by doubling and a fragment is collected before it is appended.
+
 use std::io::{self, Read, Write};
 
 use tungstenite::protocol::frame::Frame;
@@ -21,36 +23,37 @@ use crate::limits::{CONTROL_FRAME_BYTES_MAX, WIRE_READ_BYTES, WIRE_WRITE_BYTES_M
 #[derive(Debug, Default)]
 pub(super) struct Wire {
     live: Option<Box<Live>>,
-    /// Our close frame has been sent; a new context must know.
+    /// Our close frame has been sent. A new context must be told so.
     closing: bool,
 }
 
-/// What an unfinished message needs.
+/// What is needed for an unfinished message.
 #[derive(Debug)]
 struct Live {
     context: WebSocketContext,
     gate: Gate,
 }
 
-/// What came over the wire.
+/// What was received.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// A whole message.
     Message { payload: Bytes, binary: bool },
-    /// A ping; its answer is in the output.
+    /// A ping. Its answer has been appended to the output.
     Ping,
-    /// The answer to a ping, asked for or not.
+    /// The answer to a ping, or a pong that nobody asked for.
     Pong,
-    /// The peer's close frame; the answer, where one is due, is in the output. Nothing is to be read after it.
+    /// The peer's close frame. The answer, if one is due, has been appended to the output. Nothing must be read after
+    /// it.
     Close(CloseReason),
-    /// The peer broke a rule. Nothing is to be read after it.
+    /// The peer broke a rule. Nothing must be read after it.
     Broken(CloseReason),
-    /// Nothing more for now: the input is used up.
+    /// Nothing for now: the input is used up.
     Nothing,
 }
 
 impl Wire {
-    /// Takes in the input until it makes one thing to report. Frames that are due go to the end of `out`.
+    /// Processes the input until there is one thing to report. Frames that are due are appended to `out`.
     pub(super) fn hear(&mut self, input: &mut &[u8], out: &mut Vec<u8>, message_bytes: usize) -> Heard {
         if self.live.is_none() && input.is_empty() {
             return Heard::Nothing;
@@ -64,7 +67,7 @@ impl Wire {
         heard
     }
 
-    /// Appends our close frame to `out`. The peer's is still to come.
+    /// Appends our close frame to `out`. The peer's frame is still to come.
     pub(super) fn close(&mut self, frame: CloseFrame, out: &mut Vec<u8>) {
         write_frame(Frame::close(Some(frame)), out);
         self.closing = true;
@@ -73,7 +76,7 @@ impl Wire {
         }
     }
 
-    /// Bytes received that belong to no whole message yet.
+    /// Bytes received of a message that is not complete yet.
     pub(super) fn held(&self) -> usize {
         self.live.as_ref().map_or(0, |live| live.gate.held())
     }
@@ -84,12 +87,12 @@ impl Wire {
     }
 }
 
-/// Appends an empty ping. The context need not know: any pong is welcome.
+/// Appends an empty ping. The context need not know of it, since any pong is accepted.
 pub(super) fn write_ping(out: &mut Vec<u8>) {
     write_frame(Frame::ping(Bytes::new()), out);
 }
 
-/// Appends a close frame for a wire that is not going to be read again.
+/// Appends a close frame to a wire that will not be read again.
 pub(super) fn write_close(frame: CloseFrame, out: &mut Vec<u8>) {
     write_frame(Frame::close(Some(frame)), out);
 }
@@ -105,7 +108,7 @@ impl Live {
             .write_buffer_size(0)
             .max_write_buffer_size(WIRE_WRITE_BYTES_MAX)
             .max_message_size(Some(message_bytes))
-            // The gate knows what may be this long; here it would count for control frames as well.
+            // The gate decides which frames may be this long; this setting would apply to control frames as well.
             .max_frame_size(Some(message_bytes.max(CONTROL_FRAME_BYTES_MAX)));
         let context = WebSocketContext::new(Role::Server, Some(config));
         let mut live = Box::new(Live {
@@ -118,7 +121,8 @@ impl Live {
         live
     }
 
-    /// Tells the context that a close frame has been sent; its own copy of the frame goes nowhere.
+    /// Tells the context that a close frame has been sent. The frame that the context itself writes for this is
+    /// dropped.
     fn begin_closing(&mut self) {
         let mut nowhere = Vec::new();
         let mut stream = Stream {
@@ -127,7 +131,7 @@ impl Live {
             gate: &mut self.gate,
             message_bytes: 0,
         };
-        // Cannot fail: nothing is held back, and the stream takes everything.
+        // This cannot fail: nothing is held back, and the stream takes everything.
         let _ = self.context.close(&mut stream, None);
     }
 
@@ -151,7 +155,7 @@ impl Live {
             }
             Ok(Message::Pong(_)) => Heard::Pong,
             Ok(Message::Close(frame)) => {
-                // Writes the answer to the peer's close frame; the error it returns is the regular end.
+                // Writes the answer to the peer's close frame. The error that it returns is the regular end.
                 let _ = self.context.flush(&mut stream);
                 Heard::Close(CloseReason::of_peer(frame))
             }
@@ -164,7 +168,7 @@ impl Live {
     }
 }
 
-/// What the context takes for its socket.
+/// What the context uses as its socket.
 struct Stream<'a, 'b> {
     input: &'a mut &'b [u8],
     out: &'a mut Vec<u8>,

@@ -1,4 +1,5 @@
 //! Look-ups in the small databases of tests/data, which the masking tests make.
+
 use super::*;
 
 fn open(name: &str) -> Result<Geo, GeoError> {

@@ -1,4 +1,6 @@
-//! Tokens that nobody with a key has made, and prints that would help to make one.
+//! Tests with tokens that nobody who has a key has made, and tests that printing a value does not show what would help
+//! to make one.
+
 use super::*;
 use crate::limits::TOKEN_BYTES_MAX;
 

@@ -1,4 +1,5 @@
-//! What is kept of a request, and what must not be.
+//! Tests what is kept of a request, and what must not be kept.
+
 use super::*;
 use crate::auth::Verifier;
 use crate::connection::Access;
@@ -82,7 +83,7 @@ fn tokens_in_every_spelling_are_replaced_and_nothing_else() {
     }
 }
 
-/// The longest head there may be, of nothing but separators: looking ahead from each of them would take hours.
+/// The longest head that can be, made of nothing but separators. Looking ahead from each of them would take hours.
 #[test]
 fn a_target_of_separators_is_no_work() {
     for separator in [";", "?", ";=", "&;rtcstats-token"] {

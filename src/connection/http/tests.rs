@@ -1,4 +1,5 @@
-//! Heads and their parts.
+//! Tests of request heads and their parts.
+
 use super::*;
 
 #[test]

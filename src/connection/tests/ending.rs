@@ -1,4 +1,5 @@
-//! The closing handshake from both sides, and ends without one.
+//! Tests the closing handshake from both sides, and ends without one.
+
 use super::*;
 use crate::units::Period;
 

@@ -1,4 +1,5 @@
-//! What a connection takes up.
+//! Tests how much memory a connection takes.
+
 use super::*;
 
 #[test]

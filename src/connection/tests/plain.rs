@@ -1,7 +1,8 @@
-//! Requests that are no session, and heads that are no request.
+//! Tests requests that are not a session, and heads that are not a request.
+
 use super::*;
 
-/// Everything the connection says to a head, which has to end in a finish.
+/// All that the connection answers to a head, which must end with a finish.
 fn answer(head: &[u8]) -> String {
     let mut driver = Driver::new();
     let actions = driver.hear(head);

@@ -1,8 +1,9 @@
-//! Messages, fragments, pings, and what breaks the rules.
+//! Tests messages, fragments and pings, and the breaking of the protocol's rules.
+
 use super::*;
 use crate::units::Size;
 
-/// The actions that end a session for a broken rule, and the close frame of it.
+/// The actions that end a session because of a broken rule, with their close frame.
 fn broken(reason: CloseReason) -> [Action; 3] {
     [
         Action::Seal(reason),

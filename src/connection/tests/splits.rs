@@ -1,11 +1,13 @@
-//! How the bytes are cut on their way changes nothing.
+//! Tests that it makes no difference how the bytes are cut on their way.
+
 use super::*;
 use crate::units::Size;
 
-/// What does not depend on the cuts: the actions without the sends, and all that was sent in one piece.
+/// The part of the result that does not depend on the cuts: the actions without the sends, and all sent bytes in one
+/// piece.
 type Outcome = (Vec<Action>, Vec<u8>);
 
-/// Plays `bytes` in pieces that end at `cuts`, then the end of the stream; checks the order rule on the way.
+/// Plays `bytes` in pieces that end at `cuts`, then the end of the stream, and checks the order rule on the way.
 fn play(bytes: &[u8], cuts: impl IntoIterator<Item = usize>) -> Outcome {
     let mut driver = Driver::new();
     driver.policy.limits.message_bytes = Size(2000);
@@ -23,7 +25,7 @@ fn play(bytes: &[u8], cuts: impl IntoIterator<Item = usize>) -> Outcome {
     outcome
 }
 
-/// Appends an action. Each ping of these tests says how many messages came before it.
+/// Appends an action. Each ping of these tests carries the number of messages before it.
 fn gather((actions, sent): &mut Outcome, action: Action) {
     let Action::Send(bytes) = action else {
         actions.push(action);
@@ -82,7 +84,7 @@ fn every_single_cut_of_a_conversation_gives_the_same() {
     }
 }
 
-/// xorshift64*; a test needs the same numbers on every run, not good ones.
+/// xorshift64*. A test needs the same numbers on every run, not good ones.
 struct Numbers(u64);
 
 impl Numbers {
@@ -98,7 +100,7 @@ impl Numbers {
         (0..len).map(|_| self.below(256) as u8).collect()
     }
 
-    /// A stream of frames, most of them right, and what came of the counting of messages.
+    /// A stream of frames, most of them valid. Each ping carries the number of messages before it.
     fn conversation(&mut self) -> Vec<u8> {
         let mut bytes = upgrade("").into_bytes();
         let mut messages = 0u32;

@@ -1,4 +1,5 @@
-//! The answer to an upgrade, and who is let in.
+//! Tests the answer to an upgrade, and who is let in.
+
 use super::*;
 use crate::auth::{self, Claims, Denial, Expiry, Key};
 use crate::connection::Hello;
