@@ -12,7 +12,7 @@ help:
 	@echo 'make run     build the server and run it; it says where to connect and where dumps go'
 	@echo 'make test    lint, unit, integration, conformance and browser tests (installs what they need)'
 	@echo 'make lint    formatting, clippy and documentation, warnings being errors'
-	@echo 'make bench   measure: ingest, memory, packing'
+	@echo 'make bench   measure: ingest, delivery, memory, packing (benches/README.md)'
 	@echo 'make tools   only install what the tests need'
 
 run:

@@ -6,20 +6,20 @@
 //! count and packing has not begun. *Saturated*: eight sessions are written to in turn, 64 KiB at a time, as fast as
 //! the server takes it, so that many messages arrive per read. *Paced*: 200 sessions send one message every 40 ms each,
 //! so that each message costs a wake-up, a read and a write of its own: the normal case of a collector.
-//! Figures are medians of five rounds; the loop thread alone and the whole process.
+//! Figures are medians of five rounds; the loop thread alone and the whole process. Another version can be measured
+//! beside it, in turns (`versions`).
 
-#[path = "load.rs"]
 mod load;
 #[path = "../tests/support/mod.rs"]
 mod support;
+mod versions;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use load::{Session, loop_seconds, median, message, process_seconds};
+use load::{Session, loop_seconds, message, process_seconds};
 use support::Server;
-
-const ROUNDS: usize = 5;
+use versions::{ROUNDS, Version, in_turns, ratio};
 
 /// CPU seconds of the loop thread and of the process while `load` runs.
 fn cost(server: &Server, load: impl FnOnce()) -> (f64, f64) {
@@ -71,19 +71,27 @@ fn paced(server: &Server, length: usize) -> (usize, f64, f64) {
 type Load = fn(&Server, usize) -> (usize, f64, f64);
 
 fn main() {
+    let versions = Version::all();
     println!("ingest: messages per second of CPU, median of {ROUNDS} rounds");
     for (name, load) in [("saturated", saturated as Load), ("paced", paced as Load)] {
         for length in [1024, 4096] {
-            let rounds = (0..ROUNDS).map(|_| {
-                let server = Server::start(&[("RTCSTATS_SPOOL__MIN_FREE", "0")]);
+            let rates = in_turns(&versions, |version| {
+                let mut server = Server::prepare(&[("RTCSTATS_SPOOL__MIN_FREE", "0")]);
+                version.runs_in(&mut server);
+                server.restart();
                 let (messages, loop_s, process_s) = load(&server, length);
-                (messages as f64 / loop_s, messages as f64 / process_s)
+                [messages as f64 / loop_s, messages as f64 / process_s]
             });
-            let (on_loop, on_process): (Vec<f64>, Vec<f64>) = rounds.unzip();
-            let (on_loop, on_process) = (median(on_loop), median(on_process));
+            for (version, [on_loop, on_process]) in versions.iter().zip(&rates) {
+                println!(
+                    "  {name:9} {length} bytes, {:6}: {on_loop:>9.0} loop thread ({:.2} µs each), {on_process:>9.0} whole process",
+                    version.name,
+                    1e6 / on_loop
+                );
+            }
             println!(
-                "  {name:9} {length} bytes: {on_loop:>9.0} loop thread ({:.2} µs each), {on_process:>9.0} whole process",
-                1e6 / on_loop
+                "{}",
+                ratio(&rates.iter().map(|[on_loop, _]| *on_loop).collect::<Vec<_>>())
             );
         }
     }

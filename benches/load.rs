@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 const KEY: [u8; 4] = [0x1f, 0x35, 0xa7, 0xc4];
+const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
 const TEXT: u8 = 0x81;
 
@@ -69,6 +70,20 @@ impl Session {
         let mut pong = [0; 2];
         self.0.read_exact(&mut pong).expect("the ping is answered");
         assert_eq!(pong, [0x8a, 0]);
+    }
+
+    /// Sends this message and a close frame.
+    pub fn say_and_close(&mut self, message: &[u8]) {
+        let close = frame(CLOSE, &1000_u16.to_be_bytes());
+        self.0.write_all(message).expect("the server reads");
+        self.0.write_all(&close).expect("the close frame is sent");
+    }
+
+    /// Reads until the server has closed too: then the session is sealed.
+    pub fn closed(mut self) {
+        let mut answer = Vec::new();
+        self.0.read_to_end(&mut answer).expect("the server closes");
+        assert_eq!(answer.first(), Some(&CLOSE), "{answer:?}");
     }
 }
 

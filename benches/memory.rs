@@ -7,7 +7,6 @@
 //! and with 10,000 dumps of a kilobyte that wait for a store that is away. *Resident* with them: once as many are packed as
 //! the workers know of at a time.
 
-#[path = "load.rs"]
 mod load;
 #[path = "../tests/support/mod.rs"]
 mod support;

@@ -40,9 +40,14 @@ impl Server {
 
     /// As [`Server::start`], but nothing runs before [`Server::restart`] or [`Server::spawn`].
     pub fn prepare(environment: &[(&str, &str)]) -> Server {
+        Server::prepare_in(&std::env::temp_dir(), environment)
+    }
+
+    /// The same with its files below `folder`, which may be a disk of its own.
+    pub fn prepare_in(folder: &Path, environment: &[(&str, &str)]) -> Server {
         let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
         Server {
-            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+            folder: tempfile::tempdir_in(folder).expect("a temporary folder can be made"),
             port: free_port(),
             binary: env!("CARGO_BIN_EXE_rtcstats-server").into(),
             environment: environment.iter().map(own).collect(),

@@ -1,0 +1,59 @@
+//! Which binaries a bench measures: the one just built, and another beside it, in turns, so that what else the machine
+//! does meets both.
+//!
+//! `RTCSTATS_BEFORE` names the other one, `RTCSTATS_AFTER` one in place of the one just built.
+#![allow(dead_code, reason = "each bench uses its own part")]
+
+use std::path::PathBuf;
+
+use crate::load::median;
+use crate::support::Server;
+
+pub const ROUNDS: usize = 5;
+
+pub struct Version {
+    pub name: &'static str,
+    /// None: the one just built.
+    binary: Option<PathBuf>,
+}
+
+impl Version {
+    /// Those that are to be measured, the one that others are compared with first.
+    pub fn all() -> Vec<Version> {
+        let named = |name, variable| std::env::var_os(variable).map(|path| Version::new(name, Some(path.into())));
+        let before = named("before", "RTCSTATS_BEFORE");
+        let after = named("after", "RTCSTATS_AFTER").unwrap_or_else(|| Version::new("after", None));
+        before.into_iter().chain([after]).collect()
+    }
+
+    fn new(name: &'static str, binary: Option<PathBuf>) -> Version {
+        Version { name, binary }
+    }
+
+    pub fn runs_in(&self, server: &mut Server) {
+        if let Some(binary) = &self.binary {
+            server.set_binary(binary);
+        }
+    }
+}
+
+/// The figures of each version over all rounds, the versions in turns.
+pub fn in_turns<const N: usize>(versions: &[Version], measure: impl Fn(&Version) -> [f64; N]) -> Vec<[f64; N]> {
+    let mut figures = vec![Vec::new(); versions.len()];
+    for _ in 0..ROUNDS {
+        for (version, figures) in versions.iter().zip(&mut figures) {
+            figures.push(measure(version));
+        }
+    }
+    let median_of =
+        |rounds: &Vec<[f64; N]>| std::array::from_fn(|at| median(rounds.iter().map(|own| own[at]).collect()));
+    figures.iter().map(median_of).collect()
+}
+
+/// How much of the first version's figure the last one's is; empty if there is only one.
+pub fn ratio(figures: &[f64]) -> String {
+    match figures {
+        [before, .., after] => format!("   {:.3} of before", after / before),
+        _ => String::new(),
+    }
+}
