@@ -1,8 +1,12 @@
 //! The configuration from the outside: layers, messages, secrets, and the shipped file against the code.
 mod bucket;
 mod messages;
+mod model;
 mod postgres;
+mod render;
+mod rendered;
 mod secrets;
+mod source;
 
 use rtcstats_server::config::{self, Config, ConfigError, Loaded, Period, Size, Source};
 use std::ffi::OsString;

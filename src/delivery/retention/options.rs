@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::{Period, Size};
 
-/// What lies on this machine is let go by age and by size, oldest first; what lies in a bucket is the bucket's own rules'.
-/// A look is taken every ten minutes.
+/// What lies on this machine is let go by age and by size, oldest first. What lies in a bucket is for the bucket's own
+/// rules to remove. A look is taken every ten minutes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct RetentionOptions {
