@@ -1,8 +1,9 @@
-//! A real browser against the real binary: what the example page sends over a real call is what the dump holds.
+//! A real browser against the real binary: what the example page sends during a real call must be what the dump
+//! contains.
 //!
-//! Chromium and the driver are set up by `make tools`; without them these tests fail and say so. Each test has a server
-//! and a browser of its own. Lines are compared with what the page says it has sent, masked by a second, simple masking
-//! (`browser/mask.rs`), so that the server's masking cannot vouch for itself.
+//! `make tools` installs Chromium and the driver; without them these tests fail and say so. Each test has its own
+//! server and browser. Stored lines are compared with those that the page says it has sent, masked by a second, simple
+//! masking (`browser/mask.rs`), so that the server's masking is not its own judge.
 
 #[path = "browser/mask.rs"]
 mod mask;
@@ -12,23 +13,24 @@ use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
+
 use support::{Dump, Row, Server};
 
 const SECRET: &str = "a secret of the test that is long enough";
 
-/// What the page did, as the driver tells it.
+/// What the page did, as the driver reports it.
 #[derive(Deserialize)]
 struct Seen {
     origin: String,
-    /// The page's view of the session at its end, where the page still stands then.
+    /// What the page shows about the session at its end, if the page is still there then.
     session: Option<String>,
     code: Option<u16>,
     text: Option<String>,
-    /// Every line handed to the socket.
+    /// Every line that the page gave to the socket.
     sent: Vec<String>,
 }
 
-/// Opens the page on `server` and lets the session end in the way `end`; see the driver for the ways.
+/// Opens the page on `server` and lets the session end in the way `end`. The driver describes the ways.
 fn drive(server: &Server, token: Option<&str>, end: &str) -> Seen {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let modules = tools.join("browser/node_modules");
@@ -73,7 +75,7 @@ fn token(server: &Server) -> String {
         .to_string()
 }
 
-/// The dump is the page's session: head, every line in order, closing line; and the row tells of it.
+/// Asserts that the dump is the page's session (head, every line in order, closing line) and that the row describes it.
 fn assert_is_the_session(dump: &Dump, row: &Row, seen: &Seen, code: u64) {
     assert_eq!(dump.lines[0], "RTCStatsDump");
     let metadata = dump.metadata();
@@ -117,7 +119,8 @@ fn assert_is_the_session(dump: &Dump, row: &Row, seen: &Seen, code: u64) {
     assert_eq!(row.metadata["origin"], seen.origin);
 }
 
-/// The call was one worth recording: both sides, candidates, descriptions, statistics whole and in differences.
+/// Asserts that the call was worth recording: both sides, candidates, descriptions, and statistics both whole and as
+/// differences.
 fn assert_is_a_call(seen: &Seen) {
     let count = |begin: &str| seen.sent.iter().filter(|line| line.starts_with(begin)).count();
     for name in ["PC_0", "PC_1"] {
@@ -189,7 +192,7 @@ fn only_a_good_token_opens_a_session() {
     let seen = drive(&server, Some(&good), "close");
     assert_is_a_call(&seen);
 
-    // The one dump is the good session's; of those refused nothing is left, neither stored nor on its way.
+    // The only dump is that of the good session. Of the refused sessions nothing is left, neither stored nor waiting.
     let dumps = server.delivered(1);
     assert_is_the_session(&dumps[0], &server.rows()[0], &seen, 1005);
     support::wait_until("the spool to be empty", || server.spooled().is_empty());

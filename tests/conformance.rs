@@ -1,8 +1,10 @@
-//! RFC 6455, case by case: the Autobahn cases, run by kosoku.
+//! Conformance with RFC 6455, case by case: the Autobahn cases, run by kosoku.
 //!
-//! The cases that wait for their message to come back run against an echo over the connection room, the others
-//! against the server itself, which keeps silent as a collector does. Close codes are asserted apart, since kosoku takes a
-//! dropped connection for a pass. Left out: group 9 (it measures), 12 and 13 (an extension that is never accepted).
+//! Cases that wait for their message to come back run against an echo that is built on the connection room. The others
+//! run against the server itself, which does not answer messages. Close codes are asserted separately, because kosoku
+//! counts a dropped connection as passed. Left out: group 9 (it measures), groups 12 and 13 (they use an extension that
+//! is never accepted).
+
 use std::collections::BTreeMap;
 
 use support::Server;
@@ -37,7 +39,8 @@ fn check(outcomes: &BTreeMap<String, kosoku::Outcome>, cases: usize) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The code of the server's close frame: an error's own, a peer's echoed, and 1000 where the case ends normally.
+/// The code of the server's close frame: the code of the error, or the peer's code echoed, or 1000 where the case ends
+/// normally.
 fn expected_close_code(case: &str) -> Option<u64> {
     let numbers: Vec<u32> = case.split('.').map(|number| number.parse().unwrap()).collect();
     Some(match numbers[..] {

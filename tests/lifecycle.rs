@@ -1,4 +1,5 @@
-//! A dump's life after the call as an operator meets it: what waits, what failed, what is let go, what is erased.
+//! A dump's life after the call, as an operator sees it: what waits, what has failed, what retention removes, what is
+//! erased.
 //!
 //! The real binary serves, and the commands run beside it as an operator runs them.
 

@@ -1,8 +1,8 @@
-//! Tries to break the real binary: odd peers, too many of them, no descriptors, no disk, signals, more processes.
+//! Tries to break the real binary: odd peers, too many of them, no descriptors, no disk, signals, several processes.
 //!
-//! Each test names a sentence of what the server promises and shows the cause, not a time: what is answered, what is on
-//! disk, which calls are made. Times in here are guards against hanging. Some tests need root, for mounting a small
-//! disk and for tracing; they say so when it is missing.
+//! Each test names a promise of the server and shows the cause, not a time: what is answered, what is on disk, which
+//! calls are made. Times are used here only as guards against hanging. Some tests need root, to mount a small disk or
+//! to trace; without it they fail and say so.
 
 #[path = "robustness/calls.rs"]
 mod calls;

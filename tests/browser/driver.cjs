@@ -15,10 +15,10 @@ const { chromium } = require('playwright-core');
 const EXAMPLE = path.join(__dirname, '..', '..', 'example');
 const CHROMIUM = '/usr/bin/chromium';
 const GUARD_MS = 90_000;
-// Between two looks at the statistics; after a line nothing is expected for most of this time.
+// The time between two readings of the statistics. After a line, no other is expected for most of this time.
 const INTERVAL_MS = 1000;
 const QUIET_MS = 300;
-// So many reports of each peer connection make a call worth keeping: a whole one and differences.
+// This many reports of each peer connection make a call worth keeping: a whole one and differences.
 const REPORTS = 3;
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
@@ -33,7 +33,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-// Serves the example from 127.0.0.1, which browsers take for a secure context, and an empty page to leave it for.
+// Serves the example from 127.0.0.1, which browsers treat as a secure context, and an empty page to go to from there.
 function serveExample() {
   const server = http.createServer((request, response) => {
     const name = new URL(request.url, 'http://example').pathname;
@@ -55,7 +55,8 @@ async function waitForACall(page) {
   }, REPORTS);
 }
 
-// Until the last line is long enough ago to be on its way: leaving a page throws away what the browser still holds.
+// Waits until the last line was sent long enough ago to have left the browser: when a page is left, the browser throws
+// away what it still holds.
 async function waitForQuiet(page) {
   await page.waitForFunction((quiet) => {
     const count = window.sentLines.length;
@@ -67,7 +68,7 @@ async function waitForQuiet(page) {
   }, QUIET_MS, { polling: 20 });
 }
 
-// Each ends the session in its way and returns all lines the page has sent.
+// Each function ends the session in its way and returns all lines that the page has sent.
 const ENDS = {
   async close(page) {
     await waitForACall(page);

@@ -1,7 +1,7 @@
-//! A second masking, made only for what Chromium sends on this machine, to hold the server's against.
+//! A second masking, made only for what Chromium sends on this machine. The server's masking is compared with it.
 //!
-//! A stored line must be the sent one but for addresses, which have one right masked form, and device labels, whose
-//! name must be gone. Everything between the strings of a line must be equal byte for byte.
+//! A stored line must be equal to the sent one except for addresses, which have exactly one right masked form, and
+//! device labels, whose names must be gone. Everything between the strings of a line must be equal byte for byte.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 const WITH_TRACKS: [u64; 6] = [22, 30, 32, 51, 61, 64];
 const ENUMERATE_DEVICES: u64 = 66;
 
-/// Asserts that `stored` is what may leave the machine of `sent`, the line `number` of the page.
+/// Asserts that `stored` is what may leave the machine when the page has sent `sent` as line `number`.
 pub fn assert_stored(sent: &str, stored: &str, number: usize) {
     let parse = |line: &str| serde_json::from_str::<Value>(line).expect("a line of the page is JSON");
     let (before, after) = (parse(sent), parse(stored));
@@ -25,7 +25,7 @@ pub fn assert_stored(sent: &str, stored: &str, number: usize) {
     }
 }
 
-/// Both values side by side; the skeletons being equal, they differ in strings only.
+/// Compares both values. Their skeletons are equal, so they differ in strings only.
 fn compare(before: &Value, after: &Value, labels: &[&str], complaint: &dyn Fn() -> String) {
     match (before, after) {
         (Value::Array(before), Value::Array(after)) => {
@@ -62,7 +62,8 @@ fn is_masked(line: &Value, labels: &[&str]) -> bool {
     }
 }
 
-/// The labels of devices in a line. Labels that the far end gives to tracks ("remote audio") name no device and may stay.
+/// The labels of devices in a line. Labels that the far end gives to its tracks ("remote audio") are not names of
+/// devices and may stay.
 fn labels(line: &Value) -> Vec<&str> {
     let method = line[0].as_u64();
     let items = line[2].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -84,7 +85,7 @@ fn labels(line: &Value) -> Vec<&str> {
     tracks.iter().filter_map(|track| track[2].as_str()).collect()
 }
 
-/// Every address in a text, masked. What may be an address is a run of hexadecimal digits, points and colons.
+/// Masks every address in a text. A run of hexadecimal digits, points and colons may be an address.
 fn mask_text(text: &str) -> String {
     let of_address = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':';
     let mut masked = String::new();

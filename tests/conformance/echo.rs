@@ -1,7 +1,7 @@
-//! An echo around `Connection`, blocking, one thread per connection: the smallest driver there can be.
+//! An echo built on `Connection`, blocking, with one thread per connection: the smallest possible driver.
 //!
-//! It shows what a driver has to do. What it does not have is everything that makes a server: no limit on threads, no
-//! dumps, no log.
+//! It shows what a driver has to do. It lacks all that makes a server: a limit on threads, dumps, a log.
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
@@ -14,7 +14,7 @@ use tungstenite::Bytes;
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// Starts a server on a free port of the loopback interface; it runs until the process ends.
+/// Starts a server on a free port of the loopback interface. It runs until the process ends.
 pub fn start() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -31,7 +31,7 @@ struct Driver {
     stream: TcpStream,
     connection: Connection,
     policy: Policy,
-    /// Answers of the echo. They go out behind the pongs of their turn, and before the close frame.
+    /// The echo's answers. They are sent after the pongs of the same turn and before the close frame.
     echo: Vec<u8>,
 }
 
@@ -56,7 +56,7 @@ impl Driver {
         }
     }
 
-    /// Until the connection is over. An error of the socket is the end of its stream.
+    /// Runs until the connection is over. A socket error counts as the end of its stream.
     fn run(mut self) {
         let mut buffer = vec![0; 1 << 16];
         let mut open = true;
@@ -78,7 +78,7 @@ impl Driver {
         }
     }
 
-    /// How long a read may wait. A time-out of zero means none, hence the millisecond.
+    /// How long a read may wait. A time-out of zero would mean none at all, so the shortest is a millisecond.
     fn patience(&self) -> Option<Duration> {
         let deadline = self.connection.deadline(&self.policy.limits)?;
         Some(
@@ -111,7 +111,7 @@ impl Driver {
         self.write(&echo);
     }
 
-    /// A peer that is gone is noticed by the next read.
+    /// If the peer has gone, the next read notices it.
     fn write(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes);
     }

@@ -1,4 +1,6 @@
-//! Runs the Autobahn cases with kosoku, which `tests/tools.sh` installs; where that has not run, this does the same.
+//! Runs the Autobahn cases with kosoku. `tests/tools.sh` installs it; if that has not been run, this file does the
+//! same.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,13 +10,13 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/requirements.txt");
-/// Outcomes that conform; everything else (FAILED, UNIMPLEMENTED, WRONG CODE, UNCLEAN …) does not.
+/// Outcomes that conform. All others (FAILED, UNIMPLEMENTED, WRONG CODE, UNCLEAN …) do not.
 const CONFORMING: [&str; 3] = ["OK", "NON-STRICT", "INFORMATIONAL"];
 
-/// The installed program; the tests of this file run at the same time.
+/// The installed program, shared because the tests of this file run at the same time.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// What came of one case.
+/// The result of one case.
 #[derive(Debug)]
 pub struct Outcome {
     pub behavior: String,
@@ -31,7 +33,7 @@ impl Outcome {
     }
 }
 
-/// Runs the cases against the server at `url` and returns what came of each, by its number.
+/// Runs the cases against the server at `url` and returns the result of each, by its number.
 pub fn run(url: &str, include: &[&str], exclude: &[&str]) -> BTreeMap<String, Outcome> {
     let report = tempfile::tempdir().unwrap();
     let mut command = Command::new(PROGRAM.get_or_init(install));
@@ -41,7 +43,7 @@ pub fn run(url: &str, include: &[&str], exclude: &[&str]) -> BTreeMap<String, Ou
     command
         .args(include.iter().flat_map(|case| ["-i", case]))
         .args(exclude.iter().flat_map(|case| ["-x", case]));
-    // Its exit status says whether all cases passed; the report says it of each.
+    // The exit status only says whether all cases have passed; the report says it for each.
     let output = command.arg(url).output().unwrap();
     let index = fs::read(report.path().join("index.json"))
         .unwrap_or_else(|error| panic!("no report ({error}): {}", String::from_utf8_lossy(&output.stderr)));
@@ -62,7 +64,7 @@ fn outcome(entry: &Value) -> Outcome {
     }
 }
 
-/// The path of the program. The stamp, a copy of the requirements, is the last step of an installation.
+/// The path of the program. An installation is complete when its stamp, a copy of the requirements, has been written.
 fn install() -> PathBuf {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("tools");
     let folder = tools.join("python");

@@ -1,4 +1,4 @@
-//! `erase` beside a running server: store, catalogue and spool, and what it refuses.
+//! `erase` beside a running server: what it removes from store, catalogue and spool, and what it refuses.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::support::{Client, Server, wait_until};
 
 pub const SECRET: &str = "correct horse battery staple and more";
 
-/// Exit code, output and errors of a command.
+/// The exit code, output and errors of a command.
 pub fn told(server: &Server, arguments: &[&str]) -> (i32, String, String) {
     let output = server.run(arguments);
     let text = |bytes| String::from_utf8(bytes).expect("text");
@@ -17,7 +17,7 @@ pub fn told(server: &Server, arguments: &[&str]) -> (i32, String, String) {
     )
 }
 
-/// A session of this user, with one message.
+/// Opens a session of this user, with one message.
 fn open(server: &Server, user: &str) -> Client {
     let (_, token, _) = told(server, &["token", "--user", user, "--conference", "weekly"]);
     let mut client = Client::open(server.address(), &format!("/?rtcstats-token={}", token.trim()));
@@ -76,7 +76,8 @@ fn what_is_stored_goes_only_with_yes_and_live_sessions_stay() {
     assert_eq!((users(&server), server.dumps().len()), (vec!["bob".to_string()], 1));
 }
 
-/// The store is away, so that everything waits packed; then also what failed, and what a crash cut off.
+/// The store is not reachable, so that everything waits packed. Then the same with dumps that have failed and with what
+/// a crash has cut off.
 #[test]
 fn what_is_in_the_spool_never_arrives() {
     let mut server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
@@ -132,7 +133,7 @@ fn an_object_outside_of_the_store_is_refused_and_its_row_stays() {
         format!("file://{}/../precious.jsonl.gz", server.data().join("dumps").display()),
         "https://bucket.example.org/a.jsonl.gz".to_string(),
     ] {
-        // First as the second URL of a row whose other one is, in the first round, the server's own.
+        // First as the second URL of a row, whose other URL is the server's own in the first round.
         for column in ["features_url", "blob_url"] {
             let sql = format!("UPDATE rtcstats SET {column} = ?1");
             catalogue.execute(&sql, [&url]).unwrap();

@@ -1,5 +1,5 @@
-//! `erase` reaches nothing outside of the configured bucket or folder, whatever a row says; and what a bucket does not
-//! answer keeps its row, so that it is found again.
+//! `erase` touches nothing outside the configured bucket or folder, whatever a row says. If the bucket does not answer
+//! for an object, the row stays, so that the object is found again.
 
 use std::fs;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use crate::support::{Gate, Remote, wait_for, wait_until};
 
 const ID: &str = "019aa1b2-0000-7000-8000-000000000000";
 
-/// Rows of the same user whose objects lie elsewhere, beside one of each that is the server's own.
+/// Rows of the same user whose objects lie elsewhere, beside one of each kind that is the server's own.
 #[test]
 fn an_object_outside_of_bucket_or_folder_is_refused_and_nothing_of_it_touched() {
     let remote = start();
@@ -78,7 +78,7 @@ fn an_object_outside_of_bucket_or_folder_is_refused_and_nothing_of_it_touched() 
     }
 }
 
-/// Adds a row for each URL, erases twice, and looks at what is left and what was said.
+/// Adds a row for each URL, erases twice, and checks what is left and what was reported.
 fn refuses(remote: &Remote, site: &Site, urls: &[String]) {
     let table = format!("{}.rtcstats", site.schema().expect("a table of PostgreSQL"));
     for url in urls {
@@ -112,7 +112,7 @@ fn refuses(remote: &Remote, site: &Site, urls: &[String]) {
     }
 }
 
-/// The request is lost, and then its answer, with the command killed over it.
+/// First the request is lost, then its answer; the command is killed while it waits.
 #[test]
 fn what_was_interrupted_is_erased_the_next_time() {
     let remote = start();

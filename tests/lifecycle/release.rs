@@ -1,8 +1,9 @@
-//! The binary as it is released knows nothing of the places where tests let it die.
+//! The released binary does not know the places where tests make it die.
 
 use crate::support::{Client, Server, wait_until};
 
-/// What the variable is called in `src/fault.rs`; `tests/deliver_kill.rs` shows that the binary with fault points has it.
+/// The name of the variable in `src/fault.rs`. `tests/deliver_kill.rs` shows that the binary with fault points knows
+/// it.
 const VARIABLE: &str = "RTCSTATS_FAULT_KILL";
 
 #[test]

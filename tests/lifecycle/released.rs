@@ -1,4 +1,5 @@
-//! `[retention]` with a folder and PostgreSQL: files go, rows stay, in each form of the table; and `erase` behind it.
+//! `[retention]` with a folder and PostgreSQL, in each form of the table: files are removed, rows stay, and `erase`
+//! works afterwards.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,7 +11,7 @@ use crate::remote::{Call, Site, deliver, start};
 use crate::support::forms::FORMS;
 use crate::support::{Dump, wait_until};
 
-/// With the days since they were packed.
+/// Each with the number of days since it was packed.
 const CALLS: [(Call, u64); 5] = [
     (("s1", "alice", "weekly"), 40),
     (("s2", "bob", "weekly"), 3),
@@ -19,7 +20,7 @@ const CALLS: [(Call, u64); 5] = [
     (("s5", "carol", "weekly"), 50),
 ];
 
-/// The files by the labels of their dumps.
+/// The files, by the labels of their dumps.
 fn files(site: &Site) -> BTreeMap<String, PathBuf> {
     let label = |dump: &Dump| dump.messages()[0][2..4].to_owned();
     site.server
@@ -29,7 +30,7 @@ fn files(site: &Site) -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
-/// Makes each file as old as it is to be, and leaves room for s3, s4 and s5.
+/// Gives each file its age, and leaves room for s3, s4 and s5.
 fn age(site: &mut Site) {
     let files = files(site);
     for ((label, ..), days) in CALLS {
@@ -60,7 +61,7 @@ fn what_retention_lets_go_keeps_its_row_in_every_form() {
     for (site, form) in sites.iter_mut().zip(FORMS) {
         age(site);
         assert!(site.server.stop().success());
-        // The file of s5 has the id of a dump that lies elsewhere now: it is not that dump's.
+        // The file of s5 has the id of a dump that now lies elsewhere, so it is not that dump's file.
         cluster.execute(&format!(
             "UPDATE {form}.rtcstats SET blob_url = replace(blob_url, 'file://', 'https://b.example')
              WHERE rtcstats_session = 's5'"

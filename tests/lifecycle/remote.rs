@@ -1,7 +1,7 @@
-//! `erase` with a bucket and PostgreSQL, in each form of the table, and where only one of the two is remote.
+//! `erase` with a bucket and PostgreSQL, in each form of the table, and with only one of the two being remote.
 //!
-//! Several servers share one bucket and one cluster: each has a folder of the bucket and a schema of its own. What is
-//! left is read with the libraries of the two, and each session has its label in the dump and in the row.
+//! Several servers share one bucket and one cluster. Each has its own folder in the bucket and its own schema. What is
+//! left is read with the libraries of these two, and each session's label is in its dump and in its row.
 
 use crate::erase::{SECRET, told};
 use crate::support::forms;
@@ -9,11 +9,11 @@ use crate::support::{Client, Cluster, Dump, Moto, Remote, Server, wait_until};
 
 /// A server with its destinations.
 pub struct Site {
-    /// Also the folder of the bucket.
+    /// It is also the folder in the bucket.
     pub name: &'static str,
     pub server: Server,
     has_bucket: bool,
-    /// The schema its table is in; none for SQLite.
+    /// The schema that its table is in; `None` for SQLite.
     schema: Option<&'static str>,
 }
 
@@ -31,7 +31,7 @@ pub fn start() -> Remote {
 }
 
 impl Site {
-    /// Not started yet. `endpoint` leads to the bucket; without one dumps go to a folder.
+    /// A server that is not started yet. `endpoint` leads to the bucket; without one, dumps go to a folder.
     pub fn prepare(remote: &Remote, name: &'static str, endpoint: Option<&str>, schema: Option<&'static str>) -> Site {
         let mut server = Server::prepare(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
         if let Some(endpoint) = endpoint {
@@ -59,7 +59,7 @@ impl Site {
         site
     }
 
-    /// A session whose first line is its label.
+    /// Opens a session whose first line is its label.
     pub fn open(&self, (label, user, conference): Call) -> Client {
         let claims = ["--user", user, "--conference", conference, "--session", label];
         let (_, token, _) = told(&self.server, &[&["token"][..], &claims].concat());
@@ -78,7 +78,7 @@ impl Site {
         !self.server.spooled().is_empty()
     }
 
-    /// Labels and names of the rows, sorted.
+    /// The labels and names of the rows, sorted.
     pub fn rows(&self, cluster: &Cluster) -> Vec<String> {
         let mut rows = match self.schema {
             Some(schema) => cluster.texts(&format!(
@@ -90,7 +90,7 @@ impl Site {
         rows
     }
 
-    /// The same of the objects; `bucket` is all that is in the bucket.
+    /// The same for the objects. `bucket` is everything in the bucket.
     pub fn objects(&self, bucket: &[Dump]) -> Vec<String> {
         let own = |dump: &&Dump| dump.path.starts_with(self.name);
         let mut objects: Vec<String> = if self.has_bucket {
@@ -102,7 +102,7 @@ impl Site {
         objects
     }
 
-    /// The dump's id, which its object has for a name.
+    /// The dump's id, which is also the name of its object.
     pub fn id(&self, bucket: &[Dump], label: &str) -> String {
         let named = |text: &String| {
             Some(
@@ -131,7 +131,8 @@ fn of_dump(dump: &Dump) -> String {
     format!("{} {name}", line[0].as_str().expect("a label"))
 }
 
-/// Each site has these and no others, as one object and one row that leads to it. Returns what is in the bucket.
+/// Asserts that each site has the dumps with these labels and no others, each as one object with one row that leads to
+/// it. Returns what is in the bucket.
 pub fn assert_stored(remote: &Remote, sites: &[Site], labels: &[&str]) -> Vec<Dump> {
     let bucket = remote.dumps();
     for site in sites {
@@ -164,7 +165,7 @@ const CALLS: [Call; 6] = [
     ("s6", "carol", "daily"),
 ];
 
-/// The two backends in all mixtures, PostgreSQL in all forms.
+/// Both backends in all combinations, PostgreSQL in all forms.
 fn sites(remote: &Remote) -> Vec<Site> {
     let endpoint = remote.moto.endpoint();
     let [exact, keyless, numbered] = forms::FORMS.map(Some);
@@ -172,14 +173,14 @@ fn sites(remote: &Remote) -> Vec<Site> {
         .into_iter()
         .map(|(name, schema)| Site::start(remote, name, Some(&endpoint), schema))
         .collect();
-    // A table of the same form for the folder: the others stay the bucket's.
+    // Another table of the same form for the site with a folder, so that the other tables belong to the bucket's sites.
     let folder = "CREATE SCHEMA folder; CREATE TABLE folder.rtcstats (LIKE numbered.rtcstats INCLUDING ALL)";
     remote.cluster.execute(folder);
     sites.push(Site::start(remote, "e", None, Some("folder")));
     sites
 }
 
-/// What is said, what of it is stored, and how many live sessions fit it.
+/// The arguments of a command, the stored dumps that it concerns, and the number of live sessions that match.
 type Step = (&'static [&'static str], &'static [&'static str], usize);
 
 const STEPS: [Step; 5] = [

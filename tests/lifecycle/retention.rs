@@ -1,4 +1,4 @@
-//! `[retention]` as an operator switches it on: the oldest copies go, their rows stay.
+//! `[retention]` as an operator switches it on: the oldest copies are removed, their rows stay.
 
 use std::time::{Duration, SystemTime};
 

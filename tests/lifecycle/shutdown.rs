@@ -1,8 +1,8 @@
-//! Stopping with work under way at any step towards bucket and table: the server ends by itself and within its time,
-//! says how many dumps wait, and at the next start each becomes one object and one row.
+//! Stopping while any step towards bucket and table is under way. The server ends by itself and in time and says how
+//! many dumps wait; after the next start each of them becomes one object and one row.
 //!
-//! What holds a step holds it for ever, so that nothing here depends on who is faster. A second signal is shown with an
-//! hour of patience configured: that it ends at all shows that it did not wait.
+//! A step that is held is held for ever, so nothing here depends on which side is faster. A second signal is tested
+//! with an hour of patience configured: the fact that the server ends at all shows that it did not wait.
 
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -22,7 +22,7 @@ const SYNC_INTERVAL: &str = "RTCSTATS_SPOOL__SYNC_INTERVAL";
 const HOUR: &str = "1h";
 const SHORT: &str = "2s";
 
-/// A session of one line, closed in order.
+/// Records a session of one line, closed regularly.
 fn session(server: &Server, line: &str) -> Vec<String> {
     let mut client = Client::open(server.address(), "/");
     client.send(line);
@@ -34,7 +34,7 @@ fn count(server: &Server, words: &str) -> usize {
     server.log().matches(words).count()
 }
 
-/// The first signal waits for what is under way, the second one does not.
+/// Asserts that the server waits for work under way after the first signal, and ends at the second one.
 fn ends_at_the_second_signal(server: &mut Server) {
     let before = count(server, "stopping: ");
     server.signal(Signal::TERM);
@@ -44,7 +44,7 @@ fn ends_at_the_second_signal(server: &mut Server) {
     assert_eq!(server.ended().code(), Some(1));
 }
 
-/// It ends by itself, and says that so many dumps wait.
+/// Asserts that the server ends by itself, and says that this many dumps wait.
 fn ends_by_itself(server: &mut Server, waiting: usize) {
     let words = format!("; {waiting} dumps wait on disk for the next start");
     let before = count(server, &words);
@@ -53,7 +53,7 @@ fn ends_by_itself(server: &mut Server, waiting: usize) {
     assert_eq!(count(server, &words), before + 1, "{words}\n{}", server.log());
 }
 
-/// The same, and what is held outlasts the patience for it by far, so that it is left behind.
+/// The same, with work that is held much longer than the server waits, so that it is left behind.
 fn leaves_behind_what_is_held(server: &mut Server, waiting: usize) {
     let words = "a delivery is still under way and is left to the next start";
     let before = count(server, words);
@@ -61,8 +61,8 @@ fn leaves_behind_what_is_held(server: &mut Server, waiting: usize) {
     assert_eq!(count(server, words), before + 1, "{}", server.log());
 }
 
-/// Stops the server with two signals at the step that `reach` waits for, and brings it there again with a short patience.
-/// `arm` comes before each life, and `begin` has it told its sessions in the first one.
+/// Stops the server with two signals at the step that `reach` waits for. Then brings it to the same step again, with a
+/// short patience. `arm` is called before each start, and `begin` gives it its sessions after the first one.
 fn stops_at<T>(server: &mut Server, arm: impl Fn(), begin: impl FnOnce(&Server) -> T, reach: impl Fn(&Server)) -> T {
     arm();
     server.set(LIMIT, HOUR);
@@ -77,7 +77,7 @@ fn stops_at<T>(server: &mut Server, arm: impl Fn(), begin: impl FnOnce(&Server) 
     told
 }
 
-/// These sessions and no others, each once.
+/// Asserts that exactly these sessions are stored, each once.
 fn assert_dumps(dumps: &[Dump], mut expected: Vec<Vec<String>>) {
     let mut stored: Vec<&[String]> = dumps.iter().map(Dump::messages).collect();
     stored.sort_unstable();
@@ -132,7 +132,7 @@ fn while_the_bucket_holds_a_request_or_its_answer_or_a_part() {
     assert_dumps(&remote.delivered_by(&servers), told);
 }
 
-/// The row waits for a lock of the test's, and then every process of the database is stopped.
+/// The row waits for a lock that the test holds, and then every process of the database is stopped.
 #[test]
 fn while_the_database_is_frozen_in_the_insert() {
     const INSERTING: &str = "wait_event_type = 'Lock' AND query LIKE 'INSERT %'";
@@ -149,7 +149,7 @@ fn while_the_database_is_frozen_in_the_insert() {
         wait_until("the insert", || inserting() == 1);
         cluster.freeze();
     };
-    // The server's connection outlives it as long as its process waits for the lock.
+    // The server's connection outlives the server as long as its process in the database waits for the lock.
     let cut = || {
         cluster.thaw();
         cluster.execute(&format!(
@@ -206,7 +206,7 @@ fn while_a_large_dump_is_packed() {
     assert_dumps(&remote.delivered(&server), vec![told]);
 }
 
-/// Nothing is under way, so that it does not use the hour it has.
+/// Nothing is under way, so the server does not use the hour that it has.
 #[test]
 fn while_dumps_are_parked() {
     let mut remote = Remote::start();
@@ -230,7 +230,7 @@ fn while_dumps_are_parked() {
         server.log().contains("is down, dumps wait on disk")
     });
     ends_by_itself(&mut server, 3);
-    // Now the bucket is back, and the database still away.
+    // Now the bucket is back, and the database is still unreachable.
     remote.cluster.stop();
     remote.configure(&mut server);
     server.restart();
@@ -241,14 +241,15 @@ fn while_dumps_are_parked() {
     assert_dumps(&remote.delivered(&server), told);
 }
 
-/// Puts a pipe that nobody writes to in the place of a manifest, which recovery reads where the dump lies in the clear too.
+/// Puts a pipe that nobody writes to in the place of a manifest. Recovery reads the manifest if the dump is also there
+/// unpacked.
 fn trap(manifest: &Path) {
     fs::remove_file(manifest).expect("there is a manifest");
     let mode = Mode::RUSR | Mode::WUSR;
     rustix::fs::mknodat(rustix::fs::CWD, manifest, FileType::Fifo, mode, 0).expect("a pipe can be made");
 }
 
-/// Waits until somebody reads the pipe, and keeps the reader reading.
+/// Waits until somebody reads the pipe, and then keeps the reader waiting.
 fn trapped(manifest: &Path) -> OwnedFd {
     wait_for("recovery to read the pipe", || {
         rustix::fs::open(manifest, OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty()).ok()
@@ -259,7 +260,7 @@ fn trapped(manifest: &Path) -> OwnedFd {
 fn while_the_spool_is_recovered() {
     let remote = Remote::start();
     let mut server = without_bucket(&remote, &remote.cluster.url());
-    // What is packed stays in the clear beside it.
+    // The unpacked file stays beside the packed one.
     server.set(SYNC_INTERVAL, "60s");
     server.restart();
     let sealed = session(&server, "[\"sealed\",null,null,0]");

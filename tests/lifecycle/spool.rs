@@ -25,7 +25,7 @@ fn failed(server: &Server, instance: usize) -> PathBuf {
     folder
 }
 
-/// The disk is looked at once a minute, also what another process has left.
+/// The disk is looked at once a minute, so dumps that another process has left are found too.
 #[test]
 fn what_had_failed_is_delivered_after_a_retry_without_a_restart() {
     let server = Server::start(&[]);

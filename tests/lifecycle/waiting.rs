@@ -1,6 +1,7 @@
-//! `erase` while dumps wait for a bucket or a database: what it marks never arrives, or goes again where it has arrived.
+//! `erase` while dumps wait for a bucket or a database. A dump that it marks never arrives, or is removed again if it
+//! has arrived.
 //!
-//! Each server has one worker, so that it is known which dump is where: the first in the worker's hands, the others behind.
+//! Each server has one worker, so it is known which dump is where: the worker holds the first one, and the others wait.
 
 use crate::erase::told;
 use crate::remote::{Call, Site, start};
@@ -14,14 +15,14 @@ const FIRST: Call = ("s1", "alice", "weekly");
 const BEHIND: Call = ("s2", "alice", "weekly");
 const OTHER: Call = ("s3", "bob", "weekly");
 
-/// Not started yet.
+/// A server that is not started yet.
 fn prepare(remote: &Remote, name: &'static str, endpoint: &str, schema: Option<&'static str>) -> Site {
     let mut site = Site::prepare(remote, name, Some(endpoint), schema);
     site.server.set("RTCSTATS_DELIVERY__WORKERS", "1");
     site
 }
 
-/// Letters without an order that gzip would find, so that a million of them pack to more than half as many bytes.
+/// Letters in an order that gzip cannot use, so that a million of them pack to more than half as many bytes.
 fn noise(length: usize) -> String {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let letters = (0..length).map(|_| {
@@ -33,7 +34,7 @@ fn noise(length: usize) -> String {
     format!(r#"["custom",null,"{}",1]"#, letters.collect::<String>())
 }
 
-/// What is left of alice's is nothing, and of the others everything.
+/// Asserts that nothing of alice's is left, and everything of the others.
 fn assert_gone(remote: &Remote, sites: &[Site], labels: &[&str]) {
     wait_until("empty spools", || !sites.iter().any(Site::has_waiting));
     let tombstones =
@@ -56,7 +57,7 @@ fn erase(site: &Site, said: &str) {
     assert!(code == 0 && out.contains(said), "{}: {out}{error}", site.name);
 }
 
-/// A put that has not arrived, one that has and was not answered, and one in parts that stops in the middle.
+/// One put has not arrived, one has arrived without an answer, and one in parts stops in the middle.
 #[test]
 fn what_waits_for_the_bucket_never_arrives() {
     let remote = start();
@@ -96,7 +97,8 @@ fn what_waits_for_the_bucket_never_arrives() {
     assert_gone(&remote, &sites[..1], &["s3", "s4"]);
 }
 
-/// Inserts fail while the table can be read, and then the whole cluster is away: objects are put, rows wait.
+/// First inserts fail while the table can be read, then the whole cluster is unreachable: objects are stored, rows
+/// wait.
 #[test]
 fn what_waits_for_the_database_goes_again() {
     let mut remote = start();
@@ -158,6 +160,6 @@ fn what_waits_for_the_database_goes_again() {
     assert_gone(&remote, &sites[..1], &["s3", "s4", "s6"]);
 }
 
-/// As a server that is about to stop refuses: it says nothing of the row.
+/// Refuses as a server does that is about to stop, which says nothing about the row.
 const REFUSING: &str = "CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '57P03'; END $$";

@@ -1,13 +1,14 @@
-//! Which system calls the loop thread makes: seen by strace on that thread alone, while sessions come, send and go.
+//! Checks which system calls the loop thread makes, with strace on that thread alone, while sessions come, send and go.
 //!
-//! Whatever may wait for a disk or for another machine must not be among them.
+//! Calls that may wait for a disk or for another machine must not be among them.
+
+use rustix::process::Resource;
 
 use super::disk::{on_a_disk, remove};
 use super::process::{limit_descriptors, next_descriptor, soft};
 use crate::support::raw::{CLOSE, TEXT, frame};
 use crate::support::trace::{Trace, assert_allowed};
 use crate::support::{Raw, Server, wait_until};
-use rustix::process::Resource;
 
 #[test]
 fn the_loop_thread_makes_no_call_that_waits() {
@@ -31,7 +32,7 @@ fn the_loop_thread_makes_no_call_that_waits() {
     for expected in ["accept4", "openat", "write", "rename", "close"] {
         assert!(calls.contains(expected), "the trace is not of the loop: {calls:?}");
     }
-    // Lines are written before the pong that vouches for them is sent, each with one call.
+    // Lines are written before the pong that acknowledges them is sent, each line with one call.
     let quick = lines
         .iter()
         .filter(|line| line.starts_with("write(") && line.contains("[\\\"line"))
@@ -49,7 +50,7 @@ fn nor_while_the_disk_is_full() {
     let folder = tempfile::tempdir().unwrap();
     let trace = Trace::attach(&server, folder.path());
     let other = disk.leave(64 << 10);
-    // More than one write takes in, so that what does not fit has to be cut off again.
+    // More than one write accepts, so that the part written of an incomplete line has to be cut off again.
     let line = format!("[\"{}\"]", "full".repeat(20_000));
     sessions.iter_mut().for_each(|raw| raw.text(&line));
     wait_until("the sessions to be held up", || {
@@ -85,7 +86,7 @@ fn nor_while_descriptors_are_short_and_sessions_are_stopped() {
     drop(sessions);
     assert!(server.ended().success());
     let lines = trace.lines();
-    // From the last poll on the thread is no longer the loop's: it waits for workers and for the last sync.
+    // After its last poll the thread is no longer the loop's: it waits for workers and for the last sync.
     let end = lines
         .iter()
         .rposition(|line| line.starts_with("epoll_wait("))

@@ -1,9 +1,10 @@
-//! Too few file descriptors: for sockets, for dump files, from the start. The loop waits without spinning, and goes on
-//! by itself when some are given back.
+//! Too few file descriptors: for sockets, for dump files, or from the start. The loop waits without spinning, and
+//! continues by itself when descriptors become free.
+
+use rustix::process::Resource;
 
 use super::process::{assert_sleeps, limit_descriptors, need_root, next_descriptor, soft};
 use crate::support::{Raw, Server, wait_for, wait_until};
-use rustix::process::Resource;
 
 #[test]
 fn a_low_limit_at_the_start_makes_a_small_server() {
@@ -11,7 +12,7 @@ fn a_low_limit_at_the_start_makes_a_small_server() {
     server.wrap(&["prlimit", "--nofile=64:64"]);
     server.restart();
     assert!(server.log().contains("64 descriptors allow"), "{}", server.log());
-    // The kernel completes connections that the server cannot take; all of them are more than fit.
+    // The kernel completes connections that the server cannot accept. There are more of them than fit.
     let mut waiting: Vec<Raw> = (0..100).map(|_| Raw::connect(server.address())).collect();
     wait_until("the server to run out of descriptors", || {
         server.log().contains("connections have to wait")
@@ -25,7 +26,7 @@ fn a_low_limit_at_the_start_makes_a_small_server() {
     server.delivered(1);
 }
 
-/// Sessions that are live when descriptors run out go on, and those that wait are taken when some come back.
+/// Sessions that are live when descriptors run out go on, and those that wait are accepted when some become free.
 #[test]
 fn sessions_go_on_while_others_wait_for_descriptors() {
     need_root("raising a limit again");
@@ -57,7 +58,7 @@ fn sessions_go_on_while_others_wait_for_descriptors() {
     }
 }
 
-/// A session whose file cannot be opened keeps its lines and is not acknowledged before they are written.
+/// A session whose file cannot be opened keeps its lines, and they are not acknowledged before they are written.
 #[test]
 fn lines_wait_for_a_descriptor_of_their_file() {
     need_root("raising a limit again");
@@ -69,7 +70,7 @@ fn lines_wait_for_a_descriptor_of_their_file() {
         session.text(&format!("[\"waits\",null,{number},0]"));
         session.write(&crate::support::raw::frame(crate::support::raw::PING, b"sync"));
     }
-    // One leaves before its file could be made.
+    // One of them leaves before its file could be made.
     sessions[2].finish();
     wait_until("the sessions to be held up", || {
         server.log().matches("its session is held up").count() >= 3

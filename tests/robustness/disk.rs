@@ -1,5 +1,5 @@
-//! A disk that fills up under live sessions and gets room again: nothing is lost, nothing is doubled, nobody restarts
-//! anything. The data folder is a small tmpfs of its own.
+//! A disk that fills up under live sessions and gets free space again: nothing is lost or doubled, and nothing has to
+//! be restarted. The data folder is on a small tmpfs for this test alone.
 
 use std::fs::File;
 use std::io::Write;
@@ -10,7 +10,7 @@ use super::process::{assert_sleeps, need_root};
 use crate::support::raw::{PING, PONG, TEXT, frame, upgrade};
 use crate::support::{Raw, Server, wait_for, wait_until};
 
-/// A mounted tmpfs. It goes lazily: the server may still have files open.
+/// A mounted tmpfs. It is unmounted lazily, because the server may still have files open.
 pub struct Disk {
     folder: PathBuf,
 }
@@ -31,7 +31,7 @@ impl Disk {
         Disk { folder }
     }
 
-    /// Another program's file, of so many bytes or, if less fits, as many as there are.
+    /// Makes another program's file of this many bytes or, if less fits, as many as there are.
     fn fill(&self, bytes: u64) -> PathBuf {
         let path = self.folder.join("of another program");
         let mut file = File::options().create(true).append(true).open(&path).unwrap();
@@ -48,7 +48,7 @@ impl Disk {
         status.f_bavail * status.f_frsize
     }
 
-    /// Fills it until so many bytes are free.
+    /// Fills the disk until this many bytes are free.
     pub fn leave(&self, bytes: u64) -> PathBuf {
         self.fill(self.free().saturating_sub(bytes))
     }
@@ -56,7 +56,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Whatever is left of it goes with the process that holds it.
+        // What is left of it disappears with the process that holds it open.
         let _ = Command::new("umount").arg("-l").arg(&self.folder).status();
     }
 }
@@ -107,7 +107,7 @@ fn low_space_refuses_new_sessions_and_then_seals_live_ones() {
     server.delivered(2);
 }
 
-/// A session that comes and goes in one turn leaves no connection behind that could count against the limit.
+/// A session that comes and goes in the same turn leaves no connection behind that would count against the limit.
 #[test]
 fn sessions_that_cannot_be_sealed_are_bounded() {
     const CONNECTIONS: usize = 20;
@@ -140,7 +140,8 @@ fn sessions_that_cannot_be_sealed_are_bounded() {
     wait_until("sessions to be accepted", || !is_refused(&server));
 }
 
-/// Sends lines and pings until one is not answered, which is when the disk is full. Returns the number of lines sent.
+/// Sends lines and pings until a ping is not answered, which means that the disk is full. Returns the number of lines
+/// sent.
 fn send_until_blocked(server: &Server, raw: &mut Raw, session: &str) -> usize {
     let held_up = server.log().matches("its session is held up").count();
     for number in 0..10_000 {
@@ -158,7 +159,7 @@ fn send_until_blocked(server: &Server, raw: &mut Raw, session: &str) -> usize {
     panic!("the disk never fills up");
 }
 
-/// Reads pongs up to that of the last line.
+/// Reads pongs up to that of line `last`.
 fn await_pong(raw: &mut Raw, last: usize) {
     loop {
         let frame = raw.frame().expect("the session goes on");
@@ -193,7 +194,7 @@ fn a_full_disk_holds_sessions_up_and_loses_nothing() {
     let mut sessions = [("a", Raw::open(server.address())), ("b", Raw::open(server.address()))];
     let mut leaving = Raw::open(server.address());
     let mut starting = Raw::open(server.address());
-    // A session that has written already, one that ends meanwhile, one whose file cannot be made.
+    // One session has already written, one ends meanwhile, and the file of the third cannot be made.
     leaving.text(&line("leaving", 0));
     leaving.sync();
     let other = disk.leave(64 << 10);
@@ -229,7 +230,7 @@ fn a_full_disk_holds_sessions_up_and_loses_nothing() {
     assert_whole(&server, &expected);
 }
 
-/// It is the server that does not read: the silence while the disk is full is not held against the peer.
+/// While the disk is full it is the server that does not read, so the peer is not blamed for the silence.
 #[test]
 fn a_session_that_was_held_up_longer_than_the_idle_time_goes_on() {
     let limits = [
@@ -245,7 +246,7 @@ fn a_session_that_was_held_up_longer_than_the_idle_time_goes_on() {
     std::thread::sleep(std::time::Duration::from_secs(4));
     remove(&other);
     await_pong(&mut raw, count - 1);
-    // The next thing to come is a ping, not the end.
+    // The next frame must be a ping, not the end.
     let next = raw.frame().expect("the session goes on");
     assert_eq!(next.opcode, PING, "{next:?}");
     raw.write(&frame(PONG, &next.payload));
@@ -255,7 +256,7 @@ fn a_session_that_was_held_up_longer_than_the_idle_time_goes_on() {
     assert_whole(&server, &[("patient", count + 1)]);
 }
 
-/// A pong vouches for what is in the file, even if the session that it belongs to is already over.
+/// A pong acknowledges what is in the file, even if its session is already over.
 #[test]
 fn nothing_is_acknowledged_while_the_last_lines_wait_for_the_disk() {
     let (mut server, disk) = on_a_disk("8m", &[("RTCSTATS_SPOOL__MIN_FREE", "0")]);
@@ -276,7 +277,7 @@ fn nothing_is_acknowledged_while_the_last_lines_wait_for_the_disk() {
     assert_whole(&server, &[("early", 1)]);
 }
 
-/// A stop does not wait for room. What was acknowledged is in the file and arrives after the next start.
+/// A stop does not wait for free space. What was acknowledged is in the file and is delivered after the next start.
 #[test]
 fn a_stop_on_a_full_disk_keeps_what_was_acknowledged() {
     let (mut server, disk) = on_a_disk("8m", &[("RTCSTATS_SPOOL__MIN_FREE", "0")]);
@@ -296,11 +297,12 @@ fn a_stop_on_a_full_disk_keeps_what_was_acknowledged() {
     assert_whole(&server, &[("stopped", count - 1)]);
 }
 
-/// Killed while the disk is full, started while it is full: what was acknowledged arrives when there is room.
+/// The server is killed while the disk is full, and started while it is full. What was acknowledged is delivered when
+/// there is free space.
 #[test]
 fn a_crash_on_a_full_disk_is_recovered_when_there_is_room() {
     let elsewhere = tempfile::tempdir().unwrap();
-    // A catalogue on the same disk would make room when it is opened again.
+    // A catalogue on the same disk would free space when it is opened again.
     let catalogue = elsewhere.path().join("catalog.db");
     let settings = [
         ("RTCSTATS_SPOOL__MIN_FREE", "0"),
@@ -311,7 +313,7 @@ fn a_crash_on_a_full_disk_is_recovered_when_there_is_room() {
     let mut raw = Raw::open(server.address());
     raw.text(&line("killed", 0));
     raw.sync();
-    // The file ends where a page ends, so that not even the closing line has room.
+    // The file ends exactly at the end of a page, so that there is no room even for the closing line.
     let file = server.spooled().remove(0);
     let length = || std::fs::metadata(&file).unwrap().len();
     let rest = 2 * 4096 - length() as usize % 4096;
@@ -323,7 +325,7 @@ fn a_crash_on_a_full_disk_is_recovered_when_there_is_room() {
     server.kill();
     let other = disk.leave(0);
     server.restart();
-    // The cause itself: there was no room for the closing line of the session that was cut off.
+    // This is the cause itself: there was no room for the closing line of the session that was cut off.
     wait_until("the cut-off session to be sealed", || {
         server.log().contains("without its closing line")
     });

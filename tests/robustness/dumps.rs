@@ -1,4 +1,5 @@
-//! What becomes of messages: byte by byte in the stored dump, nothing where there was none, and both limits.
+//! What becomes of messages: they are in the stored dump byte by byte, a session without any leaves no dump, and both
+//! limits hold.
 
 use crate::support::raw::{BINARY, CLOSE, TEXT, fragment, frame, frame_head};
 use crate::support::{Client, Dump, Raw, Server, wait_until};
@@ -85,7 +86,7 @@ fn a_message_beyond_the_limit_ends_the_session_and_nothing_before_it() {
         let mut raw = Raw::open(server.address());
         raw.text(&exact);
         match form {
-            // By its header alone, before a byte of the payload has come.
+            // Refused by its header alone, before a byte of the payload has come.
             0 => raw.write(&frame_head(0x80 | TEXT, 2049)),
             1 => raw.write(&frame(BINARY, &[b'b'; 4000])),
             _ => {
@@ -110,7 +111,7 @@ fn a_dump_that_is_full_is_sealed_and_delivered() {
     let mut raw = Raw::open(server.address());
     let line = |number: usize| format!("[\"line\",null,\"{number:03}{}\",0]", "d".repeat(480));
     for number in 0..40 {
-        // The server ends the session somewhere in here, and does not read for ever.
+        // The server ends the session somewhere in this loop, and does not read for ever.
         if raw.try_write(&frame(TEXT, line(number).as_bytes())).is_err() {
             break;
         }
@@ -164,7 +165,7 @@ fn the_closing_line_says_how_it_ended() {
     );
 }
 
-/// A reset instead of a FIN: the kernel drops what was not read, but nothing that was acknowledged.
+/// A reset comes instead of a FIN. The kernel drops what was not read, but nothing that was acknowledged is lost.
 #[test]
 fn a_reset_session_is_kept_up_to_its_last_pong() {
     let server = Server::start(&[]);
@@ -178,7 +179,7 @@ fn a_reset_session_is_kept_up_to_its_last_pong() {
     assert_eq!((dump.messages().len(), dump.close_code()), (1, 1006));
 }
 
-/// With a flush interval lines wait in memory, and so do the pongs that would vouch for them.
+/// With a flush interval, lines wait in memory, and so do the pongs that would acknowledge them.
 #[test]
 fn a_flush_interval_holds_pongs_back_with_the_lines() {
     let mut server = Server::start(&[("RTCSTATS_SPOOL__FLUSH_INTERVAL", "1s")]);
@@ -197,7 +198,8 @@ fn a_flush_interval_holds_pongs_back_with_the_lines() {
     assert_eq!(only(&server).messages().len(), 1);
 }
 
-/// The end of a session does not wait for the flush interval: the server would be gone before the peer is told.
+/// The end of a session does not wait for the flush interval. Otherwise the server could be gone before the peer is
+/// told.
 #[test]
 fn held_lines_do_not_hold_back_the_close_frame() {
     let mut server = Server::start(&[("RTCSTATS_SPOOL__FLUSH_INTERVAL", "20s")]);
@@ -208,7 +210,7 @@ fn held_lines_do_not_hold_back_the_close_frame() {
     let answer = leaving.frame_now();
     let mut staying = Raw::open(server.address());
     staying.text("[\"staying\",null,null,0]");
-    // Answered in a later turn of the loop than the one that reads the line.
+    // This is answered in a later turn of the loop than the one that reads the line.
     assert!(server.get("/healthcheck").starts_with("HTTP/1.1 200"));
     server.signal(rustix::process::Signal::TERM);
     assert_eq!(staying.told(), Some(1001));

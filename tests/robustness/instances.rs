@@ -1,5 +1,5 @@
-//! More processes on one port and one data folder: each has an instance of the spool, and whoever starts alone later
-//! delivers what all of them left.
+//! Several processes on one port and one data folder. Each has its own instance of the spool, and a process that is
+//! started alone later delivers what all of them have left.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -22,7 +22,8 @@ fn two_processes_share_a_port_and_one_delivers_what_both_left() {
     }
     let shares = [recordings(0), recordings(1)];
     assert_eq!(shares[0] + shares[1], SESSIONS);
-    // The kernel spreads connections by a hash of their addresses; that one of two gets none of 60 does not happen.
+    // The kernel spreads connections by a hash of their addresses. It does not happen that one of two processes gets
+    // none of 60.
     assert!(shares.iter().all(|share| *share > 0), "{shares:?}");
     server.kill();
     drop(sessions);
@@ -45,7 +46,7 @@ fn two_processes_share_a_port_and_one_delivers_what_both_left() {
     assert!(server.rows().iter().all(|row| row.metadata["recovered"] == true));
 }
 
-/// While both live, neither touches what is the other's.
+/// While both live, neither touches the other's files.
 #[test]
 fn a_live_instance_is_left_alone() {
     let mut server = Server::start(&[]);
@@ -68,7 +69,7 @@ fn a_live_instance_is_left_alone() {
     wait_until("the spool to be empty", || server.spooled().is_empty());
 }
 
-/// Somebody has put a dump back with `sudo cp`. It is the oldest, so that it would be met first again and again.
+/// Somebody has put a dump back with `sudo cp`. It is the oldest, so it would be met first again and again.
 #[test]
 fn a_dump_of_another_owner_holds_up_no_other() {
     const SESSIONS: usize = 30;

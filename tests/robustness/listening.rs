@@ -1,4 +1,5 @@
-//! What the server says to whoever connects: addresses, plain answers, upgrades, and bytes cut anywhere.
+//! What the server answers to those who connect: on each address, to plain requests, to upgrades, and with bytes cut
+//! anywhere.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
@@ -149,7 +150,8 @@ fn the_first_protocol_is_chosen_and_no_extension() {
     assert!(!head.contains("Sec-WebSocket-Protocol"), "{head}");
 }
 
-/// Everything a session sends, in one segment with its upgrade and with the end of the stream right behind.
+/// Everything that a session sends arrives in one segment with its upgrade, with the end of the stream directly behind
+/// it.
 #[test]
 fn upgrade_messages_and_end_may_come_at_once() {
     const SESSIONS: usize = 60;
@@ -176,7 +178,7 @@ fn upgrade_messages_and_end_may_come_at_once() {
     }
 }
 
-/// A large message with the end of the stream behind it, so that reads end in the middle of it.
+/// The end of the stream directly follows a large message, so that reads end in the middle of the message.
 #[test]
 fn the_last_message_before_the_end_is_kept_whatever_its_length() {
     let server = Server::start(&[]);
@@ -208,7 +210,7 @@ fn bytes_may_be_cut_at_every_boundary() {
     assert_status(&raw.head(), "101");
     for at in 1..bytes.len() {
         raw.write(&bytes[..at]);
-        // Without a pause both parts would mostly arrive as one; whether they do proves nothing either way.
+        // Without a pause both parts would mostly arrive together. The test holds either way.
         std::thread::sleep(Duration::from_millis(1));
         raw.write(&bytes[at..]);
     }
@@ -229,7 +231,7 @@ fn a_page_of_another_origin_is_refused_after_the_upgrade_and_leaves_nothing() {
     let mut server = Server::start(&[("RTCSTATS_SERVER__ALLOWED_ORIGINS", "https://meet.example.org")]);
     let open = |origin| Client::open_with(server.address(), "/", &[("Origin", origin)]).expect("an upgrade");
     let mut refused = open("https://elsewhere.example.org");
-    // It may be closed before this is sent; a browser sends before it can know.
+    // The connection may be closed before this is sent; a browser too sends before it can know.
     let _ = refused.try_send(r#"["note",null,"must not be stored",0]"#);
     assert_eq!(refused.closed(), Some(1008));
     let mut welcome = open("https://meet.example.org");

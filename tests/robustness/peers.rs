@@ -1,4 +1,4 @@
-//! Peers that are too many, silent, slow, greedy or deaf, and what the others notice of them: nothing.
+//! Peers that are too many, silent, slow, greedy or do not read, and what other peers notice of them: nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,13 +26,13 @@ fn connections_beyond_the_limit_are_refused_in_words() {
     next.sync();
 }
 
-/// Many connections that never say anything fill every slot; those behind them get their turn when the time is up.
+/// Many connections that never send anything fill every slot. Those behind them are accepted when the time is up.
 #[test]
 fn slow_heads_do_not_keep_a_session_from_anything() {
     let server = Server::start(&[("RTCSTATS_LIMITS__HEAD_TIME", "1s")]);
     let mut session = Raw::open(server.address());
     let mut slow: Vec<Raw> = (0..100).map(|_| Raw::connect(server.address())).collect();
-    // Each further byte must not buy more time.
+    // Further bytes must not gain more time.
     let begin = std::time::Instant::now();
     while slow.iter_mut().all(|raw| raw.try_write(b"GET").is_ok()) && begin.elapsed() < Duration::from_secs(60) {
         session.text("[1]");
@@ -44,7 +44,7 @@ fn slow_heads_do_not_keep_a_session_from_anything() {
         "slow heads are never given up"
     );
     session.sync();
-    // Bytes that came behind the answer can reset the connection under it; most have read it by then.
+    // Bytes that came after the answer can cause a reset before the peer has read it; most peers have read it by then.
     let told = slow
         .iter_mut()
         .map(Raw::rest)
@@ -80,7 +80,7 @@ fn a_peer_that_answers_pings_stays() {
         ("RTCSTATS_LIMITS__IDLE_TIME", "5s"),
     ]);
     let mut peer = Raw::open(server.address());
-    // Longer than the idle time, in pings instead of seconds.
+    // Longer than the idle time, measured in pings instead of seconds.
     for number in 0..25 {
         let ping = peer.frame().unwrap_or_else(|| panic!("ended before ping {number}"));
         assert_eq!(ping.opcode, PING, "ping {number}");
@@ -92,7 +92,8 @@ fn a_peer_that_answers_pings_stays() {
     assert_eq!(server.delivered(1)[0].close_code(), 1006);
 }
 
-/// A process that was stopped (a paused machine, a debugger) finds old deadlines; its silence was not the peers'.
+/// A process that was stopped (a paused machine, a debugger) finds deadlines that have passed, but the peers were not
+/// to blame for that silence.
 #[test]
 fn a_server_that_stood_still_asks_before_it_gives_up() {
     let server = Server::start(&[
@@ -111,7 +112,7 @@ fn a_server_that_stood_still_asks_before_it_gives_up() {
     quiet.sync();
 }
 
-/// Pongs that nobody fetches must not pile up.
+/// Pongs that nobody reads must not pile up.
 #[test]
 fn a_peer_that_never_reads_is_cut() {
     let server = Server::start(&[]);
@@ -125,7 +126,7 @@ fn a_peer_that_never_reads_is_cut() {
     assert_eq!((dumps[0].messages().len(), dumps[0].close_code()), (1, 1006));
 }
 
-/// One peer sends as fast as it can; the other's pings are answered meanwhile.
+/// While one peer sends as fast as it can, the pings of the other are answered.
 #[test]
 fn a_flood_starves_nobody() {
     let server = Server::start(&[]);
@@ -148,7 +149,7 @@ fn a_flood_starves_nobody() {
         let before = chunks.load(Ordering::Relaxed);
         calm.text("[\"calm\",null,null,0]");
         calm.sync();
-        // Only pongs count that came while the flood was going on.
+        // Only those pongs count that came while the flood was going on.
         wait_until("the flood to go on", || chunks.load(Ordering::Relaxed) > before);
         rounds += 1;
     }
@@ -161,7 +162,7 @@ fn a_flood_starves_nobody() {
     assert_eq!(counts, [20, sent]);
 }
 
-/// Unfinished messages may take so much memory in sum; the largest has to give way.
+/// Unfinished messages may only take a certain amount of memory in total. If it is exceeded, the largest has to go.
 #[test]
 fn of_too_many_unfinished_messages_the_largest_goes() {
     let server = Server::start(&[
@@ -180,7 +181,7 @@ fn of_too_many_unfinished_messages_the_largest_goes() {
         raw
     };
     let mut peers: Vec<Raw> = sizes.into_iter().map(begin).collect();
-    // 900 KiB are within the limit. 150 more are not, wherever they come.
+    // 900 KiB are within the limit. 150 KiB more are not, on whichever connection they come.
     let mut last = begin(150 << 10);
     assert_eq!(peers[1].closed(), Some(1013));
     drop(peers.remove(1));
@@ -204,7 +205,7 @@ fn of_too_many_unfinished_messages_the_largest_goes() {
     assert_eq!(largest, [(format!("[\"size\",null,{},0]", 400 << 10), 1, 1013)]);
 }
 
-/// A connection that is refused holds a slot only for a moment, whatever it does then.
+/// A refused connection occupies a slot only for a moment, whatever it does then.
 #[test]
 fn peers_that_stay_after_their_answer_are_dropped() {
     let server = Server::start(&[("RTCSTATS_LIMITS__CLOSE_TIME", "300ms")]);

@@ -1,4 +1,4 @@
-//! A look at the server's process from outside: processor time, descriptors, their limit, and who runs the test.
+//! Looks at the server's process from outside: processor time, descriptors, their limit, and which user runs the test.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use rustix::process::{Resource, Rlimit, prlimit};
 
 use crate::support::Server;
 
-/// Processor time of the main thread so far, which is the loop's.
+/// The processor time used so far by the main thread, which runs the loop.
 pub fn loop_time(server: &Server) -> Duration {
     let pid = server.pid().as_raw_nonzero();
     let path = format!("/proc/{pid}/task/{pid}/schedstat");
@@ -15,8 +15,8 @@ pub fn loop_time(server: &Server) -> Duration {
     Duration::from_nanos(nanoseconds.expect("nanoseconds come first"))
 }
 
-/// Shows that the loop sleeps: a spinning one takes the whole second, a sound one a thousandth, and the bound is far
-/// from both because other work on the machine makes time on a processor longer.
+/// Asserts that the loop sleeps. A spinning loop takes the whole second, a sleeping one a thousandth of it. The bound
+/// is far from both, because other work on the machine makes processor times longer.
 pub fn assert_sleeps(server: &Server) {
     let before = loop_time(server);
     std::thread::sleep(Duration::from_secs(1));
@@ -30,9 +30,9 @@ pub fn descriptors(server: &Server) -> u64 {
     std::fs::read_dir(folder).expect("the process can be looked at").count() as u64
 }
 
-/// The descriptor the server would get next, which as a limit allows it no further one.
+/// The descriptor that the server would get next. As a limit, this number allows the server no further descriptor.
 ///
-/// The smallest of several looks: those that a worker has for a moment would make it too large.
+/// It is the smallest of several readings, because descriptors that a worker has for a moment would make it too large.
 pub fn next_descriptor(server: &Server) -> u64 {
     let folder = format!("/proc/{}/fd", server.pid().as_raw_nonzero());
     let looks = (0..20).map(|_| {
@@ -46,12 +46,12 @@ pub fn next_descriptor(server: &Server) -> u64 {
     looks.min().expect("there were looks")
 }
 
-/// Sets how many descriptors the running server may have; returns the limit before.
+/// Sets how many descriptors the running server may have, and returns the previous limit.
 pub fn limit_descriptors(server: &Server, limit: Rlimit) -> Rlimit {
     prlimit(Some(server.pid()), Resource::Nofile, limit).expect("one's own child can be limited")
 }
 
-/// The soft limit only, so that it can be raised again.
+/// Changes only the soft limit, so that it can be raised again.
 pub fn soft(limit: Rlimit, current: u64) -> Rlimit {
     Rlimit {
         current: Some(current),
@@ -59,7 +59,7 @@ pub fn soft(limit: Rlimit, current: u64) -> Rlimit {
     }
 }
 
-/// Lets this test process have as many sockets as it may.
+/// Lets this test process have as many sockets as it needs.
 pub fn raise_own_limit(needed: u64) {
     let limit = rustix::process::getrlimit(Resource::Nofile);
     let most = limit.maximum.unwrap_or(u64::MAX);
@@ -74,7 +74,7 @@ pub fn raise_own_limit(needed: u64) {
     rustix::process::setrlimit(Resource::Nofile, raised).expect("up to the hard limit it may be raised");
 }
 
-/// Fails with a sentence where the test cannot do what it is for.
+/// Fails with an explanation if the test does not run as root.
 pub fn need_root(what: &str) {
     assert!(rustix::process::geteuid().is_root(), "this test needs root for {what}");
 }

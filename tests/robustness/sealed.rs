@@ -1,4 +1,5 @@
-//! A full disk from both ends: sessions that end on it wait for room to be packed, and one that goes on is not read.
+//! Two effects of a full disk: sessions that end wait until there is space to pack them, and a session that goes on is
+//! not read.
 
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -17,7 +18,8 @@ fn ready(server: &Server) -> Vec<PathBuf> {
     files
 }
 
-/// One file ends where a page ends, so that its closing line finds no room; the other's fits into its page.
+/// One file ends exactly at the end of a page, so there is no room for its closing line. The other file's closing line
+/// fits into its page.
 #[test]
 fn what_is_sealed_on_a_full_disk_is_delivered_when_there_is_room() {
     let (mut server, disk) = on_a_disk("8m", &SETTINGS);
@@ -61,11 +63,11 @@ fn line(number: usize) -> String {
     format!("[\"line\",null,\"{number:06}\",\"{}\"]", "l".repeat(2_000))
 }
 
-/// Sends as much as the kernel takes, and returns how much that was once it takes no more.
+/// Sends until the kernel takes no more, and returns how many bytes it took.
 fn send_until_full(raw: &Raw, bytes: &[u8]) -> usize {
     let (mut sent, mut refused) = (0, 0);
     raw.stream().set_nonblocking(true).expect("one's own socket");
-    // Between two refusals the kernel may still pass on what it has taken.
+    // Between two refusals the kernel may still pass on bytes that it has accepted.
     while refused < 20 {
         match raw.stream().write(&bytes[sent..]) {
             Ok(count) => (sent, refused) = (sent + count, 0),
@@ -81,10 +83,10 @@ fn send_until_full(raw: &Raw, bytes: &[u8]) -> usize {
     sent
 }
 
-/// What the peer sends stays in the kernels' buffers, which end: nothing piles up in the server.
+/// What the peer sends stays in the kernels' buffers, which are limited: nothing piles up in the server.
 #[test]
 fn a_session_that_is_held_up_is_not_read() {
-    // The buffers of both ends of a connection have 10 MB at most, unless an administrator has raised that.
+    // The buffers of both ends of a connection take 10 MB at most, unless an administrator has raised that.
     const LINES: usize = 20_000;
     let (mut server, disk) = on_a_disk("128m", &SETTINGS);
     server.restart();
@@ -96,7 +98,7 @@ fn a_session_that_is_held_up_is_not_read() {
     let sent = send_until_full(&raw, &frames.concat());
     assert!(server.log().contains("its session is held up"));
     remove(&other);
-    // To the end of the frame that was begun.
+    // Up to the end of the frame that was begun.
     let length = frames[0].len();
     let count = sent.div_ceil(length);
     raw.write(&frames.concat()[sent..count * length]);

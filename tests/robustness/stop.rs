@@ -1,4 +1,5 @@
-//! Stopping: every session is told and sealed, a second signal needs no patience, a hanging worker no mercy.
+//! Stopping: every session is told and sealed. A second signal ends the waiting at once, and a hanging worker is left
+//! behind.
 
 use std::collections::HashSet;
 use std::os::fd::OwnedFd;
@@ -10,7 +11,7 @@ use rustix::process::Signal;
 use super::process::raise_own_limit;
 use crate::support::{Raw, Server, wait_for, wait_until};
 
-/// What the issue allows a stop to take at most.
+/// The longest time that a stop may take.
 const STOP_GUARD: Duration = Duration::from_secs(10);
 
 const SESSIONS: usize = 1000;
@@ -59,14 +60,15 @@ fn sigint_does_the_same() {
     stop_with_live_sessions(Signal::INT);
 }
 
-/// Puts something into the spool that a worker can open and never read: a pipe that nobody writes to.
+/// Puts a file into the spool that a worker can open but never read to its end: a pipe that nobody writes to.
 fn trap_worker(server: &mut Server) -> OwnedFd {
     let ready = server.data().join("spool/0/ready");
     std::fs::create_dir_all(&ready).unwrap();
     let pipe = ready.join("01890000-0000-7000-8000-000000000000.jsonl");
     make_pipe(&pipe);
     server.restart();
-    // Opening for writing without waiting succeeds as soon as somebody reads, and then keeps the reader reading.
+    // Opening the pipe for writing, without waiting, succeeds as soon as somebody reads it, and then keeps the reader
+    // waiting.
     let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK;
     wait_for("a worker to open the pipe", || {
         rustix::fs::open(&pipe, flags, rustix::fs::Mode::empty()).ok()
@@ -89,7 +91,7 @@ fn a_second_signal_ends_it_at_once_although_a_worker_hangs() {
     assert_eq!(session.told(), Some(1001));
     assert!(server.ended_yet().is_none());
     server.signal(Signal::INT);
-    // An hour is configured: that it ends at all shows that it did not wait.
+    // An hour is configured, so the fact that the server ends at all shows that it did not wait.
     assert_eq!(server.ended().code(), Some(1));
 }
 
@@ -117,7 +119,7 @@ fn a_worker_that_hangs_and_peers_that_do_not_answer_delay_the_end_within_bounds(
     server.delivered(10);
 }
 
-/// Requests that are under way are ended too, and nobody is accepted any more.
+/// Requests that are under way are ended too, and no connection is accepted any more.
 #[test]
 fn unfinished_heads_do_not_delay_the_end() {
     let mut server = Server::start(&[]);

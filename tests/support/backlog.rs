@@ -1,19 +1,19 @@
-//! A spool as processes before have left it: dumps that wait, or sessions that a kill has cut off.
+//! A spool as earlier processes have left it: dumps that wait, or sessions that a kill has cut off.
 //!
-//! Written as files and by no code of the server's, before it is started; ten thousand take a second.
+//! These files are written before the server is started and use none of its code. Ten thousand take a second.
 
 use std::path::Path;
 
-/// Milliseconds since 1970 at which the first of them began; each next one a second later.
+/// The time of the first of them, in milliseconds since 1970. Each following one begins a second later.
 const BEGIN: u64 = 1_700_000_000_000;
 
-/// The id of the dump with this number: UUIDv7 (RFC 9562, section 5.7), so that order of ids is order of age.
+/// The id of the dump with this number: a UUIDv7 (RFC 9562, section 5.7), so that sorting by id sorts by age.
 pub fn id(number: usize) -> String {
     let ms = BEGIN + number as u64 * 1000;
     format!("{:08x}-{:04x}-7000-8000-{number:012x}", ms >> 16, ms & 0xffff)
 }
 
-/// The one message of that dump, of about a kilobyte.
+/// The only message of that dump, about a kilobyte long.
 pub fn message(number: usize) -> String {
     format!("[\"number\",null,{number},\"{}\"]", "x".repeat(1000))
 }
@@ -36,7 +36,7 @@ pub fn folders(data: &Path) {
     }
 }
 
-/// Sealed dumps with the numbers from 0 on.
+/// Makes this many sealed dumps, numbered from 0.
 pub fn ready(data: &Path, count: usize) {
     folders(data);
     (0..count).for_each(|number| write(data, "ready", number, &(lines(number) + &closing(number))));

@@ -1,6 +1,6 @@
-//! A blocking WebSocket client as plain as the browser's: it offers `rtcstats#5.0`, sends lines and closes.
+//! A blocking WebSocket client as simple as the browser's: it offers `rtcstats#5.0`, sends lines and closes.
 //!
-//! It reads with a time limit, so a server that does not answer fails the test instead of hanging it.
+//! It reads with a time limit, so that a server that does not answer fails the test instead of hanging it.
 
 use std::io::{ErrorKind, Read, Result as IoResult, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -13,11 +13,11 @@ use tungstenite::{Error, HandshakeError, Message, WebSocket};
 
 use super::wait::GUARD;
 
-/// The sub-protocol the client library offers.
+/// The sub-protocol that this client offers.
 pub const PROTOCOL: &str = "rtcstats#5.0";
 
-/// A socket whose calls begin again when the system interrupts them, which it does to those with a time limit whenever
-/// this process was stopped for a moment. The library below takes that for the end.
+/// A socket that repeats a call when the system interrupts it. That happens to calls with a time limit whenever this
+/// process was stopped for a moment, and the WebSocket library would take it for the end of the stream.
 struct Steady(TcpStream);
 
 impl Read for Steady {
@@ -57,7 +57,8 @@ impl Client {
         Client::open_with(address, path, &[]).unwrap_or_else(|status| panic!("the upgrade was answered with {status}"))
     }
 
-    /// Opens a session with further request headers; the HTTP status as error when the server refuses the upgrade.
+    /// Opens a session with additional request headers. The error is the HTTP status, if the server refuses the
+    /// upgrade.
     pub fn open_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Client, u16> {
         let stream = TcpStream::connect(address).expect("the server accepts connections");
         stream.set_read_timeout(Some(GUARD)).expect("a time limit can be set");
@@ -73,7 +74,7 @@ impl Client {
         };
         header("Sec-WebSocket-Protocol", PROTOCOL);
         headers.iter().for_each(|(name, value)| header(name, value));
-        // No limit of the client's own may hide one of the server's.
+        // No limit of the client may hide one of the server's limits.
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
         match tungstenite::client::client_with_config(request, Steady(stream), Some(config)) {
             Ok((socket, _)) => Ok(Client { socket, pings: 0 }),
@@ -89,7 +90,7 @@ impl Client {
             .expect("the server takes messages");
     }
 
-    /// Sends one text message, or says that the server has ended the session.
+    /// Sends one text message, or returns an error if the server has ended the session.
     pub fn try_send(&mut self, line: &str) -> Result<(), Error> {
         self.socket.send(Message::text(line))
     }
@@ -101,12 +102,12 @@ impl Client {
             .expect("the server takes messages");
     }
 
-    /// Sends a ping and waits for its pong: everything sent before is then in the server's file.
+    /// Sends a ping and waits for its pong. After that, everything sent before is in the server's file.
     pub fn sync(&mut self) {
         self.try_sync().expect("the server answers a ping");
     }
 
-    /// As [`Client::sync`], with the error of a server that has gone.
+    /// As [`Client::sync`], but returns an error if the server has gone.
     pub fn try_sync(&mut self) -> Result<(), Error> {
         self.pings += 1;
         let mark = self.pings.to_be_bytes();
@@ -115,7 +116,7 @@ impl Client {
         Ok(())
     }
 
-    /// Closes as `trace.close()` does (no code) or with `code`, and waits until the server has closed too.
+    /// Closes as `trace.close()` does (without a code), or with `code`, and waits until the server has closed too.
     pub fn close(mut self, code: Option<u16>) {
         let frame = code.map(|code| CloseFrame {
             code: CloseCode::from(code),
@@ -125,7 +126,8 @@ impl Client {
         self.closed();
     }
 
-    /// Reads until the server has ended the session; the code of its close frame, none if it sent no frame or no code.
+    /// Reads until the server has ended the session, and returns the code of its close frame; `None` if it sent no
+    /// frame or no code.
     pub fn closed(mut self) -> Option<u16> {
         let mut code = None;
         loop {

@@ -1,6 +1,6 @@
-//! The three forms of the table that are in use, as an operator may have them.
+//! The three forms of the database table that are in use, as an operator may have them.
 //!
-//! One cluster holds all of them, each in a schema of its own, because a cluster takes seconds to make.
+//! One cluster holds all of them, each in its own schema, because a cluster takes seconds to make.
 
 use super::Cluster;
 
@@ -8,7 +8,8 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 
 pub const WITHOUT_KEY: &str = "ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey";
 
-/// What the server before this one used: numbers of its own, no metadata, no features_url, columns of others.
+/// The table that the previous server used: it numbers its rows itself, has no metadata and no features_url, and has
+/// columns of other programs.
 pub const NUMBERED: &str = "
     CREATE TABLE rtcstats(
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -24,10 +25,10 @@ pub const NUMBERED: &str = "
         rating integer
     )";
 
-/// The schemas that [`make`] puts the forms into; the table is called `rtcstats` in each.
+/// The schemas that [`make`] puts the forms into. The table is called `rtcstats` in each.
 pub const FORMS: [&str; 3] = ["exact", "keyless", "numbered"];
 
-/// Makes all three in a cluster that has no table yet.
+/// Makes all three forms in a cluster that has no table yet.
 pub fn make(cluster: &Cluster) {
     let keyless = format!("{SCHEMA}; {WITHOUT_KEY}");
     for (form, sql) in FORMS.iter().zip([SCHEMA, &keyless, NUMBERED]) {

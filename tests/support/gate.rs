@@ -1,7 +1,8 @@
-//! A proxy of the tests' own between server and store, that stops one request or one answer and holds it for ever.
+//! A proxy between server and store that stops one request or one answer and holds it for ever.
 //!
-//! Each connection carries one request, as the server makes them; its first line is kept. A proxy's CONNECT is answered
-//! and led to the same place, whatever host it names. Threads end with their connections or with the test.
+//! Each connection carries one request, because that is how the server makes them. The first line of each request is
+//! kept. CONNECT, which is sent to an HTTP proxy, is answered and led to the same place, whatever host it names.
+//! Threads end with their connections or with the test.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -13,11 +14,11 @@ use std::thread;
 pub enum Hold {
     /// Before the request reaches the store.
     Request,
-    /// The store has acted and its answer is kept back.
+    /// The store has acted, and its answer is kept back.
     Answer,
 }
 
-/// The rule that holds the next request whose first line has all of these words, which blanks separate.
+/// The next request whose first line contains all these words (separated by blanks) is held.
 #[derive(Clone, Copy)]
 pub struct Rule {
     pub hold: Hold,
@@ -49,7 +50,7 @@ impl Gate {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let gate = own.clone();
-                // A connection that breaks is the server's to notice.
+                // If a connection breaks, it is for the server to notice.
                 thread::spawn(move || gate.serve(stream, target).ok());
             }
         });
@@ -60,23 +61,23 @@ impl Gate {
         format!("http://{}", self.address)
     }
 
-    /// From now on, until something is held, this is held.
+    /// From now on the rule is in force, until it has held something.
     pub fn hold(&self, rule: Rule) {
         let mut state = self.state.lock().expect("no test thread panics with it");
         (state.rule, state.held) = (Some(rule), Vec::new());
     }
 
-    /// Lets everything pass, and breaks what was held.
+    /// Lets everything pass, and breaks the connection that was held.
     pub fn open(&self) {
         let mut state = self.state.lock().expect("no test thread panics with it");
         state.rule = None;
         for held in state.held.drain(..) {
-            // Another thread may have a handle of it too; and the server may have given it up.
+            // Another thread may have a handle of it too, and the server may have given it up.
             let _ = held.shutdown(Shutdown::Both);
         }
     }
 
-    /// Whether the rule has met its request.
+    /// Whether the rule has found its request.
     pub fn holds(&self) -> bool {
         !self
             .state
@@ -114,7 +115,7 @@ impl Gate {
             let _ = to.shutdown(Shutdown::Write);
         });
         if hold == Some(Hold::Answer) {
-            // One byte of it is proof that the store has acted.
+            // A single byte of the answer proves that the store has acted.
             store.read_exact(&mut [0])?;
             self.state
                 .lock()
@@ -144,7 +145,7 @@ impl Gate {
     }
 }
 
-/// A request's head, and not a byte of what follows it.
+/// Reads the head of a request, and not one byte of what follows it.
 pub fn head(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
     let mut byte = [0];

@@ -1,19 +1,19 @@
 //! Sessions that pack to tens of megabytes, so that their dumps go to a bucket in parts.
 //!
-//! Their letters have no order that gzip would find. The messages are the same in each session.
+//! Their letters are in no order that gzip could use. The messages are the same in each session.
 
 use super::client::Client;
 use super::server::Server;
 
 pub const MEBIBYTE: usize = 1024 * 1024;
 
-/// What packs to this goes in three parts (`S3_SINGLE_BYTES_MAX` is 16 MiB, a part has 8).
+/// A dump that packs to this goes in three parts (`S3_SINGLE_BYTES_MAX` is 16 MiB, a part has 8).
 pub const IN_PARTS: usize = 17 * MEBIBYTE;
 
-/// Enough that few are needed, and below the server's limit for one.
+/// So long that few messages are needed, and below the server's limit for one message.
 pub const MESSAGE_BYTES: usize = 3 * MEBIBYTE;
 
-/// So many letters without an order that gzip would find, 6 bits in each byte; the same for the same number.
+/// This many letters in an order that gzip cannot use, 6 bits in each byte. The same number gives the same letters.
 pub fn letters(number: usize, count: usize) -> String {
     const LETTERS: &[u8; 64] = b"ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZghijklmnopGHIJKLMNOPqrst";
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number as u64 + 1);
@@ -26,19 +26,19 @@ pub fn letters(number: usize, count: usize) -> String {
     letters.collect()
 }
 
-/// How many such texts pack to at least this.
+/// How many such texts pack to at least this size.
 pub fn count(packed_bytes: usize) -> usize {
-    // The letters repeat in the alphabet, so that a byte packs to 5.2 bits at most.
+    // Some letters stand twice in the alphabet, so a byte packs to 5.2 bits at most.
     packed_bytes.div_ceil(MESSAGE_BYTES * 5 / 8)
 }
 
-/// Messages that pack to at least this.
+/// Messages that pack to at least this size.
 pub fn messages(packed_bytes: usize) -> Vec<String> {
     let message = |number| format!(r#"["custom",null,"{}",1]"#, letters(number, MESSAGE_BYTES));
     (0..count(packed_bytes)).map(message).collect()
 }
 
-/// A session that packs to at least this, closed in order; its messages.
+/// Records a session that packs to at least this size and is closed regularly, and returns its messages.
 pub fn session(server: &Server, packed_bytes: usize) -> Vec<String> {
     let messages = messages(packed_bytes);
     let mut client = Client::open(server.address(), "/");

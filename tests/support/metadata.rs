@@ -1,6 +1,7 @@
-//! A container's metadata endpoint of the tests' own, which gives out keys that live as long as a test says.
+//! A container's metadata endpoint. It gives out keys that live as long as a test says.
 //!
-//! It answers slowly, so that workers who would ask at the same time do. A thread a request; it ends with the process.
+//! It answers slowly, so that workers that want to ask at the same time really do. Each request has a thread, which
+//! ends with the process.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -25,7 +26,8 @@ pub struct Given {
     pub expires: OffsetDateTime,
 }
 
-/// An endpoint that gives the keys one after the other, and the last one for an hour; without any it answers 503.
+/// An endpoint that gives out the keys one after the other, and the last one for an hour. Without any keys it answers
+/// 503.
 #[derive(Clone)]
 pub struct Endpoint {
     address: String,
@@ -60,7 +62,7 @@ impl Endpoint {
         self.most_at_once.fetch_max(asking, Ordering::SeqCst);
         let head = String::from_utf8_lossy(&head(&mut stream)?).to_ascii_lowercase();
         assert!(head.contains(&format!("authorization: {TOKEN}\r\n")), "{head}");
-        // Long enough that the other workers come and would ask too.
+        // Long enough for the other workers to come and to want to ask too.
         thread::sleep(Duration::from_millis(500));
         let body = self.next(life);
         self.at_once.fetch_sub(1, Ordering::SeqCst);
@@ -95,7 +97,7 @@ impl Endpoint {
         self.given.lock().expect("no thread panics with it").len()
     }
 
-    /// Waits until answer `number` has expired, and until another one was given.
+    /// Waits until answer `number` has expired and another one was given.
     pub fn outlive(&self, number: usize) {
         wait_until("the keys to be renewed and the old ones to expire", || {
             let given = self.given.lock().expect("no thread panics with it");
@@ -103,7 +105,7 @@ impl Endpoint {
         });
     }
 
-    /// From now on these keys are given; with none of them, none are.
+    /// From now on gives these keys. With an empty list it gives none.
     pub fn give(&self, keys: Vec<Session>) {
         *self.keys.lock().expect("no thread panics with it") = keys;
     }
@@ -117,7 +119,7 @@ impl Endpoint {
         });
     }
 
-    /// Has the next start of `server` ask here for its keys.
+    /// Makes `server` ask here for its keys from its next start on.
     pub fn configure(&self, server: &mut Server) {
         server.unset("RTCSTATS_STORAGE__S3__ACCESS_KEY_ID");
         server.unset("RTCSTATS_STORAGE__S3__SECRET_ACCESS_KEY");

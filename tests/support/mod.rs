@@ -1,9 +1,12 @@
-//! What every test of the real binary needs: a server of its own, a WebSocket client, a look at what was stored.
+//! What every test of the real binary needs: a server for this test alone, a WebSocket client, and a way to read what
+//! was stored.
 //!
-//! Nothing here knows the rooms of the crate: the binary is started as an operator starts it, spoken to over sockets and
-//! judged by the files it leaves. Each test binary uses a part of this module, hence the one allowance below.
+//! Nothing here knows the rooms of the crate. The binary is started as an operator starts it, spoken to over sockets
+//! and judged by the files it leaves. Each test binary uses only a part of this module, which is why the allowance
+//! below is there.
 //!
 //! Failures: every helper panics with a sentence that says what was waited for or what was refused.
+
 #![allow(
     dead_code,
     unused_imports,

@@ -28,7 +28,7 @@ def client(service):
 
 
 def setup():
-    """The three actions that are free of a signature: from then on every request is checked."""
+    """Makes the only three calls that need no signature. From then on every request is checked."""
     iam = client("iam")
     iam.create_user(UserName="server")
     key = iam.create_access_key(UserName="server")["AccessKey"]
@@ -37,7 +37,7 @@ def setup():
 
 
 def new_session(role):
-    """Temporary credentials of a role of their own."""
+    """Temporary credentials of a new role."""
     iam = client("iam")
     arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(POLICY))["Role"]["Arn"]
     iam.put_role_policy(RoleName=role, PolicyName="all", PolicyDocument=json.dumps(POLICY))
@@ -60,7 +60,7 @@ def objects(bucket):
 
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     items = [item for page in pages for item in page.get("Contents", [])]
-    # Client and server are two processes, which otherwise wait for each other in turns.
+    # Client and server are two processes, which would otherwise spend their time waiting for each other.
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(read, items))
 

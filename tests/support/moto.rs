@@ -1,7 +1,7 @@
 //! An S3 server that checks signatures: moto, started on a free port with a user, a key, a policy and a bucket.
 //!
-//! What lies in it is read with Amazon's own library (`moto.py`), never with what the server under test is built from.
-//! It keeps everything in memory; dropping it ends it.
+//! Its content is read with Amazon's own library (`moto.py`), never with a library that the server under test is built
+//! from. It keeps everything in memory. Dropping it ends it.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::server::free_port;
 use super::wait::wait_for;
 
-/// The bucket that is there from the start.
+/// The bucket that exists from the start.
 pub const BUCKET: &str = "dumps";
 
 /// A certificate for TLS, its key, and the authority that made it; all PEM files.
@@ -60,7 +60,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// The lines of the dump that it is.
+    /// The lines of the dump in this object.
     pub fn lines(&self) -> Vec<String> {
         let mut text = String::new();
         MultiGzDecoder::new(&self.content[..])
@@ -85,7 +85,7 @@ impl Moto {
         Moto::start_with(Some(certificate))
     }
 
-    /// Another program may take the port between the look for a free one and the start.
+    /// Tries again if another program has taken the port between the search for a free one and the start.
     fn start_with(certificate: Option<Certificate>) -> Moto {
         let begun = std::iter::repeat_with(|| Moto::begin(certificate.clone())).take(3);
         let mut moto = begun.flatten().next().expect("one of three ports stays free");
@@ -94,7 +94,7 @@ impl Moto {
         moto
     }
 
-    /// A server that says that it runs; none if it ended instead.
+    /// A server that reports that it runs; `None` if it ended instead.
     fn begin(certificate: Option<Certificate>) -> Option<Moto> {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let log = File::create(folder.path().join("log.txt")).expect("the log opens");
@@ -105,7 +105,7 @@ impl Moto {
             command.arg("-s").arg("-c").arg(file).arg("-k").arg(key);
         }
         let child = command
-            // The three calls of `setup` need no signature; all that come later do.
+            // The three calls of `setup` need no signature; all later calls do.
             .env("INITIAL_NO_AUTH_ACTION_COUNT", "3")
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))
@@ -141,7 +141,7 @@ impl Moto {
         &self.key
     }
 
-    /// What configures a server for the bucket, with this endpoint and key.
+    /// The environment that configures a server for the bucket, with this endpoint and key.
     pub fn environment(endpoint: &str, key: &Key) -> Vec<(String, String)> {
         [
             ("BACKEND", "s3"),
@@ -165,7 +165,7 @@ impl Moto {
         Session { id, secret, token }
     }
 
-    /// Takes all rights from a role, and so from its credentials.
+    /// Takes all rights from a role, and so from the credentials made for it.
     pub fn end_session(&self, role: &str) {
         self.run(&["end-session", role]);
     }
@@ -184,14 +184,14 @@ impl Moto {
         found.as_array().expect("a list").iter().map(object).collect()
     }
 
-    /// How many requests it has answered whose line in its log has both of these words.
+    /// How many requests it has answered whose line in its log contains both words.
     pub fn requests(&self, one: &str, other: &str) -> usize {
         let log = std::fs::read_to_string(self.folder.path().join("log.txt")).expect("there is a log");
         let fits = |line: &&str| line.contains(one) && line.contains(other);
         log.lines().filter(fits).count()
     }
 
-    /// Keys of the uploads in parts that are neither completed nor aborted.
+    /// The keys of uploads in parts that are neither completed nor aborted.
     pub fn uploads(&self) -> Vec<String> {
         serde_json::from_value(self.run(&["uploads", BUCKET])).expect("a list of texts")
     }

@@ -1,7 +1,8 @@
-//! A private PostgreSQL that lives as long as a test: its own folder, port and socket, no password, no durability.
+//! A private PostgreSQL that lives as long as a test, with its own folder, port and socket, no password and no
+//! durability.
 //!
-//! PostgreSQL refuses to run as root, so there it runs as Debian's user `postgres`. It dies with this process even if that
-//! is killed (PDEATHSIG). It can be stopped, started again and frozen. Failures panic with what was refused.
+//! PostgreSQL refuses to run as root; there it runs as Debian's user `postgres`. It dies with this process, even if
+//! that is killed (PDEATHSIG). It can be stopped, started again and frozen. Failures panic with what was refused.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -15,7 +16,7 @@ use tempfile::TempDir;
 use super::server::free_port;
 use super::wait::wait_for;
 
-/// A cluster with the one database `postgres` of the one user `postgres`.
+/// A cluster with one database, `postgres`, and one user, `postgres`.
 pub struct Cluster {
     folder: TempDir,
     port: u16,
@@ -28,7 +29,7 @@ impl Cluster {
         Cluster::start_with(&[], |_| {})
     }
 
-    /// The same with lines for `postgresql.conf`, after `prepare` has put files into the data folder.
+    /// A running cluster with these lines in `postgresql.conf`, after `prepare` has put files into the data folder.
     pub fn start_with(settings: &[&str], prepare: impl FnOnce(&Path)) -> Cluster {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         if geteuid().is_root() {
@@ -93,10 +94,10 @@ impl Cluster {
         });
     }
 
-    /// Ends the server at once and without saying goodbye to anybody.
+    /// Ends the server at once, without telling its clients.
     pub fn stop(&mut self) {
         let mut child = self.child.take().expect("a database server that runs");
-        // Immediate shutdown (pg_ctl -m immediate); a frozen one has to be let go on first.
+        // Immediate shutdown (pg_ctl -m immediate). A frozen server must first be continued.
         for signal in [Signal::QUIT, Signal::CONT] {
             self.signal(&child, signal);
         }
@@ -105,12 +106,12 @@ impl Cluster {
         });
     }
 
-    /// Stops every process of the server as it stands: the kernel goes on to take connections and bytes for it.
+    /// Stops every process of the server where it is. The kernel goes on accepting connections and bytes for it.
     pub fn freeze(&self) {
         self.signal(self.child(), Signal::STOP);
     }
 
-    /// Lets it go on.
+    /// Lets a frozen server continue.
     pub fn thaw(&self) {
         self.signal(self.child(), Signal::CONT);
     }
@@ -119,12 +120,12 @@ impl Cluster {
         self.child.as_ref().expect("a database server that runs")
     }
 
-    /// The parent first, so that it makes no new process meanwhile.
+    /// The parent comes first, so that it makes no new process meanwhile.
     fn signal(&self, child: &Child, signal: Signal) {
         let parent = Pid::from_child(child);
         kill_process(parent, signal).expect("one's own child can be signalled");
         for process in children(parent) {
-            // It may have ended since it was listed.
+            // The process may have ended since it was listed.
             let _ = kill_process(process, signal);
         }
     }
@@ -133,17 +134,17 @@ impl Cluster {
         self.port
     }
 
-    /// Where it takes connections over TCP.
+    /// The TCP address at which it accepts connections.
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// A command that runs in the cluster's folder as the server's user and dies with the calling thread.
+    /// A command that runs in the cluster's folder as the server's user, and dies with the calling thread.
     pub fn command(&self, program: &Path) -> Command {
         as_postgres(program, self.folder.path())
     }
 
-    /// Writes a file into the cluster's folder, for such a command.
+    /// Writes a file into the cluster's folder for such a command.
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).expect("the folder is writable");
@@ -158,12 +159,12 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// The words that lead through its socket.
+    /// The connection parameters for its Unix socket.
     pub fn socket(&self) -> String {
         format!("host={} port={} user=postgres", self.folder.path().display(), self.port)
     }
 
-    /// A connection of the test's own.
+    /// A connection for the test itself.
     pub fn client(&self) -> Client {
         Client::connect(&self.url(), NoTls).expect("the database server takes connections")
     }
@@ -175,7 +176,7 @@ impl Cluster {
             .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 
-    /// The texts in the first column of an answer.
+    /// The texts in the first column of the result.
     pub fn texts(&self, sql: &str) -> Vec<String> {
         let rows = self
             .client()
@@ -185,7 +186,7 @@ impl Cluster {
         rows.iter().map(text).collect()
     }
 
-    /// The one number of an answer.
+    /// The single number in the result.
     pub fn number(&self, sql: &str) -> i64 {
         self.client()
             .query_one(sql, &[])
@@ -211,7 +212,7 @@ impl Drop for Cluster {
     }
 }
 
-/// A program as a user that PostgreSQL's programs agree to run as.
+/// A program that runs as a user whom PostgreSQL's programs accept.
 fn as_postgres(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]);
@@ -222,7 +223,7 @@ fn as_postgres(program: &Path, folder: &Path) -> Command {
     command
 }
 
-/// Where the newest installed version has its programs.
+/// The folder that has the programs of the newest installed version.
 fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("Debian's package postgresql is installed");
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();

@@ -1,8 +1,8 @@
-//! A TCP proxy of the tests' own before a destination, whose behaviour is switched while it runs.
+//! A TCP proxy before a destination. Its behaviour can be switched while it runs.
 //!
-//! One thread a direction. Of HTTP it knows a request's head and length, of PostgreSQL a word that it looks for, so it
-//! works on connections without TLS. What breaks on a connection is for the server under test to notice. Threads end
-//! with their connections or with the proxy.
+//! There is one thread for each direction. Of HTTP it knows the head of a request and its length, and of PostgreSQL
+//! only a word that it looks for, so it works on connections without TLS. If a connection breaks, it is for the server
+//! under test to notice. Threads end with their connections or with the proxy.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -16,24 +16,24 @@ use socket2::SockRef;
 use super::gate::head;
 use super::server::free_port;
 
-/// What is done to all connections, those that are open included, from their next byte on.
+/// What happens to all connections from their next byte on, including those that are already open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nobody listens.
     Refuse,
-    /// Each connection is taken and reset at once.
+    /// Each connection is accepted and reset at once.
     Reset,
-    /// So many bytes of a request's body reach the destination, then both sides are reset.
+    /// This many bytes of a request's body reach the destination, then both sides are reset.
     ResetInBody(u64),
-    /// Connections are taken, and their bytes are kept back for as long as the fault lasts.
+    /// Connections are accepted, and their bytes are kept back as long as the fault lasts.
     Hang,
     /// Ten bytes a second.
     Slow,
-    /// Each request is answered with this status and S3's word for it, and not passed on.
+    /// Each request is answered with this status and S3's word for it, and is not passed on.
     Answer(u16, &'static str),
-    /// Cut before the word reaches the destination.
+    /// The connection is cut before the word reaches the destination.
     CutBefore(&'static str),
-    /// Cut when the destination has answered the word, with the answer withheld.
+    /// The connection is cut when the destination has answered the word; the answer is withheld.
     CutAfter(&'static str),
 }
 
@@ -43,11 +43,11 @@ const SLOW_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
     pub accepted: usize,
-    /// How often the fault was done to somebody; never known of one that refuses.
+    /// How often the fault was applied. Unknown for `Refuse`.
     pub met: usize,
-    /// Connections that the peers had open at a time.
+    /// The most connections that the peers had open at the same time.
     pub most_open: usize,
-    /// Those of them at a time on which nothing had been answered yet.
+    /// The most connections on which nothing had been answered yet at the same time.
     pub most_unanswered: usize,
 }
 
@@ -123,7 +123,7 @@ impl Proxy {
 
     fn deafen(&self) {
         if let Some((listener, thread)) = self.listening.lock().expect("nobody panics with it").take() {
-            // The kernel refuses from now on, and wakes the thread.
+            // From now on the kernel refuses connections, and it wakes the thread.
             let _ = SockRef::from(&listener).shutdown(Shutdown::Both);
             thread.join().expect("it does not panic");
         }
@@ -208,7 +208,7 @@ impl Inner {
         )
     }
 
-    /// Both directions, beginning with what was read already.
+    /// Both directions, beginning with what has already been read.
     fn join(self: Arc<Inner>, client: TcpStream, asked: Asked, begin: &[u8]) -> std::io::Result<()> {
         let mut server = TcpStream::connect(self.target)?;
         server.write_all(begin)?;
@@ -236,7 +236,7 @@ impl Inner {
         Ok(())
     }
 
-    /// Passes on what a client says; false if its connection is to end.
+    /// Passes on what a client sends. False if its connection is to end.
     fn request(&self, said: &[u8], to: &mut TcpStream, withhold: &AtomicBool) -> bool {
         let fault = self.state().fault;
         match fault {
@@ -258,7 +258,7 @@ impl Inner {
         self.pass(said, to)
     }
 
-    /// Passes bytes on as fast as the fault lets them; false if nobody takes them.
+    /// Passes bytes on as fast as the fault allows. False if nobody takes them.
     fn pass(&self, mut bytes: &[u8], to: &mut TcpStream) -> bool {
         let mut state = self.state();
         loop {
@@ -289,7 +289,8 @@ impl Inner {
     }
 }
 
-/// A connection without an answer; dropped before the first byte of one goes out, so that who has it is not counted.
+/// A connection without an answer. It is dropped before the first byte of an answer is sent, so that a client that has
+/// its answer is no longer counted.
 struct Asked(Arc<Inner>);
 
 impl Drop for Asked {
@@ -298,8 +299,8 @@ impl Drop for Asked {
     }
 }
 
-/// Connections to this port of this machine that are open at the end that made them. A look into the kernel's table,
-/// because the proxy learns too late that somebody has closed.
+/// Connections to this port of this machine that are still open at the client's end. This reads the kernel's table,
+/// because the proxy learns too late that a client has closed.
 fn established(port: u16) -> usize {
     let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel tells of its sockets");
     let remote = format!(":{port:04X}");
@@ -310,19 +311,19 @@ fn established(port: u16) -> usize {
     table.lines().filter(is_open).count()
 }
 
-/// Zero if the head does not tell.
+/// The length of the body; zero if the head does not give it.
 fn length(head: &[u8]) -> u64 {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let value = head.lines().find_map(|line| line.strip_prefix("content-length:"));
     value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
 }
 
-/// Closes without a word of farewell.
+/// Closes with a reset.
 fn reset(stream: TcpStream) {
     let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
 }
 
-/// Either may be closed already.
+/// Either connection may be closed already.
 fn end(one: &TcpStream, other: &TcpStream) {
     let _ = (one.shutdown(Shutdown::Both), other.shutdown(Shutdown::Both));
 }

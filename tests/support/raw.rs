@@ -1,6 +1,6 @@
 //! A socket to the server with nothing in between: requests and frames are made and read byte by byte.
 //!
-//! For what a well-behaved client cannot do: split a head, break the framing, stay silent, never read. Frames are
+//! It is for what a well-behaved client cannot do: split a head, break the framing, stay silent, never read. Frames are
 //! masked with zeros, which RFC 6455 allows and which leaves payloads readable in a capture.
 
 use std::io::{ErrorKind, Read, Write};
@@ -31,13 +31,13 @@ impl Frame {
     }
 }
 
-/// A connection, and what has been received on it but not yet looked at.
+/// A connection, with the bytes that were received but not used yet.
 pub struct Raw {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
-/// The head of an upgrade request, with further header lines (each with its CRLF).
+/// The head of an upgrade request, with additional header lines (each with its CRLF).
 pub fn upgrade(path: &str, further: &str) -> Vec<u8> {
     format!(
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -51,7 +51,7 @@ pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     fragment(0x80 | opcode, payload)
 }
 
-/// A frame with the first byte as given: the final bit is the caller's.
+/// A frame with this first byte. The caller sets its final bit.
 pub fn fragment(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = frame_head(first, payload.len());
     bytes.extend_from_slice(payload);
@@ -97,10 +97,10 @@ impl Raw {
         Raw::try_open(address).unwrap_or_else(|answer| panic!("the upgrade was answered with: {answer}"))
     }
 
-    /// Connects and asks for an upgrade; whatever else was answered as error.
+    /// Connects and asks for an upgrade. The error is any other answer.
     pub fn try_open(address: SocketAddr) -> Result<Raw, String> {
         let mut raw = Raw::try_connect(address).map_err(|error| error.to_string())?;
-        // A server that refuses before it has read breaks the connection; the answer tells.
+        // A server that refuses before it has read everything breaks the connection; its answer shows that.
         let _ = raw.try_write(&upgrade("/", &format!("Sec-WebSocket-Protocol: {PROTOCOL}\r\n")));
         let head = raw.head();
         if head.starts_with("HTTP/1.1 101 ") {
@@ -134,7 +134,7 @@ impl Raw {
             .expect("the connection is still there");
     }
 
-    /// Sends a ping and waits for its pong; what comes before that is dropped.
+    /// Sends a ping and waits for its pong. What comes before the pong is dropped.
     pub fn sync(&mut self) {
         self.write(&frame(PING, b"sync"));
         let pong = Frame {
@@ -144,7 +144,7 @@ impl Raw {
         while self.frame().expect("the server answers a ping") != pong {}
     }
 
-    /// A response head; what there was of it when the stream ended.
+    /// A response head, or the part of it that came before the stream ended.
     pub fn head(&mut self) -> String {
         let end = loop {
             if let Some(at) = self.received.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
@@ -164,7 +164,7 @@ impl Raw {
         String::from_utf8_lossy(&std::mem::take(&mut self.received)).into_owned()
     }
 
-    /// The next frame; `None` when the stream has ended.
+    /// The next frame, or `None` when the stream has ended.
     pub fn frame(&mut self) -> Option<Frame> {
         loop {
             if let Some(frame) = self.take_frame() {
@@ -176,7 +176,7 @@ impl Raw {
         }
     }
 
-    /// The next frame if it has come already.
+    /// The next frame, if it has already arrived.
     pub fn frame_now(&mut self) -> Option<Frame> {
         let wait = |stream: &TcpStream, time| stream.set_read_timeout(time).expect("a time limit can be set");
         wait(&self.stream, Some(Duration::from_millis(1)));
@@ -188,7 +188,7 @@ impl Raw {
         self.take_frame()
     }
 
-    /// Reads until the server has closed; the code of its close frame, if there was one.
+    /// Reads until the server has closed, and returns the code of its close frame, if there was one.
     pub fn closed(&mut self) -> Option<u16> {
         let mut code = None;
         while let Some(frame) = self.frame() {
@@ -197,7 +197,7 @@ impl Raw {
         code
     }
 
-    /// Reads up to the server's close frame, and answers it as a client has to.
+    /// Reads up to the server's close frame, and answers it as a client must.
     pub fn told(&mut self) -> Option<u16> {
         while let Some(next) = self.frame() {
             if next.opcode == CLOSE {
@@ -210,7 +210,7 @@ impl Raw {
 
     fn take_frame(&mut self) -> Option<Frame> {
         let (&first, &second) = (self.received.first()?, self.received.get(1)?);
-        // All that this server sends are control frames: unmasked, short, final.
+        // This server sends only control frames: unmasked, short, final.
         assert!(
             first & 0x80 != 0 && second <= 125,
             "not a control frame: {first:#x} {second:#x}"
@@ -226,7 +226,7 @@ impl Raw {
         })
     }
 
-    /// Waits for more bytes; false at the end of the stream, a reset being an end.
+    /// Waits for more bytes. False at the end of the stream; a reset counts as an end.
     fn receive(&mut self) -> bool {
         let mut chunk = [0; 4096];
         match self.stream.read(&mut chunk) {

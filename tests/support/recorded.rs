@@ -1,6 +1,6 @@
-//! The recorded dumps of `tests/data/dumps`: what browsers sent, and the zoos that collect oddities.
+//! The recorded dumps of `tests/data/dumps`: what browsers sent, and collections of odd cases.
 //!
-//! Lines are split at LF only: U+2028, U+0085 and a lone CR stand inside messages.
+//! Lines are split at LF only, because messages contain U+2028, U+0085 and single CRs.
 
 use std::path::Path;
 
@@ -12,9 +12,9 @@ pub struct Recorded {
     pub name: String,
     /// What the recorder wrote about the session.
     pub metadata: Value,
-    /// The client's messages in their order. An empty line of the file is an empty message.
+    /// The client's messages in order. An empty line of the file is an empty message.
     pub messages: Vec<String>,
-    /// The recorded close code; 1005 without a code, 1006 without a close frame.
+    /// The recorded close code. 1005 means a close frame without a code, 1006 no close frame.
     pub close_code: u16,
 }
 
@@ -57,7 +57,7 @@ impl Recorded {
         }
     }
 
-    /// A member of the recorded metadata that is text.
+    /// A member of the recorded metadata whose value is a text.
     pub fn text(&self, member: &str) -> &str {
         self.metadata[member].as_str().unwrap_or_default()
     }

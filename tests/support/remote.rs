@@ -1,6 +1,6 @@
-//! Both destinations of production at once: a bucket behind signatures and a table in PostgreSQL.
+//! Both destinations of production at the same time: a bucket that needs signatures, and a table in PostgreSQL.
 //!
-//! What a server under test has delivered is read with the libraries of the two, never with the server's own code.
+//! What a server under test has delivered is read with the libraries of these two, never with the server's own code.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ impl Remote {
         Remote::start_with(include_str!("../../schema.sql"))
     }
 
-    /// The same with the table that this statement makes.
+    /// Both, with the table that this statement makes.
     pub fn start_with(schema: &str) -> Remote {
         let remote = Remote {
             moto: Moto::start(),
@@ -32,12 +32,12 @@ impl Remote {
         remote
     }
 
-    /// Has the next start of `server` deliver here.
+    /// Makes `server` deliver here from its next start on.
     pub fn configure(&self, server: &mut Server) {
         self.configure_through(server, &self.moto.endpoint(), &self.cluster.url());
     }
 
-    /// The same through proxies, or whatever else is found there.
+    /// As [`Remote::configure`], but through these addresses, such as those of proxies.
     pub fn configure_through(&self, server: &mut Server, endpoint: &str, url: &str) {
         for (name, value) in Moto::environment(endpoint, self.moto.key()) {
             server.set(&name, &value);
@@ -46,7 +46,7 @@ impl Remote {
         server.set("RTCSTATS_DATABASE__POSTGRES__URL", url);
     }
 
-    /// All dumps in the bucket, in the order of their keys; each is unpacked to its end.
+    /// All dumps in the bucket, in the order of their keys. Each is unpacked to its end.
     pub fn dumps(&self) -> Vec<Dump> {
         let objects = self.moto.objects(BUCKET);
         let dump = |object: super::moto::Object| Dump {
@@ -61,25 +61,25 @@ impl Remote {
         usize::try_from(count).expect("a count")
     }
 
-    /// Waits until the spool of `server` is empty, and asserts that each dump is one object and one row that leads to it,
-    /// with no upload in parts left behind. Returns the dumps.
+    /// Waits until the spool of `server` is empty, and asserts that each dump is one object with one row that leads to
+    /// it, and that no upload in parts is left behind. Returns the dumps.
     pub fn delivered(&self, server: &Server) -> Vec<Dump> {
         self.delivered_by([server])
     }
 
-    /// The same of several servers that deliver here.
+    /// The same for several servers that deliver here.
     pub fn delivered_by<'a>(&self, servers: impl IntoIterator<Item = &'a Server>) -> Vec<Dump> {
         let dumps = self.stored_by(servers);
         self.assert_rows_of(&dumps);
         dumps
     }
 
-    /// The same of all servers that deliver here, once their spools are empty.
+    /// The same for all servers that deliver here, after their spools have become empty.
     pub fn settled(&self) -> Vec<Dump> {
         self.delivered_by([])
     }
 
-    /// The same, for any form of the table: rows are known by their URLs alone.
+    /// The same for any form of the table: rows are known by their URLs alone.
     pub fn delivered_to_any_table<'a>(&self, servers: impl IntoIterator<Item = &'a Server>) -> Vec<Dump> {
         let dumps = self.stored_by(servers);
         let urls = self.cluster.texts("SELECT blob_url FROM rtcstats");
@@ -98,7 +98,8 @@ impl Remote {
         self.dumps()
     }
 
-    /// Each dump has exactly one row, whose id is its own and whose URL ends with its key, and there are no other rows.
+    /// Asserts that each dump has exactly one row, with the dump's id and a URL that ends with its key, and that there
+    /// are no other rows.
     pub fn assert_rows_of(&self, dumps: &[Dump]) {
         let rows = self.cluster.texts("SELECT id || ' ' || blob_url FROM rtcstats");
         let row = |text: &String| {

@@ -1,7 +1,7 @@
-//! The real binary as a child process, with a data folder and a port of its own.
+//! The real binary as a child process, with its own data folder and port.
 //!
-//! It is configured by environment only and runs in an empty folder, so that no configuration file of the machine or of
-//! the repository is found by accident. Its log goes to a file, which is printed when a test fails.
+//! It is configured by its environment only and runs in an empty folder, so that it cannot find a configuration file of
+//! the machine or of the repository by accident. Its log goes to a file, which is printed when a test fails.
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
@@ -22,15 +22,15 @@ pub struct Server {
     port: u16,
     binary: PathBuf,
     environment: Vec<(String, String)>,
-    /// A program and its arguments that start the binary in their place (`prlimit`); empty for none.
+    /// A program with arguments that starts the binary in its place (`prlimit`); empty for none.
     wrapper: Vec<String>,
     child: Option<Child>,
-    /// Further processes on the same folder and port.
+    /// More processes on the same folder and port.
     beside: Vec<Child>,
 }
 
 impl Server {
-    /// Starts the binary with `environment` on top of a free loopback port and an empty data folder, and waits until it
+    /// Starts the binary with `environment` added to a free loopback port and an empty data folder, and waits until it
     /// answers its health check.
     pub fn start(environment: &[(&str, &str)]) -> Server {
         let mut server = Server::prepare(environment);
@@ -57,7 +57,8 @@ impl Server {
         }
     }
 
-    /// Has another binary than the one under test run from the next start on.
+    /// Has the binary started by another program, which then becomes the binary. This is for limits that must hold from
+    /// its first moment.
     pub fn set_binary(&mut self, binary: &Path) {
         self.binary = binary.to_owned();
     }
@@ -67,7 +68,7 @@ impl Server {
         self.wrapper = wrapper.iter().map(ToString::to_string).collect();
     }
 
-    /// Starts the binary again on the same port and data folder, after [`Server::stop`] or [`Server::kill`].
+    /// Starts the process without waiting for it.
     pub fn restart(&mut self) {
         self.spawn();
         self.wait_until_healthy();
@@ -110,7 +111,7 @@ impl Server {
         });
     }
 
-    /// Sets a variable for the next [`Server::restart`] and for commands from now on.
+    /// Removes a variable, for the same calls.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_string(), value.to_string()));
@@ -127,7 +128,7 @@ impl Server {
         self.ended()
     }
 
-    /// Waits until the server has ended by itself.
+    /// How the server has ended, or `None` if it still runs.
     pub fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("a server that runs");
         wait_for("the server to end", || {
@@ -135,7 +136,7 @@ impl Server {
         })
     }
 
-    /// How the server has ended, if it has.
+    /// Ends the server at once (SIGKILL), as a power failure would.
     pub fn ended_yet(&mut self) -> Option<ExitStatus> {
         let child = self.child.as_mut().expect("a server that was started");
         child.try_wait().expect("the child can be asked")
@@ -163,12 +164,12 @@ impl Server {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// `ws://127.0.0.1:PORT` and `path`, which begins with a slash.
+    /// The data folder, which contains `dumps/`, `spool/` and `catalog.db`.
     pub fn url(&self, path: &str) -> String {
         format!("ws://{}{path}", self.address())
     }
 
-    /// The data folder: `dumps/`, `spool/` and `catalog.db` lie in it.
+    /// Everything that all runs of this server have logged.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -178,7 +179,8 @@ impl Server {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// Runs a subcommand (`token`, `find`, …) with this server's configuration, and waits for its end.
+    /// Makes one plain request and returns the whole response as text, or an empty text if the server cannot be
+    /// reached.
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         let child = command
@@ -197,7 +199,7 @@ impl Server {
         output.expect("the output of the child can be read")
     }
 
-    /// One plain request; the whole response as text. Empty when the server cannot be reached.
+    /// A refused or reset connection is an answer too: an empty one.
     pub fn get(&self, path: &str) -> String {
         let mut response = Vec::new();
         let mut request = || -> std::io::Result<()> {
@@ -210,7 +212,7 @@ impl Server {
             )?;
             stream.read_to_end(&mut response).map(drop)
         };
-        // A refused or reset connection is an answer too: an empty one.
+        // The same as a command that has not been started yet.
         let _ = request();
         String::from_utf8_lossy(&response).into_owned()
     }
@@ -223,7 +225,7 @@ impl Server {
         self.folder.path().join("log.txt")
     }
 
-    /// The same as a command that is not started yet.
+    /// It may have ended by itself. In any case nothing of it may outlive the test.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let binary = &self.binary;
         let mut command = match self.wrapper.split_first() {
@@ -254,7 +256,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         for mut child in self.beside.drain(..).chain(self.child.take()) {
-            // It may have ended by itself; either way nothing of it may outlive the test.
+            // A port below the range that the kernel uses for outgoing connections, so that no client can take it
+            // between the check and the start. The ports of different processes are spread, so that parallel runs
+            // seldom meet.
             let _ = child.kill();
             let _ = child.wait();
         }

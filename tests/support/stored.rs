@@ -1,7 +1,7 @@
-//! What a server has stored: dumps as lists of lines, rows of the catalogue.
+//! What a server has stored: dumps as lists of lines, and rows of the catalogue.
 //!
-//! Read with nothing of the server's own code, so that a fault in it cannot hide itself. The catalogue is opened
-//! read-only; what does not exist yet reads as empty.
+//! It is read without any of the server's code, so that a fault in that code cannot hide itself. The catalogue is
+//! opened read-only; if it does not exist yet, it counts as empty.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,12 +17,12 @@ use super::wait::wait_for;
 /// One stored dump.
 pub struct Dump {
     pub path: PathBuf,
-    /// All lines, the signature first and the closing line last, without line ends.
+    /// All lines without line ends; the first is the signature and the last the closing line.
     pub lines: Vec<String>,
 }
 
 impl Dump {
-    /// The id, as the default key template writes it: `ID.jsonl.gz`.
+    /// The id, from a key that the default template has made: `ID.jsonl.gz`.
     pub fn id(&self) -> String {
         let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         name.trim_end_matches(".jsonl.gz").to_string()
@@ -33,7 +33,7 @@ impl Dump {
         serde_json::from_str(&self.lines[1]).expect("the metadata line is JSON")
     }
 
-    /// The client's lines: all but the first two and the closing one.
+    /// The client's lines: all except the first two and the closing one.
     pub fn messages(&self) -> &[String] {
         &self.lines[2..self.lines.len() - 1]
     }
@@ -57,7 +57,7 @@ impl Dump {
         MultiGzDecoder::new(file)
             .read_to_string(&mut text)
             .expect("a whole gzip file of UTF-8 text");
-        // At LF only: `lines()` would also swallow a CR that belongs to a message.
+        // Split at LF only, because `lines()` would also remove a CR that belongs to a message.
         let lines = text
             .strip_suffix('\n')
             .unwrap_or(&text)
@@ -80,7 +80,7 @@ pub struct Row {
     pub session: Option<String>,
     pub metadata: Value,
     pub blob_url: Option<String>,
-    /// As SQLite holds it; the database room decides on the form.
+    /// The value as SQLite holds it; the database room decides on its form.
     pub start: rusqlite::types::Value,
     pub end: rusqlite::types::Value,
 }
@@ -108,7 +108,7 @@ impl Server {
         read_rows(&catalogue).expect("the catalogue has the table of the documentation")
     }
 
-    /// Waits until `count` rows are in the catalogue and as many dumps are stored; a row is the last step of a delivery.
+    /// Waits until the catalogue has `count` rows and as many dumps are stored. A delivery writes the row last.
     pub fn delivered(&self, count: usize) -> Vec<Dump> {
         wait_for(&format!("{count} delivered dumps"), || {
             (self.rows().len() >= count).then_some(())
@@ -126,7 +126,7 @@ impl Server {
     }
 }
 
-/// All files below `folder`; one that disappears while it is looked at is left out.
+/// All files below `folder`. A file that disappears meanwhile is left out.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -1,6 +1,7 @@
-//! Which system calls the loop thread makes: seen by strace on that thread alone, held against one list.
+//! Records which system calls the loop thread makes, with strace on that thread alone, and compares them with one list.
 //!
-//! Whatever may wait for a disk or for another machine is not on the list. Attaching needs root, or ptrace to be allowed.
+//! Calls that may wait for a disk or for another machine are not on the list. Attaching needs root, or permission to
+//! use ptrace.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::server::Server;
 use super::wait::wait_until;
 
-/// Sockets, polling, the dump's file, memory, and the log.
+/// Calls for sockets, polling, the dump's file, memory and the log.
 const ALLOWED: [&str; 28] = [
     "accept4",
     "brk",
@@ -43,7 +44,7 @@ const ALLOWED: [&str; 28] = [
     "write",
 ];
 
-/// Those that would have to be looked at even if the list above grew.
+/// Calls that must not happen even if the list above grew.
 const FORBIDDEN: [&str; 14] = [
     "connect",
     "fdatasync",
@@ -61,7 +62,7 @@ const FORBIDDEN: [&str; 14] = [
     "unlink",
 ];
 
-/// A look at the loop thread of one server, into a file.
+/// A trace of one server's loop thread, written to a file.
 pub struct Trace {
     strace: Child,
     file: PathBuf,
@@ -78,7 +79,7 @@ impl Trace {
             .spawn()
             .expect("strace is installed (tests/tools.sh)");
         let trace = Trace { strace, file };
-        // The loop wakes up once a second, so that there is something to see soon.
+        // The loop wakes up once a second, so something is recorded soon.
         wait_until(
             "strace to be attached (this needs root, or ptrace to be allowed)",
             || !trace.lines().is_empty(),
@@ -91,7 +92,7 @@ impl Trace {
         text.lines().map(str::to_string).collect()
     }
 
-    /// The names of all calls, and all lines.
+    /// Ends the trace and returns the names of all calls, and all lines.
     pub fn detach(mut self) -> (BTreeSet<String>, Vec<String>) {
         kill_process(Pid::from_child(&self.strace), Signal::INT).expect("one's own child can be signalled");
         self.strace.wait().expect("strace ends");
@@ -113,14 +114,14 @@ impl Drop for Trace {
     }
 }
 
-/// That these are calls of the list and nothing else.
+/// Asserts that all these calls are on the list.
 pub fn assert_allowed(calls: &BTreeSet<String>, lines: &[String]) {
     assert!(!ALLOWED.iter().any(|call| FORBIDDEN.contains(call)));
     let others: Vec<_> = calls.iter().filter(|call| !ALLOWED.contains(&call.as_str())).collect();
     let example = |call: &String| lines.iter().find(|line| line.starts_with(&format!("{call}("))).cloned();
     let examples: Vec<_> = others.iter().filter_map(|call| example(call)).collect();
     assert!(others.is_empty(), "the loop thread also calls {others:?}: {examples:?}");
-    // Whether the log takes a line is asked; nothing is waited for.
+    // The loop asks whether the log takes a line, but does not wait for it.
     let asks = |line: &str| line.contains("{fd=2, events=POLLOUT}") && line.contains("{tv_sec=0, tv_nsec=0}");
     let waits = lines.iter().find(|line| line.starts_with("ppoll(") && !asks(line));
     assert_eq!(waits, None, "the loop thread waits for something else");

@@ -1,19 +1,19 @@
-//! Waiting for a cause instead of sleeping for a time.
+//! Waits for a cause instead of sleeping for a time.
 //!
-//! The limit is a guard against hanging on a busy machine, never something a test measures.
+//! The limit only prevents hanging on a busy machine; no test measures it.
 
 use std::time::{Duration, Instant};
 
-/// After this long a wait has failed; generous, because two cores may build and test at the same time.
+/// A wait fails after this time. It is generous, because two cores may build and test at the same time.
 pub const GUARD: Duration = Duration::from_secs(90);
 
-/// How often a condition is looked at.
+/// The time between two checks of a condition.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Waits until `look` gives something and returns it.
+/// Waits until `look` returns something, and returns that.
 ///
 /// # Panics
-/// After [`GUARD`], naming `what` was waited for.
+/// After [`GUARD`], with `what` was waited for.
 pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {
@@ -32,7 +32,7 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 /// Waits until `condition` holds.
 ///
 /// # Panics
-/// After [`GUARD`], naming `what` was waited for.
+/// After [`GUARD`], with `what` was waited for.
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     wait_for(what, || condition().then_some(()));
 }

@@ -1,7 +1,8 @@
-//! A client made of bytes: request head and frames as a browser sends them, written to the socket in pieces of any size.
+//! A client made of bytes: request head and frames as a browser sends them, written to the socket in pieces of any
+//! size.
 //!
-//! It knows RFC 6455 only as far as a sender must, so that the server is not tested with the library it is built on. It
-//! does not wait for the answer to the upgrade: the first frames may arrive with the request head.
+//! It knows RFC 6455 only as far as a sender must, so that the server is not tested with the library that it is built
+//! on. It does not wait for the answer to the upgrade, so the first frames may arrive together with the request head.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -9,7 +10,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use super::client::PROTOCOL;
 use super::wait::GUARD;
 
-/// Chromium splits what is longer, into frames of up to [`FRAGMENT_BYTES_MAX`] bytes.
+/// Chromium splits a longer message into frames of up to [`FRAGMENT_BYTES_MAX`] bytes.
 pub const FRAGMENTED_BYTES: usize = 64 * 1024;
 const FRAGMENT_BYTES_MAX: usize = 131_000;
 
@@ -21,13 +22,13 @@ pub const PING: u8 = 9;
 #[derive(Default)]
 pub struct Bytes {
     pub bytes: Vec<u8>,
-    /// Fragments that end within a character.
+    /// How many fragments end in the middle of a character.
     pub cut_characters: usize,
     frames: u32,
 }
 
 impl Bytes {
-    /// A request to upgrade. `target` is sent as it is, and so are the further header lines.
+    /// An upgrade request. `target` and the additional header lines are sent unchanged.
     pub fn upgrade(target: &str, headers: &[(&str, &str)]) -> Bytes {
         let mut head = format!(
             "GET {target} HTTP/1.1\r\nHost: collector.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -52,7 +53,7 @@ impl Bytes {
         }
     }
 
-    /// One text message in one frame, or in several if it is long. The cuts depend on the message only.
+    /// One text message, in one frame or, if it is long, in several. Where it is cut depends only on the message.
     pub fn text(&mut self, message: &str) {
         let mut rest = message.as_bytes();
         let mut opcode = TEXT;
@@ -70,7 +71,7 @@ impl Bytes {
         self.frame(opcode | 0x80, rest);
     }
 
-    /// A close frame; 1005 is one without a code.
+    /// A close frame; with 1005, one without a code.
     pub fn close(&mut self, code: u16, reason: &str) {
         let mut payload = Vec::new();
         if code != 1005 {
@@ -80,7 +81,7 @@ impl Bytes {
         self.frame(CLOSE | 0x80, &payload);
     }
 
-    /// One masked frame; `first` is its first byte: FIN, reserved bits, opcode (RFC 6455, section 5.2).
+    /// One masked frame. `first` is its first byte: FIN, reserved bits, opcode (RFC 6455, section 5.2).
     pub fn frame(&mut self, first: u8, payload: &[u8]) {
         self.frames += 1;
         self.bytes.push(first);
@@ -101,8 +102,8 @@ impl Bytes {
             .extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
     }
 
-    /// Sends everything in pieces of `split` bytes, then nothing more, and returns all that the server answers until it
-    /// has closed. A server that closes before everything is sent is no failure here.
+    /// Sends everything in pieces of `split` bytes and then ends the sending direction. Returns all that the server
+    /// answers until it has closed. It is not an error if the server closes before everything is sent.
     pub fn send(&self, address: SocketAddr, split: usize) -> Vec<u8> {
         let mut stream = TcpStream::connect(address).expect("the server accepts connections");
         stream.set_nodelay(true).expect("Nagle can be switched off");
@@ -124,8 +125,8 @@ impl Bytes {
     }
 }
 
-/// The payload of the close frame that ends an answer, if there is one. A server's frames are not masked, and a close
-/// frame has less than 126 bytes.
+/// The payload of the close frame at the end of an answer, if there is one. A server's frames are not masked, and a
+/// close frame has fewer than 126 bytes.
 pub fn close_payload(answer: &[u8]) -> Option<&[u8]> {
     let head = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let mut frames = &answer[head..];
