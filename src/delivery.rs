@@ -6,12 +6,24 @@
 //! no dump is in two hands; nothing is unlinked before what replaces it is durable; a failure of a destination delays
 //! dumps and never gives one up, a fault of a dump sets that one aside and delays none. Never here: paths of the spool,
 //! SQL, URLs, sockets of clients.
+#[cfg(test)]
+mod active;
+#[cfg(test)]
+mod availability;
 mod backoff;
 mod deliver;
+#[cfg(test)]
+mod event;
+#[cfg(test)]
+mod manager;
 mod options;
 mod packers;
 mod pool;
 mod retention;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod step;
 mod sweeper;
 mod tempo;
 #[cfg(test)]

@@ -1,0 +1,223 @@
+//! When a destination that failed is tried again: exponential, with full jitter, one attempt at a time.
+//!
+//! Failures count against the destination, never against the dump that met them. While a destination is down one dump
+//! at a time may use it, as an attempt, each time the pause is over; any success makes it available to all. Time and
+//! chance are arguments. One line goes to the log when a destination goes down and one when it is back.
+use std::time::{Duration, Instant};
+
+use crate::id::Id;
+use crate::limits::{RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN};
+
+/// What delivering a dump needs; each can be down by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// The spool's own disk, where packing writes.
+    Spool,
+    Storage,
+    Database,
+}
+
+impl Destination {
+    pub const ALL: [Destination; 3] = [Destination::Spool, Destination::Storage, Destination::Database];
+}
+
+/// The shortest and the longest pause before the next attempt. Only tests choose others than the default.
+#[derive(Debug, Clone, Copy)]
+pub struct Pauses {
+    pub first: Duration,
+    pub last: Duration,
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Pauses {
+            first: Duration::from_secs(RETRY_PAUSE_S_MIN),
+            last: Duration::from_secs(RETRY_PAUSE_S_MAX),
+        }
+    }
+}
+
+/// Who tries a destination that is down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    Dump(Id),
+    /// The recovery of the spool.
+    Recovery,
+}
+
+/// Whether one destination can be used.
+#[derive(Debug)]
+pub struct Availability {
+    /// What the log calls it.
+    name: String,
+    pauses: Pauses,
+    down: Option<Down>,
+}
+
+#[derive(Debug)]
+struct Down {
+    since: Instant,
+    failures: u32,
+    retry_at: Instant,
+    attempt: Option<Attempt>,
+}
+
+impl Availability {
+    /// It works as far as is known.
+    pub fn new(name: String, pauses: Pauses) -> Availability {
+        Availability {
+            name,
+            pauses,
+            down: None,
+        }
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.down.is_none()
+    }
+
+    /// It is down, and may be tried now.
+    pub fn is_due(&self, now: Instant) -> bool {
+        let due = |down: &Down| down.attempt.is_none() && down.retry_at <= now;
+        self.down.as_ref().is_some_and(due)
+    }
+
+    /// Whether it may be used by `who`, as an attempt if it is down.
+    pub fn admits(&self, who: Attempt, now: Instant) -> bool {
+        self.is_up() || self.is_due(now) || self.attempt() == Some(who)
+    }
+
+    /// Who tries it at present.
+    pub fn attempt(&self) -> Option<Attempt> {
+        self.down.as_ref()?.attempt
+    }
+
+    /// `who`, which it admits, is going to use it.
+    pub fn begin(&mut self, who: Attempt) {
+        if let Some(down) = &mut self.down {
+            down.attempt = Some(who);
+        }
+    }
+
+    /// It did what it was asked for.
+    pub fn worked(&mut self, now: Instant) {
+        if let Some(down) = self.down.take() {
+            let seconds = now.saturating_duration_since(down.since).as_secs();
+            log::info!("{} works again after {seconds} s", self.name);
+        }
+    }
+
+    /// It failed for `who`. Failures of others than the attempt change nothing while it is down: four dumps that meet one
+    /// outage are one failure.
+    pub fn failed(&mut self, who: Attempt, cause: &str, now: Instant, chance: u64) {
+        let failures = match &self.down {
+            None => {
+                let name = &self.name;
+                log::warn!("{name} is down, dumps wait on disk and are tried again until it works: {cause}");
+                1
+            }
+            Some(down) if down.attempt == Some(who) => down.failures.saturating_add(1),
+            Some(_) => return,
+        };
+        self.down = Some(Down {
+            since: self.down.as_ref().map_or(now, |down| down.since),
+            failures,
+            retry_at: now + pause(self.pauses, failures, chance),
+            attempt: None,
+        });
+    }
+
+    /// The attempt told nothing about it, so that another may be made at once.
+    pub fn unclear(&mut self) {
+        if let Some(down) = &mut self.down {
+            down.attempt = None;
+        }
+    }
+
+    /// When it may be tried next; nothing while it is up or is being tried.
+    pub fn retry_at(&self) -> Option<Instant> {
+        let down = self.down.as_ref()?;
+        down.attempt.is_none().then_some(down.retry_at)
+    }
+}
+
+/// Anything between the shortest pause and a bound that doubles with every failure: full jitter, so that the processes
+/// of many machines that met the same outage do not come back in step.
+fn pause(pauses: Pauses, failures: u32, chance: u64) -> Duration {
+    let factor = 2_u32.saturating_pow(failures.min(31));
+    let bound = pauses.first.saturating_mul(factor).min(pauses.last);
+    let spread = bound.saturating_sub(pauses.first);
+    let share = (chance % 1_000) as f64 / 1_000.0;
+    pauses.first + spread.mul_f64(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAUSES: Pauses = Pauses {
+        first: Duration::from_secs(5),
+        last: Duration::from_secs(900),
+    };
+
+    fn destination() -> Availability {
+        Availability::new("the store".to_owned(), PAUSES)
+    }
+
+    #[test]
+    fn pauses_grow_within_their_bounds() {
+        for (failures, last) in [(1, 10), (2, 20), (5, 160), (8, 900), (u32::MAX, 900)] {
+            assert_eq!(pause(PAUSES, failures, 0), PAUSES.first);
+            let longest = pause(PAUSES, failures, 999);
+            assert!(longest <= Duration::from_secs(last), "{failures}: {longest:?}");
+            assert!(
+                longest >= Duration::from_secs(last) * 99 / 100,
+                "{failures}: {longest:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_attempt_at_a_time_and_success_makes_it_available() {
+        let [one, two] = [(); 2].map(|()| Attempt::Dump(Id::new()));
+        let start = Instant::now();
+        let mut store = destination();
+        assert!(store.admits(one, start) && store.admits(two, start));
+        store.failed(one, "test", start, 0);
+        assert!(!store.is_up());
+        store.failed(two, "test", start, 999);
+        assert_eq!(
+            store.retry_at(),
+            Some(start + PAUSES.first),
+            "a second dump in the same outage"
+        );
+        assert!(!store.admits(one, start));
+        let later = start + PAUSES.first;
+        assert!(store.is_due(later) && store.admits(one, later));
+        store.begin(one);
+        assert!(!store.admits(two, later), "a second attempt");
+        assert!(store.admits(one, later) && store.attempt() == Some(one));
+        assert_eq!(store.retry_at(), None);
+        store.failed(two, "test", later, 999);
+        assert!(!store.admits(two, later), "the attempt is still under way");
+        store.failed(one, "test", later, 999);
+        assert!(store.retry_at() > Some(later + PAUSES.first * 3));
+        store.worked(later);
+        assert!(store.is_up() && store.retry_at().is_none());
+        store.failed(two, "test", later, 0);
+        assert_eq!(store.retry_at(), Some(later + PAUSES.first), "success resets the pause");
+    }
+
+    #[test]
+    fn an_attempt_that_told_nothing_makes_room_for_the_next() {
+        let [one, two] = [(); 2].map(|()| Attempt::Dump(Id::new()));
+        let start = Instant::now();
+        let mut store = destination();
+        store.failed(one, "test", start, 0);
+        let later = start + PAUSES.first;
+        store.begin(one);
+        assert!(!store.admits(two, later));
+        store.unclear();
+        assert!(store.admits(two, later));
+    }
+}

@@ -1,0 +1,201 @@
+//! The manager held against the naive one: random steps, the same for one seed; whatever the one hands out the other
+//! would.
+use super::model::Model;
+use super::*;
+
+/// A small generator (xorshift), so that a seed is one run for ever.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % end.max(1)
+    }
+
+    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
+        from.get(self.below(from.len())).cloned()
+    }
+}
+
+/// One run: the manager, the model, and what goes on around them.
+struct Run {
+    desk: Desk,
+    model: Model,
+    dice: Dice,
+    slots: usize,
+    /// Every id there ever was; the disk may list any of them.
+    ids: Vec<Id>,
+    in_hands: Vec<(Step, Id)>,
+    looking: bool,
+    /// How often each kind of task was met.
+    met: [usize; Step::ALL.len() + 2],
+}
+
+impl Run {
+    fn new(seed: u64) -> Run {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let bounds = Bounds {
+            active: 1 + dice.below(12),
+            removals: 1 + dice.below(16),
+        };
+        let slots = 1 + dice.below(3);
+        let desk = Desk::bounded(slots, bounds);
+        let model = Model::new(bounds, desk.now);
+        Run {
+            desk,
+            model,
+            dice,
+            slots,
+            ids: Vec::new(),
+            in_hands: Vec::new(),
+            looking: false,
+            met: [0; Step::ALL.len() + 2],
+        }
+    }
+
+    fn step(&mut self) {
+        match self.dice.below(20) {
+            0..3 => {
+                let id = Id::new();
+                self.ids.push(id);
+                self.tell(Event::Sealed(id));
+            }
+            3 => self.told_again(),
+            4 => {
+                let ms = [1, 100, 1000, 6000, 70_000][self.dice.below(5)];
+                self.desk.pass(Duration::from_millis(ms));
+            }
+            5 if self.dice.below(10) == 0 => self.tell(Event::Missed),
+            6..9 => self.remove(),
+            9 => self.end_look(),
+            10..15 => self.finish(),
+            _ => self.next(),
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.model.handle(&event, self.desk.now);
+        self.desk.tell(event);
+    }
+
+    fn told_again(&mut self) {
+        if let Some(id) = self.dice.pick(&self.ids) {
+            self.tell(Event::Sealed(id));
+        }
+    }
+
+    /// Of any dump: the manager must know what it waits for.
+    fn remove(&mut self) {
+        let removal = [Removal::Replaced, Removal::Delivered][self.dice.below(2)];
+        if let Some(id) = self.dice.pick(&self.ids) {
+            self.tell(Event::Removed(id, removal));
+        }
+    }
+
+    fn end_look(&mut self) {
+        if !std::mem::take(&mut self.looking) {
+            return;
+        }
+        let mut ids: Vec<_> = (0..self.dice.below(8))
+            .filter_map(|_| self.dice.pick(&self.ids))
+            .collect();
+        ids.sort();
+        ids.dedup();
+        let listed_up_to = match (self.dice.below(4), ids.last()) {
+            (0, _) => ListedUpTo::Nothing,
+            (1, Some(last)) => ListedUpTo::Id(*last),
+            _ => ListedUpTo::All,
+        };
+        let found = (self.dice.below(8) != 0).then_some(Found { ids, listed_up_to });
+        let orphans = Vec::new();
+        self.tell(Event::Listed(Listed { orphans, found }));
+    }
+
+    fn finish(&mut self) {
+        if self.in_hands.is_empty() {
+            return;
+        }
+        let at = self.dice.below(self.in_hands.len());
+        let (step, id) = self.in_hands.swap_remove(at);
+        let fails = |destination| {
+            let cause = "test".to_owned();
+            Outcome::Deferred(Failure { destination, cause })
+        };
+        let [spool, storage, database] = Destination::ALL;
+        let outcomes = match step {
+            Step::Judge => vec![
+                Outcome::Next(Step::Pack),
+                Outcome::Next(Step::Put),
+                Outcome::Next(Step::Put),
+                Outcome::Next(Step::Record),
+                Outcome::Next(Step::Erase),
+                Outcome::Packed,
+                Outcome::Gone,
+                fails(spool),
+            ],
+            Step::Pack => vec![Outcome::Packed, Outcome::Packed, Outcome::Refused, fails(spool)],
+            Step::Put => vec![
+                Outcome::Next(Step::Record),
+                Outcome::Next(Step::Record),
+                fails(storage),
+                Outcome::Next(Step::Judge),
+            ],
+            Step::Record => vec![Outcome::Delivered, Outcome::Delivered, fails(database)],
+            Step::Note => vec![Outcome::Noted],
+            Step::Erase => vec![Outcome::Delivered, fails(storage), fails(database)],
+        };
+        let outcome = self.dice.pick(&outcomes).unwrap();
+        let failed = match &outcome {
+            Outcome::Deferred(failure) => Some(failure.destination),
+            _ => None,
+        };
+        let mut worked = step.needs().to_vec();
+        worked.retain(|destination| Some(*destination) != failed && self.dice.below(4) != 0);
+        self.tell(Event::Done(Done { id, outcome, worked }));
+    }
+
+    fn next(&mut self) {
+        let expected = self.model.next(self.desk.now, self.slots);
+        let task = self.desk.next();
+        match (&task, expected) {
+            (Task::Sleep(_), None) => self.met[Step::ALL.len()] += 1,
+            (task, Some(expected)) => assert_eq!(task, &expected),
+            (task, None) => panic!("{task:?}, where there is nothing to do"),
+        }
+        match task {
+            Task::Look(_) => {
+                self.looking = true;
+                self.met[Step::ALL.len() + 1] += 1;
+            }
+            Task::Take(step, ids) => {
+                self.met[step as usize] += 1;
+                for id in ids {
+                    assert!(self.in_hands.iter().all(|(_, other)| *other != id), "in two hands");
+                    self.in_hands.push((step, id));
+                }
+            }
+            _ => {}
+        }
+        let packing = self.in_hands.iter().filter(|(step, _)| *step == Step::Pack).count();
+        assert!(packing <= self.slots);
+    }
+}
+
+#[test]
+fn the_manager_does_what_a_naive_one_does() {
+    let mut met = [0; Step::ALL.len() + 2];
+    for seed in 0..300 {
+        let mut run = Run::new(seed);
+        for _ in 0..400 {
+            run.step();
+        }
+        for (sum, count) in met.iter_mut().zip(run.met) {
+            *sum += count;
+        }
+        run.tell(Event::Stop);
+        assert_eq!(run.desk.next(), Task::End);
+    }
+    assert!(met.iter().all(|count| *count > 100), "{met:?}");
+}

@@ -1,0 +1,361 @@
+//! A manager that is so simple that it is seen to be right: one list that is searched from end to end, and nothing kept
+//! that can be found out.
+use super::*;
+
+#[derive(Debug, Clone, PartialEq)]
+enum At {
+    Waiting(Step, Rank),
+    Busy(Step, Option<Removal>),
+    Deferred(Destination, u64),
+    Syncing,
+    Leaving,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: Id,
+    at: At,
+    stumbled: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Outage {
+    retry_at: Instant,
+    attempt: Option<Id>,
+}
+
+pub struct Model {
+    bounds: Bounds,
+    entries: Vec<Entry>,
+    outages: [Option<Outage>; 3],
+    listed_up_to: ListedUpTo,
+    /// Ids forgotten since the look began, while there is one.
+    look: Option<Vec<Id>>,
+    look_at: Instant,
+    unrecorded_since: Instant,
+    deferred: u64,
+}
+
+impl Model {
+    pub fn new(bounds: Bounds, now: Instant) -> Model {
+        Model {
+            bounds,
+            entries: Vec::new(),
+            outages: [None; 3],
+            listed_up_to: ListedUpTo::All,
+            look: None,
+            look_at: now + Pace::default().look,
+            unrecorded_since: now,
+            deferred: 0,
+        }
+    }
+
+    fn find(&self, id: Id) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.id == id)
+    }
+
+    fn count(&self, is: impl Fn(&At) -> bool) -> usize {
+        self.entries.iter().filter(|entry| is(&entry.at)).count()
+    }
+
+    fn set(&mut self, id: Id, at: At) {
+        match self.find(id) {
+            Some(index) => self.entries[index].at = at,
+            None => self.entries.push(Entry {
+                id,
+                at,
+                stumbled: false,
+            }),
+        }
+    }
+
+    fn forget(&mut self, id: Id) {
+        self.entries.retain(|entry| entry.id != id);
+        if let Some(forgotten) = &mut self.look {
+            forgotten.push(id);
+            let mut different = forgotten.clone();
+            different.sort();
+            different.dedup();
+            if different.len() > self.bounds.removals {
+                self.listed_up_to = ListedUpTo::Nothing;
+            }
+        }
+    }
+
+    fn leave_out(&mut self, id: Id) {
+        self.forget(id);
+        self.listed_up_to = self.listed_up_to.min(ListedUpTo::Id(id));
+    }
+
+    fn wait(&mut self, id: Id, step: Step, now: Instant) {
+        let is_attempt = Destination::ALL.into_iter().any(|destination| {
+            let outage = self.outages[destination as usize];
+            outage.is_some_and(|outage| outage.attempt == Some(id)) && step.leads_to(destination)
+        });
+        let stumbled = self.find(id).is_some_and(|index| self.entries[index].stumbled);
+        let rank = match (is_attempt, stumbled) {
+            (true, _) => Rank::Attempt,
+            (false, false) => Rank::InTurn,
+            (false, true) => Rank::Behind,
+        };
+        if step == Step::Record && self.count(|at| matches!(at, At::Waiting(Step::Record, _))) == 0 {
+            self.unrecorded_since = now;
+        }
+        self.set(id, At::Waiting(step, rank));
+        let is_new = |step: Step| matches!(step, Step::Judge | Step::Pack);
+        let of_this_kind: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry.at {
+                At::Waiting(other, rank) if is_new(other) == is_new(step) => Some((rank, entry.id)),
+                _ => None,
+            })
+            .collect();
+        let most = if is_new(step) {
+            self.bounds.active
+        } else {
+            self.bounds.removals
+        };
+        if of_this_kind.len() > most {
+            let (_, newest) = of_this_kind.into_iter().max().unwrap();
+            self.leave_out(newest);
+        }
+    }
+
+    fn defer(&mut self, id: Id, destination: Destination, now: Instant) {
+        if self.outages[destination as usize].is_none() {
+            return self.wait(id, Step::Judge, now);
+        }
+        let others = self
+            .entries
+            .iter()
+            .filter(|entry| entry.id != id && matches!(entry.at, At::Deferred(..)));
+        if others.count() >= self.bounds.active {
+            return self.leave_out(id);
+        }
+        self.deferred += 1;
+        self.set(id, At::Deferred(destination, self.deferred));
+    }
+
+    fn replaced(&mut self, id: Id, now: Instant) {
+        let is_hidden = match self.listed_up_to {
+            ListedUpTo::All => false,
+            ListedUpTo::Id(known) => id > known,
+            ListedUpTo::Nothing => true,
+        };
+        if is_hidden {
+            self.leave_out(id);
+        } else {
+            self.wait(id, Step::Put, now);
+        }
+    }
+
+    pub fn handle(&mut self, event: &Event, now: Instant) {
+        match event {
+            Event::Sealed(id) if self.find(*id).is_none() => self.wait(*id, Step::Pack, now),
+            Event::Missed => self.listed_up_to = ListedUpTo::Nothing,
+            Event::Removed(id, removal) => self.removed(*id, *removal, now),
+            Event::Done(done) => self.done(done, now),
+            Event::Listed(Listed { found, .. }) => {
+                let forgotten = self.look.take().unwrap();
+                let found = found.as_ref();
+                let mut different = forgotten.clone();
+                different.sort();
+                different.dedup();
+                if let Some(found) = found {
+                    self.listed_up_to = self.listed_up_to.min(found.listed_up_to);
+                    if different.len() <= self.bounds.removals {
+                        for id in &found.ids {
+                            if !forgotten.contains(id) && self.find(*id).is_none() {
+                                self.wait(*id, Step::Judge, now);
+                            }
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.release();
+    }
+
+    fn removed(&mut self, id: Id, removal: Removal, now: Instant) {
+        let Some(index) = self.find(id) else { return };
+        match (self.entries[index].at.clone(), removal) {
+            (At::Syncing, Removal::Replaced) => self.replaced(id, now),
+            (At::Leaving, Removal::Delivered) => self.forget(id),
+            (At::Busy(step, _), removal) => self.set(id, At::Busy(step, Some(removal))),
+            _ => {}
+        }
+    }
+
+    fn done(&mut self, done: &Done, now: Instant) {
+        for destination in &done.worked {
+            self.outages[*destination as usize] = None;
+            let mut deferred: Vec<_> = self
+                .entries
+                .iter()
+                .filter_map(|entry| match entry.at {
+                    At::Deferred(other, order) if other == *destination => Some((order, entry.id)),
+                    _ => None,
+                })
+                .collect();
+            deferred.sort();
+            deferred.into_iter().for_each(|(_, id)| self.wait(id, Step::Judge, now));
+        }
+        if let Outcome::Deferred(failure) = &done.outcome {
+            let outage = &mut self.outages[failure.destination as usize];
+            if outage.is_none_or(|outage| outage.attempt == Some(done.id)) {
+                *outage = Some(Outage {
+                    retry_at: now + PAUSES.first,
+                    attempt: None,
+                });
+            }
+        }
+        let index = self.find(done.id).unwrap();
+        let At::Busy(_, removed) = self.entries[index].at else {
+            unreachable!("only what is in a hand is reported on");
+        };
+        // In no stage, as far as places are counted.
+        self.entries[index].at = At::Leaving;
+        match &done.outcome {
+            Outcome::Next(step) => self.wait(done.id, *step, now),
+            Outcome::Packed if removed == Some(Removal::Replaced) => self.replaced(done.id, now),
+            Outcome::Packed => self.set(done.id, At::Syncing),
+            Outcome::Delivered if removed == Some(Removal::Delivered) => self.forget(done.id),
+            Outcome::Delivered => self.set(done.id, At::Leaving),
+            Outcome::Gone | Outcome::Refused => self.forget(done.id),
+            Outcome::Noted => self.defer(done.id, Destination::Database, now),
+            Outcome::Deferred(failure) => {
+                self.entries[index].stumbled = true;
+                self.defer(done.id, failure.destination, now);
+            }
+        }
+    }
+
+    fn release(&mut self) {
+        for destination in Destination::ALL {
+            let Some(id) = self.outages[destination as usize].and_then(|outage| outage.attempt) else {
+                continue;
+            };
+            let is_coming = match self.find(id).map(|index| &self.entries[index].at) {
+                Some(At::Waiting(step, _) | At::Busy(step, _)) => step.leads_to(destination),
+                _ => false,
+            };
+            if !is_coming {
+                self.outages[destination as usize].as_mut().unwrap().attempt = None;
+            }
+        }
+    }
+
+    fn waits_for(&self, step: Step) -> Vec<(Rank, Id)> {
+        let mut waiting: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry.at {
+                At::Waiting(other, rank) if other == step => Some((rank, entry.id)),
+                _ => None,
+            })
+            .collect();
+        waiting.sort();
+        waiting
+    }
+
+    /// None: nothing can be done now.
+    pub fn next(&mut self, now: Instant, slots: usize) -> Option<Task> {
+        let is_hungry = self.listed_up_to != ListedUpTo::All && self.count(|at| matches!(at, At::Waiting(..))) == 0;
+        let all_up = self.outages.iter().all(Option::is_none);
+        if self.look.is_none() && (self.look_at <= now || (is_hungry && all_up)) {
+            self.look = Some(Vec::new());
+            self.look_at = now + Pace::default().look;
+            self.listed_up_to = ListedUpTo::All;
+            let is_saturated = self.count(|at| matches!(at, At::Deferred(..))) >= self.bounds.active;
+            return Some(Task::Look(Look {
+                orphans: Vec::new(),
+                known: self.entries.iter().map(|entry| entry.id).collect(),
+                scope: if is_saturated { Scope::Unpacked } else { Scope::All },
+            }));
+        }
+        if self.count(|at| matches!(at, At::Syncing | At::Leaving)) >= self.bounds.removals {
+            return None;
+        }
+        self.attempts(now);
+        loop {
+            let step = self.choose(now, slots)?;
+            let waiting = self.waits_for(step);
+            let (_, id) = waiting[0];
+            let may = |destination: &&Destination| match self.outages[**destination as usize] {
+                None => true,
+                Some(Outage {
+                    attempt: None,
+                    retry_at,
+                }) => retry_at <= now,
+                Some(Outage { attempt, .. }) => attempt == Some(id),
+            };
+            let lacks = step.needs().iter().find(|destination| !may(destination)).copied();
+            let database_is_down = self.outages[Destination::Database as usize].is_some();
+            match lacks {
+                Some(destination) if step != Step::Record => self.defer(id, destination, now),
+                lacks => {
+                    let takes = if lacks.is_some() { Step::Note } else { step };
+                    let is_one = step != Step::Record || (database_is_down && lacks.is_none());
+                    let count = if is_one { 1 } else { ROWS_MAX };
+                    let ids: Vec<_> = waiting.iter().map(|(_, id)| *id).take(count).collect();
+                    for destination in takes.needs() {
+                        if let Some(outage) = &mut self.outages[*destination as usize] {
+                            outage.attempt = Some(id);
+                        }
+                    }
+                    if step == Step::Record && !is_one {
+                        self.unrecorded_since = now;
+                    }
+                    ids.iter().for_each(|id| self.set(*id, At::Busy(takes, None)));
+                    return Some(Task::Take(takes, ids));
+                }
+            }
+            self.release();
+        }
+    }
+
+    fn attempts(&mut self, now: Instant) {
+        for destination in Destination::ALL {
+            let outage = self.outages[destination as usize];
+            if outage.is_none_or(|outage| outage.attempt.is_some() || outage.retry_at > now) {
+                continue;
+            }
+            let first = self
+                .entries
+                .iter()
+                .filter_map(|entry| match entry.at {
+                    At::Deferred(other, order) if other == destination => Some((entry.stumbled, order, entry.id)),
+                    _ => None,
+                })
+                .min();
+            if let Some((.., id)) = first {
+                self.outages[destination as usize].as_mut().unwrap().attempt = Some(id);
+                self.wait(id, Step::Judge, now);
+            }
+        }
+    }
+
+    fn choose(&self, now: Instant, slots: usize) -> Option<Step> {
+        let record = self.waits_for(Step::Record);
+        let nobody_writes = self.count(|at| matches!(at, At::Busy(Step::Record, _))) == 0;
+        if !record.is_empty()
+            && (nobody_writes || self.outages[Destination::Database as usize].is_some())
+            && (record[0].0 == Rank::Attempt
+                || now - self.unrecorded_since >= RECORD_WAIT
+                || record.len() >= ROWS_MAX
+                || self.waits_for(Step::Put).is_empty())
+        {
+            return Some(Step::Record);
+        }
+        let mut others = vec![Step::Judge, Step::Put, Step::Erase];
+        if self.count(|at| matches!(at, At::Busy(Step::Pack, _))) < slots {
+            others.push(Step::Pack);
+        }
+        let firsts = others
+            .into_iter()
+            .filter_map(|step| Some((*self.waits_for(step).first()?, step)));
+        firsts.min_by_key(|(first, _)| *first).map(|(_, step)| step)
+    }
+}
