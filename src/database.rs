@@ -1,23 +1,28 @@
 //! Where rows go: a closed set of databases behind one contract.
 //!
-//! The contract of a backend: `insert` may be called again for the same row after any failure or crash and ends with
-//! exactly one row of that dump, the first one that was written. It returns when the row is committed; durable it is
-//! by itself or after the next sync of [`Database::synced_directory`]. No backend retries: `delivery` does. Text that
-//! no database takes (U+0000, lone surrogates) is replaced here, before any backend sees it. Failures:
-//! [`DatabaseError`], sorted by who can mend them.
+//! The contract of a backend: `insert` may be called again for the same rows after any failure or crash, and by several
+//! processes at once, and ends with exactly one row of each dump, the first one that was written. It returns when all of
+//! them are committed; durable they are by themselves or after the next sync of [`Database::synced_directory`]. No
+//! backend retries: `delivery` does. Text that no database takes (U+0000, lone surrogates) is replaced here, before any
+//! backend sees it. Failures: [`DatabaseError`], which says whose each is.
 mod error;
+mod key;
 mod options;
 mod postgres;
 mod row;
 mod sqlite;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 pub use error::DatabaseError;
+pub use key::{RowKey, RowRef};
 pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
 pub use postgres::{Migrated, OptionError, Patience, Postgres, PostgresOptions, SslMode};
-pub use row::{Filter, Row};
+pub use row::{Filter, Found, Row, Written};
 pub use sqlite::Sqlite;
+
+use crate::limits::ROWS_PER_INSERT_MAX;
 
 /// The configured database; shared by all workers, every call may block.
 #[derive(Debug)]
@@ -27,34 +32,41 @@ pub enum Database {
 }
 
 impl Database {
-    /// Writes the row unless one of its id exists.
+    /// Writes each row unless one of its id exists, all of them in one transaction; at most `ROWS_PER_INSERT_MAX`.
+    ///
+    /// In the order of `rows`: what became of each, or why the database takes this one never
+    /// (`Whose::Dump`). A refused row keeps no other from being written.
     ///
     /// # Errors
-    /// [`DatabaseError::is_permanent`] says whether trying again can help.
-    pub fn insert(&self, row: &Row) -> Result<(), DatabaseError> {
-        let row = row.cleaned();
-        match self {
-            Database::Sqlite(sqlite) => sqlite.insert(&row),
-            Database::Postgres(postgres) => postgres.insert(&row),
-        }
+    /// Nothing is known of any row, and each is to be given again: some may have been written all the same.
+    pub fn insert(&self, rows: &[Row]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
+        debug_assert!(rows.len() <= ROWS_PER_INSERT_MAX, "{} rows at a time", rows.len());
+        let rows: Vec<Cow<'_, Row>> = rows.iter().map(Row::cleaned).collect();
+        let written = match self {
+            _ if rows.is_empty() => return Ok(Vec::new()),
+            Database::Sqlite(sqlite) => sqlite.insert(&rows)?,
+            Database::Postgres(postgres) => postgres.insert(&rows)?,
+        };
+        debug_assert_eq!(written.len(), rows.len(), "each row has an answer");
+        Ok(written)
     }
 
     /// The rows that pass the filter, newest session first.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn find(&self, filter: &Filter) -> Result<Vec<Row>, DatabaseError> {
+    pub fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.find(filter),
             Database::Postgres(postgres) => postgres.find(filter),
         }
     }
 
-    /// Deletes the row, as `find` gave it or as it was inserted. One that is gone is no failure.
+    /// Deletes a row that `find` gave or `insert` took. One that is gone is no failure.
     ///
     /// # Errors
     /// The database cannot be written.
-    pub fn remove(&self, row: &Row) -> Result<(), DatabaseError> {
+    pub fn remove(&self, row: &RowRef) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.remove(row),
             Database::Postgres(postgres) => postgres.remove(row),
@@ -65,7 +77,7 @@ impl Database {
     ///
     /// # Errors
     /// The database cannot be written.
-    pub fn release_blob(&self, row: &Row, reason: &str) -> Result<(), DatabaseError> {
+    pub fn release_blob(&self, row: &RowRef, reason: &str) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.release_blob(row, reason),
             Database::Postgres(postgres) => postgres.release_blob(row, reason),

@@ -45,6 +45,18 @@ impl FromStr for Id {
     }
 }
 
+impl From<Uuid> for Id {
+    fn from(uuid: Uuid) -> Id {
+        Id(uuid)
+    }
+}
+
+impl From<Id> for Uuid {
+    fn from(id: Id) -> Uuid {
+        id.0
+    }
+}
+
 impl From<Id> for String {
     fn from(id: Id) -> String {
         id.to_string()

@@ -56,6 +56,9 @@ pub const S3_RENEWAL_SHARE: i32 = 4;
 
 // --- database ---
 
+/// Rows in one transaction: what a commit costs is then a sixty-fourth each, and one that fails repeats no more than that.
+pub const ROWS_PER_INSERT_MAX: usize = 64;
+
 /// How long one call waits for another process that writes the catalogue, in ms. Such a write takes a few ms. A
 /// transaction that an operator has left open lasts longer: that is bridged by trying again later, not by a waiting
 /// worker.

@@ -3,6 +3,8 @@
 //! What concerns the table and the connection is shown on the database room itself, what concerns the journey of a dump
 //! on the real binary. The servers are the tests' own and gone afterwards.
 
+#[path = "postgres/batches.rs"]
+mod batches;
 #[path = "postgres/binary.rs"]
 mod binary;
 #[path = "postgres/faults.rs"]
@@ -19,8 +21,13 @@ mod support;
 
 use std::time::Duration;
 
-use rtcstats_server::database::{Database, Filter, Patience, Postgres, PostgresOptions, Row, SslMode};
+use rtcstats_server::database::{
+    Database, DatabaseError, Filter, Found, Patience, Postgres, PostgresOptions, Row, RowKey, SslMode, Written,
+};
+use rtcstats_server::labels::Labels;
 use rtcstats_server::redact::Secret;
+use rtcstats_server::time::UnixMs;
+use rtcstats_server::whose::Whose;
 use support::Cluster;
 
 const SCHEMA: &str = include_str!("../schema.sql");
@@ -55,17 +62,26 @@ fn with_schema() -> Cluster {
 
 fn row(n: u64) -> Row {
     Row {
-        id: format!("01900000-0000-7000-8000-{n:012}"),
-        created_at_ms: 1_700_000_000_000 + n,
-        user: Some(format!("user{}", n % 2)),
-        conference: Some("room".to_owned()),
-        session: None,
+        id: format!("01900000-0000-7000-8000-{n:012}").parse().expect("an id"),
+        created_at: UnixMs(1_700_000_000_000 + n),
+        labels: Labels {
+            user: Some(format!("user{}", n % 2)),
+            conference: Some("room".to_owned()),
+            session: None,
+        },
         metadata: format!(r#"{{"bytes": {n}, "hostIdentifier": "host-7"}}"#),
         blob_url: Some(format!("https://b.example/01900000-0000-7000-8000-{n:012}.jsonl.gz")),
         features_url: None,
-        session_start_ms: 1_600_000_000_000 + n,
-        session_end_ms: 1_600_000_001_000 + n,
+        session_start: UnixMs(1_600_000_000_000 + n),
+        session_end: UnixMs(1_600_000_001_000 + n),
     }
+}
+
+/// Writes one row, which is what most of these tests are about.
+fn insert(table: &Database, row: &Row) -> Result<Written, DatabaseError> {
+    let mut written = table.insert(std::slice::from_ref(row))?;
+    assert_eq!(written.len(), 1);
+    written.remove(0)
 }
 
 fn all() -> Filter {

@@ -5,15 +5,16 @@
 //! interrupted is found again. A live session is told and left alone. Never here: an object outside of the configured store.
 //! Limit: the rows that are found are held in memory.
 use super::failure::Failure;
-use super::find::moment;
 use super::output::{print, table, visible};
 use super::owner;
 use crate::config::Config;
-use crate::database::{Database, DatabaseError, Filter, Row};
+use crate::database::{Database, DatabaseError, Filter, Found, RowKey};
 use crate::fault;
+use crate::labels::Labels;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{Id, State, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
+use crate::time::UnixMs;
 use clap::builder::NonEmptyStringValueParser;
 use std::collections::HashSet;
 use std::fs::File;
@@ -49,18 +50,20 @@ impl Arguments {
 
     fn filter(&self) -> Filter {
         Filter {
-            id: self.id.clone(),
-            user: self.user.clone(),
-            conference: self.conference.clone(),
-            session: self.session.clone(),
+            id: self.id.as_deref().map(RowKey::from),
+            labels: Labels {
+                user: self.user.clone(),
+                conference: self.conference.clone(),
+                session: self.session.clone(),
+            },
             limit: usize::MAX,
             ..Filter::default()
         }
     }
 
     fn fit(&self, entry: &Entry) -> bool {
-        let own = entry.id.to_string();
-        if self.id.as_ref().is_some_and(|id| !id.eq_ignore_ascii_case(&own)) {
+        let own = RowKey::from(entry.id);
+        if self.id.as_deref().is_some_and(|id| RowKey::from(id) != own) {
             return false;
         }
         let given = [&self.user, &self.conference, &self.session];
@@ -159,7 +162,7 @@ fn waiting(spool: &Path, arguments: &Arguments) -> Result<Vec<Entry>, Failure> {
 }
 
 /// A catalogue that is not there holds nothing.
-fn stored(config: &Config, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
+fn stored(config: &Config, arguments: &Arguments) -> Result<Vec<Found>, Failure> {
     match config
         .row_reader()
         .and_then(|database| database.find(&arguments.filter()))
@@ -187,7 +190,7 @@ fn erase_stored(
             }
             match erase_row(storage, database, &row) {
                 Ok(()) => erased += 1,
-                Err(reason) => refused.push(format!("dump {}: {reason}", visible(&row.id))),
+                Err(reason) => refused.push(format!("dump {}: {reason}", visible(&row.id.to_string()))),
             }
         }
         if seen.len() == before {
@@ -197,7 +200,7 @@ fn erase_stored(
 }
 
 /// All or nothing, as far as a URL that leads elsewhere goes.
-fn erase_row(storage: &Storage, database: &Database, row: &Row) -> Result<(), String> {
+fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<(), String> {
     let urls = [&row.blob_url, &row.features_url];
     let told = |url: &str, error: StorageError| format!("{error}: {}", visible(url));
     for url in urls.into_iter().flatten() {
@@ -207,7 +210,7 @@ fn erase_row(storage: &Storage, database: &Database, row: &Row) -> Result<(), St
         storage.remove(url).map_err(|error| told(url, error))?;
         fault::point("stored object erased");
     }
-    database.remove(row).map_err(|error| error.to_string())
+    database.remove(&row.reference()).map_err(|error| error.to_string())
 }
 
 /// Removes what had failed; of the rest only the tombstones nobody needs any more. How many wait for delivery.
@@ -259,17 +262,17 @@ fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), StorageError
 
 const HEADINGS: [&str; 6] = ["WHERE", "ID", "START", "USER", "CONFERENCE", "SESSION"];
 
-fn as_table(stored: &[Row], spooled: &[Entry]) -> String {
+fn as_table(stored: &[Found], spooled: &[Entry]) -> String {
     let text = |text: &Option<String>| text.as_deref().map_or("-".to_string(), visible);
     let mut lines = vec![HEADINGS.map(str::to_string).to_vec()];
     lines.extend(stored.iter().map(|row| {
         vec![
             "stored".to_string(),
-            visible(&row.id),
-            moment(row.session_start_ms),
-            text(&row.user),
-            text(&row.conference),
-            text(&row.session),
+            visible(&row.id.to_string()),
+            row.session_start.to_string(),
+            text(&row.labels.user),
+            text(&row.labels.conference),
+            text(&row.labels.session),
         ]
     }));
     lines.extend(spooled.iter().map(|entry| {
@@ -277,7 +280,7 @@ fn as_table(stored: &[Row], spooled: &[Entry]) -> String {
         vec![
             if entry.is_live() { "live" } else { entry.state.name() }.to_string(),
             entry.id.to_string(),
-            moment(ticket.start),
+            UnixMs(ticket.start).to_string(),
             text(&ticket.user),
             text(&ticket.conference),
             text(&ticket.session),

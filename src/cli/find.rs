@@ -5,19 +5,18 @@ use super::failure::Failure;
 use super::output::{print, table, visible};
 use super::owner;
 use crate::config::{Config, Period};
-use crate::database::{Filter, Row};
+use crate::database::{Filter, Found, RowKey};
+use crate::labels::Labels;
+use crate::time::UnixMs;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime};
 
 /// Lists the stored dumps that all filters let pass, the newest session first.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Only the dump of this id
     #[arg(long)]
-    id: Option<String>,
+    id: Option<RowKey>,
     /// Only sessions of this user, written in full
     #[arg(long)]
     user: Option<String>,
@@ -29,10 +28,10 @@ pub struct Arguments {
     session: Option<String>,
     /// Only sessions that began at or after 2026-01-31, 2026-01-31T12:00:00Z, or 2h (that long ago)
     #[arg(long, value_name = "TIME", value_parser = instant)]
-    since: Option<u64>,
+    since: Option<UnixMs>,
     /// Only sessions that began before such a time
     #[arg(long, value_name = "TIME", value_parser = instant)]
-    until: Option<u64>,
+    until: Option<UnixMs>,
     /// At most so many, the newest
     #[arg(long, default_value_t = 100, value_parser = count)]
     limit: usize,
@@ -46,11 +45,13 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
     owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
     let filter = Filter {
         id: arguments.id,
-        user: arguments.user,
-        conference: arguments.conference,
-        session: arguments.session,
-        since_ms: arguments.since,
-        until_ms: arguments.until,
+        labels: Labels {
+            user: arguments.user,
+            conference: arguments.conference,
+            session: arguments.session,
+        },
+        since: arguments.since,
+        until: arguments.until,
         limit: arguments.limit,
     };
     let found = config.row_reader().and_then(|catalogue| catalogue.find(&filter));
@@ -73,13 +74,13 @@ const HEADINGS: [&str; 8] = [
     "DUMP",
 ];
 
-fn as_table(rows: &[Row]) -> String {
+fn as_table(rows: &[Found]) -> String {
     let mut lines = vec![HEADINGS.map(str::to_string).to_vec()];
     lines.extend(rows.iter().map(table_line));
     table(&lines)
 }
 
-fn table_line(row: &Row) -> Vec<String> {
+fn table_line(row: &Found) -> Vec<String> {
     let metadata: Value = serde_json::from_str(&row.metadata).unwrap_or_default();
     let number = |member: &str| {
         metadata[member]
@@ -87,13 +88,13 @@ fn table_line(row: &Row) -> Vec<String> {
             .map_or("-".to_string(), |number| number.to_string())
     };
     let text = |text: &Option<String>| text.as_deref().map_or("-".to_string(), visible);
-    let seconds = row.session_end_ms.saturating_sub(row.session_start_ms) / 1000;
+    let seconds = row.session_end.since(row.session_start).as_secs();
     vec![
-        moment(row.session_start_ms),
+        row.session_start.to_string(),
         format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
-        text(&row.user),
-        text(&row.conference),
-        text(&row.session),
+        text(&row.labels.user),
+        text(&row.labels.conference),
+        text(&row.labels.session),
         number("numberOfMessages"),
         number("closeCode"),
         text(&row.blob_url),
@@ -101,50 +102,37 @@ fn table_line(row: &Row) -> Vec<String> {
 }
 
 /// The columns of the table under their names, with the metadata as an object.
-fn json_line(row: &Row) -> String {
+fn json_line(row: &Found) -> String {
     let metadata: Value = serde_json::from_str(&row.metadata).unwrap_or_else(|_| Value::from(row.metadata.as_str()));
     let object = json!({
-        "id": row.id,
-        "created_at": moment(row.created_at_ms),
-        "rtcstats_user": row.user,
-        "rtcstats_conference": row.conference,
-        "rtcstats_session": row.session,
+        "id": row.id.to_string(),
+        "created_at": row.created_at.to_string(),
+        "rtcstats_user": row.labels.user,
+        "rtcstats_conference": row.labels.conference,
+        "rtcstats_session": row.labels.session,
         "metadata": metadata,
         "blob_url": row.blob_url,
         "features_url": row.features_url,
-        "session_start": moment(row.session_start_ms),
-        "session_end": moment(row.session_end_ms),
+        "session_start": row.session_start.to_string(),
+        "session_end": row.session_end.to_string(),
     });
     format!("{object}\n")
 }
 
-/// RFC 3339, UTC, to the millisecond, so that it can be given to `--since` again.
-pub(super) fn moment(ms: u64) -> String {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok();
-    time.and_then(|time| time.format(format).ok())
-        .unwrap_or_else(|| ms.to_string())
-}
-
-/// Milliseconds since 1970 of a date (its beginning, UTC), a time (RFC 3339) or a time ago.
-fn instant(text: &str) -> Result<u64, String> {
-    let date = || {
-        Some(
-            Date::parse(text, format_description!("[year]-[month]-[day]"))
-                .ok()?
-                .midnight()
-                .assume_utc(),
-        )
-    };
-    if let Some(time) = OffsetDateTime::parse(text, &Rfc3339).ok().or_else(date) {
-        return u64::try_from(time.unix_timestamp_nanos() / 1_000_000).map_err(|_| "lies before 1970".to_string());
+/// A date (its beginning, UTC), a time (RFC 3339) or a time ago.
+fn instant(text: &str) -> Result<UnixMs, String> {
+    let date = || UnixMs::parse(&format!("{text}T00:00:00Z"));
+    if let Some(time) = UnixMs::parse(text).or_else(date) {
+        return Ok(time);
     }
     // The word is not needed, but it is what people write.
     let Ok(ago) = text.trim_end_matches(" ago").parse::<Period>() else {
         return Err("write it like 2026-01-31, 2026-01-31T12:00:00Z or, for a time ago, 30min, 2h, 7d".to_string());
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Ok(u64::try_from(now.saturating_sub(ago.0).as_millis()).unwrap_or(u64::MAX))
+    Ok(UnixMs(
+        u64::try_from(now.saturating_sub(ago.0).as_millis()).unwrap_or(u64::MAX),
+    ))
 }
 
 fn count(text: &str) -> Result<usize, String> {
@@ -157,19 +145,22 @@ fn count(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::database::Row;
 
-    fn row() -> Row {
+    fn row() -> Found {
         Row {
             id: "0190".into(),
-            created_at_ms: 1_700_000_100_000,
-            user: Some("ali\u{1b}ce".into()),
-            conference: None,
-            session: Some("s".into()),
+            created_at: UnixMs(1_700_000_100_000),
+            labels: Labels {
+                user: Some("ali\u{1b}ce".into()),
+                conference: None,
+                session: Some("s".into()),
+            },
             metadata: r#"{"numberOfMessages":12,"closeCode":1001,"origin":"https://a.example"}"#.into(),
             blob_url: Some("file:///d/0190.jsonl.gz".into()),
             features_url: None,
-            session_start_ms: 1_700_000_000_123,
-            session_end_ms: 1_700_003_661_123,
+            session_start: UnixMs(1_700_000_000_123),
+            session_end: UnixMs(1_700_003_661_123),
         }
     }
 
@@ -180,7 +171,7 @@ mod tests {
         assert_eq!(as_table(&[row()]), expected);
         let odd = Row {
             metadata: "broken".into(),
-            session_end_ms: 0,
+            session_end: UnixMs(0),
             ..row()
         };
         assert!(
@@ -202,12 +193,12 @@ mod tests {
 
     #[test]
     fn times_are_dates_moments_or_ago() {
-        assert_eq!(instant("2023-11-14"), Ok(1_699_920_000_000));
-        assert_eq!(instant("2023-11-14T22:13:20.123Z"), Ok(1_700_000_000_123));
-        assert_eq!(instant("2023-11-14T23:13:20+01:00"), Ok(1_700_000_000_000));
-        let day = instant("0s").unwrap() - instant("1d").unwrap();
+        assert_eq!(instant("2023-11-14"), Ok(UnixMs(1_699_920_000_000)));
+        assert_eq!(instant("2023-11-14T22:13:20.123Z"), Ok(UnixMs(1_700_000_000_123)));
+        assert_eq!(instant("2023-11-14T23:13:20+01:00"), Ok(UnixMs(1_700_000_000_000)));
+        let day = instant("0s").unwrap().0 - instant("1d").unwrap().0;
         assert!((86_390_000..=86_400_000).contains(&day), "{day}");
-        let spelled_out = instant("1d ago").unwrap() - instant("1d").unwrap();
+        let spelled_out = instant("1d ago").unwrap().0 - instant("1d").unwrap().0;
         assert!(spelled_out < 60_000, "{spelled_out}");
         for text in ["", "yesterday", "2023-13-01", "1969-12-31", "14.11.2023"] {
             assert!(instant(text).is_err(), "{text}");

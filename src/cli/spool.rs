@@ -3,16 +3,16 @@
 //! Never here: a live recording, and the content of a dump that is not masked. Limit: all entries are held in memory,
 //! some hundred bytes each.
 use super::failure::Failure;
-use super::find::moment;
 use super::output::{print, table, visible};
 use super::owner;
 use crate::config::Config;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{Id, State};
+use crate::time::UnixMs;
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -81,7 +81,7 @@ fn json_line(entry: &Entry) -> String {
         "id": entry.id,
         "state": entry.state.name(),
         "instance": instance(entry),
-        "since": moment(ms(entry.changed)),
+        "since": UnixMs::from(entry.changed).to_string(),
         "bytes": entry.bytes,
         "note": (entry.state == State::Failed).then(|| entry.note()),
     });
@@ -97,7 +97,7 @@ fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
             "{id}\nstate     {}\ninstance  {}\nsince     {} ({} ago)\nbytes     {}",
             entry.state.name(),
             instance(entry),
-            moment(ms(entry.changed)),
+            UnixMs::from(entry.changed),
             age(entry.changed),
             entry.bytes
         );
@@ -183,11 +183,6 @@ fn reason(entry: &Entry) -> String {
     let first = note.as_deref().and_then(|note| note.lines().next()).unwrap_or("-");
     let own = format!("Dump {} cannot be delivered: ", entry.id);
     visible(first.strip_prefix(&own).unwrap_or(first))
-}
-
-fn ms(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Days and hours, or hours, minutes and seconds.

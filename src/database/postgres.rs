@@ -1,9 +1,9 @@
 //! PostgreSQL 12 or newer, or what speaks like it: one row a dump, exactly once, whatever breaks.
 //!
-//! **Once.** A transaction takes an advisory lock made of the dump's id, looks for the row and writes it if there is
-//! none. Workers, processes and machines that deliver the same dump wait for each other; one whose answer was lost finds
-//! its row the next time; one whose connection was cut holds the lock until the server notices and rolls it back. READ
-//! COMMITTED, so that the look sees what was committed while the lock was waited for.
+//! **Once.** A transaction takes an advisory lock made of each dump's id, looks for the rows and writes those that are not
+//! there (`insert`). Workers, processes and machines that deliver the same dump wait for each other; one whose answer was
+//! lost finds its rows the next time; one whose connection was cut holds the locks until the server notices and rolls it
+//! back. READ COMMITTED, so that the look sees what was committed while a lock was waited for.
 //! **Bounded.** Each call has a limit by this process's clock (`link`), beside the server's own for each statement. A
 //! frozen server costs a worker `DATABASE_CONNECT_MS_MAX` or `DATABASE_CALL_MS_MAX` plus a check, never more, and then
 //! counts as down.
@@ -12,6 +12,7 @@
 //! transaction's, statements unnamed), so poolers in transaction mode work.
 //!
 //! Never here: a retry, a log line, a value of a row in an error. Failures: [`DatabaseError`].
+mod insert;
 mod layout;
 mod link;
 mod migrate;
@@ -21,15 +22,16 @@ mod state;
 mod table;
 mod target;
 
+use std::borrow::Cow;
+use std::slice;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio_postgres::{Client, Error};
-use uuid::Uuid;
 
 use super::error::DatabaseError;
-use super::row::{Filter, Row};
-use crate::fault;
+use super::key::RowRef;
+use super::row::{Filter, Found, Row, Written};
 use crate::limits::{
     DATABASE_AGE_S_MAX, DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_IDLE_MS_MAX, DATABASE_MIGRATE_MS_MAX,
     DATABASE_SEARCH_MS_MAX, DATABASE_STATEMENT_MS_MAX,
@@ -118,32 +120,33 @@ impl Postgres {
         format!("PostgreSQL table {} in {}", self.table, self.target.describe())
     }
 
-    pub(super) fn insert(&self, row: &Row) -> Result<(), DatabaseError> {
-        let Some(lock) = lock_of(&row.id) else {
-            return Err(self.refused("its id is no UUID"));
-        };
+    pub(super) fn insert(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
         let written = self.call(self.patience, async |client, layout, begin| {
-            client
-                .batch_execute(&format!("{begin}; SELECT pg_advisory_xact_lock({lock})"))
-                .await?;
-            fault::point("row begun");
-            layout.insert(row).query(client).await?;
-            fault::point("row inserted");
-            client.batch_execute("COMMIT").await?;
-            fault::point("row committed");
-            Ok(())
+            insert::insert(client, layout, begin, rows).await
         });
-        written.map_err(|trouble| match state::of_row(&trouble) {
-            Some(code) => self.refused(&format!("SQLSTATE {code}")),
-            None => self.unavailable(&trouble),
-        })
+        match written {
+            Ok(written) => Ok(written.into_iter().map(Ok).collect()),
+            Err(trouble) => match state::of_row(&trouble) {
+                None => Err(self.unavailable(&trouble)),
+                Some(code) if rows.len() == 1 => Ok(vec![Err(self.refused(&code))]),
+                Some(_) => self.insert_each(rows),
+            },
+        }
     }
 
-    pub(super) fn remove(&self, row: &Row) -> Result<(), DatabaseError> {
+    /// One of several rows was refused, and all of them rolled back. Which it was, and whether it was the only one, comes
+    /// out when each is alone.
+    fn insert_each(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
+        let alone = rows.iter().map(|row| self.insert(slice::from_ref(row)));
+        let written = alone.collect::<Result<Vec<_>, _>>()?;
+        Ok(written.into_iter().flatten().collect())
+    }
+
+    pub(super) fn remove(&self, row: &RowRef) -> Result<(), DatabaseError> {
         self.change(|layout| layout.remove(row))
     }
 
-    pub(super) fn release_blob(&self, row: &Row, reason: &str) -> Result<(), DatabaseError> {
+    pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<(), DatabaseError> {
         self.change(|layout| layout.release_blob(row, reason))
     }
 
@@ -181,7 +184,7 @@ impl Postgres {
         }
     }
 
-    pub(super) fn find(&self, filter: &Filter) -> Result<Vec<Row>, DatabaseError> {
+    pub(super) fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
         let search = Duration::from_millis(DATABASE_SEARCH_MS_MAX);
         let patience = Patience {
             statement: search,
@@ -268,25 +271,23 @@ impl Postgres {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refused(&self, cause: &str) -> DatabaseError {
+    fn refused(&self, code: &str) -> DatabaseError {
         DatabaseError::Refused {
             table: self.table.to_string(),
-            cause: cause.to_owned(),
+            cause: format!("SQLSTATE {code}"),
         }
     }
 
     fn unavailable(&self, trouble: &Trouble) -> DatabaseError {
-        DatabaseError::Server {
-            server: self.target.describe(),
-            cause: state::told(trouble),
+        let (server, cause) = (self.target.describe(), state::told(trouble));
+        if trouble.is_this_machines() {
+            return DatabaseError::Machine {
+                database: server,
+                cause,
+            };
         }
+        DatabaseError::Server { server, cause }
     }
-}
-
-/// The number that a dump's lock has: both halves of its id, the random one over the one that is mostly time.
-fn lock_of(id: &str) -> Option<i64> {
-    let (high, low) = Uuid::try_parse(id).ok()?.as_u64_pair();
-    Some((high ^ low).cast_signed())
 }
 
 /// Begins a transaction with limits of its own. A commit that the server has not on disk yet would be none: the dump's

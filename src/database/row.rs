@@ -3,57 +3,103 @@
 //! Never here: names of columns or SQL types, which differ between backends. `cleaned` is linear in the text.
 use std::borrow::Cow;
 
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{OffsetDateTime, UtcDateTime};
+use super::key::{RowKey, RowRef};
+use crate::id::Id;
+use crate::labels::Labels;
+use crate::time::UnixMs;
 
-/// The row of one stored dump. Times are milliseconds since 1970, UTC; `metadata` is the text of a JSON object, masked.
+/// The row of one stored dump. One that is written has a dump's id; what others have written may be found under another
+/// key ([`Found`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    pub id: String,
-    pub created_at_ms: u64,
-    pub user: Option<String>,
-    pub conference: Option<String>,
-    pub session: Option<String>,
+pub struct Row<K = Id> {
+    pub id: K,
+    pub created_at: UnixMs,
+    pub labels: Labels,
+    /// The text of a JSON object, masked.
     pub metadata: String,
     pub blob_url: Option<String>,
     pub features_url: Option<String>,
-    pub session_start_ms: u64,
-    pub session_end_ms: u64,
+    pub session_start: UnixMs,
+    pub session_end: UnixMs,
+}
+
+/// A row as it stands in the table.
+pub type Found = Row<RowKey>;
+
+/// What became of a row that was to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    Now,
+    /// One of its dump was there, and stays as it is.
+    Before,
 }
 
 /// Which rows to find; an absent member lets all pass.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// The dump's id; where a table numbers its rows itself, that number will do.
-    pub id: Option<String>,
-    pub user: Option<String>,
-    pub conference: Option<String>,
-    pub session: Option<String>,
-    /// The session started at this time (ms since 1970) or later.
-    pub since_ms: Option<u64>,
-    /// The session started before this time (ms since 1970).
-    pub until_ms: Option<u64>,
+    pub id: Option<RowKey>,
+    pub labels: Labels,
+    /// The session started at this time or later.
+    pub since: Option<UnixMs>,
+    /// The session started before this time.
+    pub until: Option<UnixMs>,
     /// At most this many rows, the newest.
     pub limit: usize,
+}
+
+impl<K: Clone + Into<RowKey>> Row<K> {
+    /// What tells it from all others.
+    pub fn reference(&self) -> RowRef {
+        RowRef {
+            key: self.id.clone().into(),
+            blob_url: self.blob_url.clone(),
+        }
+    }
 }
 
 impl Row {
     /// The same row without what Postgres refuses and other readers stumble over: U+0000 and lone surrogates, which
     /// become U+FFFD, also as escapes in the JSON text.
-    pub(super) fn cleaned(&self) -> Row {
+    pub(super) fn cleaned(&self) -> Cow<'_, Row> {
+        let labels = &self.labels;
+        let texts = [
+            &labels.user,
+            &labels.conference,
+            &labels.session,
+            &self.blob_url,
+            &self.features_url,
+        ];
+        let is_clean = !texts.into_iter().flatten().any(|text| text.contains('\0'));
+        if is_clean && !self.metadata.contains('\0') && !self.metadata.contains("\\u") {
+            return Cow::Borrowed(self);
+        }
         let text = |value: &Option<String>| value.as_deref().map(|text| clean_text(text).into_owned());
-        Row {
-            id: self.id.clone(),
-            created_at_ms: self.created_at_ms,
-            user: text(&self.user),
-            conference: text(&self.conference),
-            session: text(&self.session),
+        Cow::Owned(Row {
+            labels: Labels {
+                user: text(&labels.user),
+                conference: text(&labels.conference),
+                session: text(&labels.session),
+            },
             metadata: clean_json(&self.metadata),
             blob_url: text(&self.blob_url),
             features_url: text(&self.features_url),
-            session_start_ms: self.session_start_ms,
-            session_end_ms: self.session_end_ms,
+            ..*self
+        })
+    }
+}
+
+impl From<Row> for Found {
+    fn from(row: Row) -> Found {
+        Row {
+            id: row.id.into(),
+            created_at: row.created_at,
+            labels: row.labels,
+            metadata: row.metadata,
+            blob_url: row.blob_url,
+            features_url: row.features_url,
+            session_start: row.session_start,
+            session_end: row.session_end,
         }
     }
 }
@@ -101,21 +147,6 @@ fn escaped_unit(text: &str) -> Option<u16> {
     }
 }
 
-/// RFC 3339, UTC, always with milliseconds: of one length, so that text order is time order. What no calendar of four
-/// digits holds (a damaged clock) becomes its last millisecond.
-pub(crate) fn time_text(ms: u64) -> String {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    let nanoseconds = i128::from(ms) * 1_000_000;
-    let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(UtcDateTime::MAX.into());
-    time.format(format).unwrap_or_default()
-}
-
-/// Reads what [`time_text`] wrote, and any other RFC 3339 time not before 1970.
-pub(super) fn read_time(text: &str) -> Option<u64> {
-    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,17 +168,5 @@ mod tests {
             assert_eq!(clean_json(json), clean);
         }
         assert_eq!(clean_text("a\0b"), "a\u{fffd}b");
-    }
-
-    #[test]
-    fn times_are_text_of_one_length_in_time_order() {
-        assert_eq!(time_text(0), "1970-01-01T00:00:00.000Z");
-        assert_eq!(time_text(1_700_000_000_123), "2023-11-14T22:13:20.123Z");
-        assert_eq!(time_text(u64::MAX), "9999-12-31T23:59:59.999Z");
-        for ms in [0, 1, 999, 1_700_000_000_123] {
-            assert_eq!(read_time(&time_text(ms)), Some(ms));
-        }
-        assert_eq!(read_time("2023-11-14T22:13:20+01:00"), Some(1_699_996_400_000));
-        assert_eq!(read_time("yesterday"), None);
     }
 }

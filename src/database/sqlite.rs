@@ -7,6 +7,7 @@
 //! one, so that a catalogue that was mended, restored or moved away needs no restart.
 //! Limits: the busy timeout (`CATALOGUE_BUSY_MS_MAX`) bounds every wait for another process. Failures:
 //! [`DatabaseError`].
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -14,11 +15,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params, params_from_iter};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql, TransactionBehavior, params, params_from_iter};
 
 use super::error::DatabaseError;
-use super::row::{Filter, Row, read_time, time_text};
+use super::key::{RowKey, RowRef};
+use super::row::{Filter, Found, Row, Written};
+use crate::labels::Labels;
 use crate::limits::{CATALOGUE_BUSY_MS_MAX, CATALOGUE_CACHE_KIB_MAX, CATALOGUE_WAL_BYTES_MAX};
+use crate::time::UnixMs;
+use crate::whose::Whose;
 
 /// `PRAGMA user_version` of a catalogue with this table.
 const VERSION: i64 = 1;
@@ -146,35 +151,59 @@ impl Sqlite {
         &self.path
     }
 
-    pub(super) fn insert(&self, row: &Row) -> Result<(), DatabaseError> {
-        self.with_connection(|connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.prepare_cached(INSERT)?.execute(params![
-                row.id,
-                time_text(row.created_at_ms),
-                row.user,
-                row.conference,
-                row.session,
-                row.metadata,
-                row.blob_url,
-                row.features_url,
-                time_text(row.session_start_ms),
-                time_text(row.session_end_ms),
-            ])?;
-            transaction.commit()
-        })
+    pub(super) fn insert(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
+        let together = self.with_connection(|connection| self.insert_together(connection, rows))?;
+        match together {
+            Some(written) => Ok(written),
+            None => rows
+                .iter()
+                .map(|row| self.with_connection(|connection| insert_alone(connection, row)))
+                .map(|written| match written {
+                    Err(error) if error.whose() != Whose::Dump => Err(error),
+                    written => Ok(written),
+                })
+                .collect(),
+        }
     }
 
-    pub(super) fn remove(&self, row: &Row) -> Result<(), DatabaseError> {
+    /// `None` if a row was refused in a way that undid the others too (a trigger of the operator's can do that).
+    fn insert_together(
+        &self,
+        connection: &mut Connection,
+        rows: &[Cow<'_, Row>],
+    ) -> rusqlite::Result<Option<Vec<Result<Written, DatabaseError>>>> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut written = Vec::with_capacity(rows.len());
+        {
+            let mut statement = transaction.prepare_cached(INSERT)?;
+            for row in rows {
+                // What is refused is undone by itself; the transaction goes on without it.
+                match execute(&mut statement, row) {
+                    Ok(became) => written.push(Ok(became)),
+                    Err(error) => match DatabaseError::from_sqlite(&self.path, &error) {
+                        refused if refused.whose() == Whose::Dump => written.push(Err(refused)),
+                        _ => return Err(error),
+                    },
+                }
+                if transaction.is_autocommit() {
+                    return Ok(None);
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(Some(written))
+    }
+
+    pub(super) fn remove(&self, row: &RowRef) -> Result<(), DatabaseError> {
         self.with_connection(|connection| {
-            connection.execute("DELETE FROM rtcstats WHERE id = ?1", [&row.id])?;
+            connection.execute("DELETE FROM rtcstats WHERE id = ?1", [row.key.to_string()])?;
             Ok(())
         })
     }
 
-    pub(super) fn release_blob(&self, row: &Row, reason: &str) -> Result<(), DatabaseError> {
+    pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<(), DatabaseError> {
         self.with_connection(|connection| {
-            connection.execute(RELEASE, [&row.id, reason])?;
+            connection.execute(RELEASE, [&row.key.to_string(), reason])?;
             Ok(())
         })
     }
@@ -192,16 +221,17 @@ impl Sqlite {
     ///
     /// # Errors
     /// The catalogue cannot be read.
-    pub fn find(&self, filter: &Filter) -> Result<Vec<Row>, DatabaseError> {
+    pub fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
         let mut conditions = Vec::new();
         let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+        let labels = &filter.labels;
         let texts = [
-            ("id = ?", filter.id.as_ref().map(|id| id.to_ascii_lowercase())),
-            ("rtcstats_user = ?", filter.user.clone()),
-            ("rtcstats_conference = ?", filter.conference.clone()),
-            ("rtcstats_session = ?", filter.session.clone()),
-            ("session_start >= ?", filter.since_ms.map(time_text)),
-            ("session_start < ?", filter.until_ms.map(time_text)),
+            ("id = ?", filter.id.as_ref().map(RowKey::to_string)),
+            ("rtcstats_user = ?", labels.user.clone()),
+            ("rtcstats_conference = ?", labels.conference.clone()),
+            ("rtcstats_session = ?", labels.session.clone()),
+            ("session_start >= ?", filter.since.as_ref().map(UnixMs::to_string)),
+            ("session_start < ?", filter.until.as_ref().map(UnixMs::to_string)),
         ];
         for (condition, value) in texts {
             if let Some(value) = value {
@@ -236,7 +266,7 @@ impl Sqlite {
             Ok(value) => return Ok(value),
             Err(error) => DatabaseError::from_sqlite(&self.path, &error),
         };
-        if !error.is_permanent() {
+        if error.whose() != Whose::Dump {
             *slot = None;
         }
         Err(error)
@@ -317,23 +347,46 @@ fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
     version(connection)
 }
 
+fn execute(statement: &mut Statement<'_>, row: &Row) -> rusqlite::Result<Written> {
+    let changed = statement.execute(params![
+        row.id.to_string(),
+        row.created_at.to_string(),
+        row.labels.user,
+        row.labels.conference,
+        row.labels.session,
+        row.metadata,
+        row.blob_url,
+        row.features_url,
+        row.session_start.to_string(),
+        row.session_end.to_string(),
+    ])?;
+    Ok(if changed == 0 { Written::Before } else { Written::Now })
+}
+
+fn insert_alone(connection: &mut Connection, row: &Row) -> rusqlite::Result<Written> {
+    let mut statement = connection.prepare_cached(INSERT)?;
+    execute(&mut statement, row)
+}
+
 /// Rows of others may have other times or none: such a value reads as 1970 instead of hiding the row.
-fn read_row(row: &rusqlite::Row) -> rusqlite::Result<Row> {
+fn read_row(row: &rusqlite::Row) -> rusqlite::Result<Found> {
     let time = |index| {
         let text: Option<String> = row.get(index)?;
-        Ok::<_, rusqlite::Error>(text.as_deref().and_then(read_time).unwrap_or(0))
+        Ok::<_, rusqlite::Error>(text.as_deref().and_then(UnixMs::parse).unwrap_or_default())
     };
     Ok(Row {
-        id: row.get(0)?,
-        created_at_ms: time(1)?,
-        user: row.get(2)?,
-        conference: row.get(3)?,
-        session: row.get(4)?,
+        id: RowKey::stored(row.get(0)?),
+        created_at: time(1)?,
+        labels: Labels {
+            user: row.get(2)?,
+            conference: row.get(3)?,
+            session: row.get(4)?,
+        },
         metadata: row.get::<_, Option<String>>(5)?.unwrap_or_else(|| "null".to_owned()),
         blob_url: row.get(6)?,
         features_url: row.get(7)?,
-        session_start_ms: time(8)?,
-        session_end_ms: time(9)?,
+        session_start: time(8)?,
+        session_end: time(9)?,
     })
 }
 

@@ -11,16 +11,17 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::io::Errno;
 
 use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
+use crate::labels::Labels;
 use crate::spool::recover::settle;
 use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
+use crate::time::UnixMs;
 
 /// What the steps work with; shared by all workers.
 pub struct Parts {
@@ -247,13 +248,16 @@ impl<'a> Job<'a> {
 
     fn record(&self, manifest: Manifest, blob_url: String) -> Result<(), Outcome> {
         self.admit(Destination::Database)?;
-        match self.parts.database.insert(&row(manifest, blob_url)) {
-            Ok(()) => {
-                fault::point("row");
-                self.worked();
-                Ok(())
-            }
-            Err(error) if error.is_permanent() => Err(self.refuse(&error)),
+        let rows = [row(manifest, blob_url)];
+        match self.parts.database.insert(&rows) {
+            Ok(written) => match written.into_iter().collect::<Result<Vec<_>, _>>() {
+                Ok(_) => {
+                    fault::point("row");
+                    self.worked();
+                    Ok(())
+                }
+                Err(error) => Err(self.refuse(&error)),
+            },
             Err(error) => Err(self.is_down(Destination::Database, &error)),
         }
     }
@@ -294,7 +298,7 @@ impl<'a> Job<'a> {
         fault::point("object erased");
         self.worked();
         self.admit(Destination::Database)?;
-        match database.remove(&row(manifest.clone(), url)) {
+        match database.remove(&row(manifest.clone(), url).reference()) {
             Ok(()) => self.worked(),
             Err(error) => return Err(self.is_down(Destination::Database, &error)),
         }
@@ -373,18 +377,19 @@ fn is_unreadable(file: &Path) -> bool {
 }
 
 fn row(manifest: Manifest, blob_url: String) -> Row {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Row {
-        id: manifest.id.to_string(),
-        created_at_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
-        user: manifest.user,
-        conference: manifest.conference,
-        session: manifest.session,
+        id: manifest.id,
+        created_at: UnixMs::now(),
+        labels: Labels {
+            user: manifest.user,
+            conference: manifest.conference,
+            session: manifest.session,
+        },
         metadata: manifest.metadata.to_string(),
         blob_url: Some(blob_url),
         features_url: None,
-        session_start_ms: manifest.start,
-        session_end_ms: manifest.end,
+        session_start: UnixMs(manifest.start),
+        session_end: UnixMs(manifest.end),
     }
 }
 

@@ -14,7 +14,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::database::{Database, DatabaseError, Filter, Row};
+use crate::database::{Database, DatabaseError, Filter, RowRef};
 use crate::limits::RETENTION_OBJECTS_MAX;
 use crate::spool::{Id, queue};
 use crate::storage::{Object, Storage, each_object};
@@ -137,7 +137,10 @@ impl Sweep<'_> {
         if self.is_of_another(id, &url).map_err(text)? {
             return Ok(false);
         }
-        let row = row_of(id, url.clone());
+        let row = RowRef {
+            key: id.into(),
+            blob_url: Some(url.clone()),
+        };
         self.database.release_blob(&row, reason).map_err(text)?;
         // Another process that sweeps the same store may have come first: it counts as gone here too, or this one would
         // take newer dumps in its place.
@@ -149,7 +152,7 @@ impl Sweep<'_> {
     /// The dump's row leads to another file: this one only has its id in its name.
     fn is_of_another(&self, id: Id, url: &str) -> Result<bool, DatabaseError> {
         let filter = Filter {
-            id: Some(id.to_string()),
+            id: Some(id.into()),
             limit: 1,
             ..Filter::default()
         };
@@ -162,22 +165,6 @@ impl Sweep<'_> {
 
 fn text(error: impl Display) -> String {
     error.to_string()
-}
-
-/// As it was inserted, as far as it is needed to find it again.
-fn row_of(id: Id, blob_url: String) -> Row {
-    Row {
-        id: id.to_string(),
-        created_at_ms: 0,
-        user: None,
-        conference: None,
-        session: None,
-        metadata: "{}".to_owned(),
-        blob_url: Some(blob_url),
-        features_url: None,
-        session_start_ms: 0,
-        session_end_ms: 0,
-    }
 }
 
 /// The id in the name; the template sees to it that there is one.

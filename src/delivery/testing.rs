@@ -11,7 +11,7 @@ use super::deliver::{Job, Outcome, Parts};
 use super::pool::{Delivery, Options};
 use super::retention::Retention;
 use super::tempo::Tempo;
-use crate::database::{Database, Filter, Row, Sqlite};
+use crate::database::{Database, Filter, Found, RowKey, Sqlite};
 use crate::dump::MaskRules;
 use crate::spool::{Id, PackOptions, Place, State, Sync, pack};
 use crate::storage::{Directory, KeyTemplate, Storage};
@@ -180,7 +180,7 @@ impl Bench {
     }
 
     /// All rows, oldest id first.
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<Found> {
         let Ok(catalogue) = Sqlite::open_read_only(&self.catalogue()) else {
             return Vec::new();
         };
@@ -209,7 +209,8 @@ impl Bench {
     /// Exactly one object and one row for each of these, and for nothing else.
     pub fn assert_delivered(&self, ids: &[Id]) {
         assert_eq!(self.objects(), ids);
-        let rows: Vec<Id> = self.rows().iter().map(|row| row.id.parse().unwrap()).collect();
+        let ids: Vec<RowKey> = ids.iter().map(|id| RowKey::Dump(*id)).collect();
+        let rows: Vec<RowKey> = self.rows().into_iter().map(|row| row.id).collect();
         assert_eq!(rows, ids);
     }
 }

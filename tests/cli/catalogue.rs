@@ -1,21 +1,25 @@
 //! `find`: over a catalogue that the library has filled.
 use super::*;
 use rtcstats_server::database::{Database, Row, Sqlite};
+use rtcstats_server::labels::Labels;
+use rtcstats_server::time::UnixMs;
 use serde_json::Value;
 use std::io::Read;
 
 fn row(id: u32, user: &str, start_ms: u64) -> Row {
     Row {
-        id: format!("00000000-0000-7000-8000-{id:012}"),
-        created_at_ms: start_ms,
-        user: Some(user.into()),
-        conference: Some("standup".into()),
-        session: None,
+        id: format!("00000000-0000-7000-8000-{id:012}").parse().unwrap(),
+        created_at: UnixMs(start_ms),
+        labels: Labels {
+            user: Some(user.into()),
+            conference: Some("standup".into()),
+            session: None,
+        },
         metadata: r#"{"numberOfMessages":3,"closeCode":1001}"#.into(),
         blob_url: Some(format!("file:///d/{id}.jsonl.gz")),
         features_url: None,
-        session_start_ms: start_ms,
-        session_end_ms: start_ms + 61_000,
+        session_start: UnixMs(start_ms),
+        session_end: UnixMs(start_ms + 61_000),
     }
 }
 
@@ -28,7 +32,8 @@ fn filled() -> Bench {
         (2, "bob", 1_700_043_200),
         (3, "alice", 1_700_086_400),
     ] {
-        catalogue.insert(&row(id, user, start_s * 1000)).unwrap();
+        let written = catalogue.insert(&[row(id, user, start_s * 1000)]).unwrap();
+        assert!(written[0].is_ok());
     }
     bench
 }

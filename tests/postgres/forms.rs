@@ -6,7 +6,7 @@ pub use crate::support::forms::NUMBERED;
 use crate::support::forms::WITHOUT_KEY;
 use crate::*;
 
-fn forms() -> [(Cluster, &'static str); 3] {
+pub fn forms() -> [(Cluster, &'static str); 3] {
     let exact = with_schema();
     let keyless = with_schema();
     keyless.execute(WITHOUT_KEY);
@@ -20,16 +20,23 @@ fn a_row_comes_back_as_it_was_written_in_every_form() {
     for (cluster, form) in forms() {
         let table = table(&cluster.url());
         table.probe().expect(form);
-        table.insert(&row(1)).expect(form);
-        table.insert(&Row { user: None, ..row(1) }).expect(form);
-        table.insert(&row(2)).expect(form);
+        insert(&table, &row(1)).expect(form);
+        insert(
+            &table,
+            &Row {
+                labels: Labels::default(),
+                ..row(1)
+            },
+        )
+        .expect(form);
+        insert(&table, &row(2)).expect(form);
         assert_eq!(count(&cluster), 2, "{form}");
         let found = table.find(&all()).expect(form);
         if form == "numbered" {
-            let expected = |n: u64| Row {
-                id: n.to_string(),
+            let expected = |n: u64| Found {
+                id: RowKey::Number(n.try_into().expect("a small number")),
                 metadata: "null".into(),
-                ..row(n)
+                ..row(n).into()
             };
             assert_eq!(found, [expected(2), expected(1)]);
             let own = "SELECT DISTINCT host_identifier || ' ' || tenant FROM rtcstats";
@@ -42,13 +49,13 @@ fn a_row_comes_back_as_it_was_written_in_every_form() {
                     .collect::<Vec<_>>(),
                 [2, 1].map(|n| row(n).metadata.replace(": ", ":"))
             );
-            let plain = |row: &Row| Row {
+            let plain = |row: &Found| Found {
                 metadata: String::new(),
                 ..row.clone()
             };
             assert_eq!(
                 found.iter().map(plain).collect::<Vec<_>>(),
-                [2, 1].map(|n| plain(&row(n)))
+                [2, 1].map(|n| plain(&row(n).into()))
             );
         }
     }
@@ -58,7 +65,9 @@ fn a_row_comes_back_as_it_was_written_in_every_form() {
 fn a_row_is_found_released_and_removed_in_every_form() {
     for (cluster, form) in forms() {
         let table = table(&cluster.url());
-        (1..=4).for_each(|n| table.insert(&row(n)).expect(form));
+        for n in 1..=4 {
+            insert(&table, &row(n)).expect(form);
+        }
         let urls = |filter: Filter| -> Vec<Option<String>> {
             table
                 .find(&filter)
@@ -68,29 +77,27 @@ fn a_row_is_found_released_and_removed_in_every_form() {
                 .collect()
         };
         let url = |n| row(n).blob_url;
-        let user = Some("user1".to_owned());
-        assert_eq!(urls(Filter { user, ..all() }), [url(3), url(1)], "{form}");
-        let (since_ms, until_ms) = (Some(1_600_000_000_002), Some(1_600_000_000_004));
-        assert_eq!(
-            urls(Filter {
-                since_ms,
-                until_ms,
-                ..all()
-            }),
-            [url(3), url(2)],
-            "{form}"
-        );
-        let id = Some(row(2).id);
+        let labels = Labels {
+            user: Some("user1".to_owned()),
+            ..Labels::default()
+        };
+        assert_eq!(urls(Filter { labels, ..all() }), [url(3), url(1)], "{form}");
+        let (since, until) = (Some(UnixMs(1_600_000_000_002)), Some(UnixMs(1_600_000_000_004)));
+        assert_eq!(urls(Filter { since, until, ..all() }), [url(3), url(2)], "{form}");
+        let id = Some(row(2).id.into());
         assert_eq!(urls(Filter { id, ..all() }), [url(2)], "{form}: by the dump's id");
-        let id = Some("' OR true".to_owned());
+        let id = Some("' OR true".into());
         assert_eq!(urls(Filter { id, ..all() }), [], "{form}");
-        let session = Some("s".to_owned());
-        assert_eq!(urls(Filter { session, ..all() }), [], "{form}");
+        let labels = Labels {
+            session: Some("s".to_owned()),
+            ..Labels::default()
+        };
+        assert_eq!(urls(Filter { labels, ..all() }), [], "{form}");
         assert_eq!(urls(Filter { limit: 1, ..all() }), [url(4)], "{form}");
 
-        table.release_blob(&row(1), "retention").expect(form);
-        table.remove(&row(2)).expect(form);
-        table.remove(&row(2)).expect(form);
+        table.release_blob(&row(1).reference(), "retention").expect(form);
+        table.remove(&row(2).reference()).expect(form);
+        table.remove(&row(2).reference()).expect(form);
         let found = table.find(&all()).expect(form);
         assert_eq!(
             found.iter().map(|row| row.blob_url.clone()).collect::<Vec<_>>(),
@@ -105,7 +112,7 @@ fn a_row_is_found_released_and_removed_in_every_form() {
             );
         }
         for row in found {
-            table.remove(&row).expect(form);
+            table.remove(&row.reference()).expect(form);
         }
         assert_eq!(
             count(&cluster),
@@ -124,7 +131,11 @@ fn workers_that_deliver_the_same_dumps_at_once_write_each_once() {
         thread::scope(|scope| {
             for worker in 0..8 {
                 let table = &tables[worker % 2];
-                scope.spawn(move || (0..25).for_each(|n| table.insert(&row(n)).expect(form)));
+                scope.spawn(move || {
+                    for n in 0..25 {
+                        insert(table, &row(n)).expect(form);
+                    }
+                });
             }
         });
         assert_eq!(count(&cluster), 25, "{form}");
@@ -141,13 +152,16 @@ fn what_json_and_text_of_postgres_refuse_is_replaced() {
     let cluster = with_schema();
     let table = table(&cluster.url());
     let odd = Row {
-        user: Some("a\0b".into()),
+        labels: Labels {
+            user: Some("a\0b".into()),
+            ..Labels::default()
+        },
         metadata: r#"{"a":"\u0000","b":"\ud800x","c":"\ud83d\ude00"}"#.into(),
         ..row(1)
     };
-    table.insert(&odd).expect("the row is taken");
+    insert(&table, &odd).expect("the row is taken");
     let found = table.find(&all()).expect("it is found").remove(0);
-    assert_eq!(found.user.as_deref(), Some("a\u{fffd}b"));
+    assert_eq!(found.labels.user.as_deref(), Some("a\u{fffd}b"));
     let metadata: serde_json::Value = serde_json::from_str(&found.metadata).expect("JSON");
     assert_eq!(
         metadata,
@@ -162,18 +176,21 @@ fn a_refused_row_is_told_by_its_code_and_disturbs_no_other() {
     cluster.execute("ALTER TABLE rtcstats ALTER rtcstats_conference TYPE varchar(4)");
     let table = table(&cluster.url());
     let long = Row {
-        conference: Some("a secret name".into()),
+        labels: Labels {
+            conference: Some("a secret name".into()),
+            ..Labels::default()
+        },
         ..row(2)
     };
     for (row, state) in [(row(1), "23514"), (long, "22001")] {
-        let error = table.insert(&row).expect_err("it is refused");
-        assert!(error.is_permanent(), "{error}");
+        let error = insert(&table, &row).expect_err("it is refused");
+        assert_eq!(error.whose(), Whose::Dump, "{error}");
         let told = error.to_string();
         assert!(
             told.contains(state) && !told.contains("user1") && !told.contains("secret"),
             "{told}"
         );
-        table.insert(&crate::row(4)).expect("others go on");
+        insert(&table, &crate::row(4)).expect("others go on");
     }
     let connections = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rtcstats-server'";
     assert_eq!(cluster.number(connections), 1, "a refusal does not cost the connection");
@@ -184,8 +201,8 @@ fn what_is_wrong_with_the_table_is_the_destinations_and_mended_without_a_restart
     let cluster = Cluster::start();
     let table = table(&cluster.url());
     let told = |what: &str| {
-        let error = table.insert(&row(1)).expect_err(what);
-        assert!(!error.is_permanent(), "{error}");
+        let error = insert(&table, &row(1)).expect_err(what);
+        assert!(error.whose() == Whose::Destination, "{error}");
         assert!(table.probe().is_err(), "{what}");
         error.to_string()
     };
@@ -195,17 +212,16 @@ fn what_is_wrong_with_the_table_is_the_destinations_and_mended_without_a_restart
     cluster.execute("DROP TABLE rtcstats; CREATE TABLE rtcstats(id integer)");
     assert!(told("no key").contains("neither"));
     cluster.execute(&format!("DROP TABLE rtcstats; {SCHEMA}"));
-    table.insert(&row(1)).expect("the table is there");
+    insert(&table, &row(1)).expect("the table is there");
     cluster.execute("ALTER TABLE rtcstats DROP features_url");
-    assert!(table.insert(&row(2)).is_err(), "the columns are another");
-    table.insert(&row(2)).expect("they were looked at again");
+    assert!(insert(&table, &row(2)).is_err(), "the columns are another");
+    insert(&table, &row(2)).expect("they were looked at again");
     assert_eq!(count(&cluster), 2);
     cluster.execute("CREATE ROLE reader LOGIN; GRANT SELECT ON rtcstats TO reader");
     let reader = crate::table(&cluster.url().replace("postgres@", "reader@"));
     assert!(reader.probe().expect_err("no right").to_string().contains("may not"));
     assert!(
-        reader
-            .insert(&row(3))
+        insert(&reader, &row(3))
             .expect_err("no right")
             .to_string()
             .contains("42501")
@@ -224,9 +240,7 @@ fn the_table_may_be_named_with_its_schema() {
         unreachable!("it was made of options for PostgreSQL")
     };
     assert_eq!(postgres.migrate().expect("it is made").steps, [1, 2, 3]);
-    Database::Postgres(postgres)
-        .insert(&row(1))
-        .expect("it takes rows, over the socket");
+    insert(&Database::Postgres(postgres), &row(1)).expect("it takes rows, over the socket");
     assert_eq!(cluster.number("SELECT count(*) FROM \"Stats\".\"call 'data'\""), 1);
     assert_eq!(
         cluster.texts("SELECT schemaname || tablename FROM pg_tables WHERE schemaname IN ('public')"),
@@ -240,7 +254,7 @@ fn an_id_finds_its_own_dump_only_in_a_table_with_other_numbers() {
     let cluster = Cluster::start();
     cluster.execute(NUMBERED);
     let table = table(&cluster.url());
-    let id = |n| row(n).id;
+    let id = |n| row(n).id.to_string();
     let named = |n: u64, path: String| Row {
         blob_url: Some(format!("https://b.example/{path}")),
         ..row(n)
@@ -250,17 +264,24 @@ fn an_id_finds_its_own_dump_only_in_a_table_with_other_numbers() {
         named(1, format!("2026/x{}y.jsonl.gz", id(1))),
         named(2, format!("{}/{}.jsonl.gz", id(1), id(2))),
         Row {
-            session: after_the_first,
+            labels: Labels {
+                session: after_the_first,
+                ..row(3).labels
+            },
             ..named(3, format!("after_{}-{}.jsonl.gz", id(1), id(3)))
         },
         named(4, id(4)),
     ];
-    rows.iter().for_each(|row| table.insert(row).expect("it is taken"));
-    table.release_blob(&rows[3], "max_age").expect("its object is let go");
+    for row in &rows {
+        insert(&table, row).expect("it is taken");
+    }
+    table
+        .release_blob(&rows[3].reference(), "max_age")
+        .expect("its object is let go");
     let numbers = |id: &str| -> Vec<String> {
-        let id = Some(id.to_owned());
+        let id = Some(id.into());
         let found = table.find(&Filter { id, ..all() }).expect("it can be searched");
-        found.into_iter().map(|row| row.id).collect()
+        found.into_iter().map(|row| row.id.to_string()).collect()
     };
     for n in 1..=3 {
         assert_eq!(numbers(&id(n)), [n.to_string()], "by the dump's id");

@@ -87,8 +87,8 @@ fn a_certificate_is_held_to_what_the_mode_says() {
             ssl_root_cert: roots.cloned(),
             ..options(&format!("postgres://encrypted@{host}:{}/postgres", cluster.port()))
         };
-        open(&options).insert(&row(1)).map_err(|error| {
-            assert!(!error.is_permanent(), "{error}");
+        insert(&open(&options), &row(1)).map(drop).map_err(|error| {
+            assert!(error.whose() == Whose::Destination, "{error}");
             error.to_string()
         })
     };
@@ -128,11 +128,11 @@ fn a_certificate_is_held_to_what_the_mode_says() {
 fn a_server_without_tls_is_used_only_where_that_is_wanted() {
     let cluster = with_schema();
     let attempt = |mode| {
-        open(&PostgresOptions {
+        let table = open(&PostgresOptions {
             sslmode: Some(mode),
             ..options(&cluster.url())
-        })
-        .insert(&row(1))
+        });
+        insert(&table, &row(1))
     };
     attempt(SslMode::Prefer).expect("TLS is not insisted on");
     attempt(SslMode::Disable).expect("TLS is not wanted");
@@ -151,12 +151,15 @@ fn a_wrong_password_is_told_without_a_word_of_it() {
     std::fs::write(Path::new(&data).join("pg_hba.conf"), rules).expect("the data folder is writable");
     cluster.execute("SELECT pg_reload_conf()");
     let url = |password: &str| format!("postgres://collector:{password}@127.0.0.1:{}/postgres", cluster.port());
-    table(&url("right")).insert(&row(1)).expect("the password is right");
+    insert(&table(&url("right")), &row(1)).expect("the password is right");
     let wrong = table(&url("hunter2"));
-    let error = wrong.insert(&row(2)).expect_err("the password is wrong");
-    assert!(!error.is_permanent() && error.to_string().contains("28P01"), "{error}");
+    let error = insert(&wrong, &row(2)).expect_err("the password is wrong");
+    assert!(
+        error.whose() == Whose::Destination && error.to_string().contains("28P01"),
+        "{error}"
+    );
     let missing = format!("postgres://collector@127.0.0.1:{}/postgres", cluster.port());
-    let error = table(&missing).insert(&row(2)).expect_err("there is no password");
+    let error = insert(&table(&missing), &row(2)).expect_err("there is no password");
     assert!(error.to_string().contains("password missing"), "{error}");
     let printed = format!("{wrong:?} {} {error} {error:?}", wrong.describe());
     assert!(!printed.contains("hunter2"), "{printed}");

@@ -12,7 +12,8 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row as Answer};
 
 use super::table::TableName;
-use crate::database::row::{Row, time_text};
+use crate::database::key::{RowKey, RowRef};
+use crate::database::row::Row;
 
 /// The columns a row can fill; what each is filled with stands in [`values`].
 const COLUMNS: [&str; 11] = [
@@ -58,12 +59,17 @@ pub struct Statement {
 impl Statement {
     /// Sends it in one round trip, prepared under no name.
     pub async fn query(&self, client: &Client) -> Result<Vec<Answer>, Error> {
-        let values: Vec<(&(dyn ToSql + Sync), Type)> = self
-            .values
-            .iter()
-            .map(|value| (value as &(dyn ToSql + Sync), Type::TEXT))
-            .collect();
-        client.query_typed(&self.sql, &values).await
+        client.query_typed(&self.sql, &self.typed()).await
+    }
+
+    /// The same for one that answers with no rows; how many it has changed.
+    pub async fn execute(&self, client: &Client) -> Result<u64, Error> {
+        client.execute_typed(&self.sql, &self.typed()).await
+    }
+
+    fn typed(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
+        let values = self.values.iter();
+        values.map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect()
     }
 
     /// Adds a parameter; what stands for it.
@@ -178,7 +184,7 @@ impl Layout {
     }
 
     /// Deletes the row.
-    pub fn remove(&self, row: &Row) -> Statement {
+    pub fn remove(&self, row: &RowRef) -> Statement {
         let mut statement = self.empty();
         let this = self.this(row, &mut statement);
         statement.sql = format!("DELETE FROM {} WHERE {this}", self.table);
@@ -186,7 +192,7 @@ impl Layout {
     }
 
     /// Forgets the object, which is gone, and notes why.
-    pub fn release_blob(&self, row: &Row, reason: &str) -> Statement {
+    pub fn release_blob(&self, row: &RowRef, reason: &str) -> Statement {
         let mut statement = self.empty();
         let mut set = Vec::new();
         if self.types.contains_key("blob_url") {
@@ -205,20 +211,17 @@ impl Layout {
         statement
     }
 
-    /// The condition for one row: by the dump's id, else by its object, else by the number that `find` gave it.
-    fn this(&self, row: &Row, statement: &mut Statement) -> String {
-        let number = row.id.parse::<i64>().is_ok();
-        match (self.key, &row.blob_url) {
-            (Key::Url, Some(url)) if !number => format!("blob_url = {}", statement.bind(url.clone())),
-            (Key::Url, None) if !number => "false".into(),
-            _ => self.same_id(&row.id, statement),
-        }
-    }
-
-    fn same_id(&self, id: &str, statement: &mut Statement) -> String {
-        match self.types.get("id") {
-            Some(kind) => format!("id = CAST({}::text AS {kind})", statement.bind(id.to_owned())),
-            None => "false".into(),
+    /// The condition for one row: by its id where that is of the kind that this table has, else by its object.
+    fn this(&self, row: &RowRef, statement: &mut Statement) -> String {
+        match (self.key, &row.key, &row.blob_url) {
+            (Key::Id, RowKey::Dump(_), _) | (Key::Url, RowKey::Number(_), _) => match self.types.get("id") {
+                Some(kind) => format!("id = CAST({}::text AS {kind})", statement.bind(row.key.to_string())),
+                None => "false".into(),
+            },
+            (_, _, Some(url)) if self.types.contains_key("blob_url") => {
+                format!("blob_url = {}", statement.bind(url.clone()))
+            }
+            _ => "false".into(),
         }
     }
 
@@ -263,16 +266,16 @@ fn values(row: &Row) -> [(&'static str, Option<String>); 11] {
         host,
     ] = COLUMNS;
     [
-        (id, Some(row.id.clone())),
-        (created, Some(time_text(row.created_at_ms))),
-        (user, row.user.clone()),
-        (conference, row.conference.clone()),
-        (session, row.session.clone()),
+        (id, Some(row.id.to_string())),
+        (created, Some(row.created_at.to_string())),
+        (user, row.labels.user.clone()),
+        (conference, row.labels.conference.clone()),
+        (session, row.labels.session.clone()),
         (metadata, Some(row.metadata.clone())),
         (blob, row.blob_url.clone()),
         (features, row.features_url.clone()),
-        (start, Some(time_text(row.session_start_ms))),
-        (end, Some(time_text(row.session_end_ms))),
+        (start, Some(row.session_start.to_string())),
+        (end, Some(row.session_end.to_string())),
         (host, host_identifier(row)),
     ]
 }

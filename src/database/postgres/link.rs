@@ -5,6 +5,7 @@
 //! of this process's own clock: neither statement_timeout (the server's clock) nor TCP's timers (its kernel answers for
 //! it) end the wait for a server that is frozen. What is given up is dropped with its socket; nothing of it is waited
 //! for, not even a name server. Never here: SQL of ours, a retry. Failures: [`Trouble`].
+use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::target::Target;
 use crate::limits::DATABASE_CHECK_MS_MAX;
 use crate::tls::{self, TlsError};
+use crate::whose::machine_is_short;
 
 /// Why a call did not end as it should.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,18 @@ pub enum Trouble {
     /// What has been answered does not fit.
     #[error("{0}")]
     Unfit(String),
+}
+
+impl Trouble {
+    /// There was no descriptor or no memory to reach the server with.
+    pub fn is_this_machines(&self) -> bool {
+        let cause = match self {
+            Trouble::System(error) => return machine_is_short(error),
+            Trouble::Server(error) => error.source(),
+            _ => None,
+        };
+        cause.is_some_and(|cause| cause.downcast_ref().is_some_and(machine_is_short))
+    }
 }
 
 /// A connection that is logged in.

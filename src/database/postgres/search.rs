@@ -3,13 +3,15 @@
 //! Never here: how many may be held (the filter's limit says so). Values of other programs that are no times of ours
 //! (before 1970, infinite) read as 1970 instead of hiding the row.
 use tokio_postgres::{Client, Error, Row as Answer};
-use uuid::Uuid;
 
 use super::layout::{Key, Layout, Statement};
-use crate::database::row::{Filter, Row, time_text};
+use crate::database::key::RowKey;
+use crate::database::row::{Filter, Found, Row};
+use crate::labels::Labels;
+use crate::time::UnixMs;
 
 /// The rows that pass the filter, newest session first.
-pub async fn find(client: &Client, layout: &Layout, filter: &Filter) -> Result<Vec<Row>, Error> {
+pub async fn find(client: &Client, layout: &Layout, filter: &Filter) -> Result<Vec<Found>, Error> {
     let rows = select(layout, filter).query(client).await?;
     rows.iter().map(row).collect()
 }
@@ -21,11 +23,11 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
     };
     let mut conditions = Vec::new();
     for (column, comparison, value) in [
-        ("rtcstats_user", "=", filter.user.clone()),
-        ("rtcstats_conference", "=", filter.conference.clone()),
-        ("rtcstats_session", "=", filter.session.clone()),
-        ("session_start", ">=", filter.since_ms.map(time_text)),
-        ("session_start", "<", filter.until_ms.map(time_text)),
+        ("rtcstats_user", "=", filter.labels.user.clone()),
+        ("rtcstats_conference", "=", filter.labels.conference.clone()),
+        ("rtcstats_session", "=", filter.labels.session.clone()),
+        ("session_start", ">=", filter.since.as_ref().map(UnixMs::to_string)),
+        ("session_start", "<", filter.until.as_ref().map(UnixMs::to_string)),
     ] {
         match (value, layout.kind(column)) {
             (None, _) => {}
@@ -58,11 +60,11 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
 }
 
 /// A dump's id is the row's, or stands in its object's name; a number is the id of a table that numbers its rows.
-fn by_id(layout: &Layout, id: &str, statement: &mut Statement) -> String {
-    match (layout.key, Uuid::try_parse(id), id.parse::<i64>()) {
-        (Key::Id, Ok(uuid), _) => format!("id = {}::text::uuid", statement.bind(uuid.to_string())),
-        (Key::Url, Ok(uuid), _) => by_name(layout, &uuid.to_string(), statement),
-        (Key::Url, _, Ok(number)) if layout.kind("id").is_some() => {
+fn by_id(layout: &Layout, key: &RowKey, statement: &mut Statement) -> String {
+    match (layout.key, key) {
+        (Key::Id, RowKey::Dump(id)) => format!("id = {}::text::uuid", statement.bind(id.to_string())),
+        (Key::Url, RowKey::Dump(id)) => by_name(layout, &id.to_string(), statement),
+        (Key::Url, RowKey::Number(number)) if layout.kind("id").is_some() => {
             format!("id::text = {}::text", statement.bind(number.to_string()))
         }
         _ => "false".into(),
@@ -105,23 +107,25 @@ fn selected(layout: &Layout) -> String {
     .join(", ")
 }
 
-fn row(answer: &Answer) -> Result<Row, Error> {
+fn row(answer: &Answer) -> Result<Found, Error> {
     let time = |index| {
         let ms: Option<i64> = answer.try_get(index)?;
-        Ok::<_, Error>(ms.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0))
+        Ok::<_, Error>(UnixMs(ms.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0)))
     };
     Ok(Row {
-        id: answer.try_get::<_, Option<String>>(0)?.unwrap_or_default(),
-        created_at_ms: time(1)?,
-        user: answer.try_get(2)?,
-        conference: answer.try_get(3)?,
-        session: answer.try_get(4)?,
+        id: RowKey::stored(answer.try_get::<_, Option<String>>(0)?.unwrap_or_default()),
+        created_at: time(1)?,
+        labels: Labels {
+            user: answer.try_get(2)?,
+            conference: answer.try_get(3)?,
+            session: answer.try_get(4)?,
+        },
         metadata: answer
             .try_get::<_, Option<String>>(5)?
             .unwrap_or_else(|| "null".to_owned()),
         blob_url: answer.try_get(6)?,
         features_url: answer.try_get(7)?,
-        session_start_ms: time(8)?,
-        session_end_ms: time(9)?,
+        session_start: time(8)?,
+        session_end: time(9)?,
     })
 }

@@ -5,16 +5,36 @@ use super::*;
 
 fn row(n: u64) -> Row {
     Row {
-        id: format!("00000000-0000-7000-8000-{n:012}"),
-        created_at_ms: 2_000 + n,
-        user: Some(format!("user{}", n % 2)),
-        conference: Some("room".to_owned()),
-        session: None,
+        id: format!("00000000-0000-7000-8000-{n:012}").parse().unwrap(),
+        created_at: UnixMs(2_000 + n),
+        labels: Labels {
+            user: Some(format!("user{}", n % 2)),
+            conference: Some("room".to_owned()),
+            session: None,
+        },
         metadata: format!("{{\"bytes\":{n}}}"),
         blob_url: Some("file:///d/a.gz".to_owned()),
         features_url: None,
-        session_start_ms: 1_000 + n,
-        session_end_ms: 1_500 + n,
+        session_start: UnixMs(1_000 + n),
+        session_end: UnixMs(1_500 + n),
+    }
+}
+
+fn found(n: u64) -> Found {
+    row(n).into()
+}
+
+/// Writes one row, which is what most of these tests are about.
+fn insert(sqlite: &Sqlite, row: &Row) -> Result<Written, DatabaseError> {
+    let mut written = sqlite.insert(&[Cow::Borrowed(row)])?;
+    assert_eq!(written.len(), 1);
+    written.remove(0)
+}
+
+fn user(name: &str) -> Labels {
+    Labels {
+        user: Some(name.to_owned()),
+        ..Labels::default()
     }
 }
 
@@ -37,59 +57,72 @@ fn catalogue() -> (tempfile::TempDir, PathBuf, Sqlite) {
 #[test]
 fn a_row_comes_back_as_it_was_written_and_only_once() {
     let (_temp, _, sqlite) = catalogue();
-    sqlite.insert(&row(1)).unwrap();
-    sqlite.insert(&Row { user: None, ..row(1) }).unwrap();
-    assert_eq!(sqlite.find(&all()).unwrap(), [row(1)]);
+    insert(&sqlite, &row(1)).unwrap();
+    insert(
+        &sqlite,
+        &Row {
+            labels: Labels::default(),
+            ..row(1)
+        },
+    )
+    .unwrap();
+    assert_eq!(sqlite.find(&all()).unwrap(), [found(1)]);
 }
 
 #[test]
 fn finds_newest_first_with_filters_and_limit() {
     let (_temp, _, sqlite) = catalogue();
     for n in [3, 1, 4, 2] {
-        sqlite.insert(&row(n)).unwrap();
+        insert(&sqlite, &row(n)).unwrap();
     }
     let starts = |filter: &Filter| {
         sqlite
             .find(filter)
             .unwrap()
             .iter()
-            .map(|row| row.session_start_ms - 1_000)
+            .map(|row| row.session_start.0 - 1_000)
             .collect::<Vec<_>>()
     };
     assert_eq!(starts(&all()), [4, 3, 2, 1]);
     assert_eq!(starts(&Filter { limit: 2, ..all() }), [4, 3]);
     assert_eq!(
         starts(&Filter {
-            user: Some("user1".into()),
+            labels: user("user1"),
             ..all()
         }),
         [3, 1]
     );
     assert_eq!(
         starts(&Filter {
-            conference: Some("other".into()),
+            labels: Labels {
+                conference: Some("other".into()),
+                ..Labels::default()
+            },
             ..all()
         }),
         [0_u64; 0]
     );
     assert_eq!(
         starts(&Filter {
-            session: Some("s".into()),
+            labels: Labels {
+                session: Some("s".into()),
+                ..Labels::default()
+            },
             ..all()
         }),
         [0_u64; 0]
     );
     assert_eq!(
         starts(&Filter {
-            since_ms: Some(1_002),
-            until_ms: Some(1_004),
+            since: Some(UnixMs(1_002)),
+            until: Some(UnixMs(1_004)),
             ..all()
         }),
         [3, 2]
     );
     let both = Filter {
-        user: Some("user0".into()),
-        since_ms: Some(1_003),
+        labels: user("user0"),
+        since: Some(UnixMs(1_003)),
         limit: 1,
         ..all()
     };
@@ -99,18 +132,20 @@ fn finds_newest_first_with_filters_and_limit() {
 #[test]
 fn a_row_is_found_by_its_id_released_and_removed() {
     let (_temp, _, sqlite) = catalogue();
-    (1..=3).for_each(|n| sqlite.insert(&row(n)).unwrap());
+    for n in 1..=3 {
+        insert(&sqlite, &row(n)).unwrap();
+    }
     let odd = Row {
         metadata: "broken".to_owned(),
         ..row(4)
     };
-    sqlite.insert(&odd).unwrap();
-    let id = Some(row(2).id.to_ascii_uppercase());
-    assert_eq!(sqlite.find(&Filter { id, ..all() }).unwrap(), [row(2)]);
-    sqlite.remove(&row(2)).unwrap();
-    sqlite.remove(&row(2)).unwrap();
-    sqlite.release_blob(&row(3), "retention").unwrap();
-    sqlite.release_blob(&odd, "erased").unwrap();
+    insert(&sqlite, &odd).unwrap();
+    let id = Some(RowKey::from(row(2).id.to_string().to_ascii_uppercase().as_str()));
+    assert_eq!(sqlite.find(&Filter { id, ..all() }).unwrap(), [found(2)]);
+    sqlite.remove(&row(2).reference()).unwrap();
+    sqlite.remove(&row(2).reference()).unwrap();
+    sqlite.release_blob(&row(3).reference(), "retention").unwrap();
+    sqlite.release_blob(&odd.reference(), "erased").unwrap();
     let found = sqlite.find(&all()).unwrap();
     let told: Vec<_> = found
         .iter()
@@ -131,10 +166,10 @@ fn reads_beside_a_writer_and_says_when_there_is_nothing_yet() {
     let (temp, path, sqlite) = catalogue();
     let reader = Sqlite::open_read_only(&path).unwrap();
     for n in 0..20 {
-        sqlite.insert(&row(n)).unwrap();
+        insert(&sqlite, &row(n)).unwrap();
         assert_eq!(reader.find(&all()).unwrap().len() as u64, n + 1);
     }
-    assert!(!reader.insert(&row(99)).unwrap_err().is_permanent());
+    assert!(insert(&reader, &row(99)).unwrap_err().whose() == Whose::Destination);
     drop(sqlite);
     assert_eq!(Sqlite::open_read_only(&path).unwrap().find(&all()).unwrap().len(), 20);
     let nowhere = temp.path().join("nowhere.db");
@@ -161,8 +196,8 @@ fn several_processes_may_start_and_write_at_once() {
             scope.spawn(move || {
                 let sqlite = Sqlite::new(path).unwrap();
                 for n in 0..50 {
-                    while let Err(error) = sqlite.insert(&row(worker * 25 + n)) {
-                        assert!(!error.is_permanent(), "{error}");
+                    while let Err(error) = insert(&sqlite, &row(worker * 25 + n)) {
+                        assert_eq!(error.whose(), Whose::Destination, "{error}");
                     }
                 }
             });
@@ -176,16 +211,16 @@ fn a_locked_catalogue_is_waited_for() {
     let (_temp, path, sqlite) = catalogue();
     let mut other = Connection::open(&path).unwrap();
     let lock = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
-    assert!(!sqlite.insert(&row(1)).unwrap_err().is_permanent());
-    assert!(!sqlite.probe().unwrap_err().is_permanent());
+    assert_eq!(insert(&sqlite, &row(1)).unwrap_err().whose(), Whose::Destination);
+    assert_eq!(sqlite.probe().unwrap_err().whose(), Whose::Destination);
     drop(lock);
-    sqlite.insert(&row(1)).unwrap();
+    insert(&sqlite, &row(1)).unwrap();
 }
 
 #[test]
 fn a_full_catalogue_is_mended_without_a_restart() {
     let (_temp, _, sqlite) = catalogue();
-    sqlite.insert(&row(1)).unwrap();
+    insert(&sqlite, &row(1)).unwrap();
     let full = |connection: &mut Connection| {
         connection.query_row("PRAGMA max_page_count = 1", [], |row| row.get::<_, i64>(0))?;
         Ok(())
@@ -195,28 +230,28 @@ fn a_full_catalogue_is_mended_without_a_restart() {
         metadata: format!("\"{}\"", "x".repeat(100_000)),
         ..row(2)
     };
-    assert!(!sqlite.insert(&large).unwrap_err().is_permanent());
-    sqlite.insert(&large).unwrap();
+    assert_eq!(insert(&sqlite, &large).unwrap_err().whose(), Whose::Destination);
+    insert(&sqlite, &large).unwrap();
     assert_eq!(sqlite.find(&all()).unwrap().len(), 2);
 }
 
 #[test]
 fn a_damaged_or_removed_file_is_noticed() {
     let (_temp, path, sqlite) = catalogue();
-    sqlite.insert(&row(1)).unwrap();
+    insert(&sqlite, &row(1)).unwrap();
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{suffix}", path.display()));
     }
-    sqlite.insert(&row(2)).unwrap();
-    assert_eq!(Sqlite::open_read_only(&path).unwrap().find(&all()).unwrap(), [row(2)]);
+    insert(&sqlite, &row(2)).unwrap();
+    assert_eq!(Sqlite::open_read_only(&path).unwrap().find(&all()).unwrap(), [found(2)]);
     drop(sqlite);
     fs::write(&path, [b'x'; 8192]).unwrap();
     let sqlite = Sqlite::new(&path).unwrap();
-    assert!(!sqlite.insert(&row(3)).unwrap_err().is_permanent());
+    assert_eq!(insert(&sqlite, &row(3)).unwrap_err().whose(), Whose::Destination);
     fs::remove_file(&path).unwrap();
-    sqlite.insert(&row(3)).unwrap();
+    insert(&sqlite, &row(3)).unwrap();
     fs::remove_dir_all(path.parent().unwrap()).unwrap();
-    assert!(!sqlite.insert(&row(4)).unwrap_err().is_permanent());
+    assert_eq!(insert(&sqlite, &row(4)).unwrap_err().whose(), Whose::Destination);
 }
 
 #[test]
@@ -225,9 +260,12 @@ fn what_the_table_refuses_is_permanent_and_does_not_disturb_others() {
     let rule = "CREATE TRIGGER r BEFORE INSERT ON rtcstats WHEN NEW.rtcstats_user = 'user1'
                 BEGIN SELECT RAISE(ABORT, 'secret'); END";
     Connection::open(&path).unwrap().execute_batch(rule).unwrap();
-    let error = sqlite.insert(&row(1)).unwrap_err();
-    assert!(error.is_permanent() && !error.to_string().contains("secret"), "{error}");
-    sqlite.insert(&row(2)).unwrap();
+    let error = insert(&sqlite, &row(1)).unwrap_err();
+    assert!(
+        error.whose() == Whose::Dump && !error.to_string().contains("secret"),
+        "{error}"
+    );
+    insert(&sqlite, &row(2)).unwrap();
 }
 
 #[test]
@@ -240,7 +278,7 @@ fn a_newer_catalogue_is_left_alone() {
         .unwrap();
     let error = Sqlite::open(&path).unwrap_err();
     assert!(
-        matches!(error, DatabaseError::Version { found: 7, .. }) && !error.is_permanent(),
+        matches!(error, DatabaseError::Version { found: 7, .. }) && error.whose() == Whose::Destination,
         "{error}"
     );
     assert!(matches!(
@@ -258,4 +296,75 @@ fn a_writer_uses_wal_with_normal_sync() {
         Ok((journal, synchronous))
     });
     assert_eq!(settings.unwrap(), ("wal".to_owned(), 1));
+}
+
+fn batch(numbers: &[u64]) -> Vec<Cow<'static, Row>> {
+    numbers.iter().map(|n| Cow::Owned(row(*n))).collect()
+}
+
+/// What became of each row; a refusal is the dump's.
+fn told(answers: Vec<Result<Written, DatabaseError>>) -> Vec<Option<Written>> {
+    let told = answers.into_iter().map(|answer| match answer {
+        Ok(written) => Some(written),
+        Err(error) => {
+            assert_eq!(error.whose(), Whose::Dump, "{error}");
+            None
+        }
+    });
+    told.collect()
+}
+
+#[test]
+fn a_batch_tells_what_became_of_each_row_and_goes_on_behind_a_refused_one() {
+    const NOW: Option<Written> = Some(Written::Now);
+    const BEFORE: Option<Written> = Some(Written::Before);
+    // The second undoes the whole transaction, which the first does not.
+    for undone in ["ABORT", "ROLLBACK"] {
+        let (_temp, path, sqlite) = catalogue();
+        let rule = format!(
+            "CREATE TRIGGER r BEFORE INSERT ON rtcstats WHEN NEW.id LIKE '%9' BEGIN SELECT RAISE({undone}, 'x'); END"
+        );
+        Connection::open(&path).unwrap().execute_batch(&rule).unwrap();
+        assert_eq!(told(sqlite.insert(&batch(&[2])).unwrap()), [NOW]);
+        let answers = told(sqlite.insert(&batch(&[1, 2, 9, 3, 1, 19, 4])).unwrap());
+        assert_eq!(answers, [NOW, BEFORE, None, NOW, BEFORE, None, NOW], "{undone}");
+        assert_eq!(sqlite.find(&all()).unwrap(), [4, 3, 2, 1].map(found), "{undone}");
+    }
+}
+
+#[test]
+fn batches_of_several_processes_that_overlap_write_each_row_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("catalog.db");
+    thread::scope(|scope| {
+        for worker in 0..2 {
+            let path = &path;
+            scope.spawn(move || {
+                let sqlite = Sqlite::new(path).unwrap();
+                for round in 0..10 {
+                    let mut numbers: Vec<u64> = (round * 32..round * 32 + 64).collect();
+                    if worker == 1 {
+                        numbers.reverse();
+                    }
+                    let answers = told(sqlite.insert(&batch(&numbers)).unwrap());
+                    assert!(answers.iter().all(Option::is_some));
+                }
+            });
+        }
+    });
+    let reader = Sqlite::open_read_only(&path).unwrap();
+    assert_eq!(reader.find(&all()).unwrap().len(), 10 * 32 + 32);
+}
+
+#[test]
+fn a_batch_that_cannot_be_committed_is_told_of_as_a_whole_and_leaves_no_row() {
+    let (_temp, path, sqlite) = catalogue();
+    sqlite.insert(&batch(&[1])).unwrap();
+    let mut other = Connection::open(&path).unwrap();
+    let lock = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let error = sqlite.insert(&batch(&[2, 3])).unwrap_err();
+    assert_eq!(error.whose(), Whose::Destination);
+    drop(lock);
+    assert_eq!(sqlite.find(&all()).unwrap(), [found(1)]);
+    assert_eq!(told(sqlite.insert(&batch(&[2, 3])).unwrap()), [Some(Written::Now); 2]);
 }

@@ -19,7 +19,7 @@ fn a_dump_becomes_one_object_and_one_row_and_leaves() {
     bench.assert_delivered(&[id]);
     let row = &bench.rows()[0];
     assert_eq!(
-        (row.user.as_deref(), row.session_start_ms, row.session_end_ms),
+        (row.labels.user.as_deref(), row.session_start.0, row.session_end.0),
         (Some("alice"), 1000, 9000)
     );
     assert_eq!(row.blob_url, Some(format!("file://{}", bench.object(id).display())));
@@ -85,7 +85,7 @@ fn a_crash_after_any_step_is_made_good_by_running_again() {
                 String::new()
             };
             if done > 2 {
-                parts.database.insert(&row(manifest, url)).unwrap();
+                parts.database.insert(&[row(manifest, url)]).unwrap();
             }
             if done > 3 {
                 fs::remove_file(bench.place.line_file(State::Ready, id)).unwrap();
@@ -286,7 +286,7 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
                 assert_eq!(parts.storage.put(&file, &manifest.key, &mut upload).unwrap(), url);
             }
             if done > 2 {
-                parts.database.insert(&row(manifest, url)).unwrap();
+                parts.database.insert(&[row(manifest, url)]).unwrap();
             }
         }
         tombstone::lay(bench.place.spool(), &[id]).unwrap();
@@ -306,7 +306,7 @@ fn text_that_no_database_takes_is_replaced() {
     let id = Id::new();
     fs::write(bench.place.line_file(State::Ready, id), dump("al\\u0000ice")).unwrap();
     assert_eq!(run(&bench, id), Outcome::Delivered);
-    assert_eq!(bench.rows()[0].user.as_deref(), Some("al\u{fffd}ice"));
+    assert_eq!(bench.rows()[0].labels.user.as_deref(), Some("al\u{fffd}ice"));
 }
 
 /// Laid while the dump is between two steps, as an operator beside a server does.

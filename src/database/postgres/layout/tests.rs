@@ -1,5 +1,9 @@
 //! The three forms of the table, and those that cannot hold a dump's row exactly once.
 use super::*;
+use crate::labels::Labels;
+use crate::time::UnixMs;
+
+const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 fn column(name: &str, kind: &str) -> Column {
     Column {
@@ -16,16 +20,17 @@ fn table() -> TableName {
 
 fn row() -> Row {
     Row {
-        id: "0190-uuid".into(),
-        created_at_ms: 0,
-        user: Some("u".into()),
-        conference: None,
-        session: None,
+        id: ID.parse().unwrap(),
+        created_at: UnixMs(0),
+        labels: Labels {
+            user: Some("u".into()),
+            ..Labels::default()
+        },
         metadata: r#"{"hostIdentifier":"h1"}"#.into(),
         blob_url: Some("https://b/0190-uuid".into()),
         features_url: None,
-        session_start_ms: 0,
-        session_end_ms: 0,
+        session_start: UnixMs(0),
+        session_end: UnixMs(0),
     }
 }
 
@@ -43,7 +48,7 @@ fn only_what_exists_is_written_and_looked_up_by_the_id() {
     );
     assert_eq!(
         statement.values,
-        [Some("0190-uuid".into()), Some(r#"{"hostIdentifier":"h1"}"#.into())]
+        [Some(ID.into()), Some(r#"{"hostIdentifier":"h1"}"#.into())]
     );
 }
 
@@ -67,10 +72,10 @@ fn a_table_that_numbers_its_rows_is_looked_up_by_the_object() {
             statement.values,
             [Some("https://b/0190-uuid".into()), Some("h1".into())]
         );
-        assert!(layout.remove(&row()).sql.ends_with("WHERE blob_url = $1"));
-        let found = Row {
-            id: "17".into(),
-            ..row()
+        assert!(layout.remove(&row().reference()).sql.ends_with("WHERE blob_url = $1"));
+        let found = RowRef {
+            key: RowKey::Number(17),
+            ..row().reference()
         };
         assert!(
             layout
@@ -78,9 +83,9 @@ fn a_table_that_numbers_its_rows_is_looked_up_by_the_object() {
                 .sql
                 .ends_with("WHERE id = CAST($1::text AS bigint)")
         );
-        let unknown = Row {
+        let unknown = RowRef {
             blob_url: None,
-            ..row()
+            ..row().reference()
         };
         assert!(
             layout.remove(&unknown).sql.ends_with("WHERE false"),

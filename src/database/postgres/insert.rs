@@ -1,0 +1,86 @@
+//! Writing rows: one transaction, in three round trips for one row and for many.
+//!
+//! All locks come first and in one order, in a statement of their own: two processes with the same dumps in other orders
+//! would wait for each other for ever, and what looks for a row must begin after its lock was given, or it would not see
+//! what was committed while the lock was waited for. The inserts are sent without waiting for each other's answers; where
+//! one is refused, those behind it are not looked at by the server, and which rows it would have refused is not known.
+//! Never here: what a refusal means.
+use std::borrow::Cow;
+
+use futures_util::future::join_all;
+use tokio_postgres::{Client, Error};
+use uuid::Uuid;
+
+use super::layout::{Layout, Statement};
+use crate::database::row::{Row, Written};
+use crate::fault;
+use crate::id::Id;
+
+/// Writes the rows that are not there. `begin` begins the transaction.
+pub async fn insert(
+    client: &Client,
+    layout: &Layout,
+    begin: &str,
+    rows: &[Cow<'_, Row>],
+) -> Result<Vec<Written>, Error> {
+    client.batch_execute(&format!("{begin}{}", locks(rows))).await?;
+    fault::point("row begun");
+    let statements: Vec<Statement> = rows.iter().map(|row| layout.insert(row)).collect();
+    let answers = join_all(statements.iter().map(|statement| statement.execute(client))).await;
+    let written = answers.into_iter().map(|changed| match changed? {
+        0 => Ok(Written::Before),
+        _ => Ok(Written::Now),
+    });
+    // The first failure is the one that tells: the others only say that there was one.
+    let written = written.collect::<Result<Vec<Written>, Error>>()?;
+    fault::point("row inserted");
+    client.batch_execute("COMMIT").await?;
+    fault::point("row committed");
+    Ok(written)
+}
+
+fn locks(rows: &[Cow<'_, Row>]) -> String {
+    let mut locks: Vec<i64> = rows.iter().map(|row| lock_of(row.id)).collect();
+    locks.sort_unstable();
+    locks.dedup();
+    let statements = locks
+        .iter()
+        .map(|lock| format!("; SELECT pg_advisory_xact_lock({lock})"));
+    statements.collect()
+}
+
+/// The number that a dump's lock has: both halves of its id, the random one over the one that is mostly time.
+fn lock_of(id: Id) -> i64 {
+    let (high, low) = Uuid::from(id).as_u64_pair();
+    (high ^ low).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_are_taken_in_one_order_whatever_that_of_the_rows() {
+        let row = |id: &str| -> Cow<'_, Row> {
+            let id: Id = id.parse().unwrap();
+            Cow::Owned(Row {
+                id,
+                created_at: Default::default(),
+                labels: Default::default(),
+                metadata: String::new(),
+                blob_url: None,
+                features_url: None,
+                session_start: Default::default(),
+                session_end: Default::default(),
+            })
+        };
+        let one = row("00000000-0000-0000-0000-000000000001");
+        let minus_one = row("ffffffff-ffff-ffff-0000-000000000000");
+        let two = row("00000000-0000-0003-0000-000000000001");
+        let expected = "; SELECT pg_advisory_xact_lock(-1); SELECT pg_advisory_xact_lock(1); \
+                        SELECT pg_advisory_xact_lock(2)";
+        let rows = [two, one.clone(), minus_one, one];
+        assert_eq!(locks(&rows), expected);
+        assert_eq!(locks(&[rows[1].clone(), rows[2].clone(), rows[0].clone()]), expected);
+    }
+}
