@@ -47,8 +47,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection that has just been accepted from `peer`.
-    pub fn new(peer: IpAddr, now: Instant) -> Connection {
+    /// A connection that has just been accepted from `peer`; from nobody, where the transport has no addresses.
+    pub fn new(peer: Option<IpAddr>, now: Instant) -> Connection {
         Connection {
             state: State::new(peer, now),
         }

@@ -1,21 +1,99 @@
-//! Fault points: places where a test lets the process die, between two file operations that must be safe to part.
+//! Fault points: places where a test lets the process die, between two file operations that must be safe to part; and
+//! rules that a test breaks, to show that this is noticed.
 //!
 //! Without the cargo feature `fault-points` every call here is empty and vanishes from the binary. With it, a
 //! test installs a hook for its own thread. The hook may unwind (a simulated crash) but must not touch the spool.
-//! Of the real binary with the feature the variable `RTCSTATS_FAULT_KILL=NAME:COUNT` names the pass at which it kills itself.
+//! Of the real binary with the feature the variable `RTCSTATS_FAULT_KILL=NAME:COUNT` names the pass at which it kills
+//! itself, and `RTCSTATS_FAULT_BREAK=NAME` the rule that it breaks.
+
+/// A rule of the server that a test can break. Each is asked for only where that rule is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Answers before the lines of the turn are written.
+    AnswersFirst,
+    /// Answers although the disk has refused the lines.
+    AnswersWhenRefused,
+    /// Answers while lines wait for the flush interval.
+    AnswersWhenBuffered,
+    /// Answers while a session that is over has lines that only memory holds.
+    AnswersWhenUnsealed,
+    /// Sends the close frame and seals the dump later.
+    SealsLater,
+    /// Seals a dump without the lines of its session's last turn.
+    SealsUnwritten,
+    /// Gives up what cannot be sealed at once.
+    DropsUnsealed,
+    /// Appends once more what the disk has taken in part.
+    AppendsTwice,
+    /// Leaves a torn line in the file and appends behind it.
+    KeepsTornLine,
+    /// Forgets at a new start what an earlier process left in recording.
+    RecoversNothing,
+    /// Removes the sealed dump before it is packed.
+    UnlinksFirst,
+    /// Removes the sealed dump once it is packed, without waiting for a sync.
+    UnlinksUnsynced,
+}
+
+impl Broken {
+    pub const ALL: [Broken; 12] = [
+        Broken::AnswersFirst,
+        Broken::AnswersWhenRefused,
+        Broken::AnswersWhenBuffered,
+        Broken::AnswersWhenUnsealed,
+        Broken::SealsLater,
+        Broken::SealsUnwritten,
+        Broken::DropsUnsealed,
+        Broken::AppendsTwice,
+        Broken::KeepsTornLine,
+        Broken::RecoversNothing,
+        Broken::UnlinksFirst,
+        Broken::UnlinksUnsynced,
+    ];
+}
 
 #[cfg(feature = "fault-points")]
 mod armed {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use rustix::process::{Signal, getpid, kill_process};
 
+    use super::Broken;
+
     type Hook = Box<dyn FnMut(&'static str)>;
 
     thread_local! {
         static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+        static BROKEN: Cell<Option<Broken>> = const { Cell::new(None) };
+    }
+
+    /// The rule that all threads of the process break, by its name.
+    const BREAK: &str = "RTCSTATS_FAULT_BREAK";
+
+    fn broken() -> Option<Broken> {
+        static ASKED: OnceLock<Option<Broken>> = OnceLock::new();
+        let read = || {
+            let name = std::env::var(BREAK).ok()?;
+            Broken::ALL.into_iter().find(|rule| format!("{rule:?}") == name)
+        };
+        BROKEN.get().or_else(|| *ASKED.get_or_init(read))
+    }
+
+    /// Lets the code of this thread break a rule, or with `None` keep all.
+    pub fn break_rule(rule: Option<Broken>) {
+        BROKEN.set(rule);
+    }
+
+    /// This rule is broken.
+    pub fn is_broken(rule: Broken) -> bool {
+        broken() == Some(rule)
+    }
+
+    /// Some rule is broken.
+    pub fn is_anything_broken() -> bool {
+        broken().is_some()
     }
 
     /// `NAME:COUNT`: at the so-manieth pass of this point, counted over all threads, the process kills itself.
@@ -67,9 +145,23 @@ mod armed {
 }
 
 #[cfg(feature = "fault-points")]
-pub use armed::{install, point};
+pub use armed::{break_rule, install, is_anything_broken, is_broken, point};
 
 /// Marks that the named file operation has just been done. Empty in every build but the simulation's.
 #[cfg(not(feature = "fault-points"))]
 #[inline(always)]
 pub fn point(_name: &'static str) {}
+
+/// Whether a test has this rule broken. Constant in every build but the simulation's.
+#[cfg(not(feature = "fault-points"))]
+#[inline(always)]
+pub const fn is_broken(_rule: Broken) -> bool {
+    false
+}
+
+/// Whether a test has any rule broken.
+#[cfg(not(feature = "fault-points"))]
+#[inline(always)]
+pub const fn is_anything_broken() -> bool {
+    false
+}

@@ -4,7 +4,8 @@
 //! importing only from below (`ARCHITECTURE.md` says why, `tests/tidy.rs` keeps it so):
 //!
 //! - [`cli`]: one file per command; [`config`]: the operator's choices, validated, as each room's own options.
-//! - [`reactor`]: the loop thread. Sockets, deadlines, and the order of writing, sealing and answering.
+//! - [`reactor`]: the loop thread's sockets and signals.
+//! - [`sessions`]: every connection's life without sockets, and the order of writing, sealing and answering.
 //! - [`delivery`]: the threads that bring a sealed dump to its object and its row.
 //! - [`spool`]: where a dump lies in each state, and every step from one to the next.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
@@ -14,7 +15,7 @@
 //!   [`network`], [`redact`], [`lenient`]: moments a test may crash at, every bound, address ranges, secrets, how a value
 //!   of the configuration is read.
 //!
-//! To follow a message, begin at `reactor::turns`; to follow a dump, at `delivery::deliver`.
+//! To follow a message, begin at `sessions::turn`; to follow a dump, at `delivery::deliver`.
 
 pub mod auth;
 pub mod cli;
@@ -32,6 +33,7 @@ pub mod limits;
 pub mod network;
 pub mod reactor;
 pub mod redact;
+pub mod sessions;
 pub mod spool;
 pub mod storage;
 pub mod systemd;

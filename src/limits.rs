@@ -244,8 +244,8 @@ const _: () = assert!(DESCRIPTORS_KEPT_MAX >= 2 * SURPLUS_CONNECTIONS_MAX as u64
 /// Connections accepted in one go before the other sockets get their turn.
 pub const ACCEPTS_PER_TURN_MAX: usize = 64;
 
-/// Bytes of lines that one connection may hold back for the flush interval. Beyond this they are written at once.
-pub const HELD_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of lines that are buffered of one connection for the flush interval. Beyond this they are written at once.
+pub const BUFFERED_BYTES_MAX: usize = 64 * 1024;
 
 // --- connection ---
 

@@ -18,7 +18,8 @@ use crate::database::Database;
 use crate::delivery::{self, Delivery, Tempo};
 use crate::geo::{Geo, GeoError};
 use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE};
-use crate::reactor::{self, BindError, Parts, Reactor, Settings};
+use crate::reactor::{self, BindError, Parts, Reactor};
+use crate::sessions::{self, Engine, Role};
 use crate::spool::{Id, PackOptions, Place, State, Sync};
 use crate::storage::{KeyError, Storage};
 use crate::systemd;
@@ -90,10 +91,10 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         &disks.collect::<Vec<_>>(),
     )?;
     let pack = pack_options(&config)?;
-    let listeners = reactor::bind(&config.server.reactor.listen)?;
+    let listeners = reactor::bind(&config.server.reactor.listen, Role::Sessions)?;
     let addresses: Vec<String> = listeners
         .iter()
-        .filter_map(|listener| Some(format!("ws://{}", listener.local_addr().ok()?)))
+        .filter_map(|listener| Some(format!("ws://{}", listener.address().ok()?)))
         .collect();
     let (goes_to, recorded_in) = (storage.describe(), database.describe());
     let retention = config.retention();
@@ -111,14 +112,13 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         tempo: Tempo::default(),
         retention,
     })?);
-    let options = reactor_options(&config, keys.verifier, capacity(config.server.reactor.max_connections)?);
-    let parts = Parts {
+    let options = session_options(&config, keys.verifier, capacity(config.server.reactor.max_connections)?);
+    let mut reactor = Reactor::new(Parts {
         listeners,
-        place: spool.place,
+        engine: Engine::new(options, spool.place, sync.clone(), Instant::now()),
         sync: sync.clone(),
         delivery: Arc::clone(&delivery),
-    };
-    let mut reactor = Reactor::new(options, parts)?;
+    })?;
     log::info!(
         "listening on {}; dumps go to {goes_to}, rows to {recorded_in}",
         addresses.join(", ")
@@ -222,14 +222,12 @@ fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
     })
 }
 
-fn reactor_options(config: &Config, verifier: crate::auth::Verifier, capacity: usize) -> reactor::Options {
+fn session_options(config: &Config, verifier: crate::auth::Verifier, capacity: usize) -> sessions::Options {
     let limits = &config.limits.sessions;
-    reactor::Options {
+    sessions::Options {
         policy: config.policy(verifier),
-        settings: Settings {
-            dump_bytes: limits.dump_bytes.0,
-            host: config.server.host.host_identifier.clone(),
-        },
+        host: config.server.host.host_identifier.clone(),
+        dump_bytes: limits.dump_bytes.0,
         reads_per_turn: limits.reads_per_turn,
         capacity,
         partial_bytes: limits.partial_bytes.as_usize(),

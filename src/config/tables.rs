@@ -15,7 +15,8 @@ use crate::database::DatabaseOptions;
 use crate::delivery::{DeliveryOptions, RetentionOptions, StopOptions};
 use crate::dump::MaskRules;
 use crate::geo::GeoOptions;
-use crate::reactor::{HostOptions, ListenOptions, SessionLimits};
+use crate::reactor::ListenOptions;
+use crate::sessions::{HostOptions, SessionLimits};
 use crate::spool::SpoolOptions;
 use crate::storage::StorageOptions;
 

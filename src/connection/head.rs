@@ -16,7 +16,7 @@ use super::policy::{Admission, Env};
 /// The request head is arriving.
 #[derive(Debug)]
 pub(super) struct Head {
-    peer: IpAddr,
+    peer: Option<IpAddr>,
     since: Instant,
     bytes: Vec<u8>,
     /// How many bytes of it have been checked for errors.
@@ -36,7 +36,7 @@ pub(super) enum Verdict {
 }
 
 impl Head {
-    pub(super) fn new(peer: IpAddr, now: Instant) -> Head {
+    pub(super) fn new(peer: Option<IpAddr>, now: Instant) -> Head {
         Head {
             peer,
             since: now,

@@ -28,7 +28,7 @@ const TOKEN_WORD: &str = "obfuscated";
 /// Judges an upgrade request that came from `peer` at `unix_ms`.
 pub(super) fn judge(
     request: &Request<'_>,
-    peer: IpAddr,
+    peer: Option<IpAddr>,
     policy: &Policy,
     unix_ms: u64,
 ) -> Result<Box<Hello>, CloseReason> {
@@ -40,16 +40,14 @@ pub(super) fn judge(
         .verifier
         .verify(token.as_deref(), unix_ms / 1000)
         .map_err(CloseReason::Denied)?;
-    let address = remote_address(
-        peer,
-        request.elements("x-forwarded-for"),
-        &policy.access.trusted_proxies,
-    );
+    // Whoever has no address is in no trusted range, so what it forwards could be invented.
+    let trusted = &policy.access.trusted_proxies;
+    let address = peer.map(|peer| remote_address(peer, request.elements("x-forwarded-for"), trusted));
     Ok(Box::new(Hello {
         url: without_tokens(request.target),
         origin: request.values("origin").next().map(text),
         user_agent: request.values("user-agent").next().map(text),
-        remote_addresses: vec![address.to_string()],
+        remote_addresses: address.iter().map(IpAddr::to_string).collect(),
         client_protocol: sub_protocol(request).map(str::to_string),
         claims,
         start_ms: unix_ms,

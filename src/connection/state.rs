@@ -85,7 +85,7 @@ pub(super) enum Step {
 
 impl State {
     /// The first state of a connection.
-    pub(super) fn new(peer: IpAddr, now: Instant) -> State {
+    pub(super) fn new(peer: Option<IpAddr>, now: Instant) -> State {
         State::Head(Box::new(Head::new(peer, now)))
     }
 

@@ -46,7 +46,7 @@ impl Driver {
         let now = Instant::now();
         let peer = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
         Driver {
-            connection: Connection::new(peer, now),
+            connection: Connection::new(Some(peer), now),
             policy,
             now,
             unsent: 0,

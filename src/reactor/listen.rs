@@ -1,13 +1,18 @@
 //! Listening sockets: binding them, and taking connections off them without spinning when descriptors run out.
+//!
+//! When they do, those who wait keep waiting in the kernel's queue until [`Listener::retry`]. Failures are the
+//! operator's, told once.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use mio::event::Source;
 use mio::net::{TcpListener, TcpStream};
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::limits::BACKLOG_CONNECTIONS_MAX;
+use crate::sessions::Role;
 
 /// One address could not be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +26,9 @@ pub struct BindError {
 ///
 /// # Errors
 /// The operator's: an address is taken, not this machine's, or not allowed.
-pub fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, BindError> {
-    addresses.iter().map(|&address| bind_one(address)).collect()
+pub fn bind(addresses: &[SocketAddr], role: Role) -> Result<Vec<Listener>, BindError> {
+    let bound = addresses.iter().map(|&address| bind_one(address));
+    bound.map(|socket| Ok(Listener::new(socket?, role))).collect()
 }
 
 fn bind_one(address: SocketAddr) -> Result<TcpListener, BindError> {
@@ -63,28 +69,97 @@ fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(TcpListener::from_std(socket.into()))
 }
 
+/// One listening socket, and what its connections are for.
+pub struct Listener {
+    socket: TcpListener,
+    role: Role,
+    queue: Queue,
+}
+
+/// Connections that wait in the kernel's queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Queue {
+    /// There may be some.
+    Waiting,
+    /// Nobody waits until the next event.
+    Empty,
+    /// There are not enough descriptors for those who wait.
+    Starved,
+    /// As starved, and tried again.
+    Retried,
+}
+
 /// What one accept brought.
 #[derive(Debug)]
 pub enum Accepted {
     Connection(TcpStream, SocketAddr),
-    /// Nobody waits.
+    /// Nobody waits, or there is no descriptor or no memory for those who do.
     Nobody,
-    /// No descriptor or no memory: those who wait keep waiting in the kernel's queue until some are given back.
-    Exhausted(io::Error),
 }
 
-/// Takes one connection. Those that broke while they waited are passed over.
-pub fn accept(listener: &TcpListener) -> Accepted {
-    loop {
-        return match listener.accept() {
-            Ok((stream, address)) => Accepted::Connection(stream, address),
-            Err(error) => match error.kind() {
-                io::ErrorKind::WouldBlock => Accepted::Nobody,
-                io::ErrorKind::Interrupted => continue,
-                _ if is_of_the_peer(&error) => continue,
-                _ => Accepted::Exhausted(error),
-            },
+impl Listener {
+    fn new(socket: TcpListener, role: Role) -> Listener {
+        Listener {
+            socket,
+            role,
+            queue: Queue::Waiting,
+        }
+    }
+
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    pub fn source(&mut self) -> &mut impl Source {
+        &mut self.socket
+    }
+
+    /// # Errors
+    /// The system's.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// It is worth an accept.
+    pub fn may_have_more(&self) -> bool {
+        matches!(self.queue, Queue::Waiting | Queue::Retried)
+    }
+
+    /// There may be someone again, or descriptors.
+    pub fn retry(&mut self) {
+        self.queue = match self.queue {
+            Queue::Waiting | Queue::Empty => Queue::Waiting,
+            Queue::Starved | Queue::Retried => Queue::Retried,
         };
+    }
+
+    /// Takes one connection. Those that broke while they waited are passed over.
+    pub fn accept(&mut self) -> Accepted {
+        loop {
+            match self.socket.accept() {
+                Ok((stream, address)) => return Accepted::Connection(stream, address),
+                Err(error) => match error.kind() {
+                    io::ErrorKind::WouldBlock => {
+                        self.queue = Queue::Empty;
+                        return Accepted::Nobody;
+                    }
+                    io::ErrorKind::Interrupted => {}
+                    _ if is_of_the_peer(&error) => {}
+                    _ => {
+                        self.starve(&error);
+                        return Accepted::Nobody;
+                    }
+                },
+            }
+        }
+    }
+
+    /// Nothing is tried again before `retry`, so this does not spin, and the operator is told once.
+    fn starve(&mut self, error: &io::Error) {
+        if self.queue != Queue::Retried {
+            log::warn!("connections have to wait: {error}; raise LimitNOFILE or lower max_connections");
+        }
+        self.queue = Queue::Starved;
     }
 }
 
@@ -110,19 +185,22 @@ mod tests {
 
     #[test]
     fn the_default_address_takes_both_families() {
-        let listeners = bind(&["[::]:0".parse().unwrap()]).unwrap();
-        let port = listeners[0].local_addr().unwrap().port();
+        let mut listeners = bind(&["[::]:0".parse().unwrap()], Role::Sessions).unwrap();
+        let port = listeners[0].address().unwrap().port();
         let _v4 = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-        let Accepted::Connection(_, peer) = accept(&listeners[0]) else {
+        let Accepted::Connection(_, peer) = listeners[0].accept() else {
             panic!("a connection waits")
         };
         assert_eq!(peer.ip().to_canonical(), Ipv4Addr::LOCALHOST);
-        assert!(matches!(accept(&listeners[0]), Accepted::Nobody));
+        assert!(matches!(listeners[0].accept(), Accepted::Nobody));
+        assert!(!listeners[0].may_have_more());
     }
 
     #[test]
     fn an_address_of_another_machine_is_named_in_the_error() {
-        let error = bind(&["203.0.113.7:80".parse().unwrap()]).unwrap_err();
+        let error = bind(&["203.0.113.7:80".parse().unwrap()], Role::Sessions)
+            .err()
+            .unwrap();
         assert!(
             error.to_string().starts_with("cannot listen on 203.0.113.7:80: "),
             "{error}"

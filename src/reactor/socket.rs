@@ -33,10 +33,6 @@ impl Socket {
         }
     }
 
-    pub fn stream(&mut self) -> &mut TcpStream {
-        &mut self.stream
-    }
-
     pub fn note_read_closed(&mut self) {
         self.read_closed = true;
     }

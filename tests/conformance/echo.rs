@@ -37,7 +37,7 @@ struct Driver {
 
 impl Driver {
     fn new(stream: TcpStream) -> Driver {
-        let connection = Connection::new(stream.peer_addr().unwrap().ip(), Instant::now());
+        let connection = Connection::new(Some(stream.peer_addr().unwrap().ip()), Instant::now());
         let mut policy = Policy {
             verifier: Verifier::open(),
             access: Access {

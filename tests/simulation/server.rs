@@ -122,7 +122,7 @@ impl<'w> Server<'w> {
     }
 
     fn accept(&mut self) {
-        let connection = Connection::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.world.now());
+        let connection = Connection::new(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), self.world.now());
         self.peers.insert(self.world.next_client, Peer::new(connection));
         self.world.next_client += 1;
     }

@@ -28,7 +28,8 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     ),
 ];
 
-/// What decides about time, files and threads; `connection` is given these by its caller.
+/// What decides about time, files and threads; these rooms are given them by their callers.
+const PURE: [&str; 2] = ["connection", "sessions"];
 const IMPURE: [&[&str]; 9] = [
     &["mio"],
     &["std", "fs"],
@@ -116,7 +117,7 @@ fn rooms(product: &[Source]) -> BTreeSet<String> {
         .collect()
 }
 
-/// Where `connection` reaches for files, threads or clocks.
+/// Where `connection` or `sessions` reaches for files, threads or clocks.
 pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
     let is_impure = |named: &Named| {
         IMPURE.iter().any(|words| match words {
@@ -124,15 +125,16 @@ pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
             _ => named.segments.windows(words.len()).any(|window| window == *words),
         })
     };
+    let is_pure = |room: &String| PURE.contains(&room.as_str());
     named(product)
         .iter()
-        .filter(|(source, named)| source.module().starts_with(&["connection".to_string()]) && !named.test)
+        .filter(|(source, named)| source.module().first().is_some_and(is_pure) && !named.test)
         .filter(|(_, named)| !named.ours && is_impure(named))
         .map(|(source, named)| {
             finding(
                 source,
                 named,
-                "`connection` has no files, threads or clocks; time is an argument",
+                "this room has no files, threads or clocks; time is an argument",
             )
         })
         .collect()

@@ -161,7 +161,7 @@ fn policy() -> Policy {
 fn a_hello_holds_what_the_request_says() {
     let lines = "Origin: https://example.org\r\nUser-Agent: Mozilla/5.0\r\nX-Forwarded-For: 203.0.113.7\r\n\
         Sec-WebSocket-Protocol: rtcstats#5.0, other\r\nAuthorization: Bearer secret\r\n";
-    let peer = "::1".parse().unwrap();
+    let peer = Some("::1".parse().unwrap());
     let hello = with_request("/a?rtcstats-token=secret", lines, |request| {
         judge(request, peer, &policy(), 5)
     })
@@ -208,4 +208,11 @@ fn a_list_of_origins_asks_for_one_of_them() {
         );
         assert!(with_request("/", lines, |request| origin_allowed(request, &[])));
     }
+}
+
+#[test]
+fn of_a_peer_without_an_address_none_is_kept() {
+    let lines = "X-Forwarded-For: 203.0.113.7\r\n";
+    let hello = with_request("/a", lines, |request| judge(request, None, &policy(), 5)).unwrap();
+    assert!(hello.remote_addresses.is_empty());
 }

@@ -66,6 +66,11 @@ impl<T> Slots<T> {
         }
     }
 
+    pub fn get(&self, key: Key) -> Option<&T> {
+        let slot = self.slots.get(key.index as usize)?;
+        slot.content.as_ref().filter(|_| slot.generation == key.generation)
+    }
+
     pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
         let slot = self.slots.get_mut(key.index as usize)?;
         slot.content.as_mut().filter(|_| slot.generation == key.generation)
@@ -97,6 +102,40 @@ impl<T> Slots<T> {
     }
 }
 
+/// What someone else keeps under the keys of a [`Slots`]: a driver its sockets.
+pub struct Mirror<T> {
+    slots: Vec<Option<(u32, T)>>,
+}
+
+impl<T> Default for Mirror<T> {
+    fn default() -> Self {
+        Mirror { slots: Vec::new() }
+    }
+}
+
+impl<T> Mirror<T> {
+    /// Takes the place of what an earlier key of the same slot may have left.
+    pub fn insert(&mut self, key: Key, content: T) {
+        let index = key.index as usize;
+        if self.slots.len() <= index {
+            self.slots.resize_with(index + 1, || None);
+        }
+        self.slots[index] = Some((key.generation, content));
+    }
+
+    pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
+        match self.slots.get_mut(key.index as usize)? {
+            Some((generation, content)) if *generation == key.generation => Some(content),
+            _ => None,
+        }
+    }
+
+    pub fn remove(&mut self, key: Key) -> Option<T> {
+        self.get_mut(key)?;
+        self.slots[key.index as usize].take().map(|(_, content)| content)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +151,20 @@ mod tests {
         assert_eq!(slots.remove(old), None);
         assert_eq!(slots.get_mut(new), Some(&mut 'b'));
         assert_eq!((slots.len(), slots.keys()), (1, vec![new]));
+    }
+
+    #[test]
+    fn a_mirror_follows_the_keys() {
+        let (mut slots, mut mirror) = (Slots::new(), Mirror::default());
+        let [first, second] = ['a', 'b'].map(|content| slots.insert(content));
+        mirror.insert(second, 2);
+        assert_eq!(mirror.get_mut(first), None);
+        assert_eq!(mirror.get_mut(second), Some(&mut 2));
+        slots.remove(second);
+        let third = slots.insert('c');
+        assert_eq!(mirror.remove(third), None);
+        mirror.insert(third, 3);
+        assert_eq!((mirror.remove(second), mirror.remove(third)), (None, Some(3)));
     }
 
     #[test]

@@ -1,0 +1,134 @@
+//! What one turn of one connection gathers: lines for its dump, and how the turn ends.
+//!
+//! One `Batch` is shared by all connections and emptied between them, so that its buffer is allocated once. Limits: the
+//! dump's, and what of the buffer is kept (`TURN_BYTES_KEPT_MAX`).
+
+use super::command::Now;
+use super::peer::Peer;
+use super::slots::Key;
+use crate::connection::{Action, CloseReason, Hello};
+use crate::dump::event::append_message;
+use crate::dump::header::{Metadata, write_head};
+use crate::limits::TURN_BYTES_KEPT_MAX;
+use crate::spool::{Recording, Ticket};
+
+/// Gathered within a turn; see the module.
+#[derive(Default)]
+pub struct Batch {
+    /// Whose turn it is; nobody's between turns.
+    pub owner: Option<Key>,
+    /// When its connection was last told something; never, if there is nothing in it.
+    pub now: Option<Now>,
+    pub lines: Vec<u8>,
+    pub messages: u64,
+    pub seal: Option<CloseReason>,
+    pub reads: Reads,
+    pub end: End,
+    /// Bytes that the peer's socket had not taken when the turn began.
+    pub unsent: usize,
+}
+
+/// How often the socket was read in this turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    Done(usize),
+    /// As often as one turn may, and there may be more.
+    Spent,
+}
+
+impl Default for Reads {
+    fn default() -> Reads {
+        Reads::Done(0)
+    }
+}
+
+/// What becomes of the connection behind this turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    #[default]
+    Open,
+    /// It is over.
+    Closes,
+}
+
+/// Whether the dump took what was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Taken,
+    /// The line would take the dump beyond its limit and was left out.
+    DumpFull,
+}
+
+/// What the head of a dump says beside what the upgrade told, and how long it may get.
+pub struct DumpRules<'a> {
+    pub host: &'a str,
+    pub bytes_max: u64,
+    /// Milliseconds since 1970.
+    pub unix_ms: u64,
+}
+
+impl Batch {
+    /// Empties it for the next turn. A buffer that one large message has grown is given back.
+    pub fn begin(&mut self, owner: Option<Key>, unsent: usize) {
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.clear();
+        lines.shrink_to(TURN_BYTES_KEPT_MAX);
+        *self = Batch {
+            owner,
+            lines,
+            unsent,
+            ..Batch::default()
+        };
+    }
+
+    /// Takes one action of the connection.
+    pub fn take(&mut self, action: Action, peer: &mut Peer, rules: &DumpRules) -> Outcome {
+        match action {
+            Action::Open(hello) => peer.recording = Some(Box::new(record(*hello, rules))),
+            Action::Line { payload, binary } => {
+                let recorded = peer.recording.as_ref().map_or(0, |recording| recording.bytes());
+                return self.line(&payload, binary, recorded, rules.bytes_max);
+            }
+            Action::Send(bytes) => peer.send(bytes),
+            Action::Seal(reason) => self.seal = Some(reason),
+            Action::Refused(reason) => log::info!("a session was refused: {reason}"),
+            Action::Finish => peer.finish(),
+            Action::Close => self.end = End::Closes,
+        }
+        Outcome::Taken
+    }
+
+    fn line(&mut self, payload: &[u8], binary: bool, recorded: u64, bytes_max: u64) -> Outcome {
+        let before = self.lines.len();
+        append_message(payload, binary, &mut self.lines);
+        if recorded + self.lines.len() as u64 > bytes_max {
+            self.lines.truncate(before);
+            return Outcome::DumpFull;
+        }
+        self.messages += 1;
+        Outcome::Taken
+    }
+}
+
+/// A recording that begins with what the upgrade told.
+fn record(hello: Hello, rules: &DumpRules) -> Recording {
+    let ticket = Ticket {
+        user: hello.claims.user,
+        conference: hello.claims.conference,
+        session: hello.claims.session,
+        host: rules.host.to_owned(),
+        start: hello.start_ms,
+    };
+    let metadata = Metadata {
+        url: hello.url,
+        origin: hello.origin,
+        user_agent: hello.user_agent,
+        start_time: hello.start_ms,
+        remote_addresses: hello.remote_addresses,
+        client_protocol: hello.client_protocol,
+    };
+    let mut head = Vec::with_capacity(1024);
+    write_head(&metadata, &ticket, &mut head);
+    head.shrink_to_fit();
+    Recording::new(head, rules.unix_ms)
+}

@@ -1,0 +1,104 @@
+//! What must be true of the engine between two calls, asserted in builds with `debug_assertions` and free elsewhere.
+//!
+//! Each turn costs what it has touched. The whole is looked at while it is small, at each 1,024th turn, and at the end.
+//! Where a test has switched a rule off (`fault::Broken`) nothing is asserted: there the outside is to notice.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use super::engine::Engine;
+use super::peer::{Lines, Peer};
+use super::slots::Key;
+use crate::fault;
+
+/// Counts the turns that were looked at.
+#[derive(Default)]
+pub struct Checks {
+    turns: Cell<u32>,
+}
+
+/// Connections and unsealed dumps below which each turn looks at the whole.
+const WHOLE_COUNT_MAX: usize = 64;
+const WHOLE_TURNS: u32 = 1024;
+
+impl Engine {
+    /// Behind a turn of this connection.
+    pub(super) fn check(&self, key: Key) {
+        if !cfg!(debug_assertions) || fault::is_anything_broken() {
+            return;
+        }
+        self.peers.get(key).into_iter().for_each(check_peer);
+        let turns = self.checks.turns.get().wrapping_add(1);
+        self.checks.turns.set(turns);
+        if self.peers.len() + self.unsealed.len() < WHOLE_COUNT_MAX || turns.is_multiple_of(WHOLE_TURNS) {
+            self.check_whole();
+        }
+    }
+
+    /// At the end, too.
+    pub(super) fn check_whole(&self) {
+        if !cfg!(debug_assertions) || fault::is_anything_broken() {
+            return;
+        }
+        self.peers.iter().for_each(|(_, peer)| check_peer(peer));
+        let partial: usize = self.peers.iter().map(|(_, peer)| peer.partial).sum();
+        assert_eq!(partial, self.partial, "the sum of partial bytes");
+        assert_eq!(self.batch.owner, None, "a turn is open between turns");
+        self.check_run_list();
+        self.check_lines();
+    }
+
+    fn check_run_list(&self) {
+        let listed: Vec<Key> = self
+            .run_list
+            .iter()
+            .copied()
+            .filter(|key| self.peers.get(*key).is_some())
+            .collect();
+        let once: BTreeSet<Key> = listed.iter().copied().collect();
+        assert_eq!(once.len(), listed.len(), "a connection stands in the run list twice");
+        let runnable = self.keys(|peer| peer.is_runnable);
+        assert_eq!(once, runnable, "the run list holds exactly who is runnable");
+    }
+
+    fn check_lines(&self) {
+        let refused = self.keys(|peer| peer.lines == Lines::Refused);
+        let visited = self.refused.iter().copied().collect();
+        assert!(refused.is_subset(&visited), "refused lines are forgotten");
+        let due: BTreeSet<_> = self.buffered.iter().copied().collect();
+        let is_due = |(key, peer): (Key, &Peer)| match peer.lines {
+            Lines::Buffered { until } => due.contains(&(until, key)),
+            _ => true,
+        };
+        assert!(self.peers.iter().all(is_due), "buffered lines are forgotten");
+        let owners: BTreeSet<Key> = self.unsealed.iter().map(|unsealed| unsealed.key).collect();
+        assert_eq!(owners.len(), self.unsealed.len(), "a connection has two unsealed dumps");
+        let (alive, outlived): (BTreeSet<Key>, _) = owners.iter().partition(|key| self.peers.get(**key).is_some());
+        assert_eq!(
+            alive,
+            self.keys(|peer| peer.lines == Lines::Unsealed),
+            "who is unsealed"
+        );
+        assert_eq!(outlived.len(), self.outlived, "unsealed dumps without a connection");
+    }
+
+    fn keys(&self, choose: impl Fn(&Peer) -> bool) -> BTreeSet<Key> {
+        let chosen = self.peers.iter().filter(|(_, peer)| choose(peer));
+        chosen.map(|(key, _)| key).collect()
+    }
+}
+
+fn check_peer(peer: &Peer) {
+    assert_eq!(peer.partial, peer.connection.partial_bytes(), "partial bytes");
+    let pending = peer
+        .recording
+        .as_ref()
+        // The head of a dump waits for its first message.
+        .map(|recording| recording.messages() > 0 && recording.pending_bytes() > 0);
+    let is_right = match peer.lines {
+        Lines::Written => pending != Some(true),
+        Lines::Buffered { .. } | Lines::Refused => pending == Some(true),
+        Lines::Unsealed => pending.is_none(),
+    };
+    assert!(is_right, "{:?}, but pending: {pending:?}", peer.lines);
+}

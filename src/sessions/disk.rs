@@ -1,0 +1,118 @@
+//! What depends on the disk: room for sessions, lines it has refused, lines that wait for the flush interval.
+//!
+//! Nothing is asked of the file system here but the writes themselves; free space is an argument.
+
+use std::time::{Duration, Instant};
+
+use super::command::{Cause, Now};
+use super::engine::Engine;
+use super::peer::Lines;
+use super::seal::Unsealed;
+use super::slots::Key;
+use crate::connection::CloseReason;
+
+/// Between two rounds of upkeep.
+pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Whether the spool's disk has room for new sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    Enough,
+    /// Less than `Options::min_free`.
+    Low,
+}
+
+impl Engine {
+    /// A round of upkeep is due.
+    pub fn is_upkeep_due(&self, now: Instant) -> bool {
+        now >= self.next_upkeep
+    }
+
+    /// One round, about once a second: looks at the free bytes of the spool's disk and tries again what it has refused.
+    pub fn upkeep(&mut self, free: u64, now: Now) {
+        self.next_upkeep = now.instant + UPKEEP_INTERVAL;
+        self.watch_disk(free, now);
+        self.retry_refused(now.instant);
+        self.retry_unsealed(now);
+    }
+
+    /// Below the minimum no session begins; below half of it the live ones are sealed while there is room to do so.
+    fn watch_disk(&mut self, free: u64, now: Now) {
+        let room = match free < self.options.min_free {
+            true => Room::Low,
+            false => Room::Enough,
+        };
+        if std::mem::replace(&mut self.room, room) != room {
+            match room {
+                Room::Low => log::error!(
+                    "the spool's disk has {} MiB free, less than spool.min_free: new sessions are refused until it has more",
+                    free >> 20
+                ),
+                Room::Enough => log::info!("the spool's disk has room again: sessions are accepted"),
+            }
+        }
+        if free < self.options.min_free / 2 {
+            let sessions = self.peers.iter().filter(|(_, peer)| peer.recording.is_some());
+            for key in sessions.map(|(key, _)| key).collect::<Vec<_>>() {
+                self.turn(key, Cause::Shut(CloseReason::DiskLow), now);
+            }
+        }
+    }
+
+    fn retry_refused(&mut self, now: Instant) {
+        for key in std::mem::take(&mut self.refused) {
+            let is_refused = |lines| lines == Lines::Refused;
+            if !self.peers.get(key).is_some_and(|peer| is_refused(peer.lines)) {
+                continue;
+            }
+            match self.write_pending(key) {
+                Lines::Refused => self.refused.push(key),
+                _ => self.resume(key, now),
+            }
+        }
+    }
+
+    fn retry_unsealed(&mut self, now: Now) {
+        for Unsealed { key, recording, reason } in std::mem::take(&mut self.unsealed) {
+            if self.try_seal(key, recording, reason, now).is_ok() {
+                self.outlived -= usize::from(self.peers.get(key).is_none());
+                self.resume(key, now.instant);
+            }
+        }
+    }
+
+    /// Writes lines that wait in memory; says what is true of them then.
+    fn write_pending(&mut self, key: Key) -> Lines {
+        let Some(peer) = self.peers.get_mut(key) else {
+            return Lines::Written;
+        };
+        if let Some(recording) = &mut peer.recording {
+            let written = recording.retry(&self.place);
+            self.sync.touch();
+            self.note_written(key, written);
+        }
+        self.peers.get(key).map_or(Lines::Written, |peer| peer.lines)
+    }
+
+    /// Lets a connection go on that was not read while the disk refused its lines.
+    fn resume(&mut self, key: Key, now: Instant) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            // The silence was ours, and its times begin anew.
+            peer.connection.resume(now);
+        }
+        self.release(key);
+        // What arrived meanwhile raised its edge long ago.
+        self.run_again(key);
+    }
+
+    /// Writes the lines whose flush interval is over.
+    pub fn flush(&mut self, now: Now) {
+        while let Some((until, key)) = self.buffered.pop_front_if(|(until, _)| *until <= now.instant) {
+            let waits = Lines::Buffered { until };
+            if self.peers.get(key).is_some_and(|peer| peer.lines == waits) {
+                self.write_pending(key);
+                self.release(key);
+            }
+        }
+    }
+}

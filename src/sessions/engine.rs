@@ -1,0 +1,228 @@
+//! The engine itself: what it owns, whom it takes in, when it has to be called.
+//!
+//! What it does with one connection stands in `turn` and `seal`, with the disk in `disk`, at the end in `stop`. Calls
+//! that name a connection which is gone do nothing.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::batch::Batch;
+use super::check::Checks;
+use super::command::{Cause, Command, Now, Role};
+use super::disk::{Room, UPKEEP_INTERVAL};
+use super::peer::{Peer, Release};
+use super::seal::Unsealed;
+use super::slots::{Key, Slots};
+use super::timers::Timers;
+use crate::connection::{Admission, Connection, Policy};
+use crate::limits::SURPLUS_CONNECTIONS_MAX;
+use crate::spool::{Place, Sync};
+
+/// What an operator decides about sessions.
+pub struct Options {
+    pub policy: Policy,
+    /// Stands in each dump's ticket.
+    pub host: String,
+    /// Bytes of one dump in the spool; beyond it its session ends.
+    pub dump_bytes: u64,
+    /// Reads of one connection before the others get their turn.
+    pub reads_per_turn: usize,
+    /// Connections at a time; those beyond are told 503.
+    pub capacity: usize,
+    /// Bytes of partial messages of all connections together.
+    pub partial_bytes: usize,
+    /// Free bytes below which no session is accepted; below half of it the live ones are sealed.
+    pub min_free: u64,
+    /// How long lines may stay in memory before they are written; zero writes at the end of each turn.
+    pub flush_interval: Duration,
+    /// How long peers may take to answer the close frame when the server ends.
+    pub farewell_time: Duration,
+}
+
+/// All connections and what is done with them.
+pub struct Engine {
+    pub(super) options: Options,
+    pub(super) place: Arc<Place>,
+    pub(super) sync: Sync,
+    pub(super) peers: Slots<Peer>,
+    pub(super) timers: Timers,
+    /// Connections that have something to do which raises no event.
+    pub(super) run_list: VecDeque<Key>,
+    /// Whom to visit when the disk may have room again. Their state says whether it still refuses them.
+    pub(super) refused: Vec<Key>,
+    /// Whom to visit when the flush interval is over, oldest first. Their state says whether anything waits.
+    pub(super) buffered: VecDeque<(Instant, Key)>,
+    pub(super) unsealed: Vec<Unsealed>,
+    /// How many of the unsealed have outlived their connection.
+    pub(super) outlived: usize,
+    pub(super) partial: usize,
+    pub(super) room: Room,
+    pub(super) batch: Batch,
+    pub(super) outbox: VecDeque<Command>,
+    pub(super) next_upkeep: Instant,
+    /// Set by `stop`: when peers that have not answered the close frame are dropped.
+    pub(super) stopping: Option<Instant>,
+    pub(super) checks: Checks,
+}
+
+impl Engine {
+    /// Records into `place`. `sync` is told whenever something was written.
+    pub fn new(options: Options, place: Arc<Place>, sync: Sync, now: Instant) -> Engine {
+        Engine {
+            options,
+            place,
+            sync,
+            peers: Slots::new(),
+            timers: Timers::default(),
+            run_list: VecDeque::new(),
+            refused: Vec::new(),
+            buffered: VecDeque::new(),
+            unsealed: Vec::new(),
+            outlived: 0,
+            partial: 0,
+            room: Room::Enough,
+            batch: Batch::default(),
+            outbox: VecDeque::new(),
+            next_upkeep: now,
+            stopping: None,
+            checks: Checks::default(),
+        }
+    }
+
+    /// There is room for one more connection, if only to tell it that there is none for its session.
+    pub fn may_accept(&self) -> bool {
+        self.stopping.is_none() && self.taken() < self.options.capacity + SURPLUS_CONNECTIONS_MAX
+    }
+
+    /// Connections, and dumps that the disk refuses to seal and that have outlived theirs: each keeps descriptors.
+    fn taken(&self) -> usize {
+        self.peers.len() + self.outlived
+    }
+
+    /// Takes a connection in; `None` if there is no room. An address is unknown where the transport has none.
+    pub fn accept(&mut self, role: Role, address: Option<IpAddr>, now: Now) -> Option<Key> {
+        if !self.may_accept() {
+            return None;
+        }
+        let admission = match self.taken() < self.options.capacity {
+            true => Admission::Open,
+            false => Admission::Unavailable,
+        };
+        let connection = match role {
+            Role::Sessions => Connection::new(address, now.instant),
+        };
+        let key = self.peers.insert(Peer::new(connection, admission));
+        self.arm(key, now.instant);
+        Some(key)
+    }
+
+    /// Takes the next thing that the driver is to do.
+    pub fn next_command(&mut self) -> Option<Command> {
+        self.outbox.pop_front()
+    }
+
+    /// Bytes for the peer that may leave now: none while lines that they could acknowledge are not in the file.
+    pub fn unsent(&self, key: Key) -> &[u8] {
+        let is_early = self.batch.owner == Some(key);
+        debug_assert!(!is_early, "a connection has no answers before its turn has ended");
+        match self.peers.get(key) {
+            Some(peer) if !is_early => peer.released(),
+            _ => &[],
+        }
+    }
+
+    /// The socket has taken so many of the unsent bytes.
+    pub fn sent(&mut self, key: Key, count: usize) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.note_sent(count);
+            if peer.unsent_bytes() == 0 {
+                self.release(key);
+            }
+        }
+    }
+
+    /// The socket takes nothing any more. What the peer has sent before is read to its end.
+    pub fn deaf(&mut self, key: Key) {
+        if let Some(peer) = self.peers.get_mut(key) {
+            peer.note_deaf();
+            self.run_again(key);
+        }
+    }
+
+    /// Has the driver send what may leave.
+    pub(super) fn release(&mut self, key: Key) {
+        match self.peers.get_mut(key).map(Peer::release) {
+            Some(Release::Bytes) => self.outbox.push_back(Command::Send(key)),
+            Some(Release::Finish) => self.outbox.push_back(Command::Finish(key)),
+            Some(Release::Nothing) | None => {}
+        }
+    }
+
+    /// Puts a connection on the run list, unless the disk keeps it from being read.
+    pub(super) fn run_again(&mut self, key: Key) {
+        if let Some(peer) = self.peers.get_mut(key)
+            && peer.lines.may_grow()
+            && !std::mem::replace(&mut peer.is_runnable, true)
+        {
+            self.run_list.push_back(key);
+        }
+    }
+
+    /// Has everyone read again who stands in the run list, each once.
+    pub fn run(&mut self) {
+        for key in std::mem::take(&mut self.run_list) {
+            if let Some(peer) = self.peers.get_mut(key) {
+                peer.is_runnable = false;
+                self.outbox.push_back(Command::ReadAgain(key));
+            }
+        }
+    }
+
+    /// Gives a turn to every connection whose deadline has passed.
+    pub fn expire(&mut self, now: Now) {
+        while let Some((at, key)) = self.timers.pop_due(now.instant) {
+            let Some(peer) = self.peers.get_mut(key).filter(|peer| peer.armed == Some(at)) else {
+                continue;
+            };
+            peer.armed = None;
+            if !peer.lines.may_grow() {
+                // It is us who do not read: its silence is not its fault.
+                let later = now.instant + UPKEEP_INTERVAL;
+                self.timers.arm(key, Some(later), &mut peer.armed);
+                continue;
+            }
+            match peer.connection.deadline(&self.options.policy.limits) {
+                Some(deadline) if deadline <= now.instant => self.turn(key, Cause::Deadline, now),
+                _ => self.arm(key, now.instant),
+            }
+        }
+    }
+
+    /// Makes sure that a connection's deadline is noticed.
+    ///
+    /// Its entry is never further away than the next ping: deadlines beyond that move earlier with each pong, and every
+    /// such move would leave an entry behind.
+    pub(super) fn arm(&mut self, key: Key, now: Instant) {
+        let Some(peer) = self.peers.get_mut(key) else { return };
+        let limits = &self.options.policy.limits;
+        let deadline = peer
+            .connection
+            .deadline(limits)
+            .map(|at| at.min(now + limits.ping_interval.0));
+        self.timers.arm(key, deadline, &mut peer.armed);
+    }
+
+    /// When something is due; a moment that has passed if it is now.
+    pub fn next_wake(&self, now: Instant) -> Instant {
+        if !self.run_list.is_empty() {
+            return now;
+        }
+        let buffered = self.buffered.front().map(|(until, _)| *until);
+        [self.timers.next(), buffered, self.stopping]
+            .into_iter()
+            .flatten()
+            .fold(self.next_upkeep, Instant::min)
+    }
+}
