@@ -1,9 +1,9 @@
-//! A spool whose files have lost their ends or some of their bits: what can be delivered is, the rest is set aside with
-//! a note, and nothing is thrown away.
+//! A spool whose files have lost their ends or some of their bits. What can be delivered is delivered, the rest is set
+//! aside with a note, and nothing is thrown away.
 //!
-//! 100,000 seeded damages go through recovery and delivery in this process, several dumps a run as a start would find
-//! them; then 20 through the real binary. Store and catalogue are the real ones. All lies in memory where the machine has
-//! a place for that, since a disk would only cost time here.
+//! 100,000 seeded cases of damage go through recovery and delivery in this process, several dumps at a time as a start
+//! would find them; then 20 go through the real binary. Store and catalogue are the real ones. All files are kept in
+//! memory if the machine offers that, because a disk would only cost time here.
 
 #[path = "corrupt/binary.rs"]
 mod binary;
@@ -21,7 +21,7 @@ use spool::Spool;
 
 const CASES: usize = 100_000;
 const CASES_PER_RUN: usize = 500;
-/// Each is a spool of its own; more than this machine may have cores, and results do not depend on it.
+/// Each thread has its own spool. The number may exceed the machine's cores, and the results do not depend on it.
 const THREADS: usize = 2;
 
 #[test]
@@ -41,7 +41,7 @@ fn a_hundred_thousand_damages_lose_nothing() {
         "{delivered} delivered, {refused} set aside, {} without a message",
         CASES - delivered - refused
     );
-    // Were one of them rare, the test would show little.
+    // If one of the two were rare, the test would show little.
     assert!(delivered > CASES / 4 && refused > CASES / 20);
 }
 
@@ -49,7 +49,7 @@ fn add(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
     (a.0 + b.0, a.1 + b.1)
 }
 
-/// One start over many damaged dumps; how many were delivered and how many set aside.
+/// Makes one start over many damaged dumps, and returns how many were delivered and how many set aside.
 fn run(seed: u64) -> (usize, usize) {
     let spool = Spool::new();
     let mut random = Random::new(seed);

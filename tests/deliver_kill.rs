@@ -1,10 +1,12 @@
-//! Kills the real binary between every two steps of a delivery, once at each, and starts it again: one object, one row.
+//! Kills the real binary between every two steps of a delivery, once at each point, and starts it again. The result
+//! must be one object and one row.
 //!
-//! The binary has the cargo feature `fault-points`: a variable names the point at which it kills itself. What dies is a
-//! process with its threads, its connections and its catalogue open; only the disk is left.
+//! The binary is built with the cargo feature `fault-points`, so an environment variable names the point at which it
+//! kills itself. A whole process dies, with its threads, its connections and its open catalogue; only the disk is left.
 //!
-//! Here to a folder and a catalogue; in `remote` to a bucket and a table in PostgreSQL, with uploads in parts; in
-//! `erased` of what is to be nowhere in the end. `names` sees to it that no point is forgotten.
+//! The tests here deliver to a folder and a catalogue. Those in `remote` deliver to a bucket and a table in PostgreSQL,
+//! also with uploads in parts. Those in `erased` are about dumps of which nothing may be left in the end. `names` makes
+//! sure that no point is forgotten.
 
 #[path = "deliver_kill/erased.rs"]
 mod erased;
@@ -20,8 +22,9 @@ use support::{Client, Server, wait_until};
 
 const VARIABLE: &str = "RTCSTATS_FAULT_KILL";
 
-/// The points of one dump's way, each with the pass that is meant: packed in part, manifest written, packed file named,
-/// stored, recorded, synced, and the removal of each file. The unmasked file goes twice, behind packing and with the rest.
+/// The points on one dump's way, each with the occurrence that is meant: packed in part, manifest written, packed file
+/// named, stored, recorded, synced, and the removal of each file. The unmasked file is removed twice: after packing,
+/// and with the rest.
 const POINTS: [(&str, u32); 12] = [
     ("write", 1),
     ("seal", 1),
@@ -37,7 +40,7 @@ const POINTS: [(&str, u32); 12] = [
     ("unlink", 4),
 ];
 
-/// At a start that finds one recording which was cut off.
+/// The points of a start that finds one recording which was cut off.
 const POINTS_OF_A_START: [&str; 4] = ["cut orphan", "close orphan", "seal", "manifest"];
 
 const LINE: &str = "[\"kept\",null,null,0]";
@@ -79,7 +82,7 @@ fn killed_at_any_step_of_a_recovery_it_is_made_good_by_the_next() {
     }
 }
 
-/// Leaves half a line at the end of the one recording.
+/// Leaves half a line at the end of the only recording.
 fn tear(server: &Server) {
     let recording = server.spooled().remove(0);
     let mut text = std::fs::read(&recording).unwrap();

@@ -1,9 +1,10 @@
-//! Kills the real binary at random moments under live sessions, again and again on one data folder, and then holds
-//! every line that a pong had vouched for against what was stored.
+//! Kills the real binary at random moments under live sessions, again and again on one data folder. Afterwards every
+//! line that a pong had acknowledged is compared with what was stored.
 //!
-//! Sessions send numbered lines of different lengths, some large enough that a write is made in parts; some end in
-//! order, so that kills also meet sealing, packing and delivering, and every start meets what the kill before it left.
-//! The moments come from a seed; what the scheduler makes of them differs from run to run, and must not matter.
+//! Sessions send numbered lines of different lengths, some so long that a write is made in parts. Some sessions end
+//! regularly, so that kills also interrupt sealing, packing and delivering, and every start finds what the kill before
+//! it has left. The moments come from a seed. What the scheduler makes of them differs from run to run, and must not
+//! matter.
 
 #[path = "kill/judge.rs"]
 mod judge;
@@ -26,10 +27,10 @@ use support::{Dump, Remote, Server, large, wait_until};
 
 const SEED: u64 = 0x5eed_cafe;
 
-/// Longest time from the moment at which all sessions are live to the kill.
+/// The longest time from the moment at which all sessions are live to the kill.
 const LIFE_MS_MAX: u64 = 300;
 
-/// A hundred sessions as fast as they can.
+/// A hundred sessions that send as fast as they can.
 const HEAVY: Load = Load {
     threads: 4,
     sessions_per_thread: 25,
@@ -37,7 +38,7 @@ const HEAVY: Load = Load {
     pause: Duration::ZERO,
 };
 
-/// So few dumps that a bucket in Python keeps up.
+/// So few dumps that a bucket written in Python can keep up.
 const LIGHT: Load = Load {
     threads: 2,
     sessions_per_thread: 6,
@@ -45,7 +46,7 @@ const LIGHT: Load = Load {
     pause: Duration::from_millis(20),
 };
 
-/// In one of so many rounds with a bucket a session ends whose dump goes in parts.
+/// With a bucket, in one of this many rounds a session ends whose dump goes in parts.
 const ROUNDS_PER_LARGE: usize = 20;
 
 #[test]
@@ -60,11 +61,11 @@ fn what_a_pong_vouched_for_survives_fifty_kills() {
     assert_enough(vouched);
 }
 
-/// Between the rounds nothing is waited for, so that each start meets deliveries at any step.
+/// Nothing is waited for between the rounds, so each start finds deliveries at any step.
 #[test]
 fn what_a_pong_vouched_for_survives_two_hundred_kills_on_its_way_to_bucket_and_table() {
     let remote = Remote::start();
-    // Nothing goes to the bucket before a sync, and a life is shorter than a second.
+    // Nothing goes to the bucket before a sync, and each life is shorter than the default sync interval of a second.
     let mut server = Server::prepare(&[("RTCSTATS_SPOOL__SYNC_INTERVAL", "30ms")]);
     remote.configure(&mut server);
     let rounds = 200;
@@ -88,7 +89,8 @@ fn assert_enough(vouched: usize) {
     );
 }
 
-/// So many rounds, each of which ends in a kill. What all sessions know then. On request some of their dumps are large.
+/// Plays this many rounds, each of which ends with a kill, and returns what all sessions know then. If `large` is set,
+/// some of their dumps are large.
 fn live_and_die_again(server: &mut Server, rounds: usize, load: Load, large: bool) -> Vec<Record> {
     let mut random = load::Random::new(SEED);
     let mut records = Vec::new();
@@ -101,7 +103,8 @@ fn live_and_die_again(server: &mut Server, rounds: usize, load: Load, large: boo
     records
 }
 
-/// One round: all sessions come to life, and some time later the server is killed. What each session knows then.
+/// One round: all sessions come to life, and some time later the server is killed. Returns what each session knows
+/// then.
 fn live_and_die(server: &mut Server, round: usize, load: Load, has_large: bool, life: Duration) -> Vec<Record> {
     let stage = Stage {
         address: server.address(),
@@ -117,13 +120,13 @@ fn live_and_die(server: &mut Server, round: usize, load: Load, has_large: bool, 
                 scope.spawn(move || load::run(stage, round, thread, seed))
             })
             .collect();
-        // Caught, because the threads end with the server only.
+        // Caught, because the threads end only when the server has ended.
         let lived = catch_unwind(AssertUnwindSafe(|| {
             let large = has_large.then(|| load::run_large(&stage, round));
             wait_until("all sessions to be live", || {
                 stage.live.load(Ordering::Relaxed) == load.threads * load.sessions_per_thread
             });
-            // Packing begins anew with each life; a kill in the upload takes one that comes that far.
+            // Packing begins anew with each life. A kill during the upload needs a dump that gets that far.
             wait_until("large dumps to be packed", || !has_large_dump_to_pack(server));
             std::thread::sleep(life);
             large
@@ -143,7 +146,7 @@ fn live_and_die(server: &mut Server, round: usize, load: Load, has_large: bool, 
     })
 }
 
-/// In some rounds the kill comes while the server is stopping in order.
+/// In some rounds the kill comes during a regular stop of the server.
 fn is_stopped_first(round: usize) -> bool {
     round % 5 == 4
 }
@@ -158,7 +161,7 @@ fn has_large_dump_to_pack(server: &Server) -> bool {
     })
 }
 
-/// Waits as long as deliveries go on; only their standing still is guarded against.
+/// Waits as long as deliveries go on; it only fails when they stand still.
 fn empty_the_spool(server: &Server) {
     loop {
         let left = server.spooled();

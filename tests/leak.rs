@@ -1,9 +1,11 @@
-//! Nothing personal leaves: what recorded dumps and requests hold is searched for in every byte that the real binary puts
-//! out — stored dumps, catalogue, log at trace level, `find`, file names, notes — whatever becomes of the session.
+//! Nothing personal leaves. Every personal text in the recorded dumps and their requests is searched for in every byte
+//! that the real binary puts out: stored dumps, catalogue, log at trace level, `find`, file names, notes. This holds
+//! whatever becomes of the session.
 //!
-//! What may stay is said by place (`leak/allowed.rs`), and claims may stand in rows and keys only. While a session lives,
-//! and until its dump is packed, the spool holds it in the clear by design; then only its owner may read it.
-//! Two tests show that the search can find: without masking it does, and each output is shown a planted secret.
+//! `leak/allowed.rs` says which addresses may stay, by their place. Claims may stand only in rows and keys. While a
+//! session lives, and until its dump is packed, the spool contains it unmasked by design; during this time only its
+//! owner may read it. Two tests show that the search does find: once with masking switched off, and once with a secret
+//! planted in each output.
 
 mod support;
 
@@ -31,10 +33,10 @@ use secrets::{Kind, Secrets};
 use support::wire::{Bytes, close_payload};
 use support::{Client, Recorded, Server, wait_until};
 
-/// One write is as good as many here; `tests/replay.rs` has the others.
+/// One way of cutting the bytes is enough here; `tests/replay.rs` has the others.
 const SPLIT: usize = 65_536;
 
-/// A server with everything on that handles personal data.
+/// A server with every feature switched on that handles personal data.
 fn server(dumps: &[Recorded], further: &[(&str, &str)]) -> Server {
     let origins: Vec<&str> = dumps.iter().map(|dump| dump.text("origin")).collect();
     let (message_bytes, dump_bytes) = (sessions::MESSAGE_BYTES.to_string(), sessions::DUMP_BYTES.to_string());
@@ -54,7 +56,7 @@ fn server(dumps: &[Recorded], further: &[(&str, &str)]) -> Server {
     Server::start(&environment)
 }
 
-/// Sends them two at a time and hands each answer to `check`.
+/// Sends the sessions, two at a time, and gives each answer to `check`.
 fn send(server: &Server, sessions: &[&Bytes], check: impl Fn(usize, &[u8]) + Sync) {
     let queue = Mutex::new(sessions.iter().enumerate());
     let next = || queue.lock().expect("no holder panics").next();
@@ -74,7 +76,7 @@ fn close_code(answer: &[u8]) -> Option<u16> {
     Some(u16::from_be_bytes(*code))
 }
 
-/// Waits until the sync has removed from the spool what is stored.
+/// Waits until the sync has removed from the spool what has been stored.
 fn wait_until_nothing_is_spooled(server: &Server) {
     wait_until("an empty spool", || server.spooled().is_empty());
 }
@@ -147,7 +149,7 @@ fn nothing_personal_leaves() {
     assert_clean(&outputs::search(&server, &secrets.search()));
 }
 
-/// A session whose server is killed; the next start recovers its dump. Returns how many dumps that makes.
+/// Runs a session whose server is killed; the next start recovers its dump. Returns how many dumps that makes.
 fn cut_off(server: &mut Server, token: &str, origin: &str, secrets: &mut Secrets) -> usize {
     let zoo = Recorded::named("derived-address-zoo");
     secrets.recorded(&zoo);

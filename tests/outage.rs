@@ -1,9 +1,10 @@
-//! The real binary between faults: what may happen to a bucket and a database happens to real ones, one fault after the
-//! other of one list (`outage/faults.rs`), while sessions come, stay and go.
+//! The real binary during faults. All that may happen to a bucket and a database happens to real ones, one fault after
+//! the other from one list (`outage/faults.rs`), while sessions come, stay and go.
 //!
-//! Shown for each: the server has met it, the loop thread makes no call that could wait, sessions go on, dumps wait on
-//! disk, and afterwards each is one object and one row, without a restart. Pauses before retries and time limits of
-//! libraries are what these tests wait for, so all faults happen at the same time to servers of their own.
+//! Shown for each fault: the server has met it, the loop thread makes no call that could wait, sessions go on, dumps
+//! wait on disk, and afterwards each dump is one object and one row, without a restart. Most of the time these tests
+//! wait for the pauses before retries and for the time limits of libraries. So all faults happen at the same time, each
+//! to its own server.
 
 #[path = "outage/backlog.rs"]
 mod backlog;
@@ -26,7 +27,7 @@ use journey::endure;
 use site::{Session, Site};
 use support::{Dump, Remote};
 
-/// What faults of one row are made with: the table of those whose rows are refused.
+/// Needed by faults of a single row: a table with the names whose rows are refused.
 const REFUSAL: &str = "CREATE TABLE refused(name text);
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF EXISTS (SELECT FROM refused WHERE name = NEW.rtcstats_user) THEN
@@ -45,7 +46,8 @@ fn every_fault_delays_dumps_and_nothing_else() {
     });
 }
 
-/// A destination of their own for faults that everybody else would meet too. It dies with the thread that starts it.
+/// For faults that would affect every server: each gets its own destination. The destination dies with the thread that
+/// has started it.
 fn one_after_the_other(cases: &[&'static Case]) {
     let remote = Mutex::new(Remote::start());
     let mut site = Site::start(cases[0], &remote);
@@ -56,7 +58,7 @@ fn one_after_the_other(cases: &[&'static Case]) {
     assert_delivered(&remote.settled(), sent);
 }
 
-/// One destination behind proxies, and each fault in a proxy of its own.
+/// One destination behind proxies. Each fault happens in its own proxy.
 fn all_at_once(cases: &[&'static Case]) {
     let remote = Mutex::new(Remote::start());
     remote.lock().expect("nobody panicked").cluster.execute(REFUSAL);
@@ -80,7 +82,7 @@ fn all_at_once(cases: &[&'static Case]) {
     assert_delivered(&remote.settled(), sent);
 }
 
-/// That the dumps are those of these sessions, each once and whole. A session's first line is no other's.
+/// Asserts that the dumps are those of these sessions, each once and whole. Each session's first line is unique.
 fn assert_delivered(dumps: &[Dump], sent: Vec<Session>) {
     let delivered = dumps.iter().map(Dump::messages).filter(|lines| !lines.is_empty());
     let mut names: Vec<&str> = delivered.map(|lines| lines[0].as_str()).collect();

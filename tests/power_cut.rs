@@ -1,11 +1,12 @@
-//! Power cuts of the real binary: what it does to its files is recorded by strace, and replayed in part.
+//! Power cuts of the real binary. strace records what it does to its files, and a part of that is replayed.
 //!
-//! A cut keeps every operation up to the last sync and any subset of those behind it, torn writes among them
-//! (`power_cut/cut.rs` has the model). The binary is then started on what is left: every line that was in its file
-//! when that sync began is in one dump, no dump has anything else, what was delivered stays delivered. The moments and
-//! the subsets come from seeds; what is recorded differs from run to run, and must not matter. -shm files, which
-//! SQLite maps and makes anew, are compared by their names alone.
-//! Not replayed: stores and databases on other machines, which lose nothing when this one does.
+//! A cut keeps every operation up to the last sync and any subset of those after it, torn writes among them
+//! (`power_cut/cut.rs` describes the model). Then the binary is started on what is left. Every line that was in its
+//! file when that sync began must be in exactly one dump, no dump may contain anything else, and what was delivered
+//! must stay delivered. The moments and the subsets come from seeds. What is recorded differs from run to run, and must
+//! not matter. -shm files, which SQLite maps and makes anew, are compared only by their names.
+//!
+//! Not replayed: stores and databases on other machines, which lose nothing when this machine does.
 
 #[path = "power_cut/cut.rs"]
 mod cut;
@@ -70,7 +71,7 @@ fn a_power_cut_takes_what_was_not_synced_and_nothing_else() {
     all.assert_not_empty();
 }
 
-/// All operations together make the folder that is there: none is missing.
+/// Asserts that all operations together make the folder that is there, so that none is missing.
 fn assert_complete(server: &Server, recording: &Recording) {
     let parent = server.data().parent().expect("a folder around it").to_owned();
     let replayed = recording.disk.tree();
@@ -126,7 +127,7 @@ fn run(recording: &Recording, truths: &BTreeMap<String, Truth>, case: usize) -> 
     }
 }
 
-/// What all cases have seen.
+/// What was seen in all cases.
 #[derive(Debug, Default)]
 struct Total {
     failed: Vec<usize>,
@@ -146,7 +147,7 @@ impl Total {
         self.seen.kept += seen.kept;
     }
 
-    /// A server that loses nothing, or a cut that takes nothing, would show nothing.
+    /// If the server lost nothing or a cut took nothing, the test would show nothing.
     fn assert_not_empty(&self) {
         let Seen {
             lines_lost,

@@ -1,11 +1,12 @@
-//! Every recorded dump, sent to the real binary over real sockets, comes out as the same dump however the bytes are cut.
+//! Every recorded dump, sent to the real binary over real sockets, comes out as the same dump however the bytes are
+//! cut.
 //!
-//! What is expected is made of the recorded messages alone: each masked as a line, in their order, with nothing lost and
-//! nothing added. How masked lines compare with those of the Node.js implementation is `tests/masking.rs`'s to say;
-//! the equality here carries its table over to the whole server.
+//! The expected dump is made from the recorded messages alone: each message masked as a line, in order, with nothing
+//! lost and nothing added. `tests/masking.rs` compares masked lines with those of the Node.js implementation. Since the
+//! lines here are equal to masked lines, its table holds for the whole server.
 //!
-//! Limit: how the kernel puts pieces together again is its own affair; splits that are certain are those of
-//! `connection`'s tests and of the simulation.
+//! Limit: the kernel may join pieces again as it likes. The tests of `connection` and the simulation have splits that
+//! are certain.
 
 mod support;
 
@@ -22,20 +23,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use support::wire::Bytes;
 use support::{Dump, Recorded, Row, Server};
 
-/// Bytes a piece.
+/// Bytes in a piece.
 const SPLITS: [usize; 5] = [1, 2, 7, 1460, 65536];
 
-/// Sessions at a time.
+/// Sessions at the same time.
 const SESSIONS: usize = 8;
 
-/// One session to be: a dump and the pieces in which it is sent.
+/// A session that is going to be sent: a dump, and the size of the pieces.
 struct Replay<'a> {
     recorded: &'a Recorded,
     split: usize,
 }
 
 impl Replay<'_> {
-    /// What tells it from the others in the stored dump.
+    /// The request target, which distinguishes it from the other sessions in the stored dump.
     fn target(&self) -> String {
         format!("/{}?split={}", self.recorded.name, self.split)
     }
@@ -47,7 +48,7 @@ impl Replay<'_> {
         ];
         let mut bytes = Bytes::upgrade(&self.target(), &headers);
         self.recorded.messages.iter().for_each(|message| bytes.text(message));
-        // 1006 is what a server writes when there was no close frame.
+        // A server writes 1006 when there was no close frame.
         if self.recorded.close_code != 1006 {
             bytes.close(self.recorded.close_code, "");
         }
@@ -55,7 +56,7 @@ impl Replay<'_> {
     }
 }
 
-/// Sends all of them, several at a time; returns how many fragments ended within a character.
+/// Sends all of them, several at a time. Returns how many fragments ended in the middle of a character.
 fn send_all(server: &Server, replays: &[Replay]) -> usize {
     let (next, cut_characters) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
@@ -100,7 +101,7 @@ fn every_dump_is_the_same_at_every_split() {
         .collect();
     let cut_characters = send_all(&server, &replays);
     assert!(cut_characters > 0, "no fragment ended within a character");
-    // A session without a message leaves nothing.
+    // A session without a message leaves no dump.
     let kept: Vec<&Replay> = replays
         .iter()
         .filter(|replay| !replay.recorded.messages.is_empty())

@@ -1,10 +1,13 @@
-//! `find`: over a catalogue that the library has filled.
-use super::*;
+//! `find`, run over a catalogue that the library has filled.
+
+use std::io::Read;
+
 use rtcstats_server::database::{Database, Row, Sqlite};
 use rtcstats_server::labels::Labels;
 use rtcstats_server::time::UnixMs;
 use serde_json::Value;
-use std::io::Read;
+
+use super::*;
 
 fn row(id: u32, user: &str, start_ms: u64) -> Row {
     Row {
@@ -23,7 +26,7 @@ fn row(id: u32, user: &str, start_ms: u64) -> Row {
     }
 }
 
-/// Alice at 1,700,000,000 and a day later, Bob in between.
+/// Alice has a row at 1,700,000,000 and one a day later; Bob has one in between.
 fn filled() -> Bench {
     let bench = bench();
     let catalogue = Database::Sqlite(Sqlite::open(&bench.path("data/catalog.db")).unwrap());

@@ -1,7 +1,9 @@
-//! `dump mask`: the ways in and out; what is masked is the `dump` room's to show.
-use super::*;
+//! `dump mask`: its input and its output. The tests of the room `dump` show what is masked.
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
+
+use super::*;
 
 const DUMP: &str =
     "RTCStatsDump\n{\"url\":\"/\",\"startTime\":1,\"fileFormat\":3}\n[39,null,null,1]\n[\"close\",null,1000,5]";

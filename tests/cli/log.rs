@@ -1,11 +1,13 @@
-//! The log of `serve`: lines with the time for people, lines with priorities for the journal.
-use super::*;
+//! The log of `serve`: lines with the time for people, and lines with priorities for the journal.
+
 use std::fs::File;
 use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Ends the server when the test is over, however it ends.
+use super::*;
+
+/// Ends the server when the test is over, even if the test fails.
 struct Running(Child);
 
 impl Drop for Running {

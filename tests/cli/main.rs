@@ -1,4 +1,5 @@
-//! The binary's commands: exit codes, help, and that what one prints another understands.
+//! The binary's commands: exit codes, help, and that one command understands what another prints.
+
 mod catalogue;
 mod dump;
 mod log;
@@ -9,6 +10,7 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+
 use tempfile::TempDir;
 
 const SECRET: &str = "correct horse battery staple and more";
@@ -29,7 +31,7 @@ impl Bench {
         self.folder.path().join(name)
     }
 
-    /// Writes the file that is found without `--config`.
+    /// Writes the file that is used without `--config`.
     fn configure(&self, text: &str) -> &Self {
         fs::write(self.path("rtcstats-server.toml"), text).unwrap();
         self
@@ -268,7 +270,7 @@ fn a_data_folder_is_written_as_its_owner() {
     bench.configure("[spool]\nmin_free = '1KiB'");
     let data = bench.path("data");
     if !rustix::process::geteuid().is_root() {
-        // Only root can give a folder away, and only root's commands change their user.
+        // Only root can give a folder away, and commands change their user only when root runs them.
         return;
     }
     let told = bench.run(&["check-config", "--probe"]);

@@ -1,7 +1,10 @@
-//! `token`: what it prints lets a client in.
-use super::*;
-use rtcstats_server::auth::{Claims, Denial, Expiry, Key, Verifier};
+//! `token`: a client gets in with what it prints.
+
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use rtcstats_server::auth::{Claims, Denial, Expiry, Key, Verifier};
+
+use super::*;
 
 fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()

@@ -1,4 +1,4 @@
-//! The same with the real binary: it starts on a damaged spool, delivers and sets aside, and serves meanwhile.
+//! The same with the real binary. It starts on a damaged spool, delivers and sets aside, and serves sessions meanwhile.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ fn the_binary_starts_on_a_damaged_spool() {
     let mut random = Random::new(20);
     let cases: Vec<Case> = (0..CASES).map(|_| Case::new(&mut random)).collect();
     cases.iter().for_each(|case| case.write(&instance));
-    // What no file of the server's has for a name stays where it is.
+    // A file with a name that no file of the server has stays where it is.
     let stranger = instance.join("ready/notes of mine.txt");
     std::fs::write(&stranger, b"keep").unwrap();
     server.restart();

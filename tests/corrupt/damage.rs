@@ -7,7 +7,7 @@ use rtcstats_server::spool::Id;
 
 use crate::spool;
 
-/// SplitMix64: a seed says everything about a run.
+/// SplitMix64. A run follows entirely from its seed.
 pub struct Random(u64);
 
 impl Random {
@@ -28,16 +28,16 @@ impl Random {
     }
 }
 
-/// Where a dump is when its file is damaged, and which file that is.
+/// The state of a dump when its file is damaged, and which of its files that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Cut off by a crash: no closing line yet.
+    /// Cut off by a crash, still without a closing line.
     Recording,
     Ready,
-    /// Only the packed dump and its manifest are there.
+    /// Only the packed dump and its manifest exist.
     Packed,
     Manifest,
-    /// The same while the unmasked file is still beside them.
+    /// The same, with the unmasked file still beside them.
     PackedBesideReady,
     ManifestBesideReady,
 }
@@ -55,9 +55,10 @@ const PLACES: [Place; 6] = [
 pub struct Case {
     pub id: Id,
     pub place: Place,
-    /// Every file of the dump as it is written, the damaged one included: path below the instance, and content.
+    /// Every file of the dump as it is written, including the damaged one: its path below the instance, and its
+    /// content.
     pub files: Vec<(PathBuf, Vec<u8>)>,
-    /// The damaged file differs from what it was: flips may undo each other.
+    /// Whether the damaged file differs from the original. Bit flips may undo each other.
     pub is_hit: bool,
 }
 
@@ -70,7 +71,7 @@ impl Case {
         let manifest = manifest_for(id, manifest);
         let file =
             |folder: &str, extension: &str, content: Vec<u8>| (format!("{folder}/{id}.{extension}").into(), content);
-        // The damaged one comes first.
+        // The damaged file comes first.
         let mut files: Vec<(PathBuf, Vec<u8>)> = match place {
             Place::Recording => vec![file("recording", "jsonl", text)],
             Place::Ready => vec![file("ready", "jsonl", text)],
@@ -116,7 +117,7 @@ impl Case {
     }
 }
 
-/// Cuts the end off, or flips one to eight bits, or both.
+/// Cuts off the end, or flips one to eight bits, or both.
 fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
     let kind = random.below(5);
     if kind < 2 {
@@ -144,7 +145,7 @@ pub const EVENTS: [&str; 6] = [
 
 const CLOSE: &str = r#"["close",null,1001,{"end":1795336860000,"recovered":false},250]"#;
 
-/// A dump as it lies in the spool; with its closing line if it is sealed.
+/// A dump as it lies in the spool. If it is sealed, it has its closing line.
 fn lines(sealed: bool) -> Vec<u8> {
     let head = r#"{"url":"/r","startTime":1795336855331,"fileFormat":3,"rtcstatsServer":{"user":"alice","host":"h","start":1795336855331}}"#;
     let mut text = format!("RTCStatsDump\n{head}\n{}\n", EVENTS.join("\n"));
@@ -155,7 +156,7 @@ fn lines(sealed: bool) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The manifest of `ID` as that of another dump, with the check sum of what it then says.
+/// The manifest of `ID` rewritten for another dump, with the check sum that then is right.
 fn manifest_for(id: Id, manifest: &str) -> Vec<u8> {
     let (said, _) = manifest.rsplit_once(",\"crc32\":").expect("a check sum");
     let said = said.replace(ID, &id.to_string());
@@ -169,7 +170,7 @@ pub struct Packed {
     manifest: String,
 }
 
-/// What packing makes of the dump above, for `ID`.
+/// The result of packing the dump above, for `ID`.
 pub fn packed() -> &'static Packed {
     static PACKED: OnceLock<Packed> = OnceLock::new();
     PACKED.get_or_init(|| {

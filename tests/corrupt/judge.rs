@@ -1,6 +1,6 @@
 //! What may have become of a damaged dump.
 //!
-//! Read with nothing of the server's own code: objects are unpacked and their lines held against the damaged bytes.
+//! None of the server's own code is used: objects are unpacked and their lines are compared with the damaged bytes.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -16,13 +16,13 @@ use crate::support::stored::files_below;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     Delivered,
-    /// In failed, with a note.
+    /// It lies in failed, with a note.
     Refused,
-    /// It had no whole message.
+    /// It has disappeared, because it had no whole message.
     Gone,
 }
 
-/// What lies in the store and in failed, by dump; listed once for all cases of a run.
+/// What lies in the store and in failed, by dump. It is listed once for all cases of a run.
 pub struct Found {
     instance: PathBuf,
     objects: HashMap<Id, Vec<PathBuf>>,
@@ -38,7 +38,7 @@ impl Found {
         }
     }
 
-    /// Finds out, and checks that nothing was lost that the damaged files still had.
+    /// Finds out what became of the dump, and checks that nothing was lost that the damaged files still contained.
     pub fn fate(&self, case: &Case) -> Fate {
         let files = |found: &HashMap<Id, Vec<PathBuf>>| found.get(&case.id).cloned().unwrap_or_default();
         let (objects, failed) = (files(&self.objects), files(&self.failed));
@@ -79,7 +79,7 @@ pub fn nothing_is_left(instance: &Path) {
     }
 }
 
-/// Every file that was damaged is as it was, or at least as whole as the other files make it.
+/// Asserts that all files of the dump are kept unchanged, and that no whole unmasked file could have mended it.
 fn refused(case: &Case, failed: &Path) {
     let id = case.id;
     let note = std::fs::read_to_string(failed.join(format!("{id}.txt"))).expect("a note");
@@ -105,12 +105,12 @@ fn delivered(case: &Case, object: &Path) {
     match case.place {
         Place::Recording | Place::Ready => lines_are_kept(case, &text),
         Place::Manifest if case.is_hit => panic!("{id}: a row was made of a damaged manifest"),
-        // Also a damage in gzip's own head (its time, its system) leaves the content.
+        // Damage in the header of gzip itself (its time, its system) also leaves the content whole.
         _ => assert!(text == whole, "{id}: {:?}: not the dump that was packed", case.place),
     }
 }
 
-/// Each whole line is there; those that were not hit, byte for byte.
+/// Asserts that each whole line is there, and that lines that were not hit are equal byte for byte.
 fn lines_are_kept(case: &Case, text: &[u8]) {
     let id = case.id;
     let mut ours = whole_lines(case.damaged());
@@ -123,7 +123,7 @@ fn lines_are_kept(case: &Case, text: &[u8]) {
     assert_eq!(theirs.len(), ours.len(), "{id}: {:?}: the number of lines", case.place);
     for (line, stored) in ours.iter().zip(&theirs).skip(2) {
         let was_hit = !EVENTS.iter().any(|event| event.as_bytes() == *line);
-        // What is no JSON array is stored as the text in one.
+        // A line that is not a JSON array is stored as a text in one.
         let is_kept = line == stored || (was_hit || line.starts_with(b"[\"no json"));
         assert!(is_kept, "{id}: {}", String::from_utf8_lossy(stored));
     }
@@ -135,7 +135,7 @@ fn whole_lines(bytes: &[u8]) -> Vec<&[u8]> {
     lines
 }
 
-/// As the server writes it; numbers may have been hit.
+/// Whether this is a closing line as the server writes it. Its numbers may have been hit.
 fn is_close(line: &[u8]) -> bool {
     let value: Option<(String, (), u16, Value, u64)> = serde_json::from_slice(line).ok();
     value.is_some_and(|(name, (), _, seal, _)| {
@@ -156,7 +156,7 @@ fn unpacked(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// A recording with two lines or fewer.
+/// Whether this is a recording of two lines or fewer.
 fn has_no_message(case: &Case) -> bool {
     case.place == Place::Recording && whole_lines(case.damaged()).len() <= 2
 }

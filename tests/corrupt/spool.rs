@@ -1,4 +1,4 @@
-//! A spool, a folder store and a catalogue in memory, and what a start does with them, without its threads.
+//! A spool, a folder store and a catalogue in memory, and what a start does with them, without the server's threads.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use rtcstats_server::spool::{Id, PackOptions, Place, State, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
 use tempfile::TempDir;
 
-/// The memory file system that every Linux of today mounts, else wherever temporary files go.
+/// In the memory file system that every current Linux mounts, or else where temporary files go.
 pub fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     tempfile::tempdir_in(memory)
@@ -34,7 +34,7 @@ impl Spool {
         spool
     }
 
-    /// The instance directory.
+    /// The directory of the instance.
     pub fn root(&self) -> PathBuf {
         self.place.root().to_owned()
     }
@@ -43,9 +43,9 @@ impl Spool {
         self.folder.path().join("dumps")
     }
 
-    /// Recovers, delivers until nothing waits, and removes what a sync lets go.
+    /// Recovers, delivers until nothing waits, and removes what a sync allows to remove.
     pub fn start_and_deliver(&self) {
-        // A sync comes behind packing, and what is packed is stored behind it.
+        // After packing comes a sync, and only then is the packed dump stored.
         self.start_and_sync();
         self.start_and_sync();
         assert_eq!(self.waiting(), []);

@@ -1,4 +1,5 @@
-//! Kills while a dump is erased, by the command or by delivery on its word: in the end nothing of it is anywhere.
+//! Kills while a dump is being erased, either by the command or by a delivery that the command has marked. In the end
+//! nothing of the dump may be left anywhere.
 
 use std::os::unix::process::ExitStatusExt;
 
@@ -10,7 +11,7 @@ use crate::{LINE, VARIABLE, dies};
 /// Where the command dies.
 pub const POINTS_OF_THE_COMMAND: [&str; 2] = ["tombstone laid:1", "stored object erased:1"];
 
-/// Where a server dies that meets a tombstone, which goes between the packed file and the manifest.
+/// Where a server dies that finds a tombstone. The tombstone is removed after the packed file and before the manifest.
 pub const POINTS_OF_A_TOMBSTONE: [&str; 7] = [
     "object erased:1",
     "row erased:1",
@@ -21,7 +22,7 @@ pub const POINTS_OF_A_TOMBSTONE: [&str; 7] = [
     "unlink:4",
 ];
 
-/// How far a large dump has come when it is to be erased, and where the server that erases it dies.
+/// How far a large dump has come when it is to be erased, and where the server dies that erases it.
 pub const LIVES_OF_AN_UPLOAD: [(&str, &str); 5] = [
     ("upload begun:1", "stray upload aborted:1"),
     ("upload noted:1", "upload aborted:1"),
@@ -30,7 +31,7 @@ pub const LIVES_OF_AN_UPLOAD: [(&str, &str); 5] = [
     ("upload sent:1", "unlink:4"),
 ];
 
-/// Nothing is left, not even the word that it was to go.
+/// Asserts that nothing is left, not even the mark that it was to be erased.
 fn assert_nothing_is_left<'a>(remote: &Remote, servers: impl IntoIterator<Item = (&'a Server, &'a str)>) {
     for (server, point) in servers {
         wait_until(&format!("nothing to be left of the dump after {point}"), || {
@@ -48,7 +49,7 @@ fn erase(server: &Server, id: &str) {
     assert!(erased.status.success(), "{erased:?}");
 }
 
-/// The command that dies at `point`.
+/// Runs the command, which dies at `point`.
 fn erase_and_die(server: &mut Server, id: &str, point: &str) {
     server.set(VARIABLE, point);
     let erased = server.run(&["erase", "--id", id, "--yes"]);
@@ -72,7 +73,7 @@ fn with_a_dump(remote: &Remote, point: &str) -> (Server, String) {
     (server, id)
 }
 
-/// Object and row are there, and the packed files too; the command dies as soon as it has left its word.
+/// Object and row exist, and the packed files too. The command dies as soon as it has left its mark.
 #[test]
 fn killed_between_any_two_steps_of_an_erasure_nothing_is_left() {
     let remote = Remote::start();

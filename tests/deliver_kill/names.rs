@@ -1,4 +1,5 @@
-//! No fault point of the sources is forgotten: a kill at each is asked for by name, here or in the simulation.
+//! Asserts that no fault point in the sources is forgotten: for each there is a kill that names it, here or in the
+//! simulation.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +9,7 @@ use crate::{POINTS, POINTS_OF_A_START, erased, remote};
 
 const CALL: &str = "fault::point(";
 
-/// The names in the text of `src`, all of which are literals.
+/// The names in the sources in `src`, which are all literals.
 fn in_the_sources() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for file in files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
@@ -25,7 +26,7 @@ fn in_the_sources() -> BTreeSet<String> {
     names
 }
 
-/// Those at which this test kills the real binary.
+/// The points at which this test kills the real binary.
 fn killed_at() -> BTreeSet<String> {
     let steps = POINTS.iter().map(|(point, _)| *point).chain(POINTS_OF_A_START);
     let remote = (remote::POINTS_OF_A_ROW.into_iter())
@@ -42,7 +43,7 @@ fn killed_at() -> BTreeSet<String> {
     steps.chain(remote).chain(erased).map(name).collect()
 }
 
-/// Those after which the simulation must have crashed, or fails.
+/// The points after which the simulation must have crashed, or it fails.
 fn simulated() -> BTreeSet<String> {
     let text = include_str!("../simulation.rs");
     let names = text.split("\"crash after ").skip(1);
@@ -64,6 +65,7 @@ fn every_fault_point_of_the_sources_is_one_at_which_a_test_kills() {
         .filter(|name| !points.contains(*name))
         .collect();
     assert!(gone.is_empty(), "the sources do not have {gone:?} any more");
-    // Those on the way from a sealed dump to its row are not left to a simulation of another store and database.
+    // The points on the way from a sealed dump to its row must not be left to the simulation, which has another store
+    // and another database.
     assert!(points.len() > 20 && killed.len() > 20, "{points:?} {killed:?}");
 }

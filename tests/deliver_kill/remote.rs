@@ -1,5 +1,5 @@
 //! Kills on the way to a bucket and a table in PostgreSQL: small dumps at each point, a large one at each step of its
-//! upload in parts, one that the table refuses.
+//! upload in parts, and one that the table refuses.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use crate::support::stored::files_below;
 use crate::support::{Client, Dump, Remote, Server, forms, large, wait_until};
 use crate::{POINTS, VARIABLE, dies};
 
-/// Between the store's answer and the removal of the files, where POINTS has only `row`.
+/// Points between the store's answer and the removal of the files, where POINTS has only `row`.
 pub const POINTS_OF_A_ROW: [&str; 3] = ["row begun:1", "row inserted:1", "row committed:1"];
 
-/// The points that a table of another form has to do with: what comes after the object.
+/// The points that matter for a table of another form: all that come after the object.
 const POINTS_AFTER_THE_OBJECT: [&str; 9] = [
     "put:1",
     "row begun:1",
@@ -23,8 +23,8 @@ const POINTS_AFTER_THE_OBJECT: [&str; 9] = [
     "unlink:4",
 ];
 
-/// Lives of one large dump that end in a kill; the next one goes on. The manifest is written anew with each upload that
-/// is begun, and with each that is taken back.
+/// Several lives of a server with one large dump. Each ends with a kill, and the next life goes on. The manifest is
+/// written anew with each upload that is begun and with each that is cancelled.
 pub const LIVES_OF_AN_UPLOAD: [&[&str]; 9] = [
     &["upload begun:1", "stray upload aborted:1"],
     &["manifest rewritten:1", "upload aborted:1"],
@@ -49,7 +49,7 @@ fn line(number: usize) -> String {
     format!("[\"kept\",null,null,{number}]")
 }
 
-/// A server that delivers there and dies at `point`; it is told one line of this number.
+/// A server that delivers there and dies at `point`. It gets the line with this number.
 fn killed(remote: &Remote, point: &str, number: usize) -> Server {
     let mut server = Server::prepare(&[]);
     remote.configure(&mut server);
@@ -64,7 +64,7 @@ fn killed(remote: &Remote, point: &str, number: usize) -> Server {
     server
 }
 
-/// Each of the numbered lines is in one dump of its own.
+/// Asserts that each of the numbered lines is in its own dump.
 fn assert_lines(dumps: &[Dump], count: usize) {
     let mut lines: Vec<&[String]> = dumps.iter().map(Dump::messages).collect();
     lines.sort_unstable();
@@ -120,7 +120,7 @@ impl Packed {
         Packed { server, id, messages }
     }
 
-    /// A server that finds this dump and delivers it there, not started yet.
+    /// A server, not started yet, that finds this dump and delivers it there.
     pub fn find_by_another(&self, remote: &Remote) -> Server {
         let mut server = Server::prepare(&[]);
         remote.configure(&mut server);
@@ -137,7 +137,7 @@ fn copy(from: &Path, to: &Path) {
     std::fs::copy(from, to).expect("the disk has room");
 }
 
-/// Starts it, and has it die at each of these points after the one before.
+/// Starts it and has it die at each of these points, one after the other.
 pub fn dies_at_each(server: &mut Server, points: &[&str]) {
     for point in points {
         server.set(VARIABLE, point);
@@ -165,7 +165,7 @@ fn killed_at_any_step_of_an_upload_in_parts_a_dump_is_one_object_and_one_row_and
     }
 }
 
-/// The table refuses the row, so that the dump goes to failed; later it takes it.
+/// The table refuses the row, so the dump goes to failed. Later the table accepts it.
 #[test]
 fn killed_while_a_dump_is_put_aside_it_is_kept_whole_and_can_be_put_back() {
     let remote = Remote::start();
@@ -185,7 +185,7 @@ fn killed_while_a_dump_is_put_aside_it_is_kept_whole_and_can_be_put_back() {
     }
     remote.cluster.execute("ALTER TABLE rtcstats DROP CONSTRAINT nothing");
     for server in &mut servers {
-        // A start looks at the disk at once, a server that runs within a minute.
+        // A start looks at the disk at once, while a running server does so within a minute.
         assert!(server.stop().success());
         let file = server.spooled().remove(0);
         let name = file.file_name().and_then(|name| name.to_str()).expect("a name");

@@ -1,4 +1,4 @@
-//! Holds what sessions know against what was stored: no line that a pong had vouched for is lost, torn or doubled.
+//! Compares what the sessions know with what was stored: no line that a pong had acknowledged is lost, torn or doubled.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,8 +6,8 @@ use crate::is_stopped_first;
 use crate::load::{Record, line};
 use crate::support::Dump;
 
-/// Every dump is a session's, whole and in order, and each session that heard a pong has exactly one. Returns how many
-/// lines were vouched for.
+/// Asserts that every dump is that of a session, whole and in order, and that each session that got a pong has exactly
+/// one dump. Returns how many lines were acknowledged.
 pub fn assert_complete(dumps: &[Dump], records: &[Record]) -> usize {
     let known: HashMap<&str, &Record> = records.iter().map(|record| (record.name.as_str(), record)).collect();
     let mut stored = HashSet::new();

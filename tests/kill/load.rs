@@ -7,14 +7,14 @@ use std::time::Duration;
 use crate::support::raw::{CLOSE, PING, PONG, TEXT, frame};
 use crate::support::{Raw, large};
 
-/// How much there is to do at a time.
+/// How much is going on at the same time.
 #[derive(Clone, Copy)]
 pub struct Load {
     pub threads: usize,
     pub sessions_per_thread: usize,
-    /// In one of so many turns of a thread a session leaves in order, and another takes its place.
+    /// In one of this many turns of a thread, a session closes regularly and another takes its place.
     pub turns_per_leave: u64,
-    /// Between two turns of a thread.
+    /// The pause between two turns of a thread.
     pub pause: Duration,
 }
 
@@ -22,9 +22,9 @@ pub struct Load {
 pub struct Stage {
     pub address: SocketAddr,
     pub load: Load,
-    /// Sessions that have their first pong.
+    /// The number of sessions that have got their first pong.
     pub live: AtomicUsize,
-    /// From here on a session may break at any time.
+    /// When this is set, a session may break at any time.
     pub killed: AtomicBool,
 }
 
@@ -33,18 +33,19 @@ pub struct Stage {
 pub struct Record {
     pub name: String,
     pub round: usize,
-    /// Lines handed to the kernel, in whole or in part.
+    /// Lines that were given to the kernel, wholly or in part.
     pub sent: usize,
     /// Lines before the last ping that was answered.
     pub acknowledged: usize,
-    /// It sent a close frame.
+    /// Whether it has sent a close frame.
     pub closed: bool,
 }
 
-/// The beginning of the name of a session whose dump goes in parts.
+/// The names of sessions whose dump goes in parts begin with this.
 const LARGE: &str = "large";
 
-/// The line of this number: what is stored is held against it. Some span pages, so that a write can end within.
+/// The line with this number, with which the stored line is compared. Some lines span several pages, so that a write
+/// can end within them.
 pub fn line(name: &str, number: usize) -> String {
     if name.starts_with(LARGE) {
         let letters = large::letters(number, large::MESSAGE_BYTES);
@@ -58,7 +59,7 @@ pub fn line(name: &str, number: usize) -> String {
     format!("[\"kill\",null,\"{name}\",{number},\"{}\"]", "k".repeat(padding))
 }
 
-/// A small generator (xorshift64*), so that a seed tells all.
+/// A small generator (xorshift64*), so that a run follows from its seed.
 pub struct Random(u64);
 
 impl Random {
@@ -79,14 +80,14 @@ struct Session {
     record: Record,
 }
 
-/// One session that packs to more than goes in one request; it has ended in order when this returns.
+/// Runs one session that packs to more than fits into one request. It has closed regularly when this returns.
 pub fn run_large(stage: &Stage, round: usize) -> Record {
     let mut session = open(stage, round, format!("{LARGE}-r{round}")).expect("no kill comes before this has ended");
     for _ in 0..large::count(large::IN_PARTS) {
         assert!(session.send(1) && session.hear(), "a session broke before the kill");
     }
     session.leave();
-    // The server answers when it is sealed.
+    // The server answers when the session is sealed.
     while session.raw.frame().is_some() {}
     session.record
 }
@@ -123,7 +124,8 @@ pub fn run(stage: &Stage, round: usize, thread: usize, seed: u64) -> Vec<Record>
     }
 }
 
-/// Every session sends, then every session hears; false if the server is gone. What had been answered is heard anyway.
+/// Every session sends, then every session reads. False if the server is gone; what it had answered before is read in
+/// any case.
 fn turn(sessions: &mut [Session], random: &mut Random) -> bool {
     let mut whole = true;
     for session in &mut *sessions {
@@ -163,11 +165,11 @@ fn open(stage: &Stage, round: usize, name: String) -> Option<Session> {
 impl Session {
     fn leave(&mut self) {
         self.record.closed = true;
-        // A server that is gone is noticed in the next turn.
+        // If the server is gone, the next turn notices it.
         let _ = self.raw.try_write(&frame(CLOSE, &1000u16.to_be_bytes()));
     }
 
-    /// Sends some lines with pings among them and one behind the last; false if the server is gone.
+    /// Sends some lines, with pings among them and one after the last. False if the server is gone.
     fn send(&mut self, lines: usize) -> bool {
         let mut bytes = Vec::new();
         for _ in 0..lines {
@@ -181,7 +183,7 @@ impl Session {
         self.raw.try_write(&bytes).is_ok()
     }
 
-    /// Takes pongs up to that of the last ping; false if the server is gone.
+    /// Reads pongs up to that of the last ping. False if the server is gone.
     fn hear(&mut self) -> bool {
         while self.record.acknowledged < self.record.sent {
             let Some(frame) = self.raw.frame() else { return false };

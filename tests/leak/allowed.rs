@@ -1,7 +1,8 @@
-//! The addresses that may stand in a line of a stored dump: by the place they stand in, never by their value.
+//! The addresses that may stand in a line of a stored dump. They are allowed by their place, never by their value.
 //!
-//! A relay candidate's own address and the URLs of STUN and TURN servers name the operator's machines, but only in the
-//! events that carry them, and only there within the event. `origin` and `userAgent` stay as they came.
+//! The address of a relay candidate and the URLs of STUN and TURN servers name the operator's machines. They are
+//! allowed only in the events that carry them, and only at their place within the event. `origin` and `userAgent` are
+//! stored unchanged.
 
 use std::net::IpAddr;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::secrets::addresses;
 
-/// The allowed addresses of an event line, each as often as it may stand there.
+/// The allowed addresses of an event line. Each is listed as often as it may stand there.
 pub fn in_event(line: &str) -> Vec<IpAddr> {
     let mut allowed = Vec::new();
     let Ok(Value::Array(event)) = serde_json::from_str(line) else {
@@ -51,7 +52,7 @@ pub fn in_metadata(line: &str) -> Vec<IpAddr> {
         .collect()
 }
 
-/// The method, numbers as integers: `20.0` and `2e1` are 20.
+/// The method as a text; numbers are written as integers: `20.0` and `2e1` are 20.
 fn method(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -107,7 +108,7 @@ fn statistics(value: &Value, allowed: &mut Vec<IpAddr>) {
     }
 }
 
-/// The URL of a STUN or TURN server, or several.
+/// The URL of a STUN or TURN server, or a list of them.
 fn url(value: &Value, allowed: &mut Vec<IpAddr>) {
     let is_server = |text: &str| {
         ["stun:", "stuns:", "turn:", "turns:"]

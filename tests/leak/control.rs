@@ -1,4 +1,4 @@
-//! Shows that the search can fail: it finds what is not masked, and what is planted.
+//! Shows that the search can fail: it finds what is not masked, and what has been planted.
 
 use std::fs::{create_dir_all, write};
 use std::io::Write;
@@ -10,7 +10,7 @@ use super::secrets::{Kind, Secrets};
 use super::support::Recorded;
 use super::{outputs, send, sessions, wait_until_nothing_is_spooled};
 
-/// How many findings are in this place and of this kind.
+/// How many findings have this place and this kind.
 fn count(findings: &[String], place: &str, kind: &str) -> usize {
     let of = |finding: &&String| finding.starts_with(place) && finding.contains(&format!(": {kind} "));
     findings.iter().filter(of).count()
@@ -42,7 +42,7 @@ fn without_masking_the_search_finds_it() {
         let found = count(&findings, place, kind);
         assert!(found >= at_least, "{found} of {kind} in {place}: {findings:#?}");
     }
-    // Where nothing has to be masked because nothing is written, nothing is found either.
+    // Places in which nothing is written need no masking, and nothing is found there either.
     for (place, kind) in [
         ("log", ""),
         ("name", ""),
@@ -138,7 +138,7 @@ fn no_spelling_hides_a_secret() {
     ] {
         assert_eq!(search.find(text, &[], &[]), Vec::<String>::new(), "{text}");
     }
-    // An allowed place is allowed once.
+    // An address at an allowed place may stand there once.
     let relay = "198.18.7.7".parse().expect("an address");
     assert_eq!(search.find("198.18.7.7", &[relay], &[]).len(), 0);
     assert_eq!(search.find("198.18.7.7 198.18.7.7", &[relay], &[]).len(), 1);

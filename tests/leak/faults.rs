@@ -1,4 +1,5 @@
-//! What waits for a destination is masked already, and what can never be delivered says why without quoting it.
+//! A dump that waits for a destination is already masked, and the note about one that can never be delivered says why
+//! without quoting it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use super::support::stored::files_below;
 use super::support::{Recorded, Server, wait_for, wait_until};
 use super::{assert_clean, outputs, permissions, send, sessions};
 
-/// The zoos: what is hardest to mask.
+/// The collections of odd cases, which are the hardest to mask.
 fn zoos() -> Vec<Recorded> {
     ["derived-address-zoo", "derived-line-zoo", "custom-events-malformed"]
         .map(Recorded::named)
@@ -31,10 +32,11 @@ fn what_waits_for_a_destination_is_masked() {
     let mut secrets = Secrets::default();
     let token = sessions::token(&server, &mut secrets);
     let recorded = sessions::recorded(&dumps, &token, &mut secrets);
-    // The second round comes when it is known that the store is away.
+    // The second round begins when the server knows that the store is down.
     for round in 1..=2 {
         send(&server, &recorded.iter().collect::<Vec<_>>(), |_, _| {});
-        // Packed without help of the destination, two files each, and the clear lines are gone after a sync.
+        // Dumps are packed even while the destination is down: two files each, and after a sync the unmasked lines are
+        // gone.
         wait_until("packed dumps only", || {
             let of = |state| spooled_in(&server, state).len();
             of("packed") == 2 * round * dumps.len() && of("recording") + of("ready") == 0
@@ -44,7 +46,7 @@ fn what_waits_for_a_destination_is_masked() {
     permissions::check(&server.data());
     assert!(server.rows().is_empty(), "a row is written after the object");
     assert_clean(&outputs::search(&server, &secrets.search()));
-    // With a folder in place of the file it is delivered as it was packed.
+    // When the store's path no longer leads below a file, the dumps are delivered as they were packed.
     server.stop();
     let data = server.data().join("dumps");
     server.set(
@@ -57,7 +59,7 @@ fn what_waits_for_a_destination_is_masked() {
     assert_clean(&outputs::search(&server, &secrets.search()));
 }
 
-/// Files that are no dumps: what they begin with, and what stands behind it.
+/// Files that are not dumps. Each contains an address.
 const NO_DUMPS: [&str; 5] = [
     "RTCStatsDumpX 198.18.200.1\n{}\n",
     "RTCStatsDump\n[\"198.18.200.2\"]\n",
@@ -88,7 +90,7 @@ fn a_failed_dump_says_why_without_quoting_it() {
     for note in &notes {
         let text = fs::read_to_string(note).expect("a note is text");
         assert!(text.len() > 20, "{text:?} says nothing");
-        // What nobody can read is kept for the operator as it came. The notes are what is searched, and the log.
+        // What cannot be read at all is kept unchanged for the operator. So only the notes and the log are searched.
         fs::remove_file(note.with_extension("jsonl")).expect("the lines are beside the note");
     }
     permissions::check(&server.data());

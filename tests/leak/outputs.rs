@@ -1,4 +1,5 @@
-//! Everything a server has put out: each file below its data folder, their names, its log, what its commands print.
+//! Everything that a server has put out: each file below its data folder, the names of files, its log, and what its
+//! commands print.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -8,7 +9,7 @@ use super::secrets::{Kind, Search};
 use super::support::stored::files_below;
 use super::support::{Dump, Server};
 
-/// Searches all of it. Each finding begins with the place: `dump`, `catalogue`, `file`, `name`, `log`, `find` or
+/// Searches all of it. Each finding begins with its place: `dump`, `catalogue`, `file`, `name`, `log`, `find` or
 /// `configuration`.
 pub fn search(server: &Server, search: &Search) -> Vec<String> {
     let mut findings = Findings {
@@ -22,7 +23,7 @@ pub fn search(server: &Server, search: &Search) -> Vec<String> {
             .expect("it lies below")
             .to_string_lossy()
             .into_owned();
-        // An object's key may be made of claims.
+        // The key of an object may be made from claims.
         findings.add("name", &name, &name, &[], &[Kind::Claim]);
         findings.file(&path, &name);
     }
@@ -30,11 +31,11 @@ pub fn search(server: &Server, search: &Search) -> Vec<String> {
     for arguments in [&["find", "--limit", "1000"][..], &["find", "--limit", "1000", "--json"]] {
         let output = server.run(arguments);
         assert!(output.status.success(), "find failed: {output:?}");
-        // Rows may have claims; what find logs may not.
+        // Rows may contain claims; what `find` logs may not.
         findings.lines("find", &String::from_utf8_lossy(&output.stdout), &[Kind::Claim]);
         findings.lines("log", &String::from_utf8_lossy(&output.stderr), &[]);
     }
-    // What an operator sends along with a question: the configuration in force.
+    // This is what an operator sends together with a question: the configuration in force.
     let output = server.run(&["check-config"]);
     assert!(output.status.success(), "check-config failed: {output:?}");
     for text in [&output.stdout, &output.stderr] {
@@ -71,7 +72,7 @@ impl Findings<'_> {
         }
         let content = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let text = String::from_utf8_lossy(&content);
-        // The catalogue and ID.json are rows, past and to be.
+        // The catalogue contains rows, and ID.json contains a future one.
         let is_row = name.starts_with("catalog.db") || name.ends_with(".json");
         let (place, kinds) = match is_row {
             true => ("catalogue", &[Kind::Claim][..]),

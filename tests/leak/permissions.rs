@@ -1,9 +1,9 @@
-//! Who may read what the server writes: its own user, nobody else.
+//! Only the server's own user may read what the server writes.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Checks `folder` and everything below it: files have mode 0600, folders 0700. What disappears meanwhile does not
+/// Checks `folder` and everything below it: files have mode 0600, folders 0700. Files that disappear meanwhile do not
 /// count.
 pub fn check(folder: &Path) {
     let Ok(metadata) = std::fs::symlink_metadata(folder) else {

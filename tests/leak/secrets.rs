@@ -1,8 +1,8 @@
 //! What must not leave the machine, and the search for it in any text.
 //!
-//! Addresses are compared by value, so that another spelling is no hiding place; the reader of addresses shares no
-//! code with the masking. Everything else is compared as text. A text is looked at as it is and with the escapes of
-//! JSON and the percent signs of URLs undone, one inside the other.
+//! Addresses are compared by value, so they are found in any spelling. The code that reads addresses here is not that
+//! of the masking. Everything else is compared as text. A text is searched as it is, and again with the escapes of JSON
+//! and the percent signs of URLs undone, also where one is inside the other.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use memchr::memmem::Finder;
 use super::collect::{self, Personal};
 use super::support::Recorded;
 
-/// What a secret is; claims may stand where others may not.
+/// What kind of secret it is. Claims may stand in places where other kinds may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Label,
@@ -23,7 +23,7 @@ pub enum Kind {
     Claim,
 }
 
-/// Shorter words are only found as whole words: `user1` is not in `user12`.
+/// Words shorter than this are found only as whole words: `user1` is not found in `user12`.
 const WORD_BYTES: usize = 10;
 
 #[derive(Default)]
@@ -33,7 +33,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Everything personal in the messages and the remote addresses of a dump.
+    /// Adds everything personal in the messages and the remote addresses of a dump.
     pub fn recorded(&mut self, dump: &Recorded) {
         for message in &dump.messages {
             let personal = Personal::of(message);
@@ -47,14 +47,14 @@ impl Secrets {
         }
     }
 
-    /// All addresses in a text.
+    /// Adds all addresses in a text.
     pub fn text(&mut self, text: &str) {
         for view in views(text) {
             self.addresses.extend(addresses(&view));
         }
     }
 
-    /// A device's name, without the USB id behind it, which names a model and stays.
+    /// Adds a device's name without the USB id behind it, which names a model and may stay.
     fn label(&mut self, label: &str) {
         let name = match label.rsplit_once(" (") {
             Some((name, id)) if id.len() == 10 && id.as_bytes()[4] == b':' => name,
@@ -63,7 +63,7 @@ impl Secrets {
         self.word(name, Kind::Label);
     }
 
-    /// A TURN user name, without the expiry time stamp before it, which stays.
+    /// Adds a TURN user name without the expiry time stamp before it, which may stay.
     fn user(&mut self, user: &str) {
         let stamp = |stamp: &str| stamp.len() == 10 && stamp.bytes().all(|byte| byte.is_ascii_digit());
         let name = user
@@ -73,10 +73,10 @@ impl Secrets {
         self.word(name, Kind::User);
     }
 
-    /// A token as a whole and in its parts.
+    /// Adds a token, as a whole and in its parts.
     pub fn token(&mut self, token: &str) {
         self.word(token, Kind::Token);
-        // The first part only says which algorithm it is; the last may be empty.
+        // The first part only says which algorithm is used, and the last part may be empty.
         token
             .split('.')
             .skip(1)
@@ -93,7 +93,7 @@ impl Secrets {
         self.words.iter().filter(|(_, other)| *other == kind).count()
     }
 
-    /// Builds what searches for them.
+    /// Builds the search for all of them.
     pub fn search(&self) -> Search<'_> {
         let words = self.words.iter().map(|(word, kind)| (Finder::new(word), *kind));
         Search {
@@ -109,8 +109,8 @@ pub struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// All secrets in a text: the kind and the place. `allowed` are addresses that may stand in it, as often as they
-    /// are listed; of words, those may whose kind is in `kinds`.
+    /// Finds all secrets in a text, each with its kind and place. `allowed` are addresses that may stand in the text,
+    /// each as often as it is listed. Words may stand there if their kind is in `kinds`.
     pub fn find(&self, text: &str, allowed: &[IpAddr], kinds: &[Kind]) -> Vec<String> {
         let mut found = Vec::new();
         for view in views(text) {
@@ -141,7 +141,8 @@ fn is_word(text: &str, range: std::ops::Range<usize>) -> bool {
     outside(range.start.checked_sub(1).and_then(|before| bytes.get(before))) && outside(bytes.get(range.end))
 }
 
-/// The addresses a text spells out, IPv4-mapped ones as IPv4. Certificate fingerprints look like IPv6 and are none.
+/// The addresses in a text; IPv4-mapped ones are returned as IPv4. Certificate fingerprints look like IPv6 but are left
+/// out.
 pub fn addresses(text: &str) -> impl Iterator<Item = IpAddr> {
     let count = |word: &str, separator: u8| word.bytes().filter(|byte| *byte == separator).count();
     let fingerprint = |word: &str| word.len() >= 59 && word.split(':').all(|pair| pair.len() == 2);
@@ -152,7 +153,8 @@ pub fn addresses(text: &str) -> impl Iterator<Item = IpAddr> {
         .filter(|address| !collect::names_nobody(*address))
 }
 
-/// The text itself, without the escapes of JSON, without percent signs as well, and without escapes inside those.
+/// The text itself; the text without the escapes of JSON; that without percent signs too; and that without the escapes
+/// which were inside them.
 pub fn views(text: &str) -> Vec<String> {
     let mut views = vec![text.to_owned()];
     for undo in [unescaped, percent_decoded, unescaped, percent_decoded] {
@@ -164,7 +166,7 @@ pub fn views(text: &str) -> Vec<String> {
     views
 }
 
-/// Undoes `\n`, `\"`, `\u0031` and the like wherever they stand, be the text JSON or not.
+/// Undoes `\n`, `\"`, `\u0031` and the like wherever they stand, whether the text is JSON or not.
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

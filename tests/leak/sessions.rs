@@ -1,7 +1,8 @@
-//! The sessions that are sent: every recorded dump with what a request can say about a person around it, and sessions
-//! that fail in every way a client can bring about.
+//! The sessions that are sent: every recorded dump, in a request with all that a request can tell about a person, and
+//! sessions that fail in every way that a client can cause.
 //!
-//! Whatever is personal here is put down in [`Secrets`] where it is made up, so that nothing is sent and not searched for.
+//! Everything personal is added to [`Secrets`] in the place where it is made up, so that nothing is sent without being
+//! searched for.
 
 use super::secrets::{Kind, Secrets};
 use super::support::wire::{Bytes, PING, TEXT};
@@ -12,12 +13,13 @@ pub const USER: &str = "claimed.user@corp.example";
 pub const CONFERENCE: &str = "claimed-conference-board-meeting";
 pub const SESSION: &str = "claimed-session-0001";
 
-/// Longest message that the server is told to take; the longest recorded one has 314 kB.
+/// The longest message that the server is configured to accept. The longest recorded one has 314 kB.
 pub const MESSAGE_BYTES: usize = 512 * 1024;
-/// Longest dump; the longest recorded one has 1.6 MB.
+/// The longest dump that the server is configured to accept. The longest recorded one has 1.6 MB.
 pub const DUMP_BYTES: usize = 2 * 1024 * 1024;
 
-/// An address that nothing else uses, as documentation networks have few: 198.18.0.0/15 is for benchmarks (RFC 2544).
+/// An address that nothing else uses. Documentation networks have too few, so it is from 198.18.0.0/15, which is for
+/// benchmarks (RFC 2544).
 fn v4(number: usize) -> String {
     format!("198.18.{}.{}", 100 + number / 200, 1 + number % 200)
 }
@@ -26,7 +28,7 @@ fn v6(number: usize) -> String {
     format!("2001:db8:5ec:e7::{:x}", 0x1000 + number)
 }
 
-/// A token for the claims above, made as an operator makes one.
+/// A token for the claims above, made in the way an operator makes one.
 pub fn token(server: &Server, secrets: &mut Secrets) -> String {
     let arguments = [
         "token",
@@ -51,7 +53,8 @@ pub fn token(server: &Server, secrets: &mut Secrets) -> String {
     token
 }
 
-/// The request targets and header lines of a session, by its number: tokens, addresses and proxies in all their places.
+/// The request target and header lines of the session with this number: tokens, addresses and proxies in all possible
+/// places.
 fn request(number: usize, token: &str, secrets: &mut Secrets) -> (String, Vec<(&'static str, String)>) {
     let (a4, a6, client4, client6) = (v4(2 * number), v6(2 * number), v4(2 * number + 1), v6(2 * number + 1));
     [&a4, &a6, &client4, &client6]
@@ -89,7 +92,7 @@ fn request(number: usize, token: &str, secrets: &mut Secrets) -> (String, Vec<(&
     (target, headers)
 }
 
-/// A session that is let in, its messages not yet in it.
+/// A session that is let in, so far without its messages.
 pub fn welcome(number: usize, token: &str, origin: &str, agent: &str, secrets: &mut Secrets) -> Bytes {
     let (target, headers) = request(number, token, secrets);
     let mut headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, &**value)).collect();
@@ -109,8 +112,8 @@ pub fn recorded(dumps: &[Recorded], token: &str, secrets: &mut Secrets) -> Vec<B
     dumps.iter().enumerate().map(session).collect()
 }
 
-/// Sessions that begin well, leave a dump with one message or more, and end badly or oddly: each with the code of the
-/// closing line.
+/// Sessions that begin well, leave a dump with at least one message, and end badly or oddly. Each is returned with the
+/// code of its closing line.
 pub fn ending_badly(token: &str, origin: &str, secrets: &mut Secrets) -> Vec<(u16, Bytes)> {
     let mut sessions = Vec::new();
     let mut next = 100;
@@ -131,7 +134,7 @@ pub fn ending_badly(token: &str, origin: &str, secrets: &mut Secrets) -> Vec<(u1
         bytes.frame(0x80 | PING, address.repeat(20).as_bytes())
     });
     add(1002, &|bytes, address| {
-        // Not masked, as only servers may send.
+        // Not masked: only servers may send such a frame.
         bytes.bytes.extend([0x80 | TEXT, address.len() as u8]);
         bytes.bytes.extend(address.as_bytes());
     });
@@ -153,7 +156,7 @@ pub fn ending_badly(token: &str, origin: &str, secrets: &mut Secrets) -> Vec<(u1
         bytes.frame(0x80 | PING, format!("ping from {address}").as_bytes());
         bytes.close(1000, "");
     });
-    // No close frame at all, in the middle of a message.
+    // No close frame at all: the session ends in the middle of a message.
     add(1006, &|bytes, address| bytes.frame(TEXT, &text(address)));
     add(1000, &|bytes, address| {
         for odd in odd_messages(address) {
@@ -166,7 +169,7 @@ pub fn ending_badly(token: &str, origin: &str, secrets: &mut Secrets) -> Vec<(u1
     sessions
 }
 
-/// Messages that look like the server's own lines, and lines that are hardly lines.
+/// Messages that look like the server's own lines, and messages that are hardly valid lines.
 fn odd_messages(address: &str) -> Vec<String> {
     vec![
         format!("RTCStatsDump {address}"),
@@ -186,7 +189,7 @@ fn odd_messages(address: &str) -> Vec<String> {
     ]
 }
 
-/// Sessions that are refused after the upgrade (1008), each with messages that must not be stored.
+/// Sessions that are refused after the upgrade (1008). Each sends messages that must not be stored.
 pub fn refused(server: &Server, token: &str, origin: &str, secrets: &mut Secrets) -> Vec<Bytes> {
     let claimed = "mallory-refused@corp.example";
     secrets.word(claimed, Kind::Claim);
@@ -233,7 +236,7 @@ pub fn refused(server: &Server, token: &str, origin: &str, secrets: &mut Secrets
     sessions
 }
 
-/// Requests that are no sessions, and the status they are answered with.
+/// Requests that do not become sessions, and the status of the answer to each.
 pub fn bad_requests(token: &str, secrets: &mut Secrets) -> Vec<(&'static str, Bytes)> {
     let address = v4(1950);
     secrets.text(&address);

@@ -1,4 +1,5 @@
-//! Hundreds of dumps wait for a destination that is down: on disk, and nothing in the process grows with them.
+//! Hundreds of dumps wait for a destination that is down. They wait on disk, and nothing in the process grows with
+//! their number.
 
 use std::sync::Mutex;
 use std::thread;
@@ -25,19 +26,20 @@ static CASES: [Case; 2] = [
     },
 ];
 
-/// Dumps that wait when the process is looked at first, and those that come on top.
+/// Dumps that wait when the process is measured first, and those that are added later.
 const FEW: usize = 2 * WORKERS;
 const MANY: usize = 200;
 
-/// One line, which packs to five eighths of it.
+/// The length of the one line in a dump, which packs to five eighths of it.
 const LINE_BYTES: usize = 100_000;
 
-/// What the process may take more for many than for few: not half of the dumps as they are packed. Each worker has
-/// a compressor (256 KiB) and a few copies of one line, all of them taken for the few already; the window has 100 bytes
-/// a dump.
+/// How much more memory the process may take with many dumps than with few: less than half of the packed dumps. Each
+/// worker has a compressor (256 KiB) and a few copies of one line, but these exist with few dumps already. The window
+/// has 100 bytes for each dump.
 const GROWTH_KIB_MAX: usize = MANY * LINE_BYTES / 1024 * 5 / 8 / 2;
 
-/// What one probe has open for a moment: a file, two of a socket to the store, a socket to the database and its runtime.
+/// What one probe has open for a moment: a file, two descriptors of a socket to the store, a socket to the database and
+/// its runtime.
 const PROBE_DESCRIPTORS: usize = 8;
 
 /// The shortest pause between two probes (`RETRY_PAUSE_S_MIN`).
@@ -71,13 +73,14 @@ fn pile_up(case: &Case, remote: &Mutex<Remote>) -> Vec<Session> {
     let few = Process::of(&site.server);
     pack(&mut site, MANY, FEW);
     let seen = case.fault.seen(&site).expect("there is a proxy");
-    // The workers that met the outage, and one probe a pause; a probe that finds an idle connection cut makes another.
+    // The connections of the workers that met the outage, and one probe for each pause. A probe that finds its idle
+    // connection cut makes another one.
     let probes = 1 + begin.elapsed().as_secs() as usize / PAUSE_S;
     assert!(
         (1..=2 * (WORKERS + probes)).contains(&seen.met),
         "{probes} probes at most: {seen:?}"
     );
-    // Threads of the library's end a moment after the request that they watch.
+    // Threads of the library end a moment after the request that they watch.
     site.wait("no more threads and descriptors than for few", |site| {
         let many = Process::of(&site.server);
         many.threads <= few.threads + WORKERS && many.descriptors <= few.descriptors + PROBE_DESCRIPTORS
@@ -95,7 +98,8 @@ fn pile_up(case: &Case, remote: &Mutex<Remote>) -> Vec<Session> {
     std::mem::take(&mut site.sent)
 }
 
-/// The pause before the next probe doubles with each that fails, so where packing is slow it grows beyond any guard.
+/// Waits until the destination works again or the longest possible pause is over. The pause before the next probe
+/// doubles with each probe that fails, so where packing is slow it becomes longer than any guard.
 fn outlast_the_pause(site: &Site, failures: usize) {
     let longest = Duration::from_secs(PAUSE_S as u64) * 2_u32.pow(failures.min(6) as u32);
     let begin = Instant::now();
@@ -104,15 +108,15 @@ fn outlast_the_pause(site: &Site, failures: usize) {
     }
 }
 
-/// One connection a worker. To the store it is one a request, and a thread of the library's may still hold one whose
-/// answer has come, so there those count that wait for theirs.
+/// Asserts that there is at most one connection for each worker. The store has one for each request, and a thread of
+/// the library may still hold one that has its answer; so only those that wait for an answer are counted.
 fn assert_few_connections(site: &Site) {
     let (store, database) = (site.store.seen(), site.database.seen());
     assert!(store.most_unanswered <= WORKERS, "{store:?}");
     assert!(database.most_open <= WORKERS, "{database:?}");
 }
 
-/// So many sessions more, until all of them are packed.
+/// Runs this many more sessions, and waits until all of them are packed.
 fn pack(site: &mut Site, count: usize, before: usize) {
     for number in 0..count {
         let mut live = site.open("");

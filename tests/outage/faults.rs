@@ -1,46 +1,47 @@
 //! The list of faults, and how each begins and ends.
 
+use proxy::Fault::{Answer, CutAfter, Hang, Refuse, ResetInBody, Slow};
+
 use crate::site::{REFUSED_USER, Site};
 use crate::support::proxy;
 use crate::support::wait_until;
-use proxy::Fault::{Answer, CutAfter, Hang, Refuse, ResetInBody, Slow};
 
-/// One fault, and what the log says once the server has met it; of a slow destination it says nothing.
+/// A fault, and what the log says when the server has met it. The log says nothing about a slow destination.
 pub struct Case {
     pub name: &'static str,
     pub fault: Fault,
     pub says: &'static str,
 }
 
-/// Where it happens.
+/// Where the fault happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// On the way to the bucket.
     Store(proxy::Fault),
     /// On the way to the database.
     Database(proxy::Fault),
-    /// The bucket's keys expire and no others are given.
+    /// The keys for the bucket expire, and no new ones are given.
     Keys,
     /// The database refuses the row of one dump.
     Row,
-    /// The database ends and is away.
+    /// The database has ended and stays away.
     Stopped,
     /// The database ends while it writes rows, and is back at once.
     Restarted,
-    /// The database stands still, and the kernel goes on to take connections and bytes for it.
+    /// The database stands still, while the kernel goes on accepting connections and bytes for it.
     Frozen,
 }
 
-/// What becomes of dumps while the fault lasts.
+/// What becomes of the dumps while the fault lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// All wait packed.
+    /// All wait, and all are packed.
     Packed,
-    /// All wait; workers are busy with some, so that others are not packed yet.
+    /// All wait. Some keep the workers busy, so that others are not packed yet.
     Spooled,
-    /// One has failed, the others are delivered.
+    /// One dump has failed, the others are delivered.
     OneFails,
-    /// The fault is over before it can be looked at.
+    /// The fault is over before anything can be observed.
     Unseen,
 }
 
@@ -91,7 +92,7 @@ pub static CASES: [Case; 17] = [
 const DOWN: &str = "is down, dumps wait on disk and are tried again until it works";
 
 impl Fault {
-    /// Whoever uses the same destination would meet it too.
+    /// Whether it affects every server that uses the same destination.
     pub fn is_of_all(self) -> bool {
         matches!(self, Fault::Stopped | Fault::Restarted | Fault::Frozen)
     }
@@ -111,7 +112,7 @@ impl Fault {
             Fault::Database(fault) => site.database.set(Some(fault)),
             Fault::Keys => {
                 site.keys().run_dry();
-                // From now on the server that uses one a moment too long is told 403.
+                // From now on, a server that uses an expired key for a moment too long gets 403.
                 site.remote().moto.end_session(site.name);
             }
             Fault::Row => {
@@ -124,7 +125,7 @@ impl Fault {
         }
     }
 
-    /// What happens only when there are dumps: the database ends in the middle of their rows.
+    /// The part that can only happen while there are dumps: the database ends in the middle of their rows.
     pub fn strike(self, site: &mut Site) {
         if self == Fault::Restarted {
             let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
@@ -135,7 +136,7 @@ impl Fault {
         }
     }
 
-    /// What the proxy on the way has seen; nothing is known where there is none, or nobody comes through.
+    /// What the proxy on the way has seen. `None` if there is no proxy, or nothing comes through.
     pub fn seen(self, site: &Site) -> Option<proxy::Seen> {
         match self {
             Fault::Store(Refuse) | Fault::Database(Refuse) => None,

@@ -1,4 +1,4 @@
-//! What a server goes through with one fault, from before it to after it.
+//! What a server goes through with one fault, from before the fault to after it.
 
 use crate::faults::{Case, Fault, Wait};
 use crate::process::Process;
@@ -6,10 +6,10 @@ use crate::site::{Live, REFUSED_USER, Site};
 use crate::support::proxy;
 use crate::support::trace::{Trace, assert_allowed};
 
-/// `delivery.workers`, its default.
+/// The default of `delivery.workers`.
 pub const WORKERS: usize = 4;
 
-/// So that some dumps wait behind others.
+/// So many that some dumps wait behind others.
 const SESSIONS: usize = 2 * WORKERS;
 
 pub fn endure(case: &Case, site: &mut Site) {
@@ -30,7 +30,8 @@ pub fn endure(case: &Case, site: &mut Site) {
     wait_until_met(case, site, logged);
     assert_waiting(case, site, waiting);
     site.live.iter_mut().for_each(Live::go_on);
-    // The library gives each request a thread that ends it in time, and one that is over may not have ended yet.
+    // The library gives each request a thread that enforces its time limit. The thread may still run when its request
+    // is over.
     site.wait("no more threads than the workers need", |site| {
         Process::of(&site.server).threads <= before.threads + WORKERS
     });
@@ -55,11 +56,11 @@ pub fn endure(case: &Case, site: &mut Site) {
     }
 }
 
-/// Sessions that begin and end during the fault; how many.
+/// Runs sessions that begin and end during the fault, and returns how many.
 fn sessions_meanwhile(case: &Case, site: &mut Site) -> usize {
     let in_parts = matches!(case.fault, Fault::Store(proxy::Fault::ResetInBody(_)));
     if in_parts {
-        // First and alone, because once the store is down only one dump at a time tries.
+        // It comes first and alone, because while the store is down only one dump at a time is tried.
         site.large_session();
         site.wait("an upload in parts to be broken off", |site| site.store.seen().met > 0);
         assert_eq!(site.remote().moto.uploads().len(), 1, "uploads in parts under way");
@@ -71,7 +72,8 @@ fn sessions_meanwhile(case: &Case, site: &mut Site) -> usize {
     SESSIONS + usize::from(in_parts)
 }
 
-/// Its log tells since it had this length, and the proxy on its way.
+/// Waits until the server has met the fault: its log says so after position `logged`, or the proxy on its way has seen
+/// it.
 fn wait_until_met(case: &Case, site: &mut Site, logged: usize) {
     site.wait(&format!("the log to say {:?}", case.says), |site| {
         site.server.log()[logged..].contains(case.says)
@@ -103,7 +105,7 @@ fn assert_waiting(case: &Case, site: &mut Site, count: usize) {
     assert_eq!(site.files("failed", ".jsonl.gz").len(), failed, "{}", case.name);
 }
 
-/// Dumps on their way; the unmasked file of one that is packed stays until the next sync.
+/// Dumps under way. The unmasked file of a packed dump stays until the next sync.
 fn queued(site: &Site) -> usize {
     let files = [site.files("ready", ".jsonl"), site.files("packed", ".jsonl.gz")].concat();
     let id = |file: &std::path::PathBuf| {
@@ -115,7 +117,8 @@ fn queued(site: &Site) -> usize {
     files.iter().map(id).collect::<std::collections::BTreeSet<_>>().len()
 }
 
-/// A note tells why one dump failed, and what to do; nothing counts as down for it.
+/// Asserts that a note says why one dump has failed and what to do, and that no destination counts as down because of
+/// it.
 fn assert_noted(case: &Case, site: &Site) {
     let packed = &site.files("failed", ".jsonl.gz")[0];
     let note = packed.with_extension("").with_extension("txt");

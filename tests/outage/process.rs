@@ -1,4 +1,4 @@
-//! A look at the server's process from outside: what a queue in memory would let grow.
+//! Looks at the server's process from outside, at what would grow with a queue in memory.
 
 use crate::support::Server;
 
@@ -6,7 +6,7 @@ use crate::support::Server;
 pub struct Process {
     pub threads: usize,
     pub descriptors: usize,
-    /// Resident now, and at most since the start; in KiB.
+    /// Resident memory now, and its maximum since the start, in KiB.
     pub resident: usize,
     pub peak: usize,
 }

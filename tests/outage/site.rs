@@ -8,15 +8,16 @@ use crate::faults::{Case, Fault};
 use crate::support::metadata::Endpoint;
 use crate::support::{Client, Proxy, Remote, Server, large, wait_until};
 
-/// A client's lines; the first is no other session's.
+/// The lines of a client. The first one is unique to this session.
 pub type Session = Vec<String>;
 
-/// Whose rows the database may be told to refuse.
+/// The user whose rows the database may be told to refuse.
 pub const REFUSED_USER: &str = "mallory";
 
 const SECRET: &str = "a-secret-of-the-tests-with-32-bytes";
 
-/// What the metadata endpoint's keys live: long enough that they last from the request for them to the bucket's answer.
+/// How long keys of the metadata endpoint are valid: long enough to last from the request for them to the bucket's
+/// answer.
 const KEY_LIFE: Duration = Duration::from_secs(10);
 
 pub struct Site<'a> {
@@ -24,9 +25,9 @@ pub struct Site<'a> {
     pub server: Server,
     pub store: Proxy,
     pub database: Proxy,
-    /// Sessions that last.
+    /// Sessions that are still open.
     pub live: Vec<Live>,
-    /// Those that have ended.
+    /// Sessions that have ended.
     pub sent: Vec<Session>,
     remote: &'a Mutex<Remote>,
     keys: Option<Endpoint>,
@@ -85,7 +86,7 @@ impl<'a> Site<'a> {
         self.keys().give(vec![new]);
     }
 
-    /// Opens a session of this user; without authorization nobody knows whose it is.
+    /// Opens a session of this user. Without authorization the server does not know the user.
     pub fn open(&mut self, user: &str) -> Live {
         let path = match self.name {
             "database refuses a row" => format!("/?rtcstats-token={}", self.token(user)),
@@ -99,14 +100,14 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// A whole session of a few lines.
+    /// Runs a whole session of a few lines.
     pub fn session(&mut self, user: &str) {
         let mut live = self.open(user);
         (0..3).for_each(|_| live.go_on());
         self.close(live);
     }
 
-    /// A whole session that goes to the bucket in parts, 8 MiB each.
+    /// Runs a whole session that goes to the bucket in parts of 8 MiB.
     pub fn large_session(&mut self) {
         let mut live = self.open("");
         live.go_on();
@@ -128,7 +129,7 @@ impl<'a> Site<'a> {
             .to_owned()
     }
 
-    /// Files of the spool in one of its folders, with this ending.
+    /// The files in one of the spool's folders with this ending.
     pub fn files(&self, state: &str, ending: &str) -> Vec<PathBuf> {
         let mut files = self.server.spooled();
         files.retain(|file| {
@@ -138,7 +139,8 @@ impl<'a> Site<'a> {
         files
     }
 
-    /// Waits until `condition` holds, while the sessions that last go on: one that answers nothing is ended after 90 s.
+    /// Waits until `condition` holds, while the open sessions go on. A session that answers nothing is ended after 90
+    /// s.
     pub fn wait(&mut self, what: &str, condition: impl Fn(&Site<'a>) -> bool) {
         let mut live = std::mem::take(&mut self.live);
         let mut said = Instant::now();
@@ -152,7 +154,7 @@ impl<'a> Site<'a> {
         self.live = live;
     }
 
-    /// No dump waits for delivery.
+    /// Whether no dump waits for delivery.
     pub fn is_idle(&self) -> bool {
         self.files("ready", "").is_empty() && self.files("packed", "").is_empty()
     }
@@ -170,7 +172,7 @@ impl<'a> Site<'a> {
         self.lock = None;
     }
 
-    /// Does what the note beside a failed dump advises.
+    /// Follows the advice in the note beside a failed dump.
     pub fn retry_failed(&self) {
         let failed = self.files("failed", ".jsonl.gz");
         let name = failed[0]
@@ -190,7 +192,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// One line more, and a pong that proves that it is in the file.
+    /// Sends another line, and waits for a pong that proves that the line is in the file.
     pub fn go_on(&mut self) {
         self.say(format!(r#"["outage",null,"{} {}",0]"#, self.name, self.lines.len()));
         self.client.sync();

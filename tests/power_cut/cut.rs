@@ -1,10 +1,10 @@
 //! What a power cut leaves: everything up to the last sync, and any subset of what came after it.
 //!
-//! An operation is safe if it had returned before a sync began that covers it and that has returned before the cut:
-//! syncfs covers all, fsync of a file its content and not its name, fsync of a folder its names (fsync(2) promises no
-//! more). A rename is one operation with two folders, so either of them keeps it whole. Each other operation is kept or
-//! lost for itself, in no order, and of a write that is kept some pages may be missing; they read as what was there
-//! before, or as zeros.
+//! An operation is safe if it returned before a sync began that covers it, and that sync returned before the cut.
+//! syncfs covers everything. fsync of a file covers its content but not its name, and fsync of a folder covers its
+//! names (fsync(2) promises no more). A rename is one operation on two folders, so syncing either of them keeps it
+//! whole. Each other operation is kept or lost independently, in no order. Of a write that is kept, some pages may be
+//! missing; they read as what was there before, or as zeros.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,17 @@ use super::disk::{Disk, Inode, Operation, What};
 
 const PAGE_BYTES: u64 = 4096;
 
-/// Which of the operations that are not safe survive.
+/// Which of the operations that are not safe survive the cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     AllLost,
     AllKept,
-    /// A journal of names: files that are there and empty, or too short.
+    /// As with a journal of names: files exist, but are empty or too short.
     NamesOnly,
     ContentOnly,
-    /// A journal of names up to some moment, and any content.
+    /// As with a journal of names up to some moment, together with any content.
     NamesInOrder,
-    /// Of ten operations, as many as this.
+    /// This many of ten operations.
     Subset(u64),
 }
 
@@ -40,7 +40,7 @@ impl Mode {
     ];
 }
 
-/// A small generator (xorshift64*), so that a seed tells all.
+/// A small generator (xorshift64*), so that a run follows from its seed.
 pub struct Random(u64);
 
 impl Random {
@@ -60,14 +60,14 @@ impl Random {
     }
 }
 
-/// What of the operations is left at a cut.
+/// What is left of the operations after a cut.
 pub struct Left {
     pub disk: Disk,
     pub lost: usize,
     pub torn: usize,
 }
 
-/// The syncs that have returned before a cut.
+/// The syncs that returned before a cut.
 pub struct Syncs {
     all: usize,
     one: HashMap<Inode, usize>,
@@ -90,7 +90,7 @@ impl Syncs {
         syncs
     }
 
-    /// When the last sync of all began.
+    /// When the last sync of everything began.
     pub fn last(&self) -> usize {
         self.all
     }
@@ -143,7 +143,7 @@ pub fn replay(operations: &[Operation], cut: usize, mode: Mode, random: &mut Ran
     left
 }
 
-/// Some pages of a write. Sometimes the file is as long as if all had come.
+/// Applies only some pages of a write. Sometimes the file gets its full length nevertheless.
 fn tear(disk: &mut Disk, inode: Inode, offset: u64, data: &[u8], random: &mut Random) {
     let until = random.below(data.len() as u64 / PAGE_BYTES + 2);
     let in_order = random.one_in(2);

@@ -1,8 +1,9 @@
-//! A file system in memory: inodes with content, folders with names. Operations are applied to it, all or some, and
-//! what comes of it is written to a real folder.
+//! A file system in memory: inodes with content, and folders with names. All or some operations are applied to it, and
+//! the result is written to a real folder.
 //!
-//! A name leads to an inode, not to another operation: a rename whose file was made by an operation that is lost leads
-//! to that file all the same, with whatever of its content is there, which is the worst that folders on two pages can do.
+//! A name leads to an inode, not to another operation. So if the operation that made a file is lost, a rename of the
+//! file still leads to it, with whatever content it has. This is the worst that can happen when two folders are on
+//! different pages.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 pub type Inode = u64;
 
-/// The folder that the data folder lies in.
+/// The folder that contains the data folder.
 pub const ROOT: Inode = 0;
 
 /// One change, or one sync.
@@ -54,7 +55,7 @@ pub enum What {
 
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// Lines of the trace.
+    /// Its lines in the trace.
     pub begin: usize,
     pub end: usize,
     pub what: What,
@@ -107,14 +108,14 @@ impl Disk {
         }
     }
 
-    /// The name goes if it still leads there.
+    /// Removes the name if it still leads to this inode.
     fn remove(&mut self, place: &(Inode, String), inode: Inode) {
         if self.folders.get(place) == Some(&inode) {
             self.folders.remove(place);
         }
     }
 
-    /// Behind the end of what is there, a gap reads as zeros.
+    /// A gap after the end of what is there reads as zeros.
     fn write(&mut self, inode: Inode, offset: u64, data: &[u8]) {
         let content = self.files.entry(inode).or_default();
         let begin = usize::try_from(offset).expect("an offset");
@@ -125,7 +126,7 @@ impl Disk {
         content[begin..end].copy_from_slice(data);
     }
 
-    /// The file has this length, at least: its size was kept and its content was not.
+    /// Makes the file at least this long: its length was kept and its content was not.
     pub fn lengthen(&mut self, inode: Inode, end: u64) {
         let content = self.files.entry(inode).or_default();
         let end = usize::try_from(end).expect("a length");
@@ -134,7 +135,7 @@ impl Disk {
         }
     }
 
-    /// All files by their paths below the data folder's parent.
+    /// All files, by their paths below the parent of the data folder.
     pub fn tree(&self) -> BTreeMap<String, &[u8]> {
         let mut found = BTreeMap::new();
         self.walk(ROOT, "", &mut |path, inode| {
@@ -145,7 +146,7 @@ impl Disk {
         found
     }
 
-    /// Makes the files and folders below `parent`, names of one inode as links.
+    /// Makes the files and folders below `parent`. Several names of one inode become links.
     pub fn write_to(&self, parent: &Path) {
         let mut made: HashMap<Inode, String> = HashMap::new();
         self.walk(ROOT, "", &mut |path, inode| {

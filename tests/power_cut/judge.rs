@@ -1,4 +1,4 @@
-//! What has to hold of a folder in which the server has recovered from a power cut.
+//! What must be true for a folder in which the server has recovered from a power cut.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,20 +13,20 @@ use crate::support::{Dump, Row, Server, wait_until};
 /// What was seen, to be added up over all cuts.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// Lines that were written and are in no dump.
+    /// Lines that were written but are in no dump.
     pub lines_lost: usize,
-    /// Lines that were not safe and are in a dump.
+    /// Lines that were not safe but are in a dump.
     pub lines_won: usize,
     pub recovered: usize,
     pub failed: usize,
-    /// Delivered and synced before the cut.
+    /// Dumps that were delivered and synced before the cut.
     pub kept: usize,
 }
 
-/// What was stored and recorded already, by id: the lines of the dump, the metadata of the row.
+/// What had already been stored and recorded, by id: the lines of the dump, and the metadata of the row.
 pub type Delivered = BTreeMap<String, (Vec<String>, serde_json::Value)>;
 
-/// Of a folder in which nothing ran: what has an object and a row.
+/// The dumps that have an object and a row, in a folder whose server does not run.
 pub fn delivered(server: &Server) -> Delivered {
     let mut objects: BTreeMap<String, Vec<String>> = objects(server)
         .into_iter()
@@ -37,7 +37,7 @@ pub fn delivered(server: &Server) -> Delivered {
         .collect()
 }
 
-/// Lets the server do all that is to be done, and ends it.
+/// Lets the server finish all its work, and then stops it.
 pub fn recover(server: &mut Server) {
     server.restart();
     wait_until("the spool to be empty but for what failed", || {
@@ -147,7 +147,7 @@ fn judge_dump(truth: &Truth, dump: &Dump, row: &Row, syncs: &Syncs, cut: usize, 
     seen.recovered += usize::from(recovered && truth.was_live(cut));
 }
 
-/// What failed, each with a note.
+/// The dumps that have failed; each must have a note.
 fn failed(server: &Server) -> BTreeSet<String> {
     let files = files_below(&server.data().join("spool"));
     let failed: Vec<_> = files

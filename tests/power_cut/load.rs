@@ -1,7 +1,8 @@
-//! The run that is recorded: sessions that end after a moment, after some syncs, or not at all; one process that is killed
-//! and one that recovers what it left and is then stopped.
+//! The run that is recorded: sessions that end after a moment, after some syncs, or not at all; one process that is
+//! killed, and another that recovers what the first has left and is then stopped.
 //!
-//! Nothing is under way when the first is killed: a call that a kill cuts off has no result in a trace.
+//! Nothing is under way when the first process is killed, because a call that a kill interrupts has no result in a
+//! trace.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +12,13 @@ use super::trace;
 use crate::support::raw::{CLOSE, PING, PONG, TEXT, frame};
 use crate::support::{Raw, Server, wait_until};
 
-/// Several rounds fall into one.
+/// Several rounds fall into one interval.
 pub const SYNC_INTERVAL: &str = "250ms";
 
 const ROUNDS: usize = 60;
 const SESSIONS: usize = 10;
 
-/// The line of this number. Each byte of it is in its place only there; some span pages.
+/// The line with this number. Each of its bytes would be wrong in any other position. Some lines span several pages.
 pub fn line(session: u32, number: u32) -> String {
     let length = match number % 13 {
         3 => 900,
@@ -39,7 +40,7 @@ struct Session {
     rounds_left: usize,
 }
 
-/// Runs both processes and returns what they did. `server` is prepared and has run nothing.
+/// Runs both processes and returns what they did. `server` is prepared and has not run yet.
 pub fn record(server: &mut Server) -> Recording {
     let mut recording = Recording::new(&server.data());
     let mut random = Random::new(0);
@@ -61,7 +62,7 @@ pub fn record(server: &mut Server) -> Recording {
                     let live = sessions.iter().filter(|session| session.sent > 0).count();
                     server.spooled().len() == live
                 });
-                // From here on nothing asks for a sync but these lines.
+                // From here on only these lines make a sync necessary.
                 sessions.iter_mut().for_each(|session| session.send(1));
                 sessions.iter_mut().for_each(Session::hear);
                 await_sync(&file);
@@ -84,7 +85,7 @@ pub fn record(server: &mut Server) -> Recording {
     recording
 }
 
-/// strace as a child of the server, so that signals reach the server and not strace.
+/// strace runs as a child of the server, so that signals reach the server and not strace.
 fn wrap(server: &mut Server, file: &Path) {
     let calls = "trace=%file,%desc,sync,syncfs,sendto,recvfrom,io_uring_setup,io_setup";
     let file = file.to_str().expect("a path is text");
@@ -100,7 +101,7 @@ fn ends(file: &PathBuf) -> bool {
     last.contains("+++ exited with ") || last.contains("+++ killed by ")
 }
 
-/// The lines of live sessions are synced without anybody else's need for it.
+/// Waits for a sync that happens only because live sessions have written lines.
 fn await_sync(file: &PathBuf) {
     wait_until("a sync behind the last write", || {
         let text = std::fs::read_to_string(file).unwrap_or_default();
@@ -109,7 +110,7 @@ fn await_sync(file: &PathBuf) {
     });
 }
 
-/// Each session sends some lines and hears that they are in its file; some end, others take their places.
+/// Each session sends some lines and waits until they are in its file; some sessions end, and others take their places.
 fn round(server: &Server, sessions: &mut Vec<Session>, numbers: &mut impl Iterator<Item = u32>, random: &mut Random) {
     while sessions.len() < SESSIONS {
         let number = numbers.next().expect("numbers do not end");

@@ -1,8 +1,8 @@
-//! Makes file operations of a trace: by inodes and names, as a file system sees them, and no longer by descriptors.
+//! Turns a trace into file operations on inodes and names, as a file system sees them, instead of descriptors.
 //!
-//! Only what concerns the data folder is kept. A call that names it and that is not known here, to change it or to leave
-//! it as it is, panics; so does a mapping through which a file could be written, but for SQLite's index of its log, which
-//! is made anew at each start and need not survive.
+//! Only operations on the data folder are kept. A call that names the folder but is not known here, either as one that
+//! changes it or as a harmless one, panics. So does a mapping through which a file could be written, except that of the
+//! index of SQLite's log, which is made anew at each start and need not survive.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::trace::{Call, Moment, bytes, descriptor, text};
 /// A folder, and a name in it.
 type Name = (Inode, String);
 
-/// Leave names and content as they are.
+/// Calls that leave names and content unchanged.
 const HARMLESS: [&str; 27] = [
     "access",
     "chdir",
@@ -44,16 +44,16 @@ const HARMLESS: [&str; 27] = [
     "epoll_wait",
 ];
 
-/// What an open file is, shared by the descriptors that are copies of each other.
+/// An open file, shared by descriptors that are copies of each other.
 #[derive(Clone, Debug)]
 struct Open {
-    /// None for what was gone by the time its opening returned.
+    /// `None` if it was gone by the time its opening returned.
     inode: Option<Inode>,
     appends: bool,
     offset: u64,
 }
 
-/// A pong that left: so many lines of this session were vouched for.
+/// A pong that was sent: it acknowledged this many lines of its session.
 #[derive(Clone, Debug)]
 pub struct Pong {
     pub session: u32,
@@ -62,11 +62,11 @@ pub struct Pong {
     pub begin: usize,
 }
 
-/// All that processes did to one data folder.
+/// Everything that processes did to one data folder.
 pub struct Recording {
     pub operations: Vec<Operation>,
     pub pongs: Vec<Pong>,
-    /// The folder after all of them.
+    /// The folder after all operations.
     pub disk: Disk,
     data: PathBuf,
     descriptors: HashMap<i64, usize>,
@@ -75,7 +75,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Of the folder `data`, which does not exist yet and whose parent is there to stay.
+    /// A recording of the folder `data`, which does not exist yet. Its parent exists and stays.
     pub fn new(data: &Path) -> Recording {
         Recording {
             operations: Vec::new(),
@@ -88,12 +88,12 @@ impl Recording {
         }
     }
 
-    /// Goes on with the trace of another process, in whose place no earlier one runs any more.
+    /// Adds the trace of the next process. The earlier ones must no longer run.
     pub fn add(&mut self, moments: Vec<Moment>) {
         self.descriptors.clear();
         for moment in moments {
             match moment {
-                // From here on another thread may be given the number.
+                // From here on another thread may be given the same number.
                 Moment::Begins(name, arguments) if name == "close" => {
                     self.descriptors.remove(&descriptor(&arguments[0]).0);
                 }
@@ -149,7 +149,7 @@ impl Recording {
         }
     }
 
-    /// The path of an argument if it lies in the data folder, or is it.
+    /// The path of an argument, if it is the data folder or lies in it.
     fn path(&self, folder: Option<&str>, argument: &str) -> Option<PathBuf> {
         let path = PathBuf::from(text(argument));
         let folder = folder.and_then(|folder| descriptor(folder).1).unwrap_or_default();
@@ -174,7 +174,7 @@ impl Recording {
         Some(&mut self.opened[known?])
     }
 
-    /// The inode of a folder, and the name in it.
+    /// The inode of a folder, and a name in it.
     fn place(&self, path: &Path) -> Name {
         let below = path
             .strip_prefix(self.data.parent().expect("the data folder is in another"))
@@ -299,7 +299,8 @@ impl Recording {
         }
     }
 
-    /// Where a name was, where it or another one is now, and what it names; none if both are outside the data folder.
+    /// Where a name was, where it or another name is now, and the inode that it names. `None` if both are outside the
+    /// data folder.
     fn places(&self, call: &Call, from: Option<PathBuf>, to: Option<PathBuf>) -> Option<(Name, Name, Inode)> {
         let (from, to) = match (from, to) {
             (Some(from), Some(to)) => (self.place(&from), self.place(&to)),
@@ -331,7 +332,7 @@ impl Recording {
         assert!(!writes || is_index || !self.names_the_folder(file), "{call:?}");
     }
 
-    /// Frames to a client: two bytes, then a short payload (RFC 6455, section 5.2). A pong has that of its ping.
+    /// Frames to a client: two bytes, then a short payload (RFC 6455, section 5.2). A pong has the payload of its ping.
     fn sent(&mut self, call: &Call) {
         let data = call
             .arguments

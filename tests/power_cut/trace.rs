@@ -1,7 +1,7 @@
-//! What strace writes, as a list of calls: when each began, when it returned, with which arguments and which result.
+//! Reads the output of strace as a list of calls: when each began and returned, its arguments and its result.
 //!
-//! Strings and the paths of descriptors come as hexadecimal escapes, so that commas and brackets in the text are
-//! strace's own. Whatever cannot be read panics: a recording with a gap would prove nothing.
+//! strace is told to write strings and the paths of descriptors as hexadecimal escapes, so commas and brackets in its
+//! output are its own. Anything that cannot be read panics, because a recording with a gap would prove nothing.
 
 use std::collections::HashMap;
 
@@ -10,21 +10,21 @@ use std::collections::HashMap;
 pub struct Call {
     pub name: String,
     pub arguments: Vec<String>,
-    /// The first word behind the equals sign; negative for an error.
+    /// The first word after the equals sign; negative for an error.
     pub result: i64,
-    /// Numbers of lines in the trace: a call that returned before another began has the smaller one.
+    /// Line numbers in the trace. If one call returned before another began, its number is smaller.
     pub begin: usize,
     pub end: usize,
 }
 
-/// A call begins, or it ends: descriptors are freed by the one and made by the other.
+/// A call begins or ends. Descriptors become free when a call begins (`close`), and are made when one ends.
 #[derive(Debug)]
 pub enum Moment {
     Begins(String, Vec<String>),
     Ends(Call),
 }
 
-/// All of a trace in the order of its lines, which are numbered from `first` on.
+/// Reads a whole trace in the order of its lines, which are numbered from `first` on.
 pub fn read(trace: &str, first: usize) -> Vec<Moment> {
     let mut open: HashMap<&str, (usize, String)> = HashMap::new();
     let mut moments = Vec::new();
@@ -86,7 +86,7 @@ fn ends(whole: &str, begin: usize, end: usize) -> Call {
     }
 }
 
-/// Arguments are separated by commas outside of brackets of every kind.
+/// Splits arguments at commas that are outside brackets of every kind.
 fn split(arguments: &str) -> Vec<String> {
     let (mut depth, mut parts) = (0_i32, vec![String::new()]);
     let mut last = ' ';
@@ -124,7 +124,7 @@ pub fn text(argument: &str) -> String {
     String::from_utf8(bytes(argument)).expect("paths are text")
 }
 
-/// Number and path of a descriptor.
+/// The number and path of a descriptor.
 pub fn descriptor(argument: &str) -> (i64, Option<String>) {
     let (number, path) = argument
         .split_once('<')

@@ -1,4 +1,4 @@
-//! What a recording says about each session: which of its lines were in its file when, and when it was sealed.
+//! What a recording says about each session: which of its lines were in its file at which time, and when it was sealed.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::recorder::Recording;
 #[derive(Debug, Default)]
 pub struct Truth {
     pub session: u32,
-    /// For each write: when it began and returned, and how many lines were whole then.
+    /// For each write: when it began, when it returned, and how many lines were complete afterwards.
     writes: Vec<(usize, usize, u32)>,
     /// The write of the closing line.
     close: Option<Close>,
@@ -32,9 +32,9 @@ struct Close {
 /// How a dump has to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// With this code; recovered or not.
+    /// With this code; the flag says whether it was recovered.
     Known(u64, bool),
-    /// Its end was being written: either as it was, or cut off.
+    /// The closing line was being written: either it has this code, or the dump counts as cut off.
     Open(u64),
 }
 
@@ -70,7 +70,7 @@ pub fn read(recording: &Recording) -> BTreeMap<String, Truth> {
 }
 
 impl Truth {
-    /// The file has this content now; all of it is what the session sent.
+    /// The file now has this content, all of which must be what the session sent.
     fn written(&mut self, begin: usize, end: usize, content: &[u8]) {
         let text = std::str::from_utf8(content).expect("lines are text");
         let lines: Vec<&str> = text.split_inclusive('\n').skip(2).collect();
@@ -99,13 +99,13 @@ impl Truth {
         self.writes.push((begin, end, count));
     }
 
-    /// Lines that no power cut before the next sync takes.
+    /// How many lines are safe from any power cut before the next sync.
     pub fn safe(&self, syncs: &Syncs) -> u32 {
         let safe = self.writes.iter().filter(|(_, end, _)| *end < syncs.last());
         safe.map(|(_, _, lines)| *lines).max().unwrap_or(0)
     }
 
-    /// Lines that were written, or about to be.
+    /// How many lines were written or about to be written.
     pub fn sent(&self, cut: usize) -> u32 {
         let sent = self.writes.iter().filter(|(begin, _, _)| *begin < cut);
         sent.map(|(_, _, lines)| *lines).max().unwrap_or(0)
@@ -126,7 +126,8 @@ impl Truth {
     }
 }
 
-/// A pong leaves when the lines before it are in the file; so what holds of written lines holds of acknowledged ones.
+/// A pong is sent after the lines before it are in the file. So whatever holds for written lines holds for acknowledged
+/// lines.
 pub fn assert_pongs_come_after_writes(recording: &Recording, truths: &BTreeMap<String, Truth>) {
     let by_session: BTreeMap<u32, &Truth> = truths.values().map(|truth| (truth.session, truth)).collect();
     assert_eq!(by_session.len(), truths.len(), "a session in two files");

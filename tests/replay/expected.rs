@@ -1,4 +1,4 @@
-//! What a replayed dump must be: made of the recorded messages, without the server.
+//! What a replayed dump must be, made from the recorded messages without the server.
 
 use rtcstats_server::dump::{MaskRules, Masker};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Replay;
 use super::support::{Dump, Row};
 
-/// Each message as the line that is stored of it.
+/// Each message as the line that is stored for it.
 pub fn masked(messages: &[String]) -> Vec<String> {
     let rules = MaskRules {
         addresses: true,
@@ -14,14 +14,14 @@ pub fn masked(messages: &[String]) -> Vec<String> {
     };
     let masked = |message: &String| {
         let mut line = Vec::new();
-        // One masker for each line, where the server has one for each dump.
+        // A new masker for each line, while the server uses one for each dump.
         Masker::new(rules, None).line(message.as_bytes(), &mut line);
         String::from_utf8(line).expect("masked lines are UTF-8")
     };
     messages.iter().map(masked).collect()
 }
 
-/// The lines between the first two and the last one.
+/// Checks the lines between the first two and the last one.
 pub fn check_messages(replay: &Replay, dump: &Dump, whole: &[String]) {
     let (target, stored) = (replay.target(), dump.messages());
     assert_eq!(
@@ -38,7 +38,7 @@ pub fn check_messages(replay: &Replay, dump: &Dump, whole: &[String]) {
     }
 }
 
-/// The first two lines, the closing one and the row.
+/// Checks the first two lines, the closing line and the row.
 pub fn check_frame(replay: &Replay, dump: &Dump, row: &Row) {
     let target = replay.target();
     assert_eq!(dump.lines[0], "RTCStatsDump", "{target}");

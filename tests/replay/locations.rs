@@ -1,4 +1,4 @@
-//! Where a remote address and a candidate's address are is looked up before they are masked, with the database that
+//! Remote addresses and candidates' addresses are looked up before they are masked, in the database that
 //! `tests/masking.rs` makes: 203.0.113.0/24 is Berlin, 2001:db8:aaaa::/48 Tokyo, 198.51.100.0/25 the United States.
 
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::expected;
 use super::support::wire::Bytes;
 use super::support::{Dump, Recorded, Server};
 
-/// Sends the zoo of addresses from a client at `forwarded`.
+/// Sends the collection of odd addresses, from a client at `forwarded`.
 fn session(server: &Server, zoo: &Recorded, forwarded: &str) {
     let mut bytes = Bytes::upgrade("/zoo", &[("X-Forwarded-For", forwarded)]);
     zoo.messages.iter().for_each(|message| bytes.text(message));
@@ -17,7 +17,7 @@ fn session(server: &Server, zoo: &Recorded, forwarded: &str) {
     bytes.send(server.address(), 1460);
 }
 
-/// Checks the events; returns how many have a location, and the places that were seen.
+/// Checks the events. Returns how many have a location, and the places that were seen.
 fn check_events(dump: &Dump, masked: &[String]) -> (usize, Vec<String>) {
     let (mut located, mut seen) = (0, Vec::new());
     for (line, without) in dump.messages().iter().zip(masked) {
@@ -29,7 +29,7 @@ fn check_events(dump: &Dump, masked: &[String]) -> (usize, Vec<String>) {
         }
         assert!(matches!(event[0].as_u64(), Some(10 | 20)), "{line}");
         let splice = format!(",{{\"rtcstatsLocation\":{location}}}");
-        // Spliced in behind the value, and nothing else is different.
+        // The location is inserted after the value, and nothing else differs.
         assert_eq!(&line.replacen(&splice, "", 1), without);
         located += 1;
         seen.push(location.to_string());

@@ -1,4 +1,4 @@
-//! The metadata line and its row, to the byte: which members, in which order, and what is done to each.
+//! Checks the metadata line and its row to the byte: which members they have, in which order, and what is done to each.
 
 use super::support::wire::Bytes;
 use super::support::{Dump, Row, Server};
@@ -6,7 +6,7 @@ use super::support::{Dump, Row, Server};
 const SECRET: &str = "metadata-test-secret-of-at-least-32-bytes";
 const AGENT: &str = "Mozilla/5.0 (X11; rv:153.0) \"quoted\" Chrome/156.0.0.0 \\ Safari/537.36";
 
-/// One session with these header lines and one message; its dump and row.
+/// Runs one session with these header lines and one message, and returns its dump and row.
 fn session(server: &Server, target: &str, headers: &[(&str, &str)]) -> (Dump, Row) {
     let count = server.rows().len() + 1;
     let mut bytes = Bytes::upgrade(target, headers);
@@ -21,7 +21,7 @@ fn start_of(dump: &Dump) -> u64 {
     dump.metadata()["startTime"].as_u64().expect("milliseconds")
 }
 
-/// What the row has beyond the metadata line.
+/// The row's metadata: the metadata line and what the row has in addition.
 fn row_text(line: &str, dump: &Dump, host: &str) -> String {
     let bytes: usize = dump.lines.iter().map(|line| line.len() + 1).sum();
     format!(
@@ -72,7 +72,7 @@ fn what_a_client_does_not_say_is_left_out() {
     assert_eq!(dump.lines[1], line);
     let host = row.metadata["hostIdentifier"].as_str().expect("text");
     assert_eq!(row.metadata.to_string(), row_text(&line, &dump, host));
-    // Of several, the first sub-protocol is chosen.
+    // If there are several sub-protocols, the first is chosen.
     let (dump, _) = session(&server, "/", &[("Sec-WebSocket-Protocol", "first, second")]);
     assert_eq!(dump.metadata()["clientProtocol"], "first");
 }
