@@ -13,7 +13,7 @@
 //! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
 //! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: words of the trade that all rooms share; [`fault`], [`limits`],
 //!   [`network`], [`redact`], [`lenient`]: moments a test may crash at, every bound, address ranges, secrets, how a value
-//!   of the configuration is read.
+//!   of the configuration is read, and [`unfit`]: what is wrong with one.
 //!
 //! To follow a message, begin at `sessions::turn`; to follow a dump, at `delivery::deliver`.
 
@@ -39,5 +39,6 @@ pub mod storage;
 pub mod systemd;
 pub mod time;
 pub mod tls;
+pub mod unfit;
 pub mod units;
 pub mod whose;

@@ -23,7 +23,7 @@ pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
 pub use objects::{Object, each_object};
 pub use options::{DirectoryOptions, StorageBackend, StorageOptions};
-pub use s3::{KeyPair, PathStyle, S3, S3Options, S3OptionsError};
+pub use s3::{KeyPair, PathStyle, S3, S3Options};
 pub use upload::Upload;
 
 /// The configured object store; shared by all workers, every call may block. Clones are the same store.

@@ -218,7 +218,7 @@ fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
             .as_deref()
             .map(Geo::open)
             .transpose()?,
-        key: config.key_template()?,
+        key: config.storage.key_template()?,
     })
 }
 

@@ -7,69 +7,55 @@ use super::tables::Config;
 use crate::database::DatabaseBackend;
 use crate::delivery::RetentionOptions;
 use crate::limits;
-use crate::storage::{KeyTemplate, StorageBackend};
-use crate::units::Size;
+use crate::storage::StorageBackend;
+use crate::unfit::{self, Unfit};
 use std::path::Path;
-use std::time::Duration;
 
-/// Everything that is wrong with the values.
+/// Everything that is wrong with the values: what the rooms say of their own, and what does not fit together.
 pub fn problems(config: &Config, sources: &Sources) -> Vec<Problem> {
-    let rules = paths(config)
-        .into_iter()
-        .chain(server(config))
-        .chain(times(config))
-        .chain(sizes(config));
-    rules
-        .filter(|rule| !rule.1)
-        .map(|(key, _, message)| sources.problem(key, message))
+    let of_rooms = of_rooms(config).into_iter().flat_map(|(table, unfit)| {
+        let whole = move |unfit: Unfit| (format!("{table}.{}", unfit.key), unfit.message);
+        unfit.into_iter().map(whole)
+    });
+    let across = [data_dir(config), folders(config), server(config), sizes(config)];
+    let across = across.into_iter().flatten().flatten();
+    let across = across.map(|unfit| (unfit.key.to_string(), unfit.message));
+    of_rooms
+        .chain(across)
+        .map(|(key, message)| sources.problem(&key, message))
         .collect()
 }
 
-/// Key, whether its value is good, what to say if not.
-type Rule = (&'static str, bool, String);
-
-fn rule(key: &'static str, good: bool, message: &str) -> Rule {
-    (key, good, message.to_string())
+/// Each table with what a room says of its part of it.
+fn of_rooms(config: &Config) -> [(&'static str, Vec<Unfit>); 6] {
+    [
+        ("limits", config.limits.connection.unfit()),
+        ("limits", config.limits.stop.unfit()),
+        ("spool", config.spool.unfit()),
+        ("delivery", config.delivery.unfit()),
+        ("storage", config.storage.unfit()),
+        ("database", config.database.unfit()),
+    ]
 }
 
-fn paths(config: &Config) -> Vec<Rule> {
-    let mut rules = Vec::new();
-    for (key, path) in [
-        ("data_dir", &config.data_dir),
-        ("spool.directory", &config.spool.directory),
-        ("storage.directory.path", &config.storage.directory.path),
-        ("database.sqlite.path", &config.database.sqlite.path),
-    ] {
-        rules.push(rule(
-            key,
-            !path.as_os_str().is_empty(),
-            "is empty; name a path or leave the key out",
-        ));
-    }
-    for (key, template) in [
-        ("storage.directory.key", &config.storage.directory.key),
-        ("storage.s3.key", &config.storage.s3.key),
-    ] {
-        if let Err(error) = KeyTemplate::parse(template) {
-            rules.push((key, false, error.to_string()));
-        }
-    }
+fn data_dir(config: &Config) -> Vec<Option<Unfit>> {
+    vec![unfit::path("data_dir", &config.data_dir)]
+}
+
+/// Folders that are emptied by rules of their own.
+fn folders(config: &Config) -> Vec<Option<Unfit>> {
+    const OF_COPIES: &str = "is, holds or lies in data_dir/copies, which is for retention.keep_local; name another";
     let (spool, dumps, copies) = (config.spool_path(), config.dumps_path(), config.copies_path());
-    for (key, good, message) in [
-        (
-            "storage.directory.path",
+    vec![
+        unfit::unless(
             apart(&spool, &dumps),
+            "storage.directory.path",
             "and spool.directory are the same or one in the other; give each its own",
         ),
-        ("spool.directory", apart(&spool, &copies), OF_COPIES),
-        ("storage.directory.path", apart(&dumps, &copies), OF_COPIES),
-    ] {
-        rules.push(rule(key, good, message));
-    }
-    rules
+        unfit::unless(apart(&spool, &copies), "spool.directory", OF_COPIES),
+        unfit::unless(apart(&dumps, &copies), "storage.directory.path", OF_COPIES),
+    ]
 }
-
-const OF_COPIES: &str = "is, holds or lies in data_dir/copies, which is for retention.keep_local; name another";
 
 /// Neither is the other or lies in it, so that what is removed in one is nothing of the other's.
 fn apart(one: &Path, other: &Path) -> bool {
@@ -78,116 +64,45 @@ fn apart(one: &Path, other: &Path) -> bool {
     !one.starts_with(&other) && !other.starts_with(&one)
 }
 
-fn server(config: &Config) -> Vec<Rule> {
+fn server(config: &Config) -> Vec<Option<Unfit>> {
     let host = &config.server.host.host_identifier;
     vec![
-        rule(
-            "server.listen",
+        unfit::unless(
             !config.server.reactor.listen.is_empty(),
+            "server.listen",
             "is empty; list an address, such as \"[::]:8080\"",
         ),
-        rule(
-            "server.max_connections",
+        unfit::unless(
             config.server.reactor.max_connections > 0,
+            "server.max_connections",
             "must be at least 1",
         ),
-        rule(
-            "server.host_identifier",
+        unfit::unless(
             host.len() <= limits::CLAIM_BYTES_MAX && !host.contains(char::is_control),
+            "server.host_identifier",
             "must be one line of at most 256 bytes",
         ),
-        between(
-            "delivery.workers",
-            config.delivery.workers,
-            1,
-            limits::WORKERS_COUNT_MAX,
-        ),
-        between(
+        unfit::count(
             "limits.reads_per_turn",
             config.limits.sessions.reads_per_turn,
-            1,
-            limits::READS_PER_TURN_MAX,
+            1..=limits::READS_PER_TURN_MAX,
         ),
     ]
 }
 
-fn between(key: &'static str, value: usize, least: usize, most: usize) -> Rule {
-    (
-        key,
-        (least..=most).contains(&value),
-        format!("must be from {least} to {most}"),
-    )
-}
-
-fn times(config: &Config) -> Vec<Rule> {
-    let limits = &config.limits;
-    let mut rules: Vec<Rule> = [
-        ("limits.head_time", limits.connection.head_time),
-        ("limits.ping_interval", limits.connection.ping_interval),
-        ("limits.idle_time", limits.connection.idle_time),
-        ("limits.close_time", limits.connection.close_time),
-        ("limits.shutdown_time", limits.stop.shutdown_time),
-        ("spool.sync_interval", config.spool.sync_interval),
-    ]
-    .into_iter()
-    .map(|(key, period)| rule(key, period.0 > Duration::ZERO, "must be longer than 0"))
-    .collect();
-    rules.push(rule(
-        "limits.idle_time",
-        limits.connection.idle_time > limits.connection.ping_interval,
-        "must be longer than limits.ping_interval, or every quiet session is ended before its pong",
-    ));
-    rules.push((
-        "spool.flush_interval",
-        config.spool.flush_interval.0 <= limits::FLUSH_INTERVAL_MAX,
-        format!("must be at most {}s", limits::FLUSH_INTERVAL_MAX.as_secs()),
-    ));
-    rules.push((
-        "spool.sync_interval",
-        config.spool.sync_interval.0 <= limits::SYNC_INTERVAL_MAX,
-        format!("must be at most {}s", limits::SYNC_INTERVAL_MAX.as_secs()),
-    ));
-    rules
-}
-
-fn sizes(config: &Config) -> Vec<Rule> {
-    let limits = &config.limits;
-    let most = |key, size: Size, most: usize| {
-        (
-            key,
-            size.0 <= most as u64,
-            format!("must be at most {}", Size(most as u64)),
-        )
-    };
+/// What all sessions together may take must be enough for one message.
+fn sizes(config: &Config) -> Vec<Option<Unfit>> {
+    let message = config.limits.connection.message_bytes;
+    let sessions = &config.limits.sessions;
     vec![
-        rule(
-            "limits.head_bytes",
-            limits.connection.head_bytes >= Size(1024),
-            "must be at least 1KiB",
-        ),
-        most(
-            "limits.head_bytes",
-            limits.connection.head_bytes,
-            limits::HEAD_BYTES_MAX,
-        ),
-        rule(
-            "limits.message_bytes",
-            limits.connection.message_bytes >= Size(1024),
-            "must be at least 1KiB",
-        ),
-        most(
-            "limits.message_bytes",
-            limits.connection.message_bytes,
-            limits::MESSAGE_BYTES_MAX,
-        ),
-        rule(
+        unfit::unless(
+            sessions.dump_bytes >= message,
             "limits.dump_bytes",
-            limits.sessions.dump_bytes >= limits.connection.message_bytes,
             "must be at least limits.message_bytes, or one message would end its session",
         ),
-        rule(
+        unfit::unless(
+            sessions.partial_bytes >= message,
             "limits.partial_bytes",
-            limits.sessions.partial_bytes >= limits.connection.message_bytes,
             "must be at least limits.message_bytes, or no message of that length could arrive",
         ),
     ]

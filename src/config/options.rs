@@ -6,7 +6,7 @@ use crate::auth::Verifier;
 use crate::connection::Policy;
 use crate::database::{Database, DatabaseBackend, DatabaseError, Postgres, Sqlite};
 use crate::delivery::Retention;
-use crate::storage::{Copies, Directory, KeyError, KeyTemplate, S3, Storage, StorageBackend};
+use crate::storage::{Copies, Directory, S3, Storage, StorageBackend};
 use std::io;
 
 impl Config {
@@ -16,17 +16,6 @@ impl Config {
             verifier,
             access: self.server.connection.clone(),
             limits: self.limits.connection,
-        }
-    }
-
-    /// How dumps are named in their store.
-    ///
-    /// # Errors
-    /// None for a configuration that `load` has given: it has tried.
-    pub fn key_template(&self) -> Result<KeyTemplate, KeyError> {
-        match self.storage.backend {
-            StorageBackend::Directory => KeyTemplate::parse(&self.storage.directory.key),
-            StorageBackend::S3 => KeyTemplate::parse(&self.storage.s3.key),
         }
     }
 

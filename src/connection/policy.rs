@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Access;
 use crate::auth::Verifier;
 use crate::limits;
+use crate::unfit::{self, Unfit};
 use crate::units::{Period, Size};
 
 /// Rules that hold for every connection of the server.
@@ -58,6 +59,26 @@ impl Default for ConnectionLimits {
             close_time: Period(limits::CLOSE_TIME_DEFAULT),
             message_bytes: Size(limits::MESSAGE_BYTES_DEFAULT as u64),
         }
+    }
+}
+
+impl ConnectionLimits {
+    /// The values that cannot be meant.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        let rules = [
+            unfit::some_time("head_time", self.head_time),
+            unfit::some_time("ping_interval", self.ping_interval),
+            unfit::some_time("idle_time", self.idle_time),
+            unfit::some_time("close_time", self.close_time),
+            unfit::unless(
+                self.idle_time > self.ping_interval,
+                "idle_time",
+                "must be longer than limits.ping_interval, or every quiet session is ended before its pong",
+            ),
+            unfit::size("head_bytes", self.head_bytes, 1024..=limits::HEAD_BYTES_MAX),
+            unfit::size("message_bytes", self.message_bytes, 1024..=limits::MESSAGE_BYTES_MAX),
+        ];
+        rules.into_iter().flatten().collect()
     }
 }
 

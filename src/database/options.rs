@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::postgres::PostgresOptions;
+use crate::unfit::{self, Unfit};
 
 /// The catalogue of dumps: one row each.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,13 @@ pub struct DatabaseOptions {
     pub backend: DatabaseBackend,
     pub sqlite: SqliteOptions,
     pub postgres: PostgresOptions,
+}
+
+impl DatabaseOptions {
+    /// The values that cannot be meant, of whichever backend. Whether a server can be used is asked where it is one that is.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        Vec::from_iter(unfit::path("sqlite.path", &self.sqlite.path))
+    }
 }
 
 /// The databases there are.

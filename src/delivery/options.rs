@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lenient;
 use crate::limits;
+use crate::unfit::{self, Unfit};
 use crate::units::Period;
 
 /// Finished dumps on their way to store and database.
@@ -20,6 +21,20 @@ pub struct DeliveryOptions {
 pub struct StopOptions {
     /// How long a shutdown waits for deliveries that are under way. What is not delivered waits on disk.
     pub shutdown_time: Period,
+}
+
+impl DeliveryOptions {
+    /// The values that cannot be meant.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        Vec::from_iter(unfit::count("workers", self.workers, 1..=limits::WORKERS_COUNT_MAX))
+    }
+}
+
+impl StopOptions {
+    /// The values that cannot be meant.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        Vec::from_iter(unfit::some_time("shutdown_time", self.shutdown_time))
+    }
 }
 
 impl Default for DeliveryOptions {

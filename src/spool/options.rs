@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
+use crate::unfit::{self, Unfit};
 use crate::units::{Period, Size};
 
 /// Live and undelivered dumps, each a file.
@@ -23,6 +24,19 @@ pub struct SpoolOptions {
     /// How often what has been written is made safe against a power cut, and the free space is looked at. At most a
     /// minute.
     pub sync_interval: Period,
+}
+
+impl SpoolOptions {
+    /// The values that cannot be meant.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        let rules = [
+            unfit::path("directory", &self.directory),
+            unfit::time_at_most("flush_interval", self.flush_interval, limits::FLUSH_INTERVAL_MAX),
+            unfit::some_time("sync_interval", self.sync_interval),
+            unfit::time_at_most("sync_interval", self.sync_interval, limits::SYNC_INTERVAL_MAX),
+        ];
+        rules.into_iter().flatten().collect()
+    }
 }
 
 impl Default for SpoolOptions {

@@ -3,8 +3,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::key::KeyTemplate;
+use super::key::{KeyError, KeyTemplate};
 use super::s3::S3Options;
+use crate::unfit::{self, Unfit};
 
 /// Finished dumps, masked and compressed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,34 @@ pub struct StorageOptions {
     pub backend: StorageBackend,
     pub directory: DirectoryOptions,
     pub s3: S3Options,
+}
+
+impl StorageOptions {
+    /// The values that cannot be meant, of whichever backend. Whether a bucket can be used is asked where it is one that is.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        let template = |key, text: &str| {
+            KeyTemplate::parse(text)
+                .err()
+                .map(|error| Unfit::new(key, error.to_string()))
+        };
+        let rules = [
+            unfit::path("directory.path", &self.directory.path),
+            template("directory.key", &self.directory.key),
+            template("s3.key", &self.s3.key),
+        ];
+        rules.into_iter().flatten().collect()
+    }
+
+    /// How dumps are named in the store that is used.
+    ///
+    /// # Errors
+    /// None where nothing is unfit.
+    pub fn key_template(&self) -> Result<KeyTemplate, KeyError> {
+        KeyTemplate::parse(match self.backend {
+            StorageBackend::Directory => &self.directory.key,
+            StorageBackend::S3 => &self.s3.key,
+        })
+    }
 }
 
 /// The stores there are.

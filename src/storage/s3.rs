@@ -20,9 +20,10 @@ use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
 use super::upload::Upload;
 use crate::limits::S3_SINGLE_BYTES_MAX;
+use crate::unfit::Unfit;
 use client::Client;
 use multipart::Failure;
-pub use options::{KeyPair, PathStyle, S3Options, S3OptionsError};
+pub use options::{KeyPair, PathStyle, S3Options};
 use trouble::{Blame, Trouble};
 
 /// A bucket. Clones share its credentials.
@@ -37,7 +38,7 @@ impl S3 {
     ///
     /// # Errors
     /// The first option that cannot be meant.
-    pub fn new(options: S3Options) -> Result<S3, S3OptionsError> {
+    pub fn new(options: S3Options) -> Result<S3, Unfit> {
         let client = Client::new(options)?;
         Ok(S3 {
             name: format!("bucket {}", client.base()),

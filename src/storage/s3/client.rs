@@ -11,9 +11,10 @@ use s3::serde_types::Part;
 use s3::{Bucket, Region};
 
 use super::credentials::Credentials;
-use super::options::{Address, Headers, S3Options, S3OptionsError};
+use super::options::{Address, Headers, S3Options};
 use super::trouble::{Blame, Trouble};
 use crate::limits::S3_REQUEST_S_MAX;
+use crate::unfit::Unfit;
 
 /// The bucket, and what is needed to speak to it.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Client {
     ///
     /// # Errors
     /// The first option that cannot be meant.
-    pub fn new(options: S3Options) -> Result<Client, S3OptionsError> {
+    pub fn new(options: S3Options) -> Result<Client, Unfit> {
         // The library's own retries would hide how long a failure lasts, and multiply every time limit.
         s3::set_retries(0);
         Ok(Client {

@@ -2,7 +2,7 @@
 //!
 //! The address is formed as the AWS SDKs form it: `https://BUCKET.s3.REGION.amazonaws.com/` unless an endpoint is
 //! given; the bucket goes into the path where it was asked for, where the host is an IP address, and where its name has
-//! a dot, which no wildcard certificate covers. Never here: connections. Failures: [`S3OptionsError`], which names the
+//! a dot, which no wildcard certificate covers. Never here: connections. Failures: [`Unfit`], which names the
 //! key of the configuration and never quotes a value that may be a secret.
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::lenient;
 use crate::redact::Secret;
 use crate::storage::key::KeyTemplate;
+use crate::unfit::Unfit;
 
 /// A bucket of Amazon S3 or of any server that speaks its protocol. Without its name nothing else here matters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,14 +126,6 @@ pub struct KeyPair {
     pub secret: Secret,
 }
 
-/// What is wrong with one key of `[storage.s3]`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{key}: {message}")]
-pub struct S3OptionsError {
-    pub key: &'static str,
-    pub message: &'static str,
-}
-
 /// Where the bucket is.
 #[derive(Debug, Clone)]
 pub struct Address {
@@ -155,12 +148,12 @@ pub struct Headers {
 impl Address {
     /// # Errors
     /// The first option that cannot be meant.
-    pub fn new(options: &S3Options) -> Result<Address, S3OptionsError> {
+    pub fn new(options: &S3Options) -> Result<Address, Unfit> {
         check_bucket(&options.bucket)?;
         let region = options.region.clone().or_else(region_of_environment);
         let region = region.unwrap_or_else(|| REGION_DEFAULT.to_owned());
         if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(wrong("region", "is no region; write it like \"eu-central-1\""));
+            return Err(Unfit::new("region", "is no region; write it like \"eu-central-1\""));
         }
         let endpoint = match &options.endpoint {
             Some(endpoint) => checked_endpoint(endpoint)?,
@@ -180,19 +173,19 @@ impl Address {
 impl Headers {
     /// # Errors
     /// A name or value that is none, or one that each request has already.
-    pub fn new(options: &S3Options) -> Result<Headers, S3OptionsError> {
+    pub fn new(options: &S3Options) -> Result<Headers, Unfit> {
         let mut headers = Headers {
             create: HeaderMap::new(),
             always: HeaderMap::new(),
         };
         for (name, value) in &options.headers {
             let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| wrong("headers", "has a name that HTTP does not allow"))?;
+                .map_err(|_| Unfit::new("headers", "has a name that HTTP does not allow"))?;
             if OWN_HEADERS.contains(&name.as_str()) {
-                return Err(wrong("headers", "has a name that the server sets itself"));
+                return Err(Unfit::new("headers", "has a name that the server sets itself"));
             }
             let mut value = HeaderValue::from_str(value.expose())
-                .map_err(|_| wrong("headers", "has a value that HTTP does not allow"))?;
+                .map_err(|_| Unfit::new("headers", "has a value that HTTP does not allow"))?;
             value.set_sensitive(true);
             if ALWAYS.iter().any(|prefix| name.as_str().starts_with(prefix)) {
                 headers.always.insert(name.clone(), value.clone());
@@ -203,19 +196,15 @@ impl Headers {
     }
 }
 
-fn wrong(key: &'static str, message: &'static str) -> S3OptionsError {
-    S3OptionsError { key, message }
-}
-
-fn check_bucket(bucket: &str) -> Result<(), S3OptionsError> {
+fn check_bucket(bucket: &str) -> Result<(), Unfit> {
     if bucket.is_empty() {
-        return Err(wrong("bucket", "is empty; name the bucket that dumps go to"));
+        return Err(Unfit::new("bucket", "is empty; name the bucket that dumps go to"));
     }
     let fits = bucket
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
     if !fits || bucket.len() > BUCKET_BYTES_MAX || matches!(bucket, "." | "..") {
-        return Err(wrong(
+        return Err(Unfit::new(
             "bucket",
             "is no name of a bucket; write the name alone, no URL and no folder",
         ));
@@ -238,14 +227,14 @@ fn amazon(region: &str) -> String {
     format!("https://s3.{region}.{domain}")
 }
 
-fn checked_endpoint(endpoint: &str) -> Result<String, S3OptionsError> {
+fn checked_endpoint(endpoint: &str) -> Result<String, Unfit> {
     const FORM: &str = "is no address; write it like \"https://s3.example.org\" or \"http://127.0.0.1:9000\"";
     let endpoint = endpoint.trim_end_matches('/');
-    let (scheme, rest) = endpoint.split_once("://").ok_or_else(|| wrong("endpoint", FORM))?;
+    let (scheme, rest) = endpoint.split_once("://").ok_or_else(|| Unfit::new("endpoint", FORM))?;
     let own_port = match scheme {
         "https" => ":443",
         "http" => ":80",
-        _ => return Err(wrong("endpoint", FORM)),
+        _ => return Err(Unfit::new("endpoint", FORM)),
     };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let is_plain = |text: &str, further: &[u8]| {
@@ -253,7 +242,7 @@ fn checked_endpoint(endpoint: &str) -> Result<String, S3OptionsError> {
             .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b) || further.contains(&b))
     };
     if host.is_empty() || !is_plain(host, b":[]") || !is_plain(path, b"/") {
-        return Err(wrong("endpoint", FORM));
+        return Err(Unfit::new("endpoint", FORM));
     }
     // The library signs the port that stands here, and sends the scheme's own one never.
     let host = host.strip_suffix(own_port).unwrap_or(host);
