@@ -19,6 +19,7 @@ mod manager;
 mod options;
 mod packers;
 mod pool;
+mod removals;
 mod retention;
 #[cfg(test)]
 mod settings;
@@ -35,5 +36,6 @@ pub use backoff::{Destination, Gates, Pass, Pauses};
 pub use deliver::{Job, Outcome, Parts};
 pub use options::{DeliveryOptions, StopOptions};
 pub use pool::{Delivery, Options};
+pub use removals::Removals;
 pub use retention::{Retention, RetentionOptions, Sweep, Swept};
 pub use tempo::Tempo;

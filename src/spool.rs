@@ -2,6 +2,7 @@
 //!
 //! A state is a directory, a transition is one rename, and nothing is unlinked before what replaces it is durable.
 
+pub mod files;
 mod options;
 pub mod pack;
 pub mod place;
@@ -14,9 +15,10 @@ pub mod ticket;
 pub mod tombstone;
 
 pub use crate::id::Id;
+pub use files::{DumpState, Instance, Kind};
 pub use options::SpoolOptions;
 pub use pack::{PackError, PackOptions, pack};
-pub use place::{Place, State};
+pub use place::Place;
 pub use recording::Recording;
-pub use sync::Sync;
+pub use sync::{Removal, Removed, Sync};
 pub use ticket::{Manifest, Ticket};

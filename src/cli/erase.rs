@@ -12,7 +12,7 @@ use crate::database::{Database, DatabaseError, Filter, Found, RowKey};
 use crate::fault;
 use crate::labels::Labels;
 use crate::spool::queue::{self, Entry};
-use crate::spool::{Id, State, tombstone};
+use crate::spool::{DumpState, Id, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
 use crate::time::UnixMs;
 use clap::builder::NonEmptyStringValueParser;
@@ -221,7 +221,7 @@ fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<
         let (failed, waiting): (Vec<&Entry>, Vec<&Entry>) = entries
             .iter()
             .filter(|entry| entry.id == *id)
-            .partition(|entry| entry.state == State::Failed);
+            .partition(|entry| entry.state == DumpState::Failed);
         if let Err(reason) = failed.iter().try_for_each(|entry| erase_object_of(entry, storage)) {
             refused.push(format!("failed dump {id}: {reason}"));
             continue;

@@ -15,12 +15,12 @@ use super::failure::Failure;
 use super::{logging, owner};
 use crate::config::{Config, Loaded};
 use crate::database::Database;
-use crate::delivery::{self, Delivery, Tempo};
+use crate::delivery::{self, Delivery, Removals, Tempo};
 use crate::geo::{Geo, GeoError};
 use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE};
 use crate::reactor::{self, BindError, Parts, Reactor};
 use crate::sessions::{self, Engine, Role};
-use crate::spool::{Id, PackOptions, Place, State, Sync};
+use crate::spool::{Id, Kind, PackOptions, Place, Sync};
 use crate::storage::{KeyError, Storage};
 use crate::systemd;
 
@@ -85,10 +85,12 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         .into_iter()
         .flatten()
         .map(Path::to_owned);
+    let removals = Removals::default();
     let (sync, syncing) = Sync::start(
         config.spool.sync_interval.0,
-        spool.place.root(),
+        &spool.place,
         &disks.collect::<Vec<_>>(),
+        removals.report(),
     )?;
     let pack = pack_options(&config)?;
     let listeners = reactor::bind(&config.server.reactor.listen, Role::Sessions)?;
@@ -109,6 +111,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         storage,
         database,
         sync: sync.clone(),
+        removals,
         tempo: Tempo::default(),
         retention,
     })?);
@@ -149,7 +152,7 @@ fn open_spool(config: &Config) -> Result<Spool, ServeError> {
     let path = config.spool_path();
     let open = || -> io::Result<Spool> {
         let place = Place::open(&path)?;
-        let orphans = place.ids(State::Recording, "jsonl")?.collect::<io::Result<_>>()?;
+        let orphans = place.ids(Kind::Recording)?.collect::<io::Result<_>>()?;
         Ok(Spool {
             place: Arc::new(place),
             orphans,

@@ -7,7 +7,7 @@ use super::output::{print, table, visible};
 use super::owner;
 use crate::config::Config;
 use crate::spool::queue::{self, Entry};
-use crate::spool::{Id, State};
+use crate::spool::{DumpState, Id};
 use crate::time::UnixMs;
 use serde_json::json;
 use std::fmt::Write;
@@ -83,7 +83,7 @@ fn json_line(entry: &Entry) -> String {
         "instance": instance(entry),
         "since": UnixMs::from(entry.changed).to_string(),
         "bytes": entry.bytes,
-        "note": (entry.state == State::Failed).then(|| entry.note()),
+        "note": (entry.state == DumpState::Failed).then(|| entry.note()),
     });
     format!("{object}\n")
 }
@@ -101,7 +101,7 @@ fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
             age(entry.changed),
             entry.bytes
         );
-        for file in &entry.files {
+        for file in entry.paths() {
             let _ = writeln!(text, "file      {}", file.display());
         }
         if let Some(manifest) = entry.manifest() {
@@ -131,7 +131,7 @@ fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
 }
 
 fn retry(spool: &Path, entries: &[Entry], arguments: Retry) -> Result<(), Failure> {
-    let failed = entries.iter().filter(|entry| entry.state == State::Failed);
+    let failed = entries.iter().filter(|entry| entry.state == DumpState::Failed);
     let ids = if arguments.failed {
         failed.map(|entry| entry.id).collect()
     } else {
@@ -161,25 +161,25 @@ fn retry(spool: &Path, entries: &[Entry], arguments: Retry) -> Result<(), Failur
 
 /// Says of a dump that is in the spool and not in failed what it does there.
 fn state_of(entries: &[Entry], id: Id) -> Option<String> {
-    let is_failed = |entry: &&Entry| entry.id == id && entry.state == State::Failed;
+    let is_failed = |entry: &&Entry| entry.id == id && entry.state == DumpState::Failed;
     if entries.iter().any(|entry| is_failed(&entry)) {
         return None;
     }
     let entry = entries.iter().find(|entry| entry.id == id)?;
     Some(match entry.state {
-        State::Recording => "it is a live session, which is left alone".to_string(),
+        DumpState::Recording => "it is a live session, which is left alone".to_string(),
         state => format!("it has not failed, it is in {} and waits for delivery", state.name()),
     })
 }
 
 fn instance(entry: &Entry) -> String {
-    let name = entry.instance.file_name().unwrap_or_default();
+    let name = entry.instance.root().file_name().unwrap_or_default();
     visible(&name.to_string_lossy())
 }
 
 /// The first line of the note, which is a sentence.
 fn reason(entry: &Entry) -> String {
-    let note = (entry.state == State::Failed).then(|| entry.note()).flatten();
+    let note = (entry.state == DumpState::Failed).then(|| entry.note()).flatten();
     let first = note.as_deref().and_then(|note| note.lines().next()).unwrap_or("-");
     let own = format!("Dump {} cannot be delivered: ", entry.id);
     visible(first.strip_prefix(&own).unwrap_or(first))
@@ -198,6 +198,7 @@ fn age(since: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spool::Kind;
     use serde_json::Value;
     use std::time::Duration;
 
@@ -214,7 +215,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = crate::spool::Place::open(folder.path()).unwrap();
         let id = Id::new();
-        std::fs::write(place.line_file(State::Ready, id), b"x").unwrap();
+        std::fs::write(place.path(Kind::Ready, id), b"x").unwrap();
         place
             .fail(id, &format!("Dump {id} cannot be delivered: why.\nMore.\n"))
             .unwrap();

@@ -7,19 +7,15 @@
 //! dump's content.
 use std::cell::Cell;
 use std::fmt::Display;
-use std::fs::{self, File};
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
-
-use rustix::io::Errno;
 
 use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
 use crate::labels::Labels;
 use crate::spool::recover::settle;
-use crate::spool::{Id, Manifest, PackError, PackOptions, Place, State, Sync, pack, sound, tombstone};
+use crate::spool::{Id, Kind, Manifest, PackError, PackOptions, Place, Sync, pack, sound};
 use crate::storage::{Storage, StorageError, Upload};
 use crate::time::UnixMs;
 
@@ -117,26 +113,18 @@ impl<'a> Job<'a> {
             return Err(outcome);
         }
         self.unless_erased(Some(&manifest))?;
-        let place = &self.parts.place;
-        // The unmasked file first: were it the one that a crash leaves, the dump would be delivered again. The
-        // manifest last: a packed file without it cannot be delivered, one without a packed file is only litter.
-        let files = [
-            place.line_file(State::Ready, self.id),
-            place.packed_file(self.id),
-            place.manifest_file(self.id),
-        ];
-        self.parts.sync.unlink_delivered(&files);
+        self.parts.sync.remove_delivered(self.id, Kind::DELIVERED);
         Ok(())
     }
 
     fn pack(&self) -> Result<Manifest, Outcome> {
         let place = &self.parts.place;
-        let ready = place.line_file(State::Ready, self.id);
-        match (place.packed_file(self.id).exists(), ready.exists()) {
+        let exists = |kind| place.exists(kind, self.id).unwrap_or(false);
+        match (exists(Kind::Packed), exists(Kind::Ready)) {
             (true, false) => return self.manifest(),
             (false, false) => return Err(Outcome::Gone),
             // An earlier process packed it, and may have ended before a sync: then a power cut may have torn it.
-            (true, true) => match settle(place, &self.parts.sync, self.id, State::Ready) {
+            (true, true) => match settle(place, &self.parts.sync, self.id, Kind::Ready) {
                 Ok(true) => return Err(Outcome::Packed),
                 Ok(false) => {}
                 Err(error) => return Err(self.is_down(Destination::Spool, &error)),
@@ -150,10 +138,10 @@ impl<'a> Job<'a> {
         match packed {
             Ok(_) => {
                 self.worked();
-                self.parts.sync.unlink_packed(ready);
+                self.parts.sync.remove_replaced(self.id, Kind::Ready);
                 Err(Outcome::Packed)
             }
-            Err(error) => Err(self.not_packed(&error, &ready)),
+            Err(error) => Err(self.not_packed(&error)),
         }
     }
 
@@ -175,33 +163,32 @@ impl<'a> Job<'a> {
 
     /// What an earlier run packed may have lost bits since, and after the put nothing is left to notice it.
     fn sound(&self, manifest: Manifest) -> Result<Manifest, Outcome> {
-        let file = self.parts.place.packed_file(self.id);
-        match sound::unpacks(&file) {
+        let place = &self.parts.place;
+        match sound::unpacks(&place.path(Kind::Packed, self.id)) {
             Ok(true) => Ok(manifest),
             Ok(false) => Err(self.refuse(&"its packed file is damaged")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Outcome::Gone),
-            Err(error) if is_unreadable(&file) => Err(self.refuse(&error)),
+            Err(error) if place.is_unreadable(Kind::Packed, self.id) => Err(self.refuse(&error)),
             Err(error) => Err(self.is_down(Destination::Spool, &error)),
         }
     }
 
-    fn not_packed(&self, error: &PackError, ready: &Path) -> Outcome {
-        // A full disk must not stay full of a dump that is packed in part.
-        let _ = fs::remove_file(self.parts.place.partial_file(self.id));
+    fn not_packed(&self, error: &PackError) -> Outcome {
+        let place = &self.parts.place;
         match error {
             PackError::Dump(reason) => self.refuse(reason),
-            PackError::Io(_) if !ready.exists() => {
+            PackError::Io(_) if !place.exists(Kind::Ready, self.id).unwrap_or(false) => {
                 self.told_nothing();
                 Outcome::Gone
             }
-            PackError::Io(error) if is_unreadable(ready) => self.refuse(error),
+            PackError::Io(error) if place.is_unreadable(Kind::Ready, self.id) => self.refuse(error),
             PackError::Io(error) => self.is_down(Destination::Spool, error),
         }
     }
 
     fn put(&self, manifest: &mut Manifest) -> Result<String, Outcome> {
         self.admit(Destination::Storage)?;
-        let file = self.parts.place.packed_file(self.id);
+        let file = self.parts.place.path(Kind::Packed, self.id);
         let key = manifest.key.clone();
         let url = self.with_upload(manifest, |upload| self.parts.storage.put(&file, &key, upload))?;
         fault::point("put");
@@ -266,8 +253,7 @@ impl<'a> Job<'a> {
     /// Without a manifest it was never put, or nothing says where.
     fn unless_erased(&self, manifest: Option<&Manifest>) -> Result<(), Outcome> {
         let place = &self.parts.place;
-        let tombstone = tombstone::path(place.spool(), self.id);
-        match tombstone.try_exists() {
+        match place.exists(Kind::Tombstone, self.id) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
             Err(error) => return Err(self.is_down(Destination::Spool, &error)),
@@ -275,14 +261,7 @@ impl<'a> Job<'a> {
         if let Some(manifest) = manifest {
             self.erase(manifest)?;
         }
-        // The manifest behind the tombstone: alone it is litter, and with it recovery finds a tombstone that is left.
-        let files = [
-            place.line_file(State::Ready, self.id),
-            place.packed_file(self.id),
-            tombstone,
-            place.manifest_file(self.id),
-        ];
-        self.parts.sync.unlink_delivered(&files);
+        self.parts.sync.remove_delivered(self.id, Kind::ERASED);
         log::info!("dump {} is erased, as it was asked for", self.id);
         Err(Outcome::Delivered)
     }
@@ -360,20 +339,6 @@ impl<'a> Job<'a> {
             Err(error) => self.is_down(Destination::Spool, &error),
         }
     }
-}
-
-/// The file as such, and not the disk, is at fault: reading it alone fails too. Only after packing failed.
-///
-/// A file of another owner (put back with `sudo cp`) is one of them: counted against the disk it would be met again
-/// and again as the oldest, and hold up all others.
-fn is_unreadable(file: &Path) -> bool {
-    let read = File::open(file).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
-    read.is_err_and(|error| {
-        matches!(
-            Errno::from_io_error(&error),
-            Some(Errno::IO | Errno::ISDIR | Errno::ACCESS | Errno::PERM | Errno::UCLEAN)
-        )
-    })
 }
 
 fn row(manifest: Manifest, blob_url: String) -> Row {

@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::deliver::Parts;
+use super::removals::Removals;
 use super::retention::Retention;
 use super::tempo::Tempo;
 use super::worker::Shared;
@@ -28,6 +29,8 @@ pub struct Options {
     pub storage: Storage,
     pub database: Database,
     pub sync: Sync,
+    /// The one whose report `sync` was started with.
+    pub removals: Removals,
     pub tempo: Tempo,
     pub retention: Retention,
 }
@@ -57,6 +60,7 @@ impl Delivery {
             storage,
             database,
             sync,
+            removals,
             tempo,
             retention,
         } = options;
@@ -68,7 +72,7 @@ impl Delivery {
             database,
             sync,
         };
-        let shared = Arc::new(Shared::new(parts, tempo, orphans, receiver));
+        let shared = Arc::new(Shared::new(parts, removals, tempo, orphans, receiver));
         let mut handles = Vec::new();
         for number in 0..workers.max(1) {
             let (shared, alive) = (Arc::clone(&shared), alive.clone());

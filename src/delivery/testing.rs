@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use super::backoff::{Gates, Pauses};
 use super::deliver::{Job, Outcome, Parts};
 use super::pool::{Delivery, Options};
+use super::removals::Removals;
 use super::retention::Retention;
 use super::tempo::Tempo;
 use crate::database::{Database, Filter, Found, RowKey, Sqlite};
 use crate::dump::MaskRules;
-use crate::spool::{Id, PackOptions, Place, State, Sync, pack};
+use crate::spool::{DumpState, Id, Kind, PackOptions, Place, Sync, pack};
 use crate::storage::{Directory, KeyTemplate, Storage};
 
 /// Short pauses: tests wait for causes, and these only say how long nothing happens.
@@ -30,6 +31,7 @@ pub struct Bench {
     temp: tempfile::TempDir,
     pub place: Arc<Place>,
     pub sync: Sync,
+    removals: Removals,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -43,11 +45,13 @@ impl Bench {
         } else {
             Duration::from_millis(3)
         };
-        let (sync, thread) = Sync::start(interval, temp.path(), &[]).unwrap();
+        let removals = Removals::default();
+        let (sync, thread) = Sync::start(interval, &place, &[], removals.report()).unwrap();
         let bench = Bench {
             temp,
             place,
             sync,
+            removals,
             thread: Some(thread),
         };
         fs::create_dir(bench.store()).unwrap();
@@ -98,6 +102,7 @@ impl Bench {
             storage,
             database,
             sync,
+            removals: self.removals.clone(),
             tempo: TEMPO,
             retention: Retention::default(),
         }
@@ -115,24 +120,24 @@ impl Bench {
     /// Whole at once, as a session's file comes to ready: a worker may look at any moment.
     pub fn seal_text(&self, text: &str) -> Id {
         let id = Id::new();
-        fs::write(self.place.line_file(State::Recording, id), text).unwrap();
+        fs::write(self.place.path(Kind::Recording, id), text).unwrap();
         self.place.seal(id).unwrap();
         id
     }
 
     /// The same dump is in ready once more, as if the sync that let it go had not been.
     pub fn seal_again(&self, id: Id) {
-        fs::write(self.place.line_file(State::Ready, id), dump("alice")).unwrap();
+        fs::write(self.place.path(Kind::Ready, id), dump("alice")).unwrap();
     }
 
     /// A dump that is packed, with the sync behind it. It was never in ready, where a worker may look at any moment.
     pub fn packed(&self) -> Id {
         let temp = tempfile::tempdir_in(self.temp.path()).unwrap();
         let (place, id) = (Place::open(temp.path()).unwrap(), Id::new());
-        fs::write(place.line_file(State::Ready, id), dump("alice")).unwrap();
+        fs::write(place.path(Kind::Ready, id), dump("alice")).unwrap();
         pack(&place, id, &self.parts().pack).unwrap();
-        fs::rename(place.manifest_file(id), self.place.manifest_file(id)).unwrap();
-        fs::rename(place.packed_file(id), self.place.packed_file(id)).unwrap();
+        fs::rename(place.path(Kind::Manifest, id), self.place.path(Kind::Manifest, id)).unwrap();
+        fs::rename(place.path(Kind::Packed, id), self.place.path(Kind::Packed, id)).unwrap();
         id
     }
 
@@ -144,7 +149,7 @@ impl Bench {
     pub fn run(&self, id: Id, parts: &Parts, gates: &Gates) -> Outcome {
         match Job::new(id, parts, gates).run() {
             Outcome::Packed => {
-                let _ = fs::remove_file(self.place.line_file(State::Ready, id));
+                let _ = fs::remove_file(self.place.path(Kind::Ready, id));
                 Job::new(id, parts, gates).run()
             }
             outcome => outcome,
@@ -194,16 +199,15 @@ impl Bench {
         rows
     }
 
-    pub fn files(&self, state: State) -> Vec<PathBuf> {
-        let folder = self.place.line_file(state, Id::new());
-        let entries = fs::read_dir(folder.parent().unwrap()).unwrap();
+    pub fn files(&self, state: DumpState) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.place.root().join(state.name())).unwrap();
         let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
         files.sort();
         files
     }
 
     pub fn queue_is_empty(&self) -> bool {
-        self.files(State::Ready).is_empty() && self.files(State::Packed).is_empty()
+        self.files(DumpState::Ready).is_empty() && self.files(DumpState::Packed).is_empty()
     }
 
     /// Exactly one object and one row for each of these, and for nothing else.

@@ -14,13 +14,14 @@ use std::time::{Duration, Instant};
 
 use super::backoff::{Destination, Gate, Gates, Pass};
 use super::deliver::{Job, Outcome, Parts};
+use super::removals::Removals;
 use super::retention::Retention;
 use super::sweeper;
 use super::tempo::Tempo;
 use super::window::{Horizon, Unlinking, Window};
 use crate::limits::{DISK_LOOK_S_MAX, WINDOW_IDS_MAX};
 use crate::spool::recover::{Recovered, recover, seal_orphans};
-use crate::spool::{Id, State};
+use crate::spool::{Id, Kind};
 
 /// How long a worker sleeps that only another one can give work to.
 const UNTIL_WOKEN: Duration = Duration::from_secs(DISK_LOOK_S_MAX);
@@ -29,6 +30,7 @@ const NICENESS: i32 = 10;
 /// What the workers share.
 pub struct Shared {
     parts: Parts,
+    removals: Removals,
     gates: Gates,
     tempo: Tempo,
     state: Mutex<Pool>,
@@ -48,7 +50,7 @@ struct Pool {
     looking: bool,
     look_at: Instant,
     settle_at: Instant,
-    /// The turn of the sync thread at which this last looked what it has removed.
+    /// The report of the sync thread after which this last looked what it has removed.
     turn: u64,
 }
 
@@ -72,7 +74,7 @@ enum Task {
 }
 
 impl Shared {
-    pub fn new(parts: Parts, tempo: Tempo, orphans: Vec<Id>, notices: Receiver<Id>) -> Shared {
+    pub fn new(parts: Parts, removals: Removals, tempo: Tempo, orphans: Vec<Id>, notices: Receiver<Id>) -> Shared {
         let spool = format!("spool {}", parts.place.root().display());
         let names = [spool, parts.storage.describe(), parts.database.describe()];
         let now = Instant::now();
@@ -88,6 +90,7 @@ impl Shared {
         };
         Shared {
             parts,
+            removals,
             gates: Gates::new(tempo.pauses, names),
             tempo,
             state: Mutex::new(pool),
@@ -98,7 +101,7 @@ impl Shared {
 
     /// Tells the workers of each other, once all are started.
     pub fn started(&self, threads: Vec<Thread>) {
-        self.parts.sync.watch(threads.clone());
+        self.removals.watch(threads.clone());
         self.threads.get_or_init(|| threads);
         self.wake();
     }
@@ -215,7 +218,7 @@ impl Shared {
 
     /// Some dumps wait for a sync, and there has been one since.
     fn has_synced(&self, pool: &Pool) -> bool {
-        pool.window.awaits_sync() && pool.turn != self.parts.sync.turns()
+        pool.window.awaits_sync() && pool.turn != self.removals.reports()
     }
 
     fn until_probe(&self, awaited: impl Iterator<Item = Destination>, at_most: Duration) -> Duration {
@@ -256,7 +259,7 @@ impl Shared {
     }
 
     fn deliver(&self, id: Id) {
-        let turn = self.parts.sync.turns();
+        let turn = self.removals.reports();
         let job = Job::new(id, &self.parts, &self.gates);
         let outcome = contained(|| job.run(), || job.unwound());
         let mut pool = self.pool();
@@ -319,7 +322,7 @@ impl Shared {
             pool.window.lists();
             pool.window.is_saturated()
         };
-        let skip = |id| self.pool().window.knows(id) || (saturated && place.packed_file(id).exists());
+        let skip = |id| self.pool().window.knows(id) || (saturated && place.exists(Kind::Packed, id).unwrap_or(false));
         let listed = place.oldest(WINDOW_IDS_MAX, &skip);
         let mut pool = self.pool();
         match listed {
@@ -346,7 +349,7 @@ impl Shared {
         // look.
         let unlinking = {
             let mut pool = self.pool();
-            pool.turn = self.parts.sync.turns();
+            pool.turn = self.removals.reports();
             pool.window.unlinking()
         };
         let gone: Vec<_> = unlinking
@@ -360,8 +363,8 @@ impl Shared {
     fn is_gone(&self, unlinking: Unlinking) -> bool {
         let Unlinking { id, delivered } = unlinking;
         let place = &self.parts.place;
-        let ready_is_gone = matches!(place.line_file(State::Ready, id).try_exists(), Ok(false));
-        ready_is_gone && (!delivered || matches!(place.packed_file(id).try_exists(), Ok(false)))
+        let ready_is_gone = matches!(place.exists(Kind::Ready, id), Ok(false));
+        ready_is_gone && (!delivered || matches!(place.exists(Kind::Packed, id), Ok(false)))
     }
 
     /// Every holder leaves the pool whole at each step, so a panic elsewhere does not spoil it.

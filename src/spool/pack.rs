@@ -11,7 +11,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Map, Value};
 
-use super::place::{Place, State};
+use super::files::Kind;
+use super::place::Place;
 use super::ticket::{Manifest, Ticket};
 use crate::dump::header::{self, Close, SIGNATURE, Seal};
 use crate::dump::{Locate, MaskRules, Masker};
@@ -44,16 +45,23 @@ pub enum PackError {
 /// # Errors
 /// See `PackError`.
 pub fn pack(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
-    if place.packed_file(id).exists() {
+    if place.path(Kind::Packed, id).exists() {
         return Ok(Manifest::read(place, id)?);
     }
-    let file = File::open(place.line_file(State::Ready, id))?;
+    pack_anew(place, id, options).inspect_err(|_| {
+        // A full disk must not stay full of a dump that is packed in part.
+        let _ = place.remove(Kind::Partial, id);
+    })
+}
+
+fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
+    let file = File::open(place.path(Kind::Ready, id))?;
     let sealed_by = file
         .metadata()?
         .modified()?
         .duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_millis() as u64);
-    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, File::create(place.partial_file(id))?);
+    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, File::create(place.path(Kind::Partial, id))?);
     let locate = options.geo.as_ref().map(|geo| |address| geo.lookup(address));
     let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
     let mut filter = Filter::new(BufReader::with_capacity(SCAN_BYTES_MAX, file), output, masker);

@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::place::State;
+use super::files::{DumpState, Instance, Kind};
 use super::sound;
 use super::ticket::{Manifest, Ticket};
 use crate::dump::header;
@@ -21,11 +21,11 @@ use crate::limits::HEAD_LINE_BYTES_MAX;
 #[derive(Debug)]
 pub struct Entry {
     pub id: Id,
-    pub state: State,
+    pub state: DumpState,
     /// The folder of the process that has, or had, the dump.
-    pub instance: PathBuf,
-    /// All its files in this state, sorted, the note included.
-    pub files: Vec<PathBuf>,
+    pub instance: Instance,
+    /// All its files in this state, the note included.
+    kinds: Vec<Kind>,
     /// Their length.
     pub bytes: u64,
     /// When the dump came into this state; of a live one, when it was last written.
@@ -35,15 +35,13 @@ pub struct Entry {
 impl Entry {
     /// Why the dump failed.
     pub fn note(&self) -> Option<String> {
-        let note = self.file("txt")?;
-        fs::read(note)
-            .ok()
-            .map(|note| String::from_utf8_lossy(&note).into_owned())
+        let note = fs::read(self.file(&[Kind::FailedNote])?).ok()?;
+        Some(String::from_utf8_lossy(&note).into_owned())
     }
 
     /// What is to become its row, if it was packed. Masked, as everything that packing writes.
     pub fn manifest(&self) -> Option<Manifest> {
-        let text = fs::read(self.file("json")?).ok()?;
+        let text = fs::read(self.file(&[Kind::Manifest, Kind::FailedManifest])?).ok()?;
         serde_json::from_slice(&text).ok()
     }
 
@@ -58,7 +56,8 @@ impl Entry {
                 ..Ticket::default()
             });
         }
-        let mut input = BufReader::new(File::open(self.file("jsonl")?).ok()?.take(HEAD_LINE_BYTES_MAX));
+        let lines = self.file(&[Kind::Recording, Kind::Ready, Kind::FailedLines])?;
+        let mut input = BufReader::new(File::open(lines).ok()?.take(HEAD_LINE_BYTES_MAX));
         let mut line = Vec::new();
         input.read_until(b'\n', &mut line).ok()?;
         line.clear();
@@ -69,35 +68,35 @@ impl Entry {
 
     /// A process may write to it at this moment. What nobody holds is only waiting to be taken over.
     pub fn is_live(&self) -> bool {
-        let lock = || {
-            File::options()
-                .write(true)
-                .open(self.instance.join("lock"))?
-                .try_lock()
-                .map_err(io::Error::from)
-        };
-        self.state == State::Recording && lock().is_err()
+        self.state == DumpState::Recording && !matches!(self.instance.lock_existing(), Ok(Some(_)))
     }
 
-    fn file(&self, extension: &str) -> Option<&PathBuf> {
-        let name = format!("{}.{extension}", self.id);
-        self.files
-            .iter()
-            .find(|file| file.file_name().is_some_and(|file| *file == *name))
+    /// Where its files lie, sorted, for messages.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let paths = self.kinds.iter().map(|kind| self.instance.path(*kind, self.id));
+        let mut paths: Vec<PathBuf> = paths.collect();
+        paths.sort();
+        paths
     }
 
-    fn new(id: Id, state: State, instance: &Path) -> Entry {
+    /// The one of these kinds that it has.
+    fn file(&self, kinds: &[Kind]) -> Option<PathBuf> {
+        let kind = self.kinds.iter().find(|kind| kinds.contains(kind))?;
+        Some(self.instance.path(*kind, self.id))
+    }
+
+    fn new(id: Id, state: DumpState, instance: &Instance) -> Entry {
         Entry {
             id,
             state,
-            instance: instance.to_owned(),
-            files: Vec::new(),
+            instance: instance.clone(),
+            kinds: Vec::new(),
             bytes: 0,
             changed: UNIX_EPOCH,
         }
     }
 
-    fn add(&mut self, file: PathBuf, metadata: &fs::Metadata) {
+    fn add(&mut self, kind: Kind, metadata: &fs::Metadata) {
         // A rename sets the time of the last change of state, not that of the content.
         let changed = Duration::new(
             metadata.ctime().try_into().unwrap_or(0),
@@ -105,8 +104,7 @@ impl Entry {
         );
         self.changed = self.changed.max(UNIX_EPOCH + changed);
         self.bytes += metadata.len();
-        self.files.push(file);
-        self.files.sort();
+        self.kinds.push(kind);
     }
 }
 
@@ -117,59 +115,35 @@ impl Entry {
 /// A folder cannot be read.
 pub fn list(spool: &Path) -> io::Result<Vec<Entry>> {
     let mut found = BTreeMap::new();
-    for instance in instances(spool)? {
+    for instance in Instance::all(spool)? {
         // In the order of a dump's way, so that one which moves on meanwhile is met twice rather than missed.
-        for state in State::ALL {
-            for (id, file) in files(&instance, state)? {
-                let Ok(metadata) = fs::metadata(&file) else { continue };
+        for state in DumpState::ALL {
+            for (id, kind) in instance.list(state)? {
+                let Ok(metadata) = fs::metadata(instance.path(kind, id)) else {
+                    continue;
+                };
                 found
                     .entry((id, state, instance.clone()))
                     .or_insert_with(|| Entry::new(id, state, &instance))
-                    .add(file, &metadata);
+                    .add(kind, &metadata);
             }
         }
     }
     let mut entries: Vec<Entry> = found.into_values().filter(is_whole).collect();
-    let superseded: Vec<(Id, PathBuf)> = of_state(&entries, State::Packed);
-    entries.retain(|entry| entry.state != State::Ready || !superseded.contains(&(entry.id, entry.instance.clone())));
+    let superseded: Vec<(Id, Instance)> = of_state(&entries, DumpState::Packed);
+    entries
+        .retain(|entry| entry.state != DumpState::Ready || !superseded.contains(&(entry.id, entry.instance.clone())));
     Ok(entries)
 }
 
-fn of_state(entries: &[Entry], state: State) -> Vec<(Id, PathBuf)> {
+fn of_state(entries: &[Entry], state: DumpState) -> Vec<(Id, Instance)> {
     let of_state = entries.iter().filter(|entry| entry.state == state);
     of_state.map(|entry| (entry.id, entry.instance.clone())).collect()
 }
 
 /// In packed, the manifest and the unfinished file of a pack under way are no dump yet.
 fn is_whole(entry: &Entry) -> bool {
-    entry.state != State::Packed || entry.file("jsonl.gz").is_some()
-}
-
-/// The instance folders. Anything else that lies in the spool is not ours.
-fn instances(spool: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(spool) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let paths = entries.map(|entry| Ok(entry?.path()));
-    let mut instances: Vec<PathBuf> = paths.collect::<io::Result<_>>()?;
-    instances.retain(|instance| State::ALL.iter().all(|state| state.of(instance).is_dir()));
-    instances.sort();
-    Ok(instances)
-}
-
-fn files(instance: &Path, state: State) -> io::Result<Vec<(Id, PathBuf)>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(state.of(instance))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let id = name
-            .to_str()
-            .and_then(|name| name.split_once('.'))
-            .and_then(|(id, _)| id.parse().ok());
-        files.extend(id.map(|id| (id, entry.path())));
-    }
-    Ok(files)
+    entry.state != DumpState::Packed || entry.kinds.contains(&Kind::Packed)
 }
 
 /// True while a dump is packed and not yet let go: whether it is stored and recorded is delivery's to decide.
@@ -179,12 +153,8 @@ fn files(instance: &Path, state: State) -> io::Result<Vec<(Id, PathBuf)>> {
 pub fn holds_packed(spool: &Path, id: Id) -> io::Result<bool> {
     // Twice: a process that takes an instance over may move the file from where was not looked yet to where was.
     for _ in 0..2 {
-        for instance in instances(spool)? {
-            if State::Packed
-                .of(&instance)
-                .join(format!("{id}.jsonl.gz"))
-                .try_exists()?
-            {
+        for instance in Instance::all(spool)? {
+            if instance.exists(Kind::Packed, id)? {
                 return Ok(true);
             }
         }
@@ -197,9 +167,9 @@ pub fn holds_packed(spool: &Path, id: Id) -> io::Result<bool> {
 /// # Errors
 /// The disk's; what is gone is none.
 pub fn remove_failed(spool: &Path, id: Id) -> io::Result<()> {
-    for instance in instances(spool)? {
-        for extension in ["jsonl", "jsonl.gz", "json", "txt"] {
-            remove_if_there(&State::Failed.of(&instance).join(format!("{id}.{extension}")))?;
+    for instance in Instance::all(spool)? {
+        for kind in Kind::FAILED {
+            instance.remove(*kind, id)?;
         }
     }
     Ok(())
@@ -227,10 +197,9 @@ pub enum RetryError {
 pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryError>)>> {
     let mut done = Vec::new();
     let mut manifests = Vec::new();
-    for instance in instances(spool)? {
+    for instance in Instance::all(spool)? {
         // A free instance is kept from being taken over in the middle of a move. One that is held has a server.
-        let lock = File::options().write(true).open(instance.join("lock"));
-        let _held = lock.as_ref().map(File::try_lock);
+        let _held = instance.lock_existing();
         for id in ids {
             let result = put_back(&instance, *id, &mut manifests);
             if !matches!(result, Err(RetryError::NotFailed)) {
@@ -241,8 +210,8 @@ pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryEr
     if !manifests.is_empty() {
         rustix::fs::syncfs(File::open(spool)?)?;
     }
-    for manifest in manifests {
-        remove_if_there(&manifest)?;
+    for (instance, id) in manifests {
+        instance.remove(Kind::FailedManifest, id)?;
     }
     let missing = ids.iter().filter(|id| !done.iter().any(|(known, _)| known == *id));
     let missing: Vec<Id> = missing.copied().collect();
@@ -250,17 +219,11 @@ pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryEr
     Ok(done)
 }
 
-fn put_back(instance: &Path, id: Id, manifests: &mut Vec<PathBuf>) -> Result<(), RetryError> {
-    let path = |state: State, extension: &str| state.of(instance).join(format!("{id}.{extension}"));
-    let failed = |extension| path(State::Failed, extension);
+fn put_back(instance: &Instance, id: Id, manifests: &mut Vec<(Instance, Id)>) -> Result<(), RetryError> {
+    let exists = |kind| instance.path(kind, id).exists();
     // First the queue, then failed: files only move from there to here, so that none is missed on its way.
-    let queued = [
-        path(State::Recording, "jsonl"),
-        path(State::Ready, "jsonl"),
-        path(State::Packed, "jsonl.gz"),
-    ];
-    let is_moving = queued.iter().any(|file| file.exists());
-    let (lines, object) = (failed("jsonl").exists(), failed("jsonl.gz").exists());
+    let is_moving = [Kind::Recording, Kind::Ready, Kind::Packed].into_iter().any(exists);
+    let (lines, object) = (exists(Kind::FailedLines), exists(Kind::FailedPacked));
     if !lines && !object {
         return Err(RetryError::NotFailed);
     }
@@ -273,24 +236,22 @@ fn put_back(instance: &Path, id: Id, manifests: &mut Vec<PathBuf>) -> Result<(),
         _ => {}
     }
     // The note goes first: were it last, it could be the one that another failure has written meanwhile.
-    remove_if_there(&failed("txt"))?;
+    instance.remove(Kind::FailedNote, id)?;
     if packed == Some(Ok(())) {
-        let manifest = path(State::Packed, "json");
-        link(&failed("json"), &manifest)?;
-        fs::rename(failed("jsonl.gz"), path(State::Packed, "jsonl.gz"))?;
-        link(&failed("json"), &manifest)?;
-        manifests.push(failed("json"));
+        instance.link(id, Kind::FailedManifest, Kind::Manifest)?;
+        instance.rename(id, Kind::FailedPacked, Kind::Packed)?;
+        instance.link(id, Kind::FailedManifest, Kind::Manifest)?;
+        manifests.push((instance.clone(), id));
     }
     if lines {
-        fs::rename(failed("jsonl"), path(State::Ready, "jsonl"))?;
+        instance.rename(id, Kind::FailedLines, Kind::Ready)?;
     }
     Ok(())
 }
 
 /// Whether the packed file and the manifest in failed are what packing wrote.
-fn check_packed(instance: &Path, id: Id) -> io::Result<Result<(), &'static str>> {
-    let file = |extension: &str| State::Failed.of(instance).join(format!("{id}.{extension}"));
-    let manifest = match fs::read(file("json")) {
+fn check_packed(instance: &Instance, id: Id) -> io::Result<Result<(), &'static str>> {
+    let manifest = match fs::read(instance.path(Kind::FailedManifest, id)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Err("its manifest is missing")),
         text => Manifest::parse(&text?),
     };
@@ -298,31 +259,8 @@ fn check_packed(instance: &Path, id: Id) -> io::Result<Result<(), &'static str>>
         .ok_or("its manifest is damaged")
         .and_then(|manifest| manifest.check(id))
     {
-        Ok(()) if !sound::unpacks(&file("jsonl.gz"))? => Ok(Err("its packed file is damaged")),
+        Ok(()) if !sound::unpacks(&instance.path(Kind::FailedPacked, id))? => Ok(Err("its packed file is damaged")),
         checked => Ok(checked),
-    }
-}
-
-fn link(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::hard_link(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        // No hard links here; whoever reads it before it is whole refuses the dump, which can be retried again.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
-            ) =>
-        {
-            fs::copy(from, to).map(drop)
-        }
-        done => done,
-    }
-}
-
-fn remove_if_there(file: &Path) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
     }
 }
 

@@ -8,7 +8,8 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use super::place::{Place, State};
+use super::files::Kind;
+use super::place::Place;
 use crate::dump::header::{Close, Seal, write_close};
 use crate::fault;
 use crate::id::Id;
@@ -180,7 +181,7 @@ impl Recording {
 
     fn write_once(&mut self, place: &Place, lines: &[u8]) -> io::Result<usize> {
         if self.file.is_none() {
-            let path = place.line_file(State::Recording, self.id);
+            let path = place.path(Kind::Recording, self.id);
             self.file = Some(File::options().create(true).append(true).open(path)?);
             fault::point("open");
         }

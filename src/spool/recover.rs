@@ -8,14 +8,14 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use super::files::Kind;
 use super::pack::CUT_OFF;
-use super::place::{Place, State};
+use super::place::Place;
 use super::queue;
 use super::sound;
-use super::sync::{Sync, remove};
+use super::sync::Sync;
 use super::ticket::Manifest;
 use super::tombstone;
 use crate::dump::header::{self, Close, SIGNATURE, Seal};
@@ -97,7 +97,7 @@ enum Outcome {
 
 /// Brings one recording that nobody writes any more to ready.
 fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
-    let path = place.line_file(State::Recording, id);
+    let path = place.path(Kind::Recording, id);
     let file = File::options().read(true).append(true).open(&path)?;
     let length = file.metadata()?.len();
     let head = match head(&file)? {
@@ -136,7 +136,7 @@ fn remove_empty(place: &Place, id: Id, file: &File, head: u64) -> io::Result<Out
         )?;
         return Ok(Outcome::Failed);
     }
-    remove(&place.line_file(State::Recording, id))?;
+    place.remove(Kind::Recording, id)?;
     Ok(Outcome::Empty)
 }
 
@@ -239,26 +239,26 @@ fn last_line(file: &File, whole: u64) -> io::Result<Vec<u8>> {
 
 /// Removes what an interrupted pack left, and settles which of two successors counts.
 fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<()> {
-    for id in place.ids(State::Packed, "part")? {
-        remove_litter(&place.partial_file(id?));
+    for id in place.ids(Kind::Partial)? {
+        remove_litter(place, Kind::Partial, id?);
     }
-    for id in place.ids(State::Packed, "json")? {
+    for id in place.ids(Kind::Manifest)? {
         let id = id?;
         // An unfinished pack, or the last of what the removal of a delivered dump has left.
-        if !place.packed_file(id).try_exists()? {
+        if !place.exists(Kind::Packed, id)? {
             lift_tombstone(place, id)?;
-            remove_litter(&place.manifest_file(id));
+            remove_litter(place, Kind::Manifest, id);
         }
     }
     // Ready is listed, and not asked for each packed file: there a directory that cannot be read now would look like
     // dumps that are not in it, and what a power cut has torn would be delivered in their place.
-    for id in place.ids(State::Ready, "jsonl")? {
-        let _ = settled(place, sync, id?, State::Ready);
+    for id in place.ids(Kind::Ready)? {
+        let _ = settled(place, sync, id?, Kind::Ready);
     }
     // A power cut can also take the rename to ready, and leave what was packed after it.
     let mut unsettled = Vec::new();
     for id in orphans.iter().copied() {
-        if !settled(place, sync, id, State::Recording) {
+        if !settled(place, sync, id, Kind::Recording) {
             unsettled.push(id);
         }
     }
@@ -267,7 +267,7 @@ fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
 }
 
 /// As [`settle`], for one of many: what cannot be settled now is left as it is, and delivery comes to it again.
-fn settled(place: &Place, sync: &Sync, id: Id, source: State) -> bool {
+fn settled(place: &Place, sync: &Sync, id: Id, source: Kind) -> bool {
     settle(place, sync, id, source).unwrap_or_else(|error| {
         log::warn!("it is not clear yet which file of dump {id} counts: {error}");
         false
@@ -277,9 +277,8 @@ fn settled(place: &Place, sync: &Sync, id: Id, source: State) -> bool {
 /// A dump that was being erased has lost its packed file first, and nobody would meet its tombstone any more. Where
 /// packing was not finished, delivery has still to meet it.
 fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
-    let lines = [State::Recording, State::Ready].map(|state| place.line_file(state, id));
-    for file in lines {
-        if file.try_exists()? {
+    for lines in [Kind::Recording, Kind::Ready] {
+        if place.exists(lines, id)? {
             return Ok(());
         }
     }
@@ -298,22 +297,23 @@ fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
 ///
 /// # Errors
 /// The operator's: a file cannot be looked at or removed.
-pub fn settle(place: &Place, sync: &Sync, id: Id, source: State) -> io::Result<bool> {
-    if !place.packed_file(id).try_exists()? {
+pub fn settle(place: &Place, sync: &Sync, id: Id, source: Kind) -> io::Result<bool> {
+    if !place.exists(Kind::Packed, id)? {
         return Ok(false);
     }
     if is_sound(place, id)? {
-        sync.unlink_packed(place.line_file(source, id));
+        sync.remove_replaced(id, source);
         return Ok(true);
     }
-    remove(&place.packed_file(id))?;
-    remove(&place.manifest_file(id))?;
+    place.remove(Kind::Packed, id)?;
+    place.remove(Kind::Manifest, id)?;
     Ok(false)
 }
 
 /// Litter that cannot be removed is in nobody's way, so recovery goes on.
-fn remove_litter(file: &Path) {
-    if let Err(error) = remove(file) {
+fn remove_litter(place: &Place, kind: Kind, id: Id) {
+    if let Err(error) = place.remove(kind, id) {
+        let file = place.path(kind, id);
         log::warn!("{} is of no use and cannot be removed: {error}", file.display());
     }
 }
@@ -324,7 +324,7 @@ fn remove_litter(file: &Path) {
 /// It cannot be read now, which says nothing: what is sound is not to be given up for a moment's trouble.
 fn is_sound(place: &Place, id: Id) -> io::Result<bool> {
     match Manifest::read(place, id) {
-        Ok(manifest) if manifest.check(id).is_ok() => sound::unpacks(&place.packed_file(id)),
+        Ok(manifest) if manifest.check(id).is_ok() => sound::unpacks(&place.path(Kind::Packed, id)),
         Ok(_) => Ok(false),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(false),
         Err(error) => Err(error),

@@ -1,25 +1,44 @@
-//! When may what be unlinked: one thread that makes the spool durable about once a second while there is need.
+//! When may what be removed: one thread that makes the spool durable about once a second while there is need.
 //!
-//! A file is unlinked only after a sync that began after its successor was written, so a power cut never finds both
-//! gone. There is no fsync per dump: one syncfs covers every session. The thread also watches the free space, so
-//! that the loop thread never asks the file system anything.
+//! A file goes only after a sync that began after its successor was written, so a power cut never finds both gone. There
+//! is no fsync per dump: one syncfs covers every session. The thread says what it has removed, and watches the free
+//! space, so that the loop thread never asks the file system anything. Limits: none of its own; whoever has files removed
+//! bounds how many wait. What cannot be removed now is tried again, and said once.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{JoinHandle, Thread};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::files::{Instance, Kind};
 use crate::fault;
+use crate::id::Id;
 
 /// A handle on the sync thread; clones share it.
 #[derive(Clone, Debug)]
 pub struct Sync {
     shared: Arc<Shared>,
+}
+
+/// What the thread has done for a dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removed {
+    pub id: Id,
+    pub removal: Removal,
+}
+
+/// Which files of a dump are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// The unmasked file of a packed dump; a sync of the spool behind packing came before.
+    Replaced,
+    /// All files that `remove_delivered` was given.
+    Delivered,
 }
 
 #[derive(Debug)]
@@ -28,10 +47,6 @@ struct Shared {
     wake: Condvar,
     dirty: AtomicBool,
     free: AtomicU64,
-    /// Turns so far that had something to remove.
-    turns: AtomicU64,
-    /// Whom to wake after such a turn.
-    watchers: Mutex<Vec<Thread>>,
 }
 
 #[derive(Debug, Default)]
@@ -40,39 +55,53 @@ struct Queue {
     stopping: bool,
 }
 
-/// Files whose successors are written; they go after the next sync, in this order.
+/// What goes after the next sync, in this order.
 #[derive(Debug, Default)]
 struct Batch {
     /// Their successors lie in the spool.
-    packed: Vec<Vec<PathBuf>>,
+    replaced: Vec<Leaving>,
     /// Their successors lie with the destinations.
-    delivered: Vec<Vec<PathBuf>>,
+    delivered: Vec<Leaving>,
+}
+
+/// Files of one dump, of which the first goes next.
+#[derive(Clone, Copy, Debug)]
+struct Leaving {
+    id: Id,
+    kinds: &'static [Kind],
 }
 
 impl Batch {
     fn is_empty(&self) -> bool {
-        self.packed.is_empty() && self.delivered.is_empty()
+        self.replaced.is_empty() && self.delivered.is_empty()
     }
 }
 
 impl Sync {
-    /// Starts the thread. The file systems of `spool`, whose free space is watched, and of `directories` are synced,
-    /// each once. A directory that does not exist yet has nothing to sync.
+    /// Starts the thread. The file systems of `instance`, whose free space is watched, and of `directories` are synced,
+    /// each once. A directory that does not exist yet has nothing to sync. `report` is called on the thread with what a
+    /// turn has removed, if that is anything.
     ///
     /// # Errors
-    /// The spool cannot be opened, or no thread can be started.
-    pub fn start(interval: Duration, spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, JoinHandle<()>)> {
-        let (sync, disks) = Sync::new(spool, directories)?;
+    /// The instance cannot be opened, or no thread can be started.
+    pub fn start(
+        interval: Duration,
+        instance: &Instance,
+        directories: &[PathBuf],
+        report: impl Fn(&[Removed]) + Send + 'static,
+    ) -> io::Result<(Sync, JoinHandle<()>)> {
+        let (sync, disks) = Sync::new(instance, directories)?;
         let thread = sync.clone();
         let handle = std::thread::Builder::new()
             .name("sync".into())
-            .spawn(move || thread.run(interval, &disks))?;
+            .spawn(move || thread.run(interval, &disks, &report))?;
         Ok((sync, handle))
     }
 
-    fn new(spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
+    fn new(instance: &Instance, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
         let disks = Disks {
-            spool: File::open(spool)?,
+            instance: instance.clone(),
+            spool: File::open(instance.root())?,
             others: directories.to_vec(),
         };
         let shared = Shared {
@@ -80,8 +109,6 @@ impl Sync {
             wake: Condvar::new(),
             dirty: AtomicBool::new(false),
             free: AtomicU64::new(disks.free_bytes()?),
-            turns: AtomicU64::new(0),
-            watchers: Mutex::default(),
         };
         let shared = Arc::new(shared);
         Ok((Sync { shared }, disks))
@@ -90,15 +117,15 @@ impl Sync {
     /// As `start`, but without the thread: the simulation takes its turns itself, so that a crash can come between
     /// any two removals and so that no thread outlives the crash.
     #[cfg(feature = "fault-points")]
-    pub fn without_thread(spool: &Path, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
-        Sync::new(spool, directories)
+    pub fn without_thread(instance: &Instance, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
+        Sync::new(instance, directories)
     }
 
     /// One turn of the thread that `without_thread` did not start.
     #[cfg(feature = "fault-points")]
-    pub fn take_turn(&self, disks: &Disks) -> io::Result<()> {
+    pub fn take_turn(&self, disks: &Disks, report: &dyn Fn(&[Removed])) -> io::Result<()> {
         let batch = std::mem::take(&mut self.queue().waiting);
-        self.turn(batch, disks)
+        self.turn(batch, disks, report)
     }
 
     /// Notes that data was written which a power cut must not take for longer than the interval. To be called after
@@ -111,28 +138,18 @@ impl Sync {
     /// order in which they are named: while one cannot be removed the next ones stay, and each goes after a sync that
     /// has made the removal of the one before durable. A power cut may undo any removal, so without that it could leave
     /// a packed dump whose manifest is gone, which nobody could tell from a damaged one.
-    pub fn unlink_delivered(&self, files: &[PathBuf]) {
-        self.queue().waiting.delivered.push(files.to_vec());
+    pub fn remove_delivered(&self, id: Id, kinds: &'static [Kind]) {
+        self.queue().waiting.delivered.push(Leaving { id, kinds });
     }
 
     /// Removes the unmasked file of a packed dump after a sync of the spool that begins after this call. It waits for
     /// no other file system: what is in the clear must not stay because a destination is away.
-    pub fn unlink_packed(&self, ready: PathBuf) {
-        self.queue().waiting.packed.push(vec![ready]);
-    }
-
-    /// Wakes these threads, and no others, from now on when files have been removed.
-    pub fn watch(&self, threads: Vec<Thread>) {
-        *self.watchers() = threads;
-    }
-
-    fn watchers(&self) -> MutexGuard<'_, Vec<Thread>> {
-        self.shared.watchers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes whenever files have been removed.
-    pub fn turns(&self) -> u64 {
-        self.shared.turns.load(Ordering::Acquire)
+    pub fn remove_replaced(&self, id: Id, kind: Kind) {
+        let kinds = match kind {
+            Kind::Recording => &[Kind::Recording],
+            _ => &[Kind::Ready],
+        };
+        self.queue().waiting.replaced.push(Leaving { id, kinds });
     }
 
     /// Free bytes for this user on the spool's file system, at most one interval old.
@@ -151,11 +168,11 @@ impl Sync {
         self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self, interval: Duration, disks: &Disks) {
+    fn run(&self, interval: Duration, disks: &Disks, report: &dyn Fn(&[Removed])) {
         let mut healthy = true;
         loop {
             let (batch, stopping) = self.wait(interval);
-            let result = self.turn(batch, disks);
+            let result = self.turn(batch, disks, report);
             if result.is_err() == healthy {
                 healthy = !healthy;
                 match &result {
@@ -182,31 +199,33 @@ impl Sync {
     }
 
     /// Syncs if there is need, then removes the batch. What cannot be removed is tried again in the next turn.
-    fn turn(&self, batch: Batch, disks: &Disks) -> io::Result<()> {
+    fn turn(&self, batch: Batch, disks: &Disks, report: &dyn Fn(&[Removed])) -> io::Result<()> {
         self.measure(disks);
-        let is_empty = batch.is_empty();
-        if !self.shared.dirty.swap(false, Ordering::Relaxed) && is_empty {
+        if !self.shared.dirty.swap(false, Ordering::Relaxed) && batch.is_empty() {
             return Ok(());
         }
+        let mut turn = Turn::new(&disks.instance);
+        let mut left = Batch::default();
         let spool = disks.sync_spool();
         let durable = spool.is_ok();
         if durable {
             fault::point("sync");
         }
-        let (packed, spool) = remove_after(spool, batch.packed);
-        let (delivered, others) = match durable {
-            true => remove_after(disks.sync_others(), batch.delivered),
-            false => (batch.delivered, Ok(())),
+        left.replaced = turn.remove_after(spool, batch.replaced, Removal::Replaced);
+        left.delivered = match durable {
+            true => turn.remove_after(disks.sync_others(), batch.delivered, Removal::Delivered),
+            false => batch.delivered,
         };
-        let mut queue = self.queue();
-        queue.waiting.packed.extend(packed);
-        queue.waiting.delivered.extend(delivered);
-        drop(queue);
-        if !is_empty {
-            self.shared.turns.fetch_add(1, Ordering::Release);
-            self.watchers().iter().for_each(Thread::unpark);
+        let Turn { removed, result, .. } = turn;
+        if !left.is_empty() {
+            let mut queue = self.queue();
+            queue.waiting.replaced.extend(left.replaced);
+            queue.waiting.delivered.extend(left.delivered);
         }
-        spool.and(others).inspect_err(|_| self.touch())
+        if !removed.is_empty() {
+            report(&removed);
+        }
+        result.inspect_err(|_| self.touch())
     }
 
     fn measure(&self, disks: &Disks) {
@@ -217,57 +236,69 @@ impl Sync {
     }
 }
 
-/// Removes of each dump the first file that is there, if the sync before it has worked. Returns those that are left, and
-/// the last error.
-fn remove_after(synced: io::Result<()>, dumps: Vec<Vec<PathBuf>>) -> (Vec<Vec<PathBuf>>, io::Result<()>) {
-    if synced.is_err() {
-        return (dumps, synced);
-    }
-    let (mut left, mut result) = (Vec::new(), Ok(()));
-    for mut files in dumps {
-        // Were the unmasked file the one that stays, the next start would deliver the dump once more.
-        let gone = remove_one(&files, &mut result);
-        files.drain(..gone);
-        if !files.is_empty() {
-            left.push(files);
-        }
-    }
-    (left, result)
+/// What comes of the removals of one turn.
+struct Turn<'a> {
+    instance: &'a Instance,
+    removed: Vec<Removed>,
+    /// The first error.
+    result: io::Result<()>,
 }
 
-/// Removes the first that is there; how many of them are gone.
-fn remove_one(files: &[PathBuf], result: &mut io::Result<()>) -> usize {
-    for (gone, file) in files.iter().enumerate() {
-        match remove_if_there(file) {
-            Ok(false) => {}
-            Ok(true) => return gone + 1,
-            Err(error) => {
-                *result = Err(io::Error::new(error.kind(), format!("{}: {error}", file.display())));
-                return gone;
+impl<'a> Turn<'a> {
+    fn new(instance: &'a Instance) -> Turn<'a> {
+        Turn {
+            instance,
+            removed: Vec::new(),
+            result: Ok(()),
+        }
+    }
+
+    /// Removes of each dump the first file that is there, if the sync before it has worked. Returns what is left.
+    fn remove_after(&mut self, synced: io::Result<()>, dumps: Vec<Leaving>, removal: Removal) -> Vec<Leaving> {
+        if let Err(error) = synced {
+            self.fail(error);
+            return dumps;
+        }
+        let left = |leaving: Leaving| {
+            // Were the unmasked file the one that stays, the next start would deliver the dump once more.
+            let kinds = &leaving.kinds[self.remove_one(leaving)..];
+            let id = leaving.id;
+            if kinds.is_empty() {
+                self.removed.push(Removed { id, removal });
+            }
+            (!kinds.is_empty()).then_some(Leaving { id, kinds })
+        };
+        dumps.into_iter().filter_map(left).collect()
+    }
+
+    /// Removes the first that is there; how many of them are gone.
+    fn remove_one(&mut self, Leaving { id, kinds }: Leaving) -> usize {
+        for (gone, kind) in kinds.iter().enumerate() {
+            match self.instance.remove(*kind, id) {
+                Ok(false) => {}
+                Ok(true) => return gone + 1,
+                Err(error) => {
+                    let file = self.instance.path(*kind, id);
+                    self.fail(io::Error::new(error.kind(), format!("{}: {error}", file.display())));
+                    return gone;
+                }
             }
         }
+        kinds.len()
     }
-    files.len()
-}
 
-/// Removes a file that may be gone already.
-pub(super) fn remove(file: &Path) -> io::Result<()> {
-    remove_if_there(file).map(drop)
-}
-
-/// True if it was there. Where its folder is not there either, the folder is away and may come back with the file.
-fn remove_if_there(file: &Path) -> io::Result<bool> {
-    let was_there = match fs::remove_file(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && file.parent().is_some_and(Path::is_dir) => false,
-        removed => removed.map(|()| true)?,
-    };
-    fault::point("unlink");
-    Ok(was_there)
+    fn fail(&mut self, error: io::Error) {
+        if self.result.is_ok() {
+            self.result = Err(error);
+        }
+    }
 }
 
 /// The file systems that hold dumps and rows.
 #[derive(Debug)]
 pub struct Disks {
+    /// Whose files are removed.
+    instance: Instance,
     spool: File,
     /// Opened anew for each sync: they may appear, or be mounted, while the server runs.
     others: Vec<PathBuf>,
@@ -307,7 +338,10 @@ fn sync_other(path: &Path, synced: &mut HashSet<u64>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::place::Place;
     use super::*;
+    use std::fs;
+    use std::sync::mpsc;
     use std::time::Instant;
 
     fn wait_for(condition: impl Fn() -> bool) {
@@ -318,30 +352,47 @@ mod tests {
         }
     }
 
+    fn open() -> (tempfile::TempDir, Place) {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::open(directory.path()).unwrap();
+        (directory, place)
+    }
+
+    fn put(place: &Place, kind: Kind) -> (Id, PathBuf) {
+        let id = Id::new();
+        fs::write(place.path(kind, id), b"x").unwrap();
+        (id, place.path(kind, id))
+    }
+
+    const SOON: Duration = Duration::from_millis(5);
+
     #[test]
     fn files_go_after_a_sync_and_what_is_gone_already_is_no_error() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("old");
-        fs::write(&file, b"x").unwrap();
-        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
-        sync.unlink_delivered(&[directory.path().join("never was"), file.clone()]);
-        wait_for(|| !file.exists());
-        assert!(sync.free_bytes() > 0);
+        let (_directory, place) = open();
+        let (id, file) = put(&place, Kind::Packed);
+        let (report, removed) = mpsc::channel();
+        let report = move |removed: &[Removed]| report.send(removed.to_vec()).unwrap();
+        let (sync, thread) = Sync::start(SOON, &place, &[], report).unwrap();
+        sync.remove_delivered(id, Kind::DELIVERED);
+        let removal = Removal::Delivered;
+        assert_eq!(removed.recv().unwrap(), [Removed { id, removal }]);
+        assert!(!file.exists() && sync.free_bytes() > 0);
         sync.stop();
         thread.join().unwrap();
+        assert!(removed.recv().is_err(), "a turn that removes nothing says nothing");
     }
 
     #[test]
     fn a_file_that_cannot_be_removed_does_not_keep_the_others() {
-        let directory = tempfile::tempdir().unwrap();
-        let (stuck, file) = (directory.path().join("stuck"), directory.path().join("old"));
+        let (_directory, place) = open();
+        let id = Id::new();
+        let (stuck, behind) = (place.path(Kind::Ready, id), place.path(Kind::Packed, id));
         fs::create_dir(&stuck).unwrap();
-        fs::write(&file, b"x").unwrap();
-        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[]).unwrap();
-        let behind = directory.path().join("behind");
         fs::write(&behind, b"x").unwrap();
-        sync.unlink_delivered(&[stuck.clone(), behind.clone()]);
-        sync.unlink_delivered(std::slice::from_ref(&file));
+        let (other, file) = put(&place, Kind::Ready);
+        let (sync, thread) = Sync::start(SOON, &place, &[], |_| {}).unwrap();
+        sync.remove_delivered(id, Kind::DELIVERED);
+        sync.remove_delivered(other, Kind::DELIVERED);
         wait_for(|| !file.exists());
         assert!(behind.exists(), "the files of one dump go in their order");
         fs::remove_dir(&stuck).unwrap();
@@ -353,17 +404,18 @@ mod tests {
 
     #[test]
     fn what_is_packed_goes_while_a_destination_is_away() {
-        let directory = tempfile::tempdir().unwrap();
-        let [blocked, packed, delivered] = ["blocked", "packed", "delivered"].map(|name| directory.path().join(name));
-        for file in [&blocked, &packed, &delivered] {
-            fs::write(file, b"x").unwrap();
-        }
-        let away = blocked.join("dumps");
-        let (sync, thread) = Sync::start(Duration::from_millis(5), directory.path(), &[away]).unwrap();
-        sync.unlink_delivered(std::slice::from_ref(&delivered));
-        sync.unlink_packed(packed.clone());
-        wait_for(|| !packed.exists());
-        assert!(delivered.exists());
+        let (directory, place) = open();
+        let blocked = directory.path().join("blocked");
+        fs::write(&blocked, b"x").unwrap();
+        let ((clear, packed), (stored, delivered)) = (put(&place, Kind::Ready), put(&place, Kind::Ready));
+        let (report, removed) = mpsc::channel();
+        let report = move |removed: &[Removed]| report.send(removed.to_vec()).unwrap();
+        let (sync, thread) = Sync::start(SOON, &place, &[blocked.join("dumps")], report).unwrap();
+        sync.remove_delivered(stored, Kind::DELIVERED);
+        sync.remove_replaced(clear, Kind::Ready);
+        let (id, removal) = (clear, Removal::Replaced);
+        assert_eq!(removed.recv().unwrap(), [Removed { id, removal }]);
+        assert!(!packed.exists() && delivered.exists());
         fs::remove_file(&blocked).unwrap();
         wait_for(|| !delivered.exists());
         sync.stop();
@@ -372,11 +424,10 @@ mod tests {
 
     #[test]
     fn stopping_syncs_and_removes_what_waits() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("old");
-        fs::write(&file, b"x").unwrap();
-        let (sync, thread) = Sync::start(Duration::from_secs(3600), directory.path(), &[]).unwrap();
-        sync.unlink_delivered(std::slice::from_ref(&file));
+        let (_directory, place) = open();
+        let (id, file) = put(&place, Kind::Ready);
+        let (sync, thread) = Sync::start(Duration::from_secs(3600), &place, &[], |_| {}).unwrap();
+        sync.remove_delivered(id, Kind::DELIVERED);
         assert!(file.exists());
         sync.stop();
         thread.join().unwrap();

@@ -12,7 +12,7 @@ use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::place::Place;
+use super::files::{Instance, Kind};
 use crate::fault;
 use crate::id::Id;
 
@@ -64,8 +64,8 @@ impl Manifest {
     ///
     /// # Errors
     /// `InvalidData` if it is torn, damaged or not a manifest, otherwise what the file system says.
-    pub fn read(place: &Place, id: Id) -> io::Result<Manifest> {
-        let text = fs::read(place.manifest_file(id))?;
+    pub fn read(place: &Instance, id: Id) -> io::Result<Manifest> {
+        let text = fs::read(place.path(Kind::Manifest, id))?;
         Manifest::parse(&text).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
@@ -113,27 +113,27 @@ impl Manifest {
     }
 
     /// Writes ID.json. A crash may leave it torn: it counts only beside the packed file, which is committed later.
-    pub fn write(&self, place: &Place) -> io::Result<()> {
+    pub fn write(&self, place: &Instance) -> io::Result<()> {
         let text = self.text()?;
-        File::create(place.manifest_file(self.id))?.write_all(&text)?;
+        File::create(place.path(Kind::Manifest, self.id))?.write_all(&text)?;
         fault::point("manifest");
         Ok(())
     }
 
     /// Writes ID.json anew beside the packed file it belongs to: whole at any moment, and durable when this returns,
     /// since what is noted here must outlast what is done next. A crash leaves at most what recovery knows as litter.
-    pub fn rewrite(&self, place: &Place) -> io::Result<()> {
+    pub fn rewrite(&self, place: &Instance) -> io::Result<()> {
         let text = self.text()?;
-        let (new, name) = (place.partial_file(self.id), place.manifest_file(self.id));
+        let (new, name) = (place.path(Kind::Partial, self.id), place.path(Kind::Manifest, self.id));
         let write = || {
             let mut file = File::create(&new)?;
             file.write_all(&text)?;
             file.sync_all()?;
-            fs::rename(&new, &name)
+            place.rename(self.id, Kind::Partial, Kind::Manifest)
         };
         write().inspect_err(|_| {
             // A full disk must not stay full of it. The first error is the one that tells.
-            let _ = fs::remove_file(&new);
+            let _ = place.remove(Kind::Partial, self.id);
         })?;
         fault::point("manifest rewritten");
         match name.parent() {

@@ -6,17 +6,11 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::files;
 use crate::fault;
 use crate::id::Id;
-
-const FOLDER: &str = "erased";
-
-/// Where the tombstone of a dump lies, if there is one.
-pub fn path(spool: &Path, id: Id) -> PathBuf {
-    spool.join(FOLDER).join(id.to_string())
-}
 
 /// Lays one for each of `ids`, durable when this returns.
 ///
@@ -26,9 +20,9 @@ pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
-    fs::create_dir_all(spool.join(FOLDER))?;
+    fs::create_dir_all(files::tombstones(spool))?;
     for id in ids {
-        File::create(path(spool, *id))?;
+        File::create(files::tombstone(spool, *id))?;
         fault::point("tombstone laid");
     }
     Ok(rustix::fs::syncfs(File::open(spool)?)?)
@@ -39,8 +33,5 @@ pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
 /// # Errors
 /// The disk's; one that is gone is none.
 pub fn lift(spool: &Path, id: Id) -> io::Result<()> {
-    match fs::remove_file(path(spool, id)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    files::remove_tombstone(spool, id)
 }

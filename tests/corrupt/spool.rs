@@ -8,7 +8,7 @@ use rtcstats_server::database::{Database, Filter, Sqlite};
 use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
 use rtcstats_server::dump::MaskRules;
 use rtcstats_server::spool::recover::recover;
-use rtcstats_server::spool::{Id, PackOptions, Place, State, Sync};
+use rtcstats_server::spool::{Id, Kind, PackOptions, Place, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
 use tempfile::TempDir;
 
@@ -52,11 +52,8 @@ impl Spool {
     }
 
     fn start_and_sync(&self) {
-        let (sync, thread) = Sync::start(Duration::from_secs(3600), self.folder.path(), &[]).expect("a sync thread");
-        let orphans = self
-            .place
-            .ids(State::Recording, "jsonl")
-            .expect("recording can be listed");
+        let (sync, thread) = Sync::start(Duration::from_secs(3600), &self.place, &[], |_| {}).expect("a sync thread");
+        let orphans = self.place.ids(Kind::Recording).expect("recording can be listed");
         let mut orphans = orphans
             .collect::<Result<Vec<Id>, _>>()
             .expect("recording can be listed");
@@ -112,10 +109,10 @@ impl Spool {
 pub fn pack(id: Id, lines: &[u8]) -> (Vec<u8>, String) {
     let folder = folder();
     let place = Place::open(folder.path()).expect("a spool can be made");
-    std::fs::write(place.line_file(State::Ready, id), lines).expect("the spool can be written");
+    std::fs::write(place.path(Kind::Ready, id), lines).expect("the spool can be written");
     rtcstats_server::spool::pack(&place, id, &pack_options()).expect("a sound dump is packed");
-    let object = std::fs::read(place.packed_file(id)).expect("it is packed");
-    let manifest = std::fs::read_to_string(place.manifest_file(id)).expect("it has a manifest");
+    let object = std::fs::read(place.path(Kind::Packed, id)).expect("it is packed");
+    let manifest = std::fs::read_to_string(place.path(Kind::Manifest, id)).expect("it has a manifest");
     (object, manifest)
 }
 

@@ -17,7 +17,7 @@ use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
 use rtcstats_server::dump::MaskRules;
 use rtcstats_server::spool::recover::{recover, seal_orphans};
 use rtcstats_server::spool::sync::Disks;
-use rtcstats_server::spool::{Id, PackOptions, Place, State, Sync};
+use rtcstats_server::spool::{Id, Kind, PackOptions, Place, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
 use rtcstats_server::units::Size;
 
@@ -55,9 +55,9 @@ impl<'w> Server<'w> {
         let other = world.random.one_in(4).then(|| Place::open(&world.spool()));
         let place = Place::open(&world.spool()).expect("the spool can be opened");
         drop(other);
-        let orphans = place.ids(State::Recording, "jsonl").expect("recording can be listed");
+        let orphans = place.ids(Kind::Recording).expect("recording can be listed");
         let orphans = orphans.collect::<Result<_, _>>().expect("recording can be listed");
-        let (sync, disks) = Sync::without_thread(place.root(), &[]).expect("the spool can be synced");
+        let (sync, disks) = Sync::without_thread(&place, &[]).expect("the spool can be synced");
         let pauses = Pauses {
             first: Duration::ZERO,
             last: Duration::ZERO,
@@ -214,7 +214,7 @@ impl<'w> Server<'w> {
         }
         let id = self.world.random.pick(&ids);
         if self.world.mutant == Mutant::UnlinksFirst {
-            let ready = self.parts.place.line_file(State::Ready, id);
+            let ready = self.parts.place.path(Kind::Ready, id);
             let text = std::fs::read(&ready).unwrap_or_default();
             let _ = std::fs::remove_file(&ready);
             rtcstats_server::fault::point("mutant");
@@ -223,7 +223,7 @@ impl<'w> Server<'w> {
         let job = Job::new(id, &self.parts, &self.gates);
         let outcome = job.run();
         if outcome == Outcome::Packed && self.world.mutant == Mutant::UnlinksUnsynced {
-            let _ = std::fs::remove_file(self.parts.place.line_file(State::Ready, id));
+            let _ = std::fs::remove_file(self.parts.place.path(Kind::Ready, id));
             rtcstats_server::fault::point("mutant");
         }
         match outcome {
@@ -240,7 +240,7 @@ impl<'w> Server<'w> {
             // What the sync found is looked at, which takes descriptors.
             self.trouble.lift();
         }
-        if self.parts.sync.take_turn(&self.disks).is_ok() {
+        if self.parts.sync.take_turn(&self.disks, &|_| {}).is_ok() {
             self.leaving.clear();
         }
     }

@@ -1,13 +1,16 @@
 //! One dump's steps on a real spool, store and catalogue: repeated after every crash, and held or refused for a reason.
+use std::fs;
+
 use super::super::testing::{Bench, dump, gates, wait_for};
 use super::*;
+use crate::spool::{DumpState, tombstone};
 
 fn run(bench: &Bench, id: Id) -> Outcome {
     bench.run(id, &bench.parts(), &gates())
 }
 
 fn note(bench: &Bench, id: Id) -> String {
-    let name = bench.place.line_file(State::Failed, id).with_extension("txt");
+    let name = bench.place.path(Kind::FailedNote, id);
     fs::read_to_string(name).unwrap()
 }
 
@@ -31,14 +34,19 @@ fn a_dump_becomes_one_object_and_one_row_and_leaves() {
     wait_for("the sync", || bench.queue_is_empty());
     assert_eq!(run(&bench, id), Outcome::Gone);
     bench.assert_delivered(&[id]);
-    assert!(bench.files(State::Failed).is_empty());
+    assert!(bench.files(DumpState::Failed).is_empty());
 }
 
 #[test]
 fn nothing_is_stored_or_removed_before_a_sync() {
     let bench = Bench::new(true);
     let id = bench.seal();
-    let files = || (bench.files(State::Ready).len(), bench.files(State::Packed).len());
+    let files = || {
+        (
+            bench.files(DumpState::Ready).len(),
+            bench.files(DumpState::Packed).len(),
+        )
+    };
     for _ in 0..3 {
         assert_eq!(Job::new(id, &bench.parts(), &gates()).run(), Outcome::Packed);
         assert_eq!(files(), (1, 2));
@@ -57,13 +65,13 @@ fn what_a_power_cut_has_torn_is_packed_again_while_it_can_be() {
     let id = bench.seal();
     let parts = bench.parts();
     pack(&bench.place, id, &parts.pack).unwrap();
-    for file in [bench.place.packed_file(id), bench.place.manifest_file(id)] {
+    for file in [bench.place.path(Kind::Packed, id), bench.place.path(Kind::Manifest, id)] {
         fs::write(file, b"").unwrap();
         assert_eq!(run(&bench, id), Outcome::Delivered);
         bench.seal_again(id);
     }
     bench.assert_delivered(&[id]);
-    assert!(bench.files(State::Failed).is_empty());
+    assert!(bench.files(DumpState::Failed).is_empty());
 }
 
 #[test]
@@ -79,7 +87,7 @@ fn a_crash_after_any_step_is_made_good_by_running_again() {
                     id: None,
                     note: &mut |_| Ok(()),
                 };
-                let file = bench.place.packed_file(id);
+                let file = bench.place.path(Kind::Packed, id);
                 parts.storage.put(&file, &manifest.key, &mut upload).unwrap()
             } else {
                 String::new()
@@ -88,7 +96,7 @@ fn a_crash_after_any_step_is_made_good_by_running_again() {
                 parts.database.insert(&[row(manifest, url)]).unwrap();
             }
             if done > 3 {
-                fs::remove_file(bench.place.line_file(State::Ready, id)).unwrap();
+                fs::remove_file(bench.place.path(Kind::Ready, id)).unwrap();
             }
         }
         assert_eq!(run(&bench, id), Outcome::Delivered, "after {done} steps");
@@ -103,8 +111,8 @@ fn a_torn_object_and_a_partial_pack_are_replaced() {
     let id = bench.seal();
     fs::create_dir(bench.store().join("alice")).unwrap();
     fs::write(bench.object(id), b"torn").unwrap();
-    fs::write(bench.place.partial_file(id), b"torn").unwrap();
-    fs::write(bench.place.manifest_file(id), b"torn").unwrap();
+    fs::write(bench.place.path(Kind::Partial, id), b"torn").unwrap();
+    fs::write(bench.place.path(Kind::Manifest, id), b"torn").unwrap();
     assert_eq!(run(&bench, id), Outcome::Delivered);
     wait_for("the sync", || bench.queue_is_empty());
     bench.assert_delivered(&[id]);
@@ -115,11 +123,11 @@ fn a_torn_object_and_a_partial_pack_are_replaced() {
 fn what_is_wrong_with_the_dump_goes_to_failed_with_a_note() {
     let bench = Bench::new(false);
     let no_dump = Id::new();
-    fs::write(bench.place.line_file(State::Ready, no_dump), b"something else\n").unwrap();
+    fs::write(bench.place.path(Kind::Ready, no_dump), b"something else\n").unwrap();
     let folder = Id::new();
-    fs::create_dir(bench.place.line_file(State::Ready, folder)).unwrap();
+    fs::create_dir(bench.place.path(Kind::Ready, folder)).unwrap();
     let [no_manifest, torn_manifest, foreign_manifest, bad_key] = [(); 4].map(|()| bench.packed());
-    let manifest = |id| bench.place.manifest_file(id);
+    let manifest = |id| bench.place.path(Kind::Manifest, id);
     let text = fs::read_to_string(manifest(bad_key)).unwrap();
     fs::copy(manifest(bad_key), manifest(foreign_manifest)).unwrap();
     let mut outside = Manifest::read(&bench.place, bad_key).unwrap();
@@ -147,7 +155,7 @@ fn what_is_wrong_with_the_dump_goes_to_failed_with_a_note() {
         assert!(!note.contains("alice") && !note.contains("blocked"), "{note}");
     }
     assert!(bench.queue_is_empty() && bench.rows().is_empty() && bench.objects().is_empty());
-    assert!(bench.files(State::Failed).len() > 2 * all.len(), "files and notes");
+    assert!(bench.files(DumpState::Failed).len() > 2 * all.len(), "files and notes");
 }
 
 #[test]
@@ -160,13 +168,13 @@ fn a_destination_that_is_down_holds_the_dump_and_is_not_asked_twice() {
     let second = bench.seal();
     let outcome = Job::new(second, &parts, &gates).run();
     assert_eq!(outcome, Outcome::Packed, "an outage does not keep dumps unmasked");
-    wait_for("the sync", || bench.files(State::Ready).is_empty());
+    wait_for("the sync", || bench.files(DumpState::Ready).is_empty());
     fs::create_dir(bench.store()).unwrap();
     fs::create_dir(bench.catalogue()).unwrap();
     wait_for("the probe", || {
         Job::new(id, &parts, &gates).run() == Outcome::Held(Destination::Database)
     });
-    assert!(bench.object(id).exists() && bench.place.packed_file(id).exists());
+    assert!(bench.object(id).exists() && bench.place.path(Kind::Packed, id).exists());
     fs::remove_dir(bench.catalogue()).unwrap();
     wait_for("the probe", || Job::new(id, &parts, &gates).run() == Outcome::Delivered);
     assert!(gates.all_open());
@@ -182,13 +190,13 @@ fn a_full_disk_holds_what_is_not_packed_and_lets_the_rest_go() {
     let (parts, gates) = (bench.parts(), gates());
     pack(&bench.place, packed, &parts.pack).unwrap();
     // A folder in place of the file that packing would write: opening it fails for every user, as a full disk does.
-    fs::create_dir_all(bench.place.partial_file(sealed).join("x")).unwrap();
+    fs::create_dir_all(bench.place.path(Kind::Partial, sealed).join("x")).unwrap();
     assert_eq!(
         Job::new(sealed, &parts, &gates).run(),
         Outcome::Held(Destination::Spool)
     );
     assert_eq!(bench.run(packed, &parts, &gates), Outcome::Delivered);
-    fs::remove_dir_all(bench.place.partial_file(sealed)).unwrap();
+    fs::remove_dir_all(bench.place.path(Kind::Partial, sealed)).unwrap();
     wait_for("the probe", || bench.run(sealed, &parts, &gates) == Outcome::Delivered);
     bench.assert_delivered(&[packed, sealed]);
 }
@@ -197,12 +205,12 @@ fn a_full_disk_holds_what_is_not_packed_and_lets_the_rest_go() {
 fn a_note_that_cannot_be_written_keeps_the_dump_where_it_is() {
     let bench = Bench::new(false);
     let id = Id::new();
-    fs::write(bench.place.line_file(State::Ready, id), b"no dump\n").unwrap();
-    let note = bench.place.line_file(State::Failed, id).with_extension("txt");
+    fs::write(bench.place.path(Kind::Ready, id), b"no dump\n").unwrap();
+    let note = bench.place.path(Kind::FailedNote, id);
     fs::create_dir(&note).unwrap();
     let (parts, gates) = (bench.parts(), gates());
     assert_eq!(Job::new(id, &parts, &gates).run(), Outcome::Held(Destination::Spool));
-    assert!(bench.place.line_file(State::Ready, id).exists());
+    assert!(bench.place.path(Kind::Ready, id).exists());
     assert_eq!(gates.gate(Destination::Spool), super::super::backoff::Gate::Shut);
     fs::remove_dir(&note).unwrap();
     wait_for("the probe", || Job::new(id, &parts, &gates).run() == Outcome::Refused);
@@ -224,7 +232,7 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
         job.using.set(using.and_then(|destination| gates.admit(destination)));
         assert_eq!(job.unwound(), outcome);
         assert_eq!(
-            bench.place.line_file(State::Failed, id).exists(),
+            bench.place.path(Kind::FailedLines, id).exists(),
             outcome == Outcome::Refused
         );
     }
@@ -242,11 +250,11 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
         id: None,
         note: &mut |_| Ok(()),
     };
-    let file = bench.place.packed_file(torn);
+    let file = bench.place.path(Kind::Packed, torn);
     parts.storage.put(&file, &manifest.key, &mut upload).unwrap();
     fs::remove_file(&file).unwrap();
     fs::write(&file, b"torn").unwrap();
-    fs::remove_file(bench.place.manifest_file(no_manifest)).unwrap();
+    fs::remove_file(bench.place.path(Kind::Manifest, no_manifest)).unwrap();
     let ids = [torn, no_manifest, no_dump];
     tombstone::lay(bench.place.spool(), &ids).unwrap();
     for id in ids {
@@ -255,15 +263,15 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
     bench.assert_delivered(&[]);
     bench.sync.stop();
     wait_for("the last sync", || bench.queue_is_empty());
-    assert!(bench.files(State::Failed).is_empty());
-    assert!(ids.iter().all(|id| !tombstone::path(bench.place.spool(), *id).exists()));
+    assert!(bench.files(DumpState::Failed).is_empty());
+    assert!(ids.iter().all(|id| !bench.place.path(Kind::Tombstone, *id).exists()));
     // What cannot be read now may say where an object lies.
     let unreadable = bench.packed();
-    fs::remove_file(bench.place.manifest_file(unreadable)).unwrap();
-    fs::create_dir(bench.place.manifest_file(unreadable)).unwrap();
+    fs::remove_file(bench.place.path(Kind::Manifest, unreadable)).unwrap();
+    fs::create_dir(bench.place.path(Kind::Manifest, unreadable)).unwrap();
     tombstone::lay(bench.place.spool(), &[unreadable]).unwrap();
     assert_eq!(run(&bench, unreadable), Outcome::Held(Destination::Spool));
-    assert!(bench.place.packed_file(unreadable).exists());
+    assert!(bench.place.path(Kind::Packed, unreadable).exists());
 }
 
 /// The tombstone is met at each place where it is looked for, and what had been done before is undone.
@@ -282,7 +290,7 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
                     id: None,
                     note: &mut |_| Ok(()),
                 };
-                let file = bench.place.packed_file(id);
+                let file = bench.place.path(Kind::Packed, id);
                 assert_eq!(parts.storage.put(&file, &manifest.key, &mut upload).unwrap(), url);
             }
             if done > 2 {
@@ -295,7 +303,7 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
         bench.assert_delivered(&[other]);
         bench.sync.stop();
         wait_for("the last sync", || bench.queue_is_empty());
-        wait_for("the last sync", || !tombstone::path(bench.place.spool(), id).exists());
+        wait_for("the last sync", || !bench.place.path(Kind::Tombstone, id).exists());
         bench.assert_delivered(&[other]);
     }
 }
@@ -304,7 +312,7 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
 fn text_that_no_database_takes_is_replaced() {
     let bench = Bench::new(false);
     let id = Id::new();
-    fs::write(bench.place.line_file(State::Ready, id), dump("al\\u0000ice")).unwrap();
+    fs::write(bench.place.path(Kind::Ready, id), dump("al\\u0000ice")).unwrap();
     assert_eq!(run(&bench, id), Outcome::Delivered);
     assert_eq!(bench.rows()[0].labels.user.as_deref(), Some("al\u{fffd}ice"));
 }
@@ -372,7 +380,7 @@ fn an_upload_is_noted_in_the_manifest_and_outlives_the_attempt() {
         manifest.upload = upload;
         manifest.rewrite(&bench.place).unwrap();
         assert_eq!(Manifest::read(&bench.place, id).unwrap(), manifest);
-        assert!(!bench.place.partial_file(id).exists());
+        assert!(!bench.place.path(Kind::Partial, id).exists());
     }
     manifest.upload = Some("of another store".to_owned());
     manifest.rewrite(&bench.place).unwrap();

@@ -7,7 +7,7 @@ use super::super::testing::{Bench, TEMPO, dump, wait_for};
 use super::*;
 use crate::database::Sqlite;
 use crate::limits::WINDOW_IDS_MAX;
-use crate::spool::State;
+use crate::spool::{DumpState, Kind};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -25,7 +25,7 @@ fn a_backlog_of_two_windows_and_what_comes_meanwhile_is_delivered_once() {
     wait_for("the backlog", || bench.queue_is_empty());
     bench.assert_delivered(&ids);
     assert_eq!(delivery.stop(LIMIT), 0);
-    assert!(bench.files(State::Failed).is_empty());
+    assert!(bench.files(DumpState::Failed).is_empty());
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
         0,
         "they are delivered, though their files are there"
     );
-    assert_eq!(bench.files(State::Packed).len(), 2 * (ids.len() + found.len()));
+    assert_eq!(bench.files(DumpState::Packed).len(), 2 * (ids.len() + found.len()));
 }
 
 #[test]
@@ -77,8 +77,8 @@ fn an_outage_leaves_nothing_unmasked_however_much_waits() {
     let mut options = bench.options(3);
     options.tempo.look = Duration::from_millis(20);
     let delivery = Delivery::start(options).unwrap();
-    wait_for("all to be packed", || bench.files(State::Ready).is_empty());
-    assert_eq!(bench.files(State::Packed).len(), 2 * ids.len());
+    wait_for("all to be packed", || bench.files(DumpState::Ready).is_empty());
+    assert_eq!(bench.files(DumpState::Packed).len(), 2 * ids.len());
     fs::create_dir(bench.store()).unwrap();
     wait_for("the end of the outage", || bench.queue_is_empty());
     bench.assert_delivered(&ids);
@@ -96,7 +96,7 @@ fn an_outage_of_the_store_delays_and_loses_nothing() {
         delivery.submit(id);
         ids.push(id);
     }
-    wait_for("packing", || bench.files(State::Ready).is_empty());
+    wait_for("packing", || bench.files(DumpState::Ready).is_empty());
     assert!(bench.rows().is_empty());
     fs::create_dir(bench.store()).unwrap();
     wait_for("the backlog", || bench.queue_is_empty());
@@ -111,7 +111,7 @@ fn an_outage_longer_than_the_window_is_made_good_from_disk() {
     fs::remove_dir(bench.store()).unwrap();
     let delivery = bench.start(2);
     wait_for("a full window", || {
-        bench.files(State::Ready).len() <= WINDOW_IDS_MAX + 100
+        bench.files(DumpState::Ready).len() <= WINDOW_IDS_MAX + 100
     });
     fs::create_dir(bench.store()).unwrap();
     wait_for("the backlog", || bench.queue_is_empty());
@@ -149,7 +149,7 @@ fn bad_dumps_step_aside_for_good_ones() {
     wait_for("the backlog", || bench.queue_is_empty());
     bench.assert_delivered(&good);
     let notes = bench
-        .files(State::Failed)
+        .files(DumpState::Failed)
         .into_iter()
         .filter(|file| file.extension().is_some_and(|e| e == "txt"));
     assert_eq!(notes.count(), bad.len());
@@ -162,9 +162,9 @@ fn recovery_comes_before_any_delivery() {
     let orphan = Id::new();
     let text = dump("alice");
     let cut = &text[..text.find("[\"close").unwrap() + 4];
-    fs::write(bench.place.line_file(State::Recording, orphan), cut).unwrap();
+    fs::write(bench.place.path(Kind::Recording, orphan), cut).unwrap();
     let live = Id::new();
-    fs::write(bench.place.line_file(State::Recording, live), cut).unwrap();
+    fs::write(bench.place.path(Kind::Recording, live), cut).unwrap();
     let waiting = bench.seal();
     let delivery = Delivery::start(Options {
         orphans: vec![orphan],
@@ -175,8 +175,8 @@ fn recovery_comes_before_any_delivery() {
     bench.assert_delivered(&[orphan, waiting]);
     assert!(bench.rows()[0].metadata.contains("\"recovered\":true"));
     assert_eq!(
-        bench.files(State::Recording),
-        [bench.place.line_file(State::Recording, live)]
+        bench.files(DumpState::Recording),
+        [bench.place.path(Kind::Recording, live)]
     );
     delivery.stop(LIMIT);
 }
@@ -187,7 +187,7 @@ fn a_stop_starts_nothing_new_and_the_next_start_delivers_the_rest() {
     fs::remove_dir(bench.store()).unwrap();
     let ids = bench.seal_many(40);
     let delivery = bench.start(2);
-    wait_for("packing", || !bench.files(State::Packed).is_empty());
+    wait_for("packing", || !bench.files(DumpState::Packed).is_empty());
     assert_eq!(delivery.stop(LIMIT), ids.len());
     assert!(delivery.workers.lock().unwrap().is_empty(), "all have ended");
     fs::create_dir(bench.store()).unwrap();

@@ -2,6 +2,7 @@
 use super::super::deliver::{Outcome, Parts};
 use super::super::testing::{Bench, gates, wait_for};
 use super::*;
+use crate::spool::Kind;
 use std::fs::{self, File};
 
 /// Delivers so many dumps; the first was packed as many days ago as there are, the last one day ago.
@@ -87,7 +88,7 @@ fn what_is_on_its_way_or_none_of_ours_stays() {
     fs::write(bench.store().join("notes.txt"), b"not a dump").unwrap();
     let copy = bench.store().join(format!("{}.jsonl.gz.copy", ids[1]));
     fs::write(&copy, b"somebody's own copy").unwrap();
-    fs::write(bench.place.packed_file(ids[0]), b"put, and no row yet").unwrap();
+    fs::write(bench.place.path(Kind::Packed, ids[0]), b"put, and no row yet").unwrap();
     for file in [&copy, &bench.store().join("notes.txt")] {
         let file = File::options().write(true).open(file).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH).unwrap();

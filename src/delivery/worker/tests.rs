@@ -18,7 +18,7 @@ fn a_panic_ends_in_an_outcome() {
 fn a_panic_while_looking_at_the_disk_leaves_the_next_look_to_the_clock() {
     let bench = Bench::new(true);
     let (_sender, notices) = mpsc::sync_channel(1);
-    let shared = Shared::new(bench.parts(), TEMPO, Vec::new(), notices);
+    let shared = Shared::new(bench.parts(), Removals::default(), TEMPO, Vec::new(), notices);
     shared.pool().looking = true;
     shared.pool().window.listed(Horizon::Nothing);
     shared.keep_house(|| panic!("a simulated fault"));

@@ -25,13 +25,13 @@ fn spool(text: &str) -> (tempfile::TempDir, Place, Id) {
     let directory = tempfile::tempdir().unwrap();
     let place = Place::open(directory.path()).unwrap();
     let id = Id::new();
-    fs::write(place.line_file(State::Ready, id), text).unwrap();
+    fs::write(place.path(Kind::Ready, id), text).unwrap();
     (directory, place, id)
 }
 
 fn unpacked(place: &Place, id: Id) -> String {
     let mut text = String::new();
-    GzDecoder::new(File::open(place.packed_file(id)).unwrap())
+    GzDecoder::new(File::open(place.path(Kind::Packed, id)).unwrap())
         .read_to_string(&mut text)
         .unwrap();
     text
@@ -61,8 +61,8 @@ fn a_packed_dump_is_masked_and_has_neither_ticket_nor_seal() {
     });
     assert_eq!(manifest.metadata, metadata);
     assert_eq!(Manifest::read(&place, id).unwrap(), manifest);
-    assert!(place.line_file(State::Ready, id).exists(), "packing unlinks nothing");
-    assert!(!place.partial_file(id).exists());
+    assert!(place.path(Kind::Ready, id).exists(), "packing unlinks nothing");
+    assert!(!place.path(Kind::Partial, id).exists());
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn files_that_are_no_dumps_are_told_apart_from_disk_errors() {
             matches!(pack(&place, id, &options()), Err(PackError::Dump(_))),
             "{text:?}"
         );
-        assert!(!place.packed_file(id).exists());
+        assert!(!place.path(Kind::Packed, id).exists());
     }
     let (_directory, place, _) = spool("");
     assert!(matches!(pack(&place, Id::new(), &options()), Err(PackError::Io(_))));

@@ -8,14 +8,9 @@ fn open() -> (tempfile::TempDir, Place) {
     (directory, place)
 }
 
-fn touch(place: &Place, state: State) -> Id {
+fn touch(place: &Place, kind: Kind) -> Id {
     let id = Id::new();
-    let path = if state == State::Packed {
-        place.packed_file(id)
-    } else {
-        place.line_file(state, id)
-    };
-    fs::write(path, b"x").unwrap();
+    fs::write(place.path(kind, id), b"x").unwrap();
     id
 }
 
@@ -33,7 +28,7 @@ fn two_places_never_share_an_instance() {
 fn oldest_is_bounded_sorted_and_skips() {
     let (_directory, place) = open();
     let ids: Vec<Id> = (0..50)
-        .map(|n| touch(&place, if n % 2 == 0 { State::Ready } else { State::Packed }))
+        .map(|n| touch(&place, if n % 2 == 0 { Kind::Ready } else { Kind::Packed }))
         .collect();
     assert_eq!(place.oldest(10, &|_| false).unwrap(), ids[..10]);
     assert_eq!(place.oldest(3, &|id| id == ids[0]).unwrap(), ids[1..4]);
@@ -43,8 +38,8 @@ fn oldest_is_bounded_sorted_and_skips() {
 #[test]
 fn a_dump_in_two_states_counts_once() {
     let (_directory, place) = open();
-    let id = touch(&place, State::Ready);
-    fs::write(place.packed_file(id), b"x").unwrap();
+    let id = touch(&place, Kind::Ready);
+    fs::write(place.path(Kind::Packed, id), b"x").unwrap();
     assert_eq!(place.oldest(10, &|_| false).unwrap(), [id]);
 }
 
@@ -53,30 +48,30 @@ fn free_instances_are_adopted_and_held_ones_are_not() {
     let (directory, first) = open();
     let second = Place::open(directory.path()).unwrap();
     let third = Place::open(directory.path()).unwrap();
-    let held = touch(&third, State::Ready);
-    let orphan = touch(&second, State::Recording);
-    let packed = touch(&second, State::Packed);
-    let litter = [second.manifest_file(held), second.partial_file(held)];
-    for file in [&second.manifest_file(packed), &litter[0], &litter[1]] {
+    let held = touch(&third, Kind::Ready);
+    let orphan = touch(&second, Kind::Recording);
+    let packed = touch(&second, Kind::Packed);
+    let litter = [second.path(Kind::Manifest, held), second.path(Kind::Partial, held)];
+    for file in [&second.path(Kind::Manifest, packed), &litter[0], &litter[1]] {
         fs::write(file, b"{}").unwrap();
     }
-    let old_manifest = second.manifest_file(packed);
+    let old_manifest = second.path(Kind::Manifest, packed);
     drop(second);
     let mut recordings = Vec::new();
     assert_eq!(first.adopt_others(&mut recordings).unwrap(), 2);
     assert_eq!(recordings, [orphan]);
-    assert!(first.line_file(State::Recording, orphan).exists());
-    assert!(first.packed_file(packed).exists() && first.manifest_file(packed).exists());
-    assert!(third.line_file(State::Ready, held).exists());
+    assert!(first.path(Kind::Recording, orphan).exists());
+    assert!(first.path(Kind::Packed, packed).exists() && first.path(Kind::Manifest, packed).exists());
+    assert!(third.path(Kind::Ready, held).exists());
     assert!(litter.iter().chain([&old_manifest]).all(|file| !file.exists()));
 }
 
 #[test]
 fn failing_moves_every_file_and_leaves_a_note() {
     let (_directory, place) = open();
-    let id = touch(&place, State::Packed);
-    fs::write(place.manifest_file(id), b"{}").unwrap();
-    fs::write(place.line_file(State::Ready, id), b"x").unwrap();
+    let id = touch(&place, Kind::Packed);
+    fs::write(place.path(Kind::Manifest, id), b"{}").unwrap();
+    fs::write(place.path(Kind::Ready, id), b"x").unwrap();
     place.fail(id, "why").unwrap();
     assert!(place.oldest(10, &|_| false).unwrap().is_empty());
     let failed: BTreeSet<String> = fs::read_dir(place.root().join("failed"))

@@ -16,7 +16,7 @@ fn open() -> (tempfile::TempDir, Place) {
 
 fn sealed(place: &Place) -> Id {
     let id = Id::new();
-    fs::write(place.line_file(State::Ready, id), LINES).unwrap();
+    fs::write(place.path(Kind::Ready, id), LINES).unwrap();
     id
 }
 
@@ -31,11 +31,11 @@ fn packed(place: &Place) -> Id {
         key: KeyTemplate::parse("{id}").unwrap(),
     };
     pack(place, id, &options).unwrap();
-    fs::remove_file(place.line_file(State::Ready, id)).unwrap();
+    fs::remove_file(place.path(Kind::Ready, id)).unwrap();
     id
 }
 
-fn states(spool: &Path) -> Vec<(Id, State)> {
+fn states(spool: &Path) -> Vec<(Id, DumpState)> {
     let entries = list(spool).unwrap();
     entries.iter().map(|entry| (entry.id, entry.state)).collect()
 }
@@ -49,16 +49,16 @@ fn every_dump_is_listed_once_with_its_state() {
     let (directory, place) = open();
     let second = Place::open(directory.path()).unwrap();
     let (live, ready, done, failed) = (Id::new(), sealed(&place), packed(&second), sealed(&place));
-    fs::write(place.line_file(State::Recording, live), b"x").unwrap();
-    fs::write(second.line_file(State::Ready, done), LINES).unwrap();
-    fs::write(place.manifest_file(ready), b"{").unwrap();
+    fs::write(place.path(Kind::Recording, live), b"x").unwrap();
+    fs::write(second.path(Kind::Ready, done), LINES).unwrap();
+    fs::write(place.path(Kind::Manifest, ready), b"{").unwrap();
     fs::write(place.root().join("ready/notes"), b"not ours").unwrap();
     place.fail(failed, "because").unwrap();
     let mut expected = vec![
-        (live, State::Recording),
-        (ready, State::Ready),
-        (done, State::Packed),
-        (failed, State::Failed),
+        (live, DumpState::Recording),
+        (ready, DumpState::Ready),
+        (done, DumpState::Packed),
+        (failed, DumpState::Failed),
     ];
     expected.sort();
     assert_eq!(states(directory.path()), expected);
@@ -66,7 +66,7 @@ fn every_dump_is_listed_once_with_its_state() {
     let of = |id| entries.iter().find(|entry| entry.id == id).unwrap();
     assert_eq!(of(failed).note().as_deref(), Some("because"));
     assert_eq!(of(failed).bytes, (LINES.len() + "because".len()) as u64);
-    assert_eq!(of(done).instance, second.root());
+    assert_eq!(of(done).instance, *second);
     assert_eq!(of(done).manifest().unwrap().id, done);
     assert!(of(ready).manifest().is_none());
     assert!(list(&directory.path().join("nothing")).unwrap().is_empty());
@@ -93,12 +93,12 @@ fn failed_dumps_go_back_to_where_delivery_takes_them_up() {
 fn live_recordings_and_dumps_on_their_way_to_failed_are_left_alone() {
     let (directory, place) = open();
     let live = Id::new();
-    fs::write(place.line_file(State::Recording, live), b"x").unwrap();
+    fs::write(place.path(Kind::Recording, live), b"x").unwrap();
     assert!(matches!(only(directory.path(), live), Err(RetryError::NotFailed)));
     let moving = packed(&place);
-    fs::write(place.line_file(State::Failed, moving), LINES).unwrap();
+    fs::write(place.path(Kind::FailedLines, moving), LINES).unwrap();
     assert!(matches!(only(directory.path(), moving), Err(RetryError::Moving)));
-    assert!(place.packed_file(moving).exists() && place.line_file(State::Failed, moving).exists());
+    assert!(place.path(Kind::Packed, moving).exists() && place.path(Kind::FailedLines, moving).exists());
 }
 
 #[test]
@@ -106,15 +106,15 @@ fn what_is_damaged_is_told_and_its_lines_are_used_if_they_are_there() {
     let (directory, place) = open();
     for with_lines in [false, true] {
         let id = packed(&place);
-        fs::write(place.packed_file(id), b"damaged").unwrap();
+        fs::write(place.path(Kind::Packed, id), b"damaged").unwrap();
         if with_lines {
-            fs::write(place.line_file(State::Ready, id), LINES).unwrap();
+            fs::write(place.path(Kind::Ready, id), LINES).unwrap();
         }
         place.fail(id, "why").unwrap();
         let result = only(directory.path(), id);
         assert_eq!(result.is_ok(), with_lines, "{result:?}");
-        assert_eq!(place.line_file(State::Ready, id).exists(), with_lines);
-        assert!(!place.packed_file(id).exists());
+        assert_eq!(place.path(Kind::Ready, id).exists(), with_lines);
+        assert!(!place.path(Kind::Packed, id).exists());
     }
 }
 
@@ -124,9 +124,8 @@ fn a_retry_that_was_interrupted_goes_on_when_it_is_repeated() {
     let id = packed(&place);
     place.fail(id, "why").unwrap();
     // Killed behind the link of the manifest.
-    let failed = place.line_file(State::Failed, id);
-    fs::remove_file(failed.with_extension("txt")).unwrap();
-    fs::hard_link(failed.with_extension("json"), place.manifest_file(id)).unwrap();
+    place.remove(Kind::FailedNote, id).unwrap();
+    place.link(id, Kind::FailedManifest, Kind::Manifest).unwrap();
     only(directory.path(), id).unwrap();
-    assert!(Manifest::read(&place, id).is_ok() && place.packed_file(id).exists());
+    assert!(Manifest::read(&place, id).is_ok() && place.path(Kind::Packed, id).exists());
 }

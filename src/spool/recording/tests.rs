@@ -12,8 +12,8 @@ fn place() -> (tempfile::TempDir, Place) {
     (directory, place)
 }
 
-fn content(place: &Place, state: State, id: Id) -> String {
-    fs::read_to_string(place.line_file(state, id)).unwrap()
+fn content(place: &Place, kind: Kind, id: Id) -> String {
+    fs::read_to_string(place.path(kind, id)).unwrap()
 }
 
 /// Takes a directory of the spool away, so that opening or renaming fails, and puts it back when dropped.
@@ -37,7 +37,7 @@ impl Drop for Away {
 fn nothing_is_on_disk_before_the_first_message() {
     let (_directory, place) = place();
     let recording = Recording::new(HEAD.to_vec(), 1000);
-    assert!(!place.line_file(State::Recording, recording.id()).exists());
+    assert!(!place.path(Kind::Recording, recording.id()).exists());
     assert_eq!(recording.messages(), 0);
 }
 
@@ -48,11 +48,11 @@ fn lines_are_readable_at_once_and_the_seal_adds_the_closing_line() {
     let id = recording.id();
     recording.append(&place, b"[1]\n[2]\n", 2, 1500).unwrap();
     let written = [HEAD, b"[1]\n[2]\n"].concat();
-    assert_eq!(content(&place, State::Recording, id).as_bytes(), written);
+    assert_eq!(content(&place, Kind::Recording, id).as_bytes(), written);
     assert_eq!(recording.bytes(), written.len() as u64);
     recording.append(&place, b"[3]\n", 1, 2000).unwrap();
     let sealed = recording.seal(&place, 1001, 2250).unwrap();
-    let text = content(&place, State::Ready, id);
+    let text = content(&place, Kind::Ready, id);
     assert!(
         text.ends_with("[3]\n[\"close\",null,1001,{\"end\":2250,\"recovered\":false},250]\n"),
         "{text}"
@@ -66,7 +66,7 @@ fn lines_are_readable_at_once_and_the_seal_adds_the_closing_line() {
             duration_ms: 1250
         }
     );
-    assert!(!place.line_file(State::Recording, id).exists());
+    assert!(!place.path(Kind::Recording, id).exists());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn lines_that_cannot_be_written_wait_for_a_retry() {
     recording.retry(&place).unwrap();
     recording.append(&place, b"[2]\n", 1, 1000).unwrap();
     let written = [HEAD, b"[1]\n[2]\n"].concat();
-    assert_eq!(content(&place, State::Recording, recording.id()).as_bytes(), written);
+    assert_eq!(content(&place, Kind::Recording, recording.id()).as_bytes(), written);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_seal_that_is_repeated_writes_one_closing_line() {
     let Unsealed { recording, .. } = recording.seal(&place, 1000, 1000).unwrap_err();
     drop(away);
     let id = recording.seal(&place, 1000, 1000).unwrap().id;
-    assert_eq!(content(&place, State::Ready, id).matches("close").count(), 1);
+    assert_eq!(content(&place, Kind::Ready, id).matches("close").count(), 1);
 }
 
 #[test]
@@ -102,8 +102,8 @@ fn held_lines_are_written_by_the_retry_with_what_came_before() {
     let mut recording = Recording::new(HEAD.to_vec(), 1000);
     recording.hold(b"[1]\n", 1, 1000);
     recording.hold(b"[2]\n", 1, 1000);
-    assert!(!place.line_file(State::Recording, recording.id()).exists());
+    assert!(!place.path(Kind::Recording, recording.id()).exists());
     recording.retry(&place).unwrap();
-    assert!(content(&place, State::Recording, recording.id()).ends_with("}\n[1]\n[2]\n"));
+    assert!(content(&place, Kind::Recording, recording.id()).ends_with("}\n[1]\n[2]\n"));
     assert_eq!(recording.pending_bytes(), 0);
 }

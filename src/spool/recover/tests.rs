@@ -20,7 +20,7 @@ impl Spool {
     fn new() -> Spool {
         let directory = tempfile::tempdir().unwrap();
         let place = Place::open(directory.path()).unwrap();
-        let (sync, syncing) = Sync::start(Duration::from_secs(3600), place.root(), &[]).unwrap();
+        let (sync, syncing) = Sync::start(Duration::from_secs(3600), &place, &[], |_| {}).unwrap();
         Spool {
             _directory: directory,
             place,
@@ -41,14 +41,14 @@ impl Spool {
 
     fn orphan(&self, text: &str) -> Id {
         let id = Id::new();
-        self.put(self.place.line_file(State::Recording, id), text);
+        self.put(self.place.path(Kind::Recording, id), text);
         id
     }
 
     fn recover(&self) -> Recovered {
         let mut orphans = self
             .place
-            .ids(State::Recording, "jsonl")
+            .ids(Kind::Recording)
             .unwrap()
             .collect::<io::Result<_>>()
             .unwrap();
@@ -56,7 +56,7 @@ impl Spool {
     }
 
     fn ready(&self, id: Id) -> String {
-        fs::read_to_string(self.place.line_file(State::Ready, id)).unwrap()
+        fs::read_to_string(self.place.path(Kind::Ready, id)).unwrap()
     }
 }
 
@@ -106,8 +106,8 @@ fn recordings_without_a_whole_message_go() {
         }
     );
     for id in ids {
-        assert!(!spool.place.line_file(State::Recording, id).exists());
-        assert!(!spool.place.line_file(State::Ready, id).exists());
+        assert!(!spool.place.path(Kind::Recording, id).exists());
+        assert!(!spool.place.path(Kind::Ready, id).exists());
     }
 }
 
@@ -138,8 +138,8 @@ fn what_is_no_dump_is_kept_in_failed_with_a_note() {
     .map(|text| spool.orphan(text));
     assert_eq!(spool.recover().failed, 4);
     for id in ids {
-        let file = spool.place.line_file(State::Failed, id);
-        assert!(file.exists() && file.with_extension("txt").exists());
+        let files = [Kind::FailedLines, Kind::FailedNote];
+        assert!(files.iter().all(|kind| spool.place.exists(*kind, id).unwrap()));
     }
 }
 
@@ -147,21 +147,21 @@ fn what_is_no_dump_is_kept_in_failed_with_a_note() {
 fn an_unfinished_pack_is_undone_and_its_dump_kept() {
     let spool = Spool::new();
     let id = Id::new();
-    spool.put(spool.place.line_file(State::Ready, id), HEAD);
-    spool.put(spool.place.partial_file(id), "torn");
-    spool.put(spool.place.manifest_file(id), "{");
+    spool.put(spool.place.path(Kind::Ready, id), HEAD);
+    spool.put(spool.place.path(Kind::Partial, id), "torn");
+    spool.put(spool.place.path(Kind::Manifest, id), "{");
     let litter = Id::new();
-    spool.put(spool.place.manifest_file(litter), "{}");
+    spool.put(spool.place.path(Kind::Manifest, litter), "{}");
     spool.recover();
-    assert!(!spool.place.partial_file(id).exists() && !spool.place.manifest_file(id).exists());
-    assert!(spool.place.line_file(State::Ready, id).exists());
-    assert!(!spool.place.manifest_file(litter).exists());
+    assert!(!spool.place.path(Kind::Partial, id).exists() && !spool.place.path(Kind::Manifest, id).exists());
+    assert!(spool.place.path(Kind::Ready, id).exists());
+    assert!(!spool.place.path(Kind::Manifest, litter).exists());
 }
 
 /// A packed dump whose ready file is still there, as between packing and the sync.
 fn packed_beside_ready(spool: &Spool) -> Id {
     let id = Id::new();
-    spool.put(spool.place.line_file(State::Ready, id), &format!("{HEAD}[1]\n{CLOSE}"));
+    spool.put(spool.place.path(Kind::Ready, id), &format!("{HEAD}[1]\n{CLOSE}"));
     let options = crate::spool::PackOptions {
         rules: crate::dump::MaskRules {
             addresses: true,
@@ -179,21 +179,21 @@ fn beside_a_sound_packed_dump_the_ready_one_is_stale() {
     let mut spool = Spool::new();
     let id = packed_beside_ready(&spool);
     spool.recover();
-    assert!(spool.place.packed_file(id).exists());
-    let ready = spool.place.line_file(State::Ready, id);
+    assert!(spool.place.path(Kind::Packed, id).exists());
+    let ready = spool.place.path(Kind::Ready, id);
     assert!(ready.exists(), "the stale file goes with the next sync and not before");
     spool.end();
-    assert!(!ready.exists() && spool.place.packed_file(id).exists());
+    assert!(!ready.exists() && spool.place.path(Kind::Packed, id).exists());
 }
 
 #[test]
 fn what_cannot_be_read_now_is_neither_trusted_nor_given_up() {
     let spool = Spool::new();
     let id = packed_beside_ready(&spool);
-    fs::remove_file(spool.place.manifest_file(id)).unwrap();
-    fs::create_dir(spool.place.manifest_file(id)).unwrap();
+    fs::remove_file(spool.place.path(Kind::Manifest, id)).unwrap();
+    fs::create_dir(spool.place.path(Kind::Manifest, id)).unwrap();
     spool.recover();
-    assert!(spool.place.packed_file(id).exists() && spool.place.line_file(State::Ready, id).exists());
+    assert!(spool.place.path(Kind::Packed, id).exists() && spool.place.path(Kind::Ready, id).exists());
 }
 
 #[test]
@@ -201,13 +201,13 @@ fn a_packed_dump_that_a_power_cut_has_torn_is_packed_again() {
     for damage in [0, 1, 20] {
         let mut spool = Spool::new();
         let id = packed_beside_ready(&spool);
-        let packed = spool.place.packed_file(id);
+        let packed = spool.place.path(Kind::Packed, id);
         let whole = fs::read(&packed).unwrap();
         fs::write(&packed, &whole[..whole.len() * damage / 21]).unwrap();
         spool.recover();
         assert!(!packed.exists());
         spool.end();
-        assert!(spool.place.line_file(State::Ready, id).exists());
+        assert!(spool.place.path(Kind::Ready, id).exists());
     }
 }
 
@@ -216,14 +216,17 @@ fn a_recording_beside_what_was_packed_from_it_is_settled_like_a_ready_one() {
     for damage in [0, 10, 21] {
         let mut spool = Spool::new();
         let id = packed_beside_ready(&spool);
-        let (packed, recording) = (spool.place.packed_file(id), spool.place.line_file(State::Recording, id));
+        let (packed, recording) = (
+            spool.place.path(Kind::Packed, id),
+            spool.place.path(Kind::Recording, id),
+        );
         // The power cut took the rename.
-        fs::rename(spool.place.line_file(State::Ready, id), &recording).unwrap();
+        fs::rename(spool.place.path(Kind::Ready, id), &recording).unwrap();
         let whole = fs::read(&packed).unwrap();
         fs::write(&packed, &whole[..whole.len() * damage / 21]).unwrap();
         spool.recover();
         spool.end();
-        let ready = spool.place.line_file(State::Ready, id);
+        let ready = spool.place.path(Kind::Ready, id);
         assert_eq!((packed.exists(), ready.exists()), (damage == 21, damage < 21));
         assert!(!recording.exists());
     }
@@ -233,13 +236,13 @@ fn a_recording_beside_what_was_packed_from_it_is_settled_like_a_ready_one() {
 fn without_a_look_into_ready_no_packed_dump_is_trusted() {
     let spool = Spool::new();
     let id = packed_beside_ready(&spool);
-    fs::write(spool.place.packed_file(id), b"").unwrap();
+    fs::write(spool.place.path(Kind::Packed, id), b"").unwrap();
     let ready = spool.place.root().join("ready");
     fs::rename(&ready, ready.with_extension("away")).unwrap();
     assert!(recover(&spool.place, &spool.sync, &mut Vec::new()).is_err());
     fs::rename(ready.with_extension("away"), &ready).unwrap();
     spool.recover();
-    assert!(!spool.place.packed_file(id).exists() && spool.place.line_file(State::Ready, id).exists());
+    assert!(!spool.place.path(Kind::Packed, id).exists() && spool.place.path(Kind::Ready, id).exists());
 }
 
 #[test]
@@ -247,7 +250,7 @@ fn orphans_of_instances_that_nobody_holds_are_adopted_and_sealed() {
     let spool = Spool::new();
     let other = Place::open(spool.place.root().parent().unwrap()).unwrap();
     let id = Id::new();
-    fs::write(other.line_file(State::Recording, id), format!("{HEAD}[1]\n")).unwrap();
+    fs::write(other.path(Kind::Recording, id), format!("{HEAD}[1]\n")).unwrap();
     drop(other);
     assert_eq!(
         spool.recover(),

@@ -1,0 +1,392 @@
+//! Every name that a file of a dump can have, and every rename, link and removal of one.
+//!
+//! A state is a folder of an instance, a kind of file is a folder and an ending, a transition is one rename. Nothing
+//! here reads or changes content, holds a lock or decides what may go: that is the caller's. Nothing is asked for that
+//! the operation itself tells. Errors are the file system's.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+
+use crate::fault;
+use crate::id::Id;
+
+/// What a dump is at present; each but the last is work still to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DumpState {
+    /// A live session appends to it.
+    Recording,
+    /// Sealed: complete, in the clear.
+    Ready,
+    /// Masked and compressed, waiting for storage and database.
+    Packed,
+    /// What no retry can mend, with a note that says why.
+    Failed,
+}
+
+impl DumpState {
+    /// In the order of a dump's way.
+    pub(super) const ALL: [DumpState; 4] = [
+        DumpState::Recording,
+        DumpState::Ready,
+        DumpState::Packed,
+        DumpState::Failed,
+    ];
+
+    /// What operators call it, and its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            DumpState::Recording => "recording",
+            DumpState::Ready => "ready",
+            DumpState::Packed => "packed",
+            DumpState::Failed => "failed",
+        }
+    }
+}
+
+/// What a file of a dump can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The lines of a live session.
+    Recording,
+    /// All lines of a session that has ended, in the clear.
+    Ready,
+    /// The masked, compressed dump. Its existence says that packing is done.
+    Packed,
+    /// What is known of a packed dump (`Manifest`), written before the packed file appears.
+    Manifest,
+    /// One of these two while it is written; a crash may leave it, and the next start removes it.
+    Partial,
+    /// As `Ready` or `Recording`, of a dump that failed.
+    FailedLines,
+    /// As `Packed`, of a dump that failed.
+    FailedPacked,
+    /// As `Manifest`, of a dump that failed.
+    FailedManifest,
+    /// Why the dump failed and what can be done.
+    FailedNote,
+    /// The operator wants the dump erased (`tombstone`). It lies beside the instances.
+    Tombstone,
+}
+
+impl Kind {
+    const ALL: [Kind; 10] = [
+        Kind::Recording,
+        Kind::Ready,
+        Kind::Packed,
+        Kind::Manifest,
+        Kind::Partial,
+        Kind::FailedLines,
+        Kind::FailedPacked,
+        Kind::FailedManifest,
+        Kind::FailedNote,
+        Kind::Tombstone,
+    ];
+
+    /// The files of a delivered dump, as they go. The unmasked one first: were it the one that a crash leaves, the dump
+    /// would be delivered again. The manifest last: a packed file without it cannot be delivered, one without a packed
+    /// file is only litter.
+    pub const DELIVERED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Manifest];
+
+    /// The files of an erased dump, as they go. The manifest behind the tombstone: alone it is litter, and with it
+    /// recovery finds a tombstone that is left.
+    pub const ERASED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Tombstone, Kind::Manifest];
+
+    /// The files of a dump in failed, as they go: the note last.
+    pub(super) const FAILED: &'static [Kind] = &[
+        Kind::FailedLines,
+        Kind::FailedPacked,
+        Kind::FailedManifest,
+        Kind::FailedNote,
+    ];
+
+    /// The state that the file belongs to; a tombstone says nothing of it.
+    pub fn state(self) -> Option<DumpState> {
+        match self {
+            Kind::Recording => Some(DumpState::Recording),
+            Kind::Ready => Some(DumpState::Ready),
+            Kind::Packed | Kind::Manifest | Kind::Partial => Some(DumpState::Packed),
+            Kind::FailedLines | Kind::FailedPacked | Kind::FailedManifest | Kind::FailedNote => Some(DumpState::Failed),
+            Kind::Tombstone => None,
+        }
+    }
+
+    /// What follows the id in the file's name.
+    fn ending(self) -> &'static str {
+        match self {
+            Kind::Recording | Kind::Ready | Kind::FailedLines => ".jsonl",
+            Kind::Packed | Kind::FailedPacked => ".jsonl.gz",
+            Kind::Manifest | Kind::FailedManifest => ".json",
+            Kind::Partial => ".part",
+            Kind::FailedNote => ".txt",
+            Kind::Tombstone => "",
+        }
+    }
+
+    fn name(self, id: Id) -> String {
+        format!("{id}{}", self.ending())
+    }
+
+    /// The dump of which a file of this name is one of this kind.
+    fn id_of(self, name: &OsStr) -> Option<Id> {
+        name.to_str()?.strip_suffix(self.ending())?.parse().ok()
+    }
+}
+
+/// Where the tombstone of a dump lies, if there is one.
+pub(super) fn tombstone(spool: &Path, id: Id) -> PathBuf {
+    tombstones(spool).join(Kind::Tombstone.name(id))
+}
+
+/// The folder of all of them, if there was one ever.
+pub(super) fn tombstones(spool: &Path) -> PathBuf {
+    spool.join("erased")
+}
+
+/// Removes a file that may be gone already, with its folder or without.
+pub(super) fn remove_tombstone(spool: &Path, id: Id) -> io::Result<()> {
+    match fs::remove_file(tombstone(spool, id)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// One instance directory of a spool: a folder for each state. Another process may hold it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instance {
+    root: PathBuf,
+}
+
+impl Instance {
+    /// The one of this number, whether it is there or not.
+    pub(super) fn number(spool: &Path, number: usize) -> Instance {
+        Instance {
+            root: spool.join(number.to_string()),
+        }
+    }
+
+    /// All that are there, sorted. Anything else that lies in the spool is not ours.
+    ///
+    /// # Errors
+    /// The spool cannot be read; one that is not there has none.
+    pub(super) fn all(spool: &Path) -> io::Result<Vec<Instance>> {
+        let entries = match fs::read_dir(spool) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let roots = entries.map(|entry| Ok(Instance { root: entry?.path() }));
+        let mut instances: Vec<Instance> = roots.collect::<io::Result<_>>()?;
+        instances.retain(|instance| DumpState::ALL.iter().all(|state| instance.folder(*state).is_dir()));
+        instances.sort();
+        Ok(instances)
+    }
+
+    /// What lies beside this one and has a lock, which no other process need hold.
+    pub(super) fn others(&self) -> io::Result<Vec<Instance>> {
+        let entries = fs::read_dir(self.spool())?;
+        let roots = entries.map(|entry| Ok(Instance { root: entry?.path() }));
+        let mut others: Vec<Instance> = roots.collect::<io::Result<_>>()?;
+        others.retain(|other| other != self && other.lock_file().exists());
+        Ok(others)
+    }
+
+    pub(super) fn make(&self) -> io::Result<()> {
+        let mut states = DumpState::ALL.iter();
+        states.try_for_each(|state| fs::create_dir_all(self.folder(*state)))
+    }
+
+    /// The lock, held until the file is closed; `None` if another process has it. Made if it is not there.
+    pub(super) fn lock(&self) -> io::Result<Option<File>> {
+        try_lock(
+            File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(self.lock_file())?,
+        )
+    }
+
+    /// As [`lock`](Instance::lock), but an instance that has none stays as it is.
+    pub(super) fn lock_existing(&self) -> io::Result<Option<File>> {
+        try_lock(File::options().write(true).open(self.lock_file())?)
+    }
+
+    /// The directory, for messages and for finding its file system.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of all instances.
+    pub fn spool(&self) -> &Path {
+        self.root.parent().unwrap_or(&self.root)
+    }
+
+    /// Where the file lies or would lie.
+    pub fn path(&self, kind: Kind, id: Id) -> PathBuf {
+        match kind.state() {
+            Some(state) => self.folder(state).join(kind.name(id)),
+            None => tombstone(self.spool(), id),
+        }
+    }
+
+    /// # Errors
+    /// It cannot be told now.
+    pub fn exists(&self, kind: Kind, id: Id) -> io::Result<bool> {
+        self.path(kind, id).try_exists()
+    }
+
+    /// The file as such, and not the disk, is at fault: reading it alone fails too. To be asked only after something else
+    /// has failed, since it reads all of it.
+    ///
+    /// A file of another owner (put back with `sudo cp`) is one of them: counted against the disk it would be met again
+    /// and again as the oldest, and hold up all others.
+    pub fn is_unreadable(&self, kind: Kind, id: Id) -> bool {
+        let read = File::open(self.path(kind, id)).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
+        read.is_err_and(|error| {
+            matches!(
+                Errno::from_io_error(&error),
+                Some(Errno::IO | Errno::ISDIR | Errno::ACCESS | Errno::PERM | Errno::UCLEAN)
+            )
+        })
+    }
+
+    /// Gives the file of `from` the name of `to`, in place of what may have that.
+    pub(super) fn rename(&self, id: Id, from: Kind, to: Kind) -> io::Result<()> {
+        fs::rename(self.path(from, id), self.path(to, id))
+    }
+
+    /// Takes a file out of another instance.
+    pub(super) fn take(&self, other: &Instance, kind: Kind, id: Id) -> io::Result<()> {
+        fs::rename(other.path(kind, id), self.path(kind, id))
+    }
+
+    /// Gives the manifest of `other` a second name here: durably a copy where the file system knows no links.
+    ///
+    /// # Errors
+    /// Also that it has one already, or that there is none.
+    pub(super) fn link_manifest(&self, other: &Instance, id: Id) -> io::Result<()> {
+        let (from, to) = (other.path(Kind::Manifest, id), self.path(Kind::Manifest, id));
+        match fs::hard_link(&from, &to) {
+            Err(error) if knows_no_links(&error) => {
+                fs::copy(&from, &to)?;
+                File::open(&to)?.sync_all()
+            }
+            done => done,
+        }
+    }
+
+    /// Gives the file of `from` the name of `to` as well, unless that is there.
+    pub(super) fn link(&self, id: Id, from: Kind, to: Kind) -> io::Result<()> {
+        let (from, to) = (self.path(from, id), self.path(to, id));
+        match fs::hard_link(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // Whoever reads the copy before it is whole refuses the dump, which can be retried again.
+            Err(error) if knows_no_links(&error) => fs::copy(&from, &to).map(drop),
+            done => done,
+        }
+    }
+
+    /// True if the file was there. It is no error if it was not.
+    ///
+    /// # Errors
+    /// Also that its folder is not there either: that is away then, and may come back with the file.
+    pub(super) fn remove(&self, kind: Kind, id: Id) -> io::Result<bool> {
+        let file = self.path(kind, id);
+        let was_there = match fs::remove_file(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && file.parent().is_some_and(Path::is_dir) => false,
+            removed => removed.map(|()| true)?,
+        };
+        fault::point("unlink");
+        Ok(was_there)
+    }
+
+    /// The dumps that have a file of this kind, in no order, read as they are asked for.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn ids(&self, kind: Kind) -> io::Result<impl Iterator<Item = io::Result<Id>>> {
+        let folder = kind
+            .state()
+            .map_or(tombstones(self.spool()), |state| self.folder(state));
+        let entries = fs::read_dir(folder)?;
+        Ok(entries.filter_map(move |entry| match entry {
+            Ok(entry) => kind.id_of(&entry.file_name()).map(Ok),
+            Err(error) => Some(Err(error)),
+        }))
+    }
+
+    /// All files of dumps in this state, in no order.
+    pub(super) fn list(&self, state: DumpState) -> io::Result<Vec<(Id, Kind)>> {
+        let kinds = Kind::ALL.into_iter().filter(|kind| kind.state() == Some(state));
+        let kinds: Vec<Kind> = kinds.collect();
+        let mut files = Vec::new();
+        for entry in fs::read_dir(self.folder(state))? {
+            let name = entry?.file_name();
+            files.extend(kinds.iter().find_map(|kind| Some((kind.id_of(&name)?, *kind))));
+        }
+        Ok(files)
+    }
+
+    fn folder(&self, state: DumpState) -> PathBuf {
+        self.root.join(state.name())
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+}
+
+fn try_lock(file: File) -> io::Result<Option<File>> {
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// File systems without hard links answer so (link(2)).
+fn knows_no_links(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own_that_reads_back() {
+        let (folder, id) = (tempfile::tempdir().unwrap(), Id::new());
+        let instance = Instance::number(folder.path(), 0);
+        instance.make().unwrap();
+        fs::create_dir(tombstones(folder.path())).unwrap();
+        for kind in Kind::ALL {
+            fs::write(instance.path(kind, id), b"").unwrap();
+        }
+        let paths: BTreeSet<PathBuf> = Kind::ALL.map(|kind| instance.path(kind, id)).into();
+        assert_eq!(paths.len(), Kind::ALL.len());
+        for kind in Kind::ALL {
+            let ids: Vec<Id> = instance.ids(kind).unwrap().collect::<io::Result<_>>().unwrap();
+            assert_eq!(ids, [id], "{kind:?}");
+            let listed = kind.state().map(|state| instance.list(state).unwrap());
+            assert!(listed.is_none_or(|listed| listed.contains(&(id, kind))), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_no_error_and_a_folder_that_is_away_is_one() {
+        let (folder, id) = (tempfile::tempdir().unwrap(), Id::new());
+        let instance = Instance::number(folder.path(), 0);
+        assert!(instance.remove(Kind::Ready, id).is_err());
+        instance.make().unwrap();
+        fs::write(instance.path(Kind::Ready, id), b"").unwrap();
+        assert!(instance.remove(Kind::Ready, id).unwrap());
+        assert!(!instance.remove(Kind::Ready, id).unwrap());
+    }
+}
