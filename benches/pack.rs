@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use rtcstats_server::dump::MaskRules;
-use rtcstats_server::spool::{Id, PackOptions, Place, State, pack};
+use rtcstats_server::spool::{Id, Kind, PackOptions, Place, pack};
 use rtcstats_server::storage::KeyTemplate;
 
 const ROUNDS: usize = 7;
@@ -73,7 +73,7 @@ fn main() {
         let megabytes = text.len() as f64 / 1e6;
         let packed = timed(|| {
             let id = Id::new();
-            fs::write(place.line_file(State::Ready, id), &text).expect("the spool can be written");
+            fs::write(place.path(Kind::Ready, id), &text).expect("the spool can be written");
             pack(&place, id, &options).expect("it packs");
         });
         let written = timed(|| fs::write(folder.path().join("copy"), &text).expect("the folder can be written"));
