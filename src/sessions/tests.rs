@@ -69,7 +69,7 @@ impl Pair {
     fn with(change: impl FnOnce(&mut Options)) -> Pair {
         let spool = tempfile::tempdir().unwrap();
         let place = Arc::new(Place::open(spool.path()).unwrap());
-        let (sync, _) = Sync::start(Duration::from_secs(3600), place.root(), &[]).unwrap();
+        let (sync, _) = Sync::start(Duration::from_secs(3600), &place, &[], |_| {}).unwrap();
         let now = Now {
             instant: Instant::now(),
             unix: UnixMs(1_800_000_000_000),
