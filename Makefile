@@ -1,8 +1,8 @@
-# Two commands matter: `make run` gives a collector, `make test` everything that says whether it is right.
-# This file only builds, runs and tests; what is installed, and how, stands in tests/tools.sh.
+# Two commands matter: `make run` starts a collector, `make test` runs everything that shows whether it is right. This
+# file only builds, runs and tests. What is installed, and how, is written in tests/tools.sh.
 
 CARGO ?= cargo
-# What `make run` hands to the server: make run ARGS="--config my.toml"
+# Arguments that `make run` passes to the server: make run ARGS="--config my.toml"
 ARGS ?=
 
 .PHONY: help run test tools lint bench
@@ -20,10 +20,11 @@ run:
 	$(CARGO) build --release --locked
 	@exec $${CARGO_TARGET_DIR:-target}/release/rtcstats-server $(ARGS)
 
-# First what crashes on purpose between two file operations, which the binary of a release cannot do; then everything else
-# against a binary without these points. The simulation limits the size of files for its whole process, so nothing may be
-# printed (perhaps to a file) beside a running test: one thread. Elsewhere most tests wait, for servers, pauses and syncs, so more
-# of them run at a time than a small machine has cores.
+# First come the tests that crash on purpose between two file operations, which needs a binary with fault points.
+# Everything else runs against a binary without them, as it is released. The simulation limits the size of files for its
+# whole process, so nothing may be printed (perhaps to a file) while one of its tests runs: it gets one thread. Most
+# other tests spend their time waiting for servers, pauses and syncs, so more of them run at the same time than a small
+# machine has cores.
 test: tools lint
 	$(CARGO) test --locked --features fault-points --lib
 	$(CARGO) test --locked --features fault-points --test simulation -- --test-threads=1

@@ -1,7 +1,7 @@
-// The page itself: a call between two peer connections, and in plain words what becomes of its trace.
+// The page itself: a call between two peer connections, and a display in plain words of what becomes of its trace.
 //
-// Where there is no camera (or it is not allowed) a painted picture takes its place, so that there is always a call.
-// The query fills the form: ?server=ws://127.0.0.1:8080/&token=…&interval=1000.
+// If there is no camera, or it is not allowed, a painted picture takes its place, so that there is always a call. The
+// query fills the form: ?server=ws://127.0.0.1:8080/&token=…&interval=1000.
 'use strict';
 
 const INTERVAL_MS = 1000;
@@ -12,7 +12,7 @@ const query = new URLSearchParams(location.search);
 const trace = new Trace();
 window.trace = trace;
 
-// What each state of the session means to somebody who looks at the page.
+// What each state of the session means to a person who looks at the page.
 const SESSION_TEXTS = {
   idle: () => 'Not connected yet.',
   connecting: () => 'Connecting to the server …',
@@ -95,7 +95,7 @@ async function startCall() {
   at('local').srcObject = media;
   const [caller, callee] = connections = [new RTCPeerConnection({ iceServers: [] }), new RTCPeerConnection({ iceServers: [] })];
 
-  // A call without a network in between: what one end finds out is handed to the other.
+  // This call needs no network: each candidate that one end finds is handed to the other end directly.
   caller.onicecandidate = ({ candidate }) => callee.addIceCandidate(candidate).catch(callFailed);
   callee.onicecandidate = ({ candidate }) => caller.addIceCandidate(candidate).catch(callFailed);
   callee.ontrack = ({ streams: [stream] }) => (at('remote').srcObject = stream);

@@ -1,7 +1,8 @@
 // Makes the statistics of one peer connection small: only what has changed since the last report is sent.
 //
-// Reports get numbers in place of the browser's ids, properties and types the keys of wire.js. What the session does not
-// need (certificates, legacy doubles of other properties) is left out. Never talks to anybody; holds one report at a time.
+// Reports get numbers in place of the browser's ids, and properties and types get the keys of wire.js. What the session
+// does not need is left out: certificates, and old properties that repeat newer ones. This file sends nothing itself,
+// and holds one report at a time.
 'use strict';
 
 const STATISTICS_LEFT_OUT = ['isRemote', 'ip', 'mediaType', 'writable'];
@@ -10,7 +11,8 @@ class StatisticsEncoder {
   #previous = new Map();
   #numbers = new Map();
 
-  // `report` is an RTCStatsReport. Returns the object to send; `t` in it is the time stamp most reports share.
+  // `report` is an RTCStatsReport. Returns the object to send. Its member `t` is the time stamp that most reports
+  // share.
   encode(report) {
     const current = new Map();
     report.forEach((statistics, id) => current.set(id, statistics));
@@ -35,7 +37,8 @@ class StatisticsEncoder {
     return encoded;
   }
 
-  // What of `now` differs from `before`. Arrays count as a whole, of nested objects only the changed members.
+  // The part of `now` that differs from `before`. An array is taken as a whole; of a nested object only the changed
+  // members are taken.
   #difference(now, before) {
     const difference = {};
     for (const [name, value] of Object.entries(now)) {
@@ -53,7 +56,7 @@ class StatisticsEncoder {
     return difference;
   }
 
-  // Takes the latest time stamp out of all reports that have it, and returns it.
+  // Removes the latest time stamp from all reports that have it, and returns it.
   #takeCommonTime(changed) {
     const times = [...changed.values()].map((statistics) => statistics.timestamp).filter((time) => time !== undefined);
     if (times.length === 0) return undefined;
@@ -76,7 +79,7 @@ class StatisticsEncoder {
     }
   }
 
-  // Wire keys for names, numbers for references. A reference to something that is never sent is dropped.
+  // Replaces names by wire keys and references by numbers. A reference to something that is never sent is dropped.
   #shorten(statistics) {
     const short = {};
     for (const [name, value] of Object.entries(statistics)) {

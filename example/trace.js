@@ -1,19 +1,19 @@
-// One traced session: a WebSocket to the server, and a line for everything that is worth one.
+// One traced session: a WebSocket to the server, and a line for every event that is recorded.
 //
-// A line is a JSON array: method, connection (null for the page itself), value, more where a method has more, and last
-// the milliseconds since the line before (the first one: since 1970). Lines wait until the socket is open; once the
-// session has ended nothing is kept and nothing is sent, and the page's call goes on without it.
+// A line is a JSON array: the method, the connection (null for the page itself), the value, more values if the method
+// has them, and last the milliseconds since the previous line (in the first line: since 1970). Lines wait until the
+// socket is open. When the session has ended, nothing is kept or sent any more, and the page's call goes on without it.
 //
-// Announces 'line' (detail: the line) for each line sent and 'state' when `state` has changed.
+// Dispatches 'line' (detail: the line) for each line sent, and 'state' when `state` has changed.
 'use strict';
 
-// Every line handed to the socket, in order: what the server's dump has to contain.
+// Every line given to the socket, in order. The server's dump must contain exactly these.
 window.sentLines = [];
 
 class Trace extends EventTarget {
-  // idle, connecting, recording, closing, and at the end one of: refused, unreachable, lost, closed
+  // idle, connecting, recording, closing; at the end one of: refused, unreachable, lost, closed
   state = 'idle';
-  // The code the session ended with (RFC 6455, section 7.4), once it has ended.
+  // The close code (RFC 6455, section 7.4), once the session has ended.
   code = null;
 
   #socket = null;
@@ -34,25 +34,25 @@ class Trace extends EventTarget {
     this.event('create', null, aboutThisBrowser());
   }
 
-  // Ends the session; what was sent before is part of the dump.
+  // Ends the session. What was sent before is part of the dump.
   close() {
     if (!this.open || !this.#socket) return;
-    // From here on the socket would swallow lines without a word, so none is given to it.
+    // From now on the socket would silently drop lines, so it gets none.
     this.#become('closing');
     this.#socket.close();
   }
 
-  // The lines the browser has not put on the wire yet, in bytes.
+  // How many bytes of lines the browser has not sent to the network yet.
   get unsentBytes() {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  // Whether a line would still be taken.
+  // Whether a line would still be accepted.
   get open() {
     return this.state === 'idle' || this.state === 'connecting' || this.state === 'recording';
   }
 
-  // A name for one call of `method`, so that its outcome can be told from others': "6-0" is the first setLocalDescription.
+  // A name for one call of `method`, which connects the call with its outcome: "6-0" is the first setLocalDescription.
   correlation(method) {
     const key = WIRE_METHODS[method] ?? method;
     this.#counters[key] = (this.#counters[key] ?? -1) + 1;
@@ -85,7 +85,7 @@ class Trace extends EventTarget {
   }
 
   #send(line) {
-    // The server has closed already, and the event that says so is on its way.
+    // The server has already closed, and the event that says so has not arrived yet.
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(line);
     window.sentLines.push(line);

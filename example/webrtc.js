@@ -1,16 +1,17 @@
-// Puts a Trace under the page's WebRTC: every RTCPeerConnection made and every medium asked for afterwards is traced.
+// Puts a Trace under the page's WebRTC: every RTCPeerConnection that is made, and every medium that is asked for
+// afterwards, is traced.
 //
-// The page's own calls behave as before, errors included. Nothing of media itself is read, credentials of TURN servers
-// are left out, and peer connections that exist already are not touched.
+// The page's own calls behave as before, including their errors. No media are read, credentials of TURN servers are
+// left out, and peer connections that exist already are not touched.
 'use strict';
 
-// `interval` is the time between two looks at the statistics of a connection, in milliseconds.
+// `interval` is the time between two readings of a connection's statistics, in milliseconds.
 function traceWebRTC(trace, interval) {
   window.RTCPeerConnection = tracedPeerConnection(trace, interval, window.RTCPeerConnection);
   traceMediaDevices(trace);
 }
 
-// The listeners that make a line of a state change.
+// Each of these listeners makes a line of a state change.
 const STATE_EVENTS = {
   signalingstatechange: 'signalingState',
   iceconnectionstatechange: 'iceConnectionState',
@@ -26,7 +27,7 @@ function tracedPeerConnection(trace, interval, Native) {
     #statistics = new StatisticsEncoder();
     #timer;
     #reasons = 0;
-    // The last offer and answer made here: what a description is compared with before there is a local one.
+    // The last offer and answer made here. A description is compared with them as long as there is no local one.
     #created = {};
 
     constructor(...parameters) {
@@ -49,7 +50,7 @@ function tracedPeerConnection(trace, interval, Native) {
       const [description] = parameters;
       const before = this.localDescription;
       const base = before ?? this.#created[description?.type];
-      // Without an argument the browser makes the description, so its text is worth a line afterwards.
+      // Without an argument the browser makes the description itself, so its text is recorded afterwards.
       const outcome = () => (description?.type ? null : shortenDescription(this.localDescription, before));
       const call = () => super.setLocalDescription(...parameters);
       return this.#call('setLocalDescription', shortenDescription(description, base), call, outcome);
@@ -107,7 +108,7 @@ function tracedPeerConnection(trace, interval, Native) {
       return super.close();
     }
 
-    // Traces a call and how it ends.
+    // Traces a call and its outcome.
     async #call(method, value, call, outcome = () => null) {
       const id = trace.correlation(method);
       trace.event(method, this.#name, value, id);
@@ -150,7 +151,7 @@ function tracedPeerConnection(trace, interval, Native) {
       });
     }
 
-    // Sends what has changed in the statistics; `reason` if it is not just the interval's turn.
+    // Sends what has changed in the statistics. `reason` is given if it is not just time for the next report.
     async #report(...reason) {
       if (!trace.open || this.signalingState === 'closed') return;
       const report = await super.getStats();
@@ -161,7 +162,7 @@ function tracedPeerConnection(trace, interval, Native) {
 
 function traceMediaDevices(trace) {
   const devices = navigator.mediaDevices;
-  // Absent where the page is not a secure context (neither https: nor this machine).
+  // Missing if the page is not a secure context (neither https: nor on this machine).
   if (!devices) return;
   const native = { getUserMedia: devices.getUserMedia.bind(devices), enumerateDevices: devices.enumerateDevices.bind(devices) };
   const method = 'navigator.mediaDevices.getUserMedia';
@@ -205,7 +206,7 @@ function withoutCredentials(configuration) {
   return { ...configuration, iceServers };
 }
 
-// A description with the sections that equal those of `base` replaced by their first letter.
+// Returns a description in which each section that equals that of `base` is replaced by its first letter.
 function shortenDescription(description, base) {
   if (!description) return null;
   const { type, sdp } = description;

@@ -1,10 +1,10 @@
-// The short keys of protocol rtcstats#5.0: what stands for a method, a type of statistics and a property on the wire.
-// A name that is not here is sent in full, which a reader understands as well.
+// The short keys of the protocol rtcstats#5.0: what stands for a method, a type of statistics or a property on the
+// wire. A name that is not listed here is sent in full, and readers understand that as well.
 'use strict';
 
 const WIRE_PROTOCOL = 'rtcstats#5.0';
 
-// Only the methods this example traces.
+// Only the methods that this example traces.
 const WIRE_METHODS = {
   getStats: 'g', createOffer: 2, createOfferOnSuccess: 3, createAnswer: 4, createAnswerOnSuccess: 5,
   setLocalDescription: 6, setLocalDescriptionOnSuccess: 7, setRemoteDescription: 8, setRemoteDescriptionOnSuccess: 9,

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Sets up what building and testing need: Debian packages that are missing, rustfmt and clippy, and, inside the build
-# folder, the npm and pip packages of the tests. Nothing that is there is installed again, so a second run takes a moment.
+# Installs what building and testing need: missing Debian packages, rustfmt and clippy, and, inside the build folder,
+# the npm and pip packages of the tests. What is there already is not installed again, so a second run takes only a
+# moment.
 #
 #   tests/tools.sh compiler   only what `make run` needs
 #   tests/tools.sh            everything `make test` needs
 #
-# It never asks, never reads standard input, and changes nothing outside the package manager and target/tools.
+# It never asks, never reads standard input, and changes nothing except through the package manager and in target/tools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
@@ -16,7 +17,8 @@ say() { printf 'tools: %s\n' "$*"; }
 fail() { printf 'tools: %s\n' "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# What each Debian package is needed for; each check must fail while the package is missing or half installed.
+# For each Debian package: does the thing that we need it for work? The check must fail while the package is missing or
+# only half installed.
 build_essential_works() { has cc && has make; }
 chromium_works() { has chromium && chromium --version >/dev/null 2>&1; }
 nodejs_works() { has node && node --version >/dev/null 2>&1; }
@@ -57,7 +59,7 @@ install_packages() {
   has apt-get || fail "please install what Debian calls: ${wanted[*]}"
   say "installing ${wanted[*]}"
   apt update
-  # A first installation of chromium can end in a dpkg error although a second attempt is fine.
+  # The first installation of chromium can end with a dpkg error although a second attempt succeeds.
   if ! apt install -y --no-install-recommends "${wanted[@]}"; then
     say "once more"
     as_root dpkg --configure -a || true
@@ -76,7 +78,8 @@ install_components() {
   done
 }
 
-# up_to_date STAMP FILE...: whether STAMP is the copy of FILE... that was made after the last successful installation.
+# up_to_date STAMP FILE...: whether STAMP equals the FILEs, which means that they have not changed since the last
+# successful installation.
 up_to_date() {
   local stamp=$1
   shift
@@ -93,7 +96,8 @@ install_npm() {
   cat tests/browser/package.json tests/browser/package-lock.json >"$folder/stamp"
 }
 
-# install_pip FOLDER REQUIREMENTS WHAT: a virtual environment of its own, so that suites do not disagree over versions.
+# install_pip FOLDER REQUIREMENTS WHAT: makes a separate virtual environment, so that suites can need different
+# versions.
 install_pip() {
   local folder=$tools/$1 requirements=$2
   up_to_date "$folder/stamp" "$requirements" && return
