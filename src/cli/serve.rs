@@ -226,16 +226,12 @@ fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
 }
 
 fn session_options(config: &Config, verifier: crate::auth::Verifier, capacity: usize) -> sessions::Options {
-    let limits = &config.limits.sessions;
     sessions::Options {
         policy: config.policy(verifier),
-        host: config.server.host.host_identifier.clone(),
-        dump_bytes: limits.dump_bytes.0,
-        reads_per_turn: limits.reads_per_turn,
+        host: config.server.host.clone(),
+        limits: config.limits.sessions.clone(),
+        spool: config.spool.clone(),
         capacity,
-        partial_bytes: limits.partial_bytes.as_usize(),
-        min_free: config.spool.min_free.0,
-        flush_interval: config.spool.flush_interval.0,
         farewell_time: farewell_time(config),
     }
 }

@@ -17,7 +17,7 @@ pub fn problems(config: &Config, sources: &Sources) -> Vec<Problem> {
         let whole = move |unfit: Unfit| (format!("{table}.{}", unfit.key), unfit.message);
         unfit.into_iter().map(whole)
     });
-    let across = [data_dir(config), folders(config), server(config), sizes(config)];
+    let across = [data_dir(config), folders(config), sizes(config)];
     let across = across.into_iter().flatten().flatten();
     let across = across.map(|unfit| (unfit.key.to_string(), unfit.message));
     of_rooms
@@ -27,9 +27,12 @@ pub fn problems(config: &Config, sources: &Sources) -> Vec<Problem> {
 }
 
 /// Each table with what a room says of its part of it.
-fn of_rooms(config: &Config) -> [(&'static str, Vec<Unfit>); 6] {
+fn of_rooms(config: &Config) -> [(&'static str, Vec<Unfit>); 9] {
     [
+        ("server", config.server.reactor.unfit()),
+        ("server", config.server.host.unfit()),
         ("limits", config.limits.connection.unfit()),
+        ("limits", config.limits.sessions.unfit()),
         ("limits", config.limits.stop.unfit()),
         ("spool", config.spool.unfit()),
         ("delivery", config.delivery.unfit()),
@@ -62,32 +65,6 @@ fn apart(one: &Path, other: &Path) -> bool {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (one, other) = (whole(one), whole(other));
     !one.starts_with(&other) && !other.starts_with(&one)
-}
-
-fn server(config: &Config) -> Vec<Option<Unfit>> {
-    let host = &config.server.host.host_identifier;
-    vec![
-        unfit::unless(
-            !config.server.reactor.listen.is_empty(),
-            "server.listen",
-            "is empty; list an address, such as \"[::]:8080\"",
-        ),
-        unfit::unless(
-            config.server.reactor.max_connections > 0,
-            "server.max_connections",
-            "must be at least 1",
-        ),
-        unfit::unless(
-            host.len() <= limits::CLAIM_BYTES_MAX && !host.contains(char::is_control),
-            "server.host_identifier",
-            "must be one line of at most 256 bytes",
-        ),
-        unfit::count(
-            "limits.reads_per_turn",
-            config.limits.sessions.reads_per_turn,
-            1..=limits::READS_PER_TURN_MAX,
-        ),
-    ]
 }
 
 /// What all sessions together may take must be enough for one message.

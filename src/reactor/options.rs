@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::lenient;
 use crate::limits;
+use crate::unfit::{self, Unfit};
 
 /// Where the server is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,21 @@ pub struct ListenOptions {
     /// Connections that are open at a time; more get 503. Each takes two file descriptors.
     #[serde(deserialize_with = "lenient::count")]
     pub max_connections: usize,
+}
+
+impl ListenOptions {
+    /// The values that cannot be meant.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        let rules = [
+            unfit::unless(
+                !self.listen.is_empty(),
+                "listen",
+                "is empty; list an address, such as \"[::]:8080\"",
+            ),
+            unfit::unless(self.max_connections > 0, "max_connections", "must be at least 1"),
+        ];
+        rules.into_iter().flatten().collect()
+    }
 }
 
 impl Default for ListenOptions {

@@ -18,7 +18,7 @@ pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
     Enough,
-    /// Less than `Options::min_free`.
+    /// Less than `spool.min_free`.
     Low,
 }
 
@@ -38,7 +38,7 @@ impl Engine {
 
     /// Below the minimum no session begins; below half of it the live ones are sealed while there is room to do so.
     fn watch_disk(&mut self, free: u64, now: Now) {
-        let room = match free < self.options.min_free {
+        let room = match free < self.options.spool.min_free.0 {
             true => Room::Low,
             false => Room::Enough,
         };
@@ -51,7 +51,7 @@ impl Engine {
                 Room::Enough => log::info!("the spool's disk has room again: sessions are accepted"),
             }
         }
-        if free < self.options.min_free / 2 {
+        if free < self.options.spool.min_free.0 / 2 {
             let sessions = self.peers.iter().filter(|(_, peer)| peer.recording.is_some());
             for key in sessions.map(|(key, _)| key).collect::<Vec<_>>() {
                 self.turn(key, Cause::Shut(CloseReason::DiskLow), now);

@@ -12,31 +12,25 @@ use super::batch::Batch;
 use super::check::Checks;
 use super::command::{Cause, Command, Now, Role};
 use super::disk::{Room, UPKEEP_INTERVAL};
+use super::options::{HostOptions, SessionLimits};
 use super::peer::{Peer, Release};
 use super::seal::Unsealed;
 use super::slots::{Key, Slots};
 use super::timers::Timers;
 use crate::connection::{Admission, Connection, Policy};
 use crate::limits::SURPLUS_CONNECTIONS_MAX;
-use crate::spool::{Place, Sync};
+use crate::spool::{Place, SpoolOptions, Sync};
 
 /// What an operator decides about sessions.
 pub struct Options {
     pub policy: Policy,
     /// Stands in each dump's ticket.
-    pub host: String,
-    /// Bytes of one dump in the spool; beyond it its session ends.
-    pub dump_bytes: u64,
-    /// Reads of one connection before the others get their turn.
-    pub reads_per_turn: usize,
+    pub host: HostOptions,
+    pub limits: SessionLimits,
+    /// When its disk has too little room, and how long lines may wait before they are written.
+    pub spool: SpoolOptions,
     /// Connections at a time; those beyond are told 503.
     pub capacity: usize,
-    /// Bytes of partial messages of all connections together.
-    pub partial_bytes: usize,
-    /// Free bytes below which no session is accepted; below half of it the live ones are sealed.
-    pub min_free: u64,
-    /// How long lines may stay in memory before they are written; zero writes at the end of each turn.
-    pub flush_interval: Duration,
     /// How long peers may take to answer the close frame when the server ends.
     pub farewell_time: Duration,
 }

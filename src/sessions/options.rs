@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lenient;
 use crate::limits;
+use crate::unfit::{self, Unfit};
 use crate::units::Size;
 
 /// Who the server is.
@@ -11,6 +12,18 @@ use crate::units::Size;
 pub struct HostOptions {
     /// What the rows call this machine. Empty: its host name.
     pub host_identifier: String,
+}
+
+impl HostOptions {
+    /// The values that cannot be meant.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        let name = &self.host_identifier;
+        Vec::from_iter(unfit::unless(
+            name.len() <= limits::CLAIM_BYTES_MAX && !name.contains(char::is_control),
+            "host_identifier",
+            "must be one line of at most 256 bytes",
+        ))
+    }
 }
 
 /// What all sessions together, and each dump, are held to.
@@ -26,6 +39,14 @@ pub struct SessionLimits {
     /// Reads of one connection before the next one has its turn; from 1 to 1024.
     #[serde(deserialize_with = "lenient::count")]
     pub reads_per_turn: usize,
+}
+
+impl SessionLimits {
+    /// The values that cannot be meant.
+    pub fn unfit(&self) -> Vec<Unfit> {
+        let range = 1..=limits::READS_PER_TURN_MAX;
+        Vec::from_iter(unfit::count("reads_per_turn", self.reads_per_turn, range))
+    }
 }
 
 impl Default for SessionLimits {

@@ -10,12 +10,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Cause, Command, Engine, Key, Now, Options, Role};
+use super::{Cause, Command, Engine, HostOptions, Key, Now, Options, Role, SessionLimits};
 use crate::auth::Verifier;
 use crate::connection::{Access, Policy};
 use crate::id::Id;
-use crate::spool::{Place, Sync};
+use crate::spool::{Place, SpoolOptions, Sync};
 use crate::time::UnixMs;
+use crate::units::{Period, Size};
 
 mod disk;
 mod driver;
@@ -251,13 +252,20 @@ fn options() -> Options {
             access: Access::default(),
             limits: Default::default(),
         },
-        host: "test".into(),
-        dump_bytes: u64::MAX,
-        reads_per_turn: 4,
+        host: HostOptions {
+            host_identifier: "test".into(),
+        },
+        limits: SessionLimits {
+            dump_bytes: Size(u64::MAX),
+            partial_bytes: Size(u64::MAX),
+            reads_per_turn: 4,
+        },
+        spool: SpoolOptions {
+            min_free: Size(GIB),
+            flush_interval: Period(Duration::ZERO),
+            ..SpoolOptions::default()
+        },
         capacity: 100,
-        partial_bytes: usize::MAX,
-        min_free: GIB,
-        flush_interval: Duration::ZERO,
         farewell_time: Duration::from_secs(2),
     }
 }

@@ -24,7 +24,7 @@ impl Engine {
         if !peer.lines.may_grow() || self.batch.end == End::Closes {
             return false;
         }
-        if self.batch.reads == Reads::Done(self.options.reads_per_turn) {
+        if self.batch.reads == Reads::Done(self.options.limits.reads_per_turn) {
             self.batch.reads = Reads::Spent;
         }
         self.batch.reads != Reads::Spent
@@ -88,8 +88,8 @@ impl Engine {
             unsent: self.batch.unsent,
         };
         let rules = DumpRules {
-            host: &self.options.host,
-            bytes_max: self.options.dump_bytes,
+            host: &self.options.host.host_identifier,
+            bytes_max: self.options.limits.dump_bytes.0,
             unix_ms: now.unix.0,
         };
         tell(peer, &env);
@@ -126,7 +126,7 @@ impl Engine {
             return;
         };
         let (lines, messages) = (&self.batch.lines, self.batch.messages);
-        let interval = self.options.flush_interval;
+        let interval = self.options.spool.flush_interval.0;
         let waits = !interval.is_zero()
             && self.batch.seal.is_none()
             && recording.pending_bytes() + lines.len() <= BUFFERED_BYTES_MAX;
@@ -201,7 +201,7 @@ impl Engine {
 
     /// Ends the connection with the largest partial message while all together hold too much.
     fn bound_partial(&mut self, now: Now) {
-        if self.partial <= self.options.partial_bytes {
+        if self.partial <= self.options.limits.partial_bytes.as_usize() {
             return;
         }
         if let Some((key, _)) = self.peers.iter().max_by_key(|(_, peer)| peer.partial) {

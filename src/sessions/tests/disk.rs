@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{FREE, GIB, Pair, close, ping, text};
+use crate::units::Period;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 
@@ -94,7 +95,7 @@ fn below_the_minimum_no_session_begins_and_below_half_of_it_all_end() {
 
 #[test]
 fn lines_wait_for_the_flush_interval_and_so_do_their_answers() {
-    let mut pair = Pair::with(|options| options.flush_interval = INTERVAL);
+    let mut pair = Pair::with(|options| options.spool.flush_interval = Period(INTERVAL));
     let key = pair.open();
     pair.send(key, &[text("[1]"), ping("x")]);
     pair.pass(INTERVAL / 2);
@@ -115,7 +116,7 @@ fn lines_wait_for_the_flush_interval_and_so_do_their_answers() {
 
 #[test]
 fn what_would_be_too_much_to_buffer_is_written_at_once() {
-    let mut pair = Pair::with(|options| options.flush_interval = INTERVAL);
+    let mut pair = Pair::with(|options| options.spool.flush_interval = Period(INTERVAL));
     let key = pair.open();
     pair.send(key, &[text("[1]")]);
     let long = format!("[\"{}\"]", "x".repeat(60_000));
@@ -131,7 +132,7 @@ fn what_would_be_too_much_to_buffer_is_written_at_once() {
 
 #[test]
 fn the_end_of_a_session_waits_for_no_interval() {
-    let mut pair = Pair::with(|options| options.flush_interval = INTERVAL);
+    let mut pair = Pair::with(|options| options.spool.flush_interval = Period(INTERVAL));
     let key = pair.open();
     pair.send(key, &[text("[1]")]);
     pair.send(key, &[text("[2]"), close(4000)]);
@@ -141,7 +142,7 @@ fn the_end_of_a_session_waits_for_no_interval() {
 
 #[test]
 fn a_flush_that_is_refused_is_tried_again() {
-    let mut pair = Pair::with(|options| options.flush_interval = INTERVAL);
+    let mut pair = Pair::with(|options| options.spool.flush_interval = Period(INTERVAL));
     let key = pair.open();
     pair.send(key, &[text("[1]"), ping("x")]);
     pair.take_away("recording");

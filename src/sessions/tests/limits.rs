@@ -2,6 +2,7 @@
 
 use super::{Pair, close, text, upgrade};
 use crate::limits::SURPLUS_CONNECTIONS_MAX;
+use crate::units::Size;
 
 #[test]
 fn those_beyond_the_capacity_are_told_so_and_those_beyond_that_wait() {
@@ -22,7 +23,7 @@ fn those_beyond_the_capacity_are_told_so_and_those_beyond_that_wait() {
 
 #[test]
 fn the_largest_partial_message_makes_room_for_the_others() {
-    let mut pair = Pair::with(|options| options.partial_bytes = 3000);
+    let mut pair = Pair::with(|options| options.limits.partial_bytes = Size(3000));
     let (small, large) = (pair.open(), pair.open());
     let message = text(&"x".repeat(2500));
     pair.send(large, &[text("[1]"), message[..2000].to_vec()]);
@@ -38,7 +39,7 @@ fn the_largest_partial_message_makes_room_for_the_others() {
 
 #[test]
 fn a_dump_that_is_full_ends_its_session_with_what_fits() {
-    let mut pair = Pair::with(|options| options.dump_bytes = 1000);
+    let mut pair = Pair::with(|options| options.limits.dump_bytes = Size(1000));
     let key = pair.open();
     let line = format!("[\"{}\"]", "x".repeat(296));
     pair.send(key, &[text(&line), text(&line), text(&line), text(&line)]);

@@ -4,7 +4,7 @@ use super::{Pair, text};
 
 #[test]
 fn a_turn_has_its_reads_and_the_rest_comes_with_the_run_list() {
-    let mut pair = Pair::with(|options| options.reads_per_turn = 2);
+    let mut pair = Pair::with(|options| options.limits.reads_per_turn = 2);
     let key = pair.open();
     let messages: Vec<_> = (0..5).map(|number| text(&format!("[{number}]"))).collect();
     pair.send(key, &messages);
@@ -19,7 +19,7 @@ fn a_turn_has_its_reads_and_the_rest_comes_with_the_run_list() {
 
 #[test]
 fn others_have_their_turn_between_two_of_one_connection() {
-    let mut pair = Pair::with(|options| options.reads_per_turn = 1);
+    let mut pair = Pair::with(|options| options.limits.reads_per_turn = 1);
     let keys = [pair.open(), pair.open()];
     for key in keys {
         pair.send(key, &[text("[1]"), text("[2]"), text("[3]")]);
@@ -34,7 +34,7 @@ fn others_have_their_turn_between_two_of_one_connection() {
 
 #[test]
 fn whoever_leaves_while_on_the_run_list_is_not_asked_for() {
-    let mut pair = Pair::with(|options| options.reads_per_turn = 1);
+    let mut pair = Pair::with(|options| options.limits.reads_per_turn = 1);
     let key = pair.open();
     pair.send(key, &[text("[1]")]);
     pair.end(key);
