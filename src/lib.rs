@@ -7,6 +7,7 @@
 //! - [`reactor`]: the loop thread's sockets and signals.
 //! - [`sessions`]: every connection's life without sockets, and the order of writing, sealing and answering.
 //! - [`delivery`]: the threads that bring a sealed dump to its object and its row.
+//! - [`retention`]: which stored dumps on this machine may go.
 //! - [`spool`]: where a dump lies in each state, and every step from one to the next.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
@@ -33,6 +34,7 @@ pub mod limits;
 pub mod network;
 pub mod reactor;
 pub mod redact;
+pub mod retention;
 pub mod sessions;
 pub mod spool;
 pub mod storage;

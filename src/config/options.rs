@@ -5,7 +5,7 @@ use super::tables::Config;
 use crate::auth::Verifier;
 use crate::connection::Policy;
 use crate::database::{Database, DatabaseBackend, DatabaseError, Postgres, Sqlite};
-use crate::delivery::Retention;
+use crate::retention::Retention;
 use crate::storage::{Copies, Directory, S3, Storage, StorageBackend};
 use std::io;
 

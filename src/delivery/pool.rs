@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use super::deliver::Parts;
 use super::removals::Removals;
-use super::retention::Retention;
 use super::tempo::Tempo;
 use super::worker::Shared;
 use crate::database::Database;
 use crate::limits::NOTICES_IDS_MAX;
+use crate::retention::Retention;
 use crate::spool::{Id, PackOptions, Place, Sync};
 use crate::storage::Storage;
 

@@ -10,10 +10,10 @@ use super::backoff::{Gates, Pauses};
 use super::deliver::{Job, Outcome, Parts};
 use super::pool::{Delivery, Options};
 use super::removals::Removals;
-use super::retention::Retention;
 use super::tempo::Tempo;
 use crate::database::{Database, Filter, Found, RowKey, Sqlite};
 use crate::dump::MaskRules;
+use crate::retention::Retention;
 use crate::spool::{DumpState, Id, Kind, PackOptions, Place, Sync, pack};
 use crate::storage::{Directory, KeyTemplate, Storage};
 

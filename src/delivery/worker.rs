@@ -15,11 +15,10 @@ use std::time::{Duration, Instant};
 use super::backoff::{Destination, Gate, Gates, Pass};
 use super::deliver::{Job, Outcome, Parts};
 use super::removals::Removals;
-use super::retention::Retention;
-use super::sweeper;
 use super::tempo::Tempo;
 use super::window::{Horizon, Unlinking, Window};
 use crate::limits::{DISK_LOOK_S_MAX, WINDOW_IDS_MAX};
+use crate::retention::{self, Retention, Sweep};
 use crate::spool::recover::{Recovered, recover, seal_orphans};
 use crate::spool::{Id, Kind};
 
@@ -148,7 +147,13 @@ impl Shared {
     /// The life of the thread that lets stored copies go, until `stop`.
     pub fn sweep(&self, rules: Retention) {
         let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
-        sweeper::run(&self.parts, rules, &|| self.pool().phase == Phase::Stopping);
+        let sweep = Sweep {
+            rules,
+            storage: &self.parts.storage,
+            database: &self.parts.database,
+            spool: self.parts.place.spool(),
+        };
+        retention::run(&sweep, &|| self.pool().phase == Phase::Stopping);
     }
 
     fn next_task(&self) -> Task {

@@ -1,16 +1,15 @@
 //! When retention looks over the store: at the start, and every so often until the server stops.
 //!
-//! Runs on a thread of its own, which is woken with the workers and looks at the clock. Failures are logged and tried again.
+//! Runs on a thread of its own, which is woken when the server stops and looks at the clock. Failures are logged and tried again.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::deliver::Parts;
-use super::retention::{Retention, Sweep, Swept};
+use super::sweep::{Sweep, Swept};
 use crate::limits::RETENTION_PAUSE_S_MAX;
 
 /// Sweeps until `stop` says so, which is asked after each wake and before each removal.
-pub fn run(parts: &Parts, rules: Retention, stop: &dyn Fn() -> bool) {
+pub fn run(sweep: &Sweep<'_>, stop: &dyn Fn() -> bool) {
     let mut next = Instant::now();
     while !stop() {
         let now = Instant::now();
@@ -19,19 +18,12 @@ pub fn run(parts: &Parts, rules: Retention, stop: &dyn Fn() -> bool) {
             continue;
         }
         next = now + Duration::from_secs(RETENTION_PAUSE_S_MAX);
-        sweep_once(parts, rules, stop);
+        sweep_once(sweep, stop);
     }
 }
 
-fn sweep_once(parts: &Parts, rules: Retention, stop: &dyn Fn() -> bool) {
-    let sweep = Sweep {
-        rules,
-        storage: &parts.storage,
-        database: &parts.database,
-        spool: parts.place.spool(),
-        now: SystemTime::now(),
-    };
-    match catch_unwind(AssertUnwindSafe(|| sweep.run(stop))) {
+fn sweep_once(sweep: &Sweep<'_>, stop: &dyn Fn() -> bool) {
+    match catch_unwind(AssertUnwindSafe(|| sweep.run(SystemTime::now(), stop))) {
         Ok(Ok(Swept { dumps: 0, .. })) => {}
         Ok(Ok(Swept { dumps, bytes })) => log::info!("retention let {dumps} stored dumps of {bytes} bytes go"),
         Ok(Err(error)) => log::error!("retention goes on later: {error}"),

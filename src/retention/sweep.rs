@@ -1,54 +1,22 @@
-//! Lets the oldest dumps on this machine go when they are too old or too many: objects of a folder store, whose rows
-//! stay, marked, or copies of what lies in a bucket, of which no row knows.
+//! One look over the folder, which lets the oldest dumps go.
 //!
 //! The row first, then the file: a crash in between leaves a file, which is found again, and no row that leads to nothing.
 //! What is not named like a dump, or is still on its way (its packed file is in the spool), is left alone. Nothing
 //! outside of the configured folder is reached: files are found by walking it, and removed by the URL that `put` gave them.
 //! Limits: `RETENTION_OBJECTS_MAX` files in memory at a time; the folder is walked once for each so many, and at least
 //! once a sweep. Failures end a sweep; the next one begins anew.
-mod options;
-
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use super::rules::Retention;
 use crate::database::{Database, DatabaseError, Filter, RowRef};
+use crate::id::Id;
 use crate::limits::RETENTION_OBJECTS_MAX;
-use crate::spool::{Id, queue};
+use crate::spool::queue;
 use crate::storage::{Object, Storage, each_object};
-
-pub use options::RetentionOptions;
-
-/// What is kept; `None` is for ever, or as much as there is room.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Retention {
-    pub max_age: Option<Duration>,
-    pub max_bytes: Option<u64>,
-}
-
-impl Retention {
-    /// What is kept of a folder store's objects: 0 is without a limit.
-    pub fn of_objects(options: &RetentionOptions) -> Retention {
-        Retention {
-            max_age: Some(options.max_age.0).filter(|age| !age.is_zero()),
-            ..Retention::of_copies(options)
-        }
-    }
-
-    /// What is kept of the copies beside a bucket: for a `keep_local` of 0, none.
-    pub fn of_copies(options: &RetentionOptions) -> Retention {
-        Retention {
-            max_age: Some(options.keep_local.0),
-            max_bytes: Some(options.max_bytes.0).filter(|bytes| *bytes > 0),
-        }
-    }
-
-    pub fn is_off(&self) -> bool {
-        self.max_age.is_none() && self.max_bytes.is_none()
-    }
-}
 
 /// What one sweep let go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,14 +25,13 @@ pub struct Swept {
     pub bytes: u64,
 }
 
-/// One look over the store.
+/// What a look over the store goes by.
 pub struct Sweep<'a> {
     pub rules: Retention,
     pub storage: &'a Storage,
     pub database: &'a Database,
     /// The folder of all instances.
     pub spool: &'a Path,
-    pub now: SystemTime,
 }
 
 /// The oldest files behind a position, and how much there is in all.
@@ -74,11 +41,11 @@ struct Survey {
 }
 
 impl Sweep<'_> {
-    /// Lets go what the rules do not keep, until `stop` says so.
+    /// Lets go what the rules do not keep at `now`, until `stop` says so.
     ///
     /// # Errors
     /// Whatever store or database say first; in words for the log.
-    pub fn run(&self, stop: &dyn Fn() -> bool) -> Result<Swept, String> {
+    pub fn run(&self, now: SystemTime, stop: &dyn Fn() -> bool) -> Result<Swept, String> {
         let mut swept = Swept::default();
         let Some(root) = self.storage.local_folder() else {
             return Ok(swept);
@@ -90,7 +57,7 @@ impl Sweep<'_> {
             let mut surplus = self.rules.max_bytes.map_or(0, |most| survey.bytes.saturating_sub(most));
             let is_last = survey.oldest.len() < RETENTION_OBJECTS_MAX;
             for object in survey.oldest {
-                let Some(reason) = self.reason(&object, surplus) else {
+                let Some(reason) = self.reason(&object, now, surplus) else {
                     return Ok(swept);
                 };
                 if stop() {
@@ -113,8 +80,8 @@ impl Sweep<'_> {
         self.storage.synced_directory().is_none()
     }
 
-    fn reason(&self, object: &Object, surplus: u64) -> Option<&'static str> {
-        let age = self.now.duration_since(object.modified).unwrap_or_default();
+    fn reason(&self, object: &Object, now: SystemTime, surplus: u64) -> Option<&'static str> {
+        let age = now.duration_since(object.modified).unwrap_or_default();
         if self.rules.max_age.is_some_and(|most| age > most) {
             return Some("max_age");
         }
