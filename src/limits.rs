@@ -56,7 +56,8 @@ pub const S3_RENEWAL_SHARE: i32 = 4;
 
 // --- database ---
 
-/// Rows in one transaction: what a commit costs is then a sixty-fourth each, and one that fails repeats no more than that.
+/// Rows in one transaction. Each row then costs a sixty-fourth of a commit, and a transaction that fails repeats no
+/// more rows than these.
 pub const ROWS_PER_INSERT_MAX: usize = 64;
 
 /// How long one call waits for another process that writes the catalogue, in ms. Such a write takes a few ms. A
@@ -342,6 +343,6 @@ pub const RETENTION_PAUSE_S_MAX: u64 = 10 * 60;
 /// refuse.
 pub const CONNECTIONS_COUNT_MIN: usize = 8;
 
-/// In a shutdown, peers may answer the close frame during the first part of the shutdown time; this is its divisor. The
-/// rest of the time is for workers.
+/// In a shutdown, the part of the shutdown time in which peers may answer the close frame, as its divisor: a quarter.
+/// The rest is for workers.
 pub const FAREWELL_SHARE: u32 = 4;

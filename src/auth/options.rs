@@ -1,4 +1,5 @@
-//! `[authorization]`: who may send. Never here: reading a key's file, which `config` does.
+//! `[authorization]`: who may send. The files of keys are read by `config`, not here.
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -12,19 +13,19 @@ use crate::redact::Secret;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct AuthOptions {
-    /// A shared secret for HS256, HS384 and HS512; at least 32 bytes: `openssl rand -base64 32`
+    /// A shared secret for HS256, HS384 and HS512, of at least 32 bytes: `openssl rand -base64 32`
     ///
     /// Example: `jwt_secret = "..."`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwt_secret: Option<Secret>,
 
-    /// The same from a file, so that this one holds no secret.
+    /// The same from a file, so that the configuration file holds no secret.
     ///
     /// Example: `jwt_secret_file = "/etc/rtcstats-server/jwt-secret"`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwt_secret_file: Option<PathBuf>,
 
-    /// Further secrets that are accepted, for changing them without a gap.
+    /// More secrets that are accepted, so that a secret can be replaced without an interruption.
     ///
     /// Example: `jwt_secrets = ["the new one", "the old one"]`
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_list")]
@@ -34,8 +35,8 @@ pub struct AuthOptions {
     #[serde(deserialize_with = "lenient::flag")]
     pub require_exp: Expiry,
 
-    /// Public keys (PEM) of whoever makes the tokens. A token with a kid is checked with the key of that name, one without
-    /// is checked with every key of its algorithm. Repeat the table for more keys; this one cannot be set by the
+    /// Public keys (PEM) of those who make the tokens. A token with a kid is checked with the key of that name, a token
+    /// without a kid with every key of its algorithm. Repeat the table for more keys. It cannot be set by the
     /// environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_keys: Option<Vec<PublicKeyOptions>>,
@@ -51,18 +52,18 @@ pub struct PublicKeyOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
 
-    /// What it signs with.
+    /// The algorithm of its signatures.
     ///
     /// Example: `algorithm = "ES256"`
     pub algorithm: Algorithm,
 
-    /// The public key (PEM); relative to the working directory.
+    /// The file with the public key (PEM), relative to the working directory.
     ///
     /// Example: `file = "/etc/rtcstats-server/token-key.pem"`
     pub file: PathBuf,
 }
 
-/// Whether a token has to say when it ends.
+/// Whether a token must say when it expires.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(into = "bool")]
 pub enum Expiry {

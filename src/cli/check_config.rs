@@ -18,7 +18,8 @@ use super::owner;
 use crate::config::{Config, Loaded, Size};
 use crate::geo::Geo;
 
-/// Prints the effective configuration as TOML: secrets hidden, and behind each value that is no default where it came from.
+/// Prints the effective configuration as TOML: secrets hidden, and behind each value that is no default where it came
+/// from.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Also try whether the spool, the storage and the database can be written

@@ -1,19 +1,20 @@
-//! Which pages may send, and whose word about an address is believed.
+//! Which pages may send, and which proxies are believed about a peer's address.
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::lenient;
 use crate::network::Network;
 
-/// Who may open a session, as far as its request head tells.
+/// Who may open a session, as far as the request head tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct Access {
-    /// Reverse proxies whose X-Forwarded-For is believed: loopback and private networks.
+    /// Reverse proxies whose X-Forwarded-For is believed; by default those in loopback and private networks.
     #[serde(deserialize_with = "lenient::list")]
     pub trusted_proxies: Vec<Network>,
 
-    /// Pages that may send, as browsers name them: `["https://meet.example.org"]`. Empty: all, and programs that name no
-    /// page.
+    /// Origins of the pages that may send, as browsers write them: `["https://meet.example.org"]`. If empty, all pages
+    /// may send, and also programs that name no page.
     #[serde(deserialize_with = "origins")]
     pub allowed_origins: Vec<String>,
 }
@@ -31,7 +32,7 @@ fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D:
     lenient::list_by(deserializer, origin)
 }
 
-/// Serialized as browsers send it (RFC 6454 §6.2): `https://host` or `https://host:port`.
+/// Takes an origin serialized as browsers send it (RFC 6454 §6.2): `https://host` or `https://host:port`.
 fn origin(text: &str) -> Result<String, String> {
     if text == "*" {
         return Err("\"*\" is no origin; leave the list empty to allow every page".to_string());

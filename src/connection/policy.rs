@@ -28,24 +28,25 @@ pub struct Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct ConnectionLimits {
-    /// How long a request head may take from the moment a connection is accepted; then it gets 408.
+    /// How long a request head may take from the moment the connection is accepted; after that it gets 408.
     pub head_time: Period,
 
     /// How long a request head may be; a longer one gets 431. From 1KiB to 1MiB.
     pub head_bytes: Size,
 
-    /// How often a quiet session is pinged. A ping without an answer is not followed by another.
+    /// How often a quiet session is pinged. While a ping is unanswered, no other is sent.
     pub ping_interval: Period,
 
-    /// After what silence a session is given up, and its dump delivered; pongs count as a word. Longer than
-    /// ping_interval.
+    /// How long a session may be silent before it is given up and its dump is delivered. Pongs end the silence too.
+    /// Must be longer than ping_interval.
     pub idle_time: Period,
 
-    /// How long a peer may take, from the last word of the server (a close frame, a plain answer), to end the connection.
+    /// How long a peer may take to end the connection after the last thing the server has sent (a close frame, a plain
+    /// answer).
     pub close_time: Period,
 
-    /// The longest message, all its fragments together; what is longer ends the session (1009). What had come is kept.
-    /// From 1KiB to 1GiB.
+    /// The longest message, all its fragments together. A longer one ends the session (1009), and what came before it
+    /// is kept. From 1KiB to 1GiB.
     pub message_bytes: Size,
 }
 
@@ -63,7 +64,7 @@ impl Default for ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// The values that cannot be meant.
+    /// Finds values that cannot be meant.
     pub fn unfit(&self) -> Vec<Unfit> {
         let rules = [
             unfit::some_time("head_time", self.head_time),

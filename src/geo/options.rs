@@ -1,4 +1,5 @@
 //! Where places are looked up.
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
