@@ -12,7 +12,7 @@ use crate::database::{Database, DatabaseError, Filter, Found, RowKey};
 use crate::fault;
 use crate::labels::Labels;
 use crate::spool::queue::{self, Entry};
-use crate::spool::{DumpState, Id, tombstone};
+use crate::spool::{DumpState, Id, Unsound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
 use crate::time::UnixMs;
 use clap::builder::NonEmptyStringValueParser;
@@ -61,19 +61,21 @@ impl Arguments {
         }
     }
 
-    fn fit(&self, entry: &Entry) -> bool {
+    /// # Errors
+    /// It cannot be told whose the dump is.
+    fn fit(&self, entry: &Entry) -> Result<bool, Unsound> {
         let own = RowKey::from(entry.id);
         if self.id.as_deref().is_some_and(|id| RowKey::from(id) != own) {
-            return false;
+            return Ok(false);
         }
         let given = [&self.user, &self.conference, &self.session];
         if given.iter().all(|given| given.is_none()) {
-            return true;
+            return Ok(true);
         }
         let fits = |given: &Option<String>, own: Option<String>| given.is_none() || *given == own;
-        entry.ticket().is_some_and(|own| {
+        Ok(entry.ticket()?.is_some_and(|own| {
             fits(&self.user, own.user) && fits(&self.conference, own.conference) && fits(&self.session, own.session)
-        })
+        }))
     }
 }
 
@@ -85,7 +87,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     }
     owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
     let spool = config.spool_path();
-    let spooled = waiting(&spool, arguments)?;
+    let Waiting { spooled, unclear } = waiting(&spool, arguments)?;
     let ids: Vec<Id> = spooled
         .iter()
         .filter(|entry| !entry.is_live())
@@ -95,7 +97,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         .object_store()
         .map_err(|error| Failure::Runtime(error.to_string()))?;
     let stored = match stored(config, arguments) {
-        Err(away) if arguments.yes => return Err(without_database(&spool, &ids, &storage, &away)),
+        Err(away) if arguments.yes => return Err(without_database(&spool, &ids, &storage, &away, &unclear)),
         stored => stored?,
     };
     print(&as_table(&stored, &spooled))?;
@@ -106,7 +108,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         ))?;
     }
     if !arguments.yes {
-        return print("Nothing was erased: add --yes\n");
+        let unclear: String = unclear.iter().map(|line| format!("{line}\n")).collect();
+        return print(&format!("{unclear}Nothing was erased: add --yes\n"));
     }
     tombstone::lay(&spool, &ids).map_err(|error| Failure::runtime(spool.display(), error))?;
     let database = config
@@ -119,6 +122,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         "{erased} stored dumps are erased, {} were in the spool; {left} wait there for the server, which erases them\n",
         ids.len()
     ))?;
+    refused.extend(unclear);
     if refused.is_empty() {
         Ok(())
     } else {
@@ -127,7 +131,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// What waits here is marked nevertheless: it may wait for that very database, and would arrive when it is back.
-fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure) -> Failure {
+fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure, unclear: &[String]) -> Failure {
     let mut refused = Vec::new();
     match tombstone::lay(spool, ids).and_then(|()| erase_spooled(spool, ids, storage, &mut refused)) {
         Ok(left) => {
@@ -136,6 +140,7 @@ fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure)
                  erase again when the database is back, for what is stored",
                 ids.len() - refused.len()
             ));
+            refused.extend_from_slice(unclear);
             Failure::Runtime(format!("{away}\n{}", refused.join("\n")))
         }
         Err(error) => Failure::Runtime(format!("{away}\n{}: {error}", spool.display())),
@@ -155,10 +160,31 @@ fn list(spool: &Path) -> std::io::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-fn waiting(spool: &Path, arguments: &Arguments) -> Result<Vec<Entry>, Failure> {
-    let mut entries = list(spool).map_err(|error| Failure::runtime(spool.display(), error))?;
-    entries.retain(|entry| arguments.fit(entry));
-    Ok(entries)
+/// What is in the spool.
+struct Waiting {
+    /// What fits.
+    spooled: Vec<Entry>,
+    /// What may fit and is left as it is, each with why, for the operator.
+    unclear: Vec<String>,
+}
+
+fn waiting(spool: &Path, arguments: &Arguments) -> Result<Waiting, Failure> {
+    let entries = list(spool).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let (mut spooled, mut unclear) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match arguments.fit(&entry) {
+            Ok(true) => spooled.push(entry),
+            Ok(false) => {}
+            Err(reason) => unclear.push(format!(
+                "dump {} in {}: {reason}, so that it is not known whose it is, and it is left alone; if it is meant, \
+                 erase it with --id {}",
+                entry.id,
+                entry.state.name(),
+                entry.id
+            )),
+        }
+    }
+    Ok(Waiting { spooled, unclear })
 }
 
 /// A catalogue that is not there holds nothing.
@@ -244,9 +270,12 @@ fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<
 }
 
 /// A dump whose row was refused is stored already.
-fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), StorageError> {
-    let Some(manifest) = failed.manifest().filter(|manifest| manifest.check(failed.id).is_ok()) else {
-        return Ok(());
+fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), String> {
+    let manifest = match failed.manifest() {
+        Ok(Some(manifest)) => manifest,
+        Err(Unsound::Unclear(error)) => return Err(format!("its manifest cannot be read: {error}")),
+        // Nothing says where it would be.
+        Ok(None) | Err(_) => return Ok(()),
     };
     // What the store takes for no key was never put.
     let Ok(url) = manifest.stored.map_or_else(|| storage.url(&manifest.key), Ok) else {
@@ -256,8 +285,10 @@ fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), StorageError
         id: manifest.upload,
         note: &mut |_| Ok(()),
     };
-    storage.abandon(&manifest.key, &mut upload)?;
-    storage.remove(&url).map(drop)
+    let removed = storage
+        .abandon(&manifest.key, &mut upload)
+        .and_then(|()| storage.remove(&url));
+    removed.map(drop).map_err(|error| error.to_string())
 }
 
 const HEADINGS: [&str; 6] = ["WHERE", "ID", "START", "USER", "CONFERENCE", "SESSION"];
@@ -276,7 +307,7 @@ fn as_table(stored: &[Found], spooled: &[Entry]) -> String {
         ]
     }));
     lines.extend(spooled.iter().map(|entry| {
-        let ticket = entry.ticket().unwrap_or_default();
+        let ticket = entry.ticket().ok().flatten().unwrap_or_default();
         vec![
             if entry.is_live() { "live" } else { entry.state.name() }.to_string(),
             entry.id.to_string(),

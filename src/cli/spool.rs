@@ -104,7 +104,11 @@ fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
         for file in entry.paths() {
             let _ = writeln!(text, "file      {}", file.display());
         }
-        if let Some(manifest) = entry.manifest() {
+        let manifest = entry.manifest();
+        if let Err(reason) = &manifest {
+            let _ = writeln!(text, "unsound   {reason}");
+        }
+        if let Ok(Some(manifest)) = manifest {
             let _ = writeln!(text, "key       {}", visible(&manifest.key));
             if let Some(url) = &manifest.stored {
                 let _ = writeln!(text, "stored    {} (only its row waits)", visible(url));

@@ -7,15 +7,14 @@
 //! dump's content.
 use std::cell::Cell;
 use std::fmt::Display;
-use std::io;
 use std::sync::Arc;
 
 use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
 use crate::labels::Labels;
-use crate::spool::recover::settle;
-use crate::spool::{Id, Kind, Manifest, PackError, PackOptions, Place, Sync, pack, sound};
+use crate::spool::recover::{Successor, choose_successor};
+use crate::spool::{Id, Kind, Manifest, PackError, PackOptions, Packed, Place, Sync, Unsound, pack};
 use crate::storage::{Storage, StorageError, Upload};
 use crate::time::UnixMs;
 
@@ -93,10 +92,10 @@ impl<'a> Job<'a> {
 
     fn steps(&self) -> Result<(), Outcome> {
         // Before anything else: what is to be erased must not be set aside for a fault that packing finds.
-        let known = match Manifest::read(&self.parts.place, self.id) {
-            Ok(manifest) => manifest.check(self.id).is_ok().then_some(manifest),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => None,
-            Err(error) => return Err(self.is_down(Destination::Spool, &error)),
+        let known = match Packed::trusted(&self.parts.place, self.id) {
+            Ok(packed) => Some(packed.manifest),
+            Err(Unsound::Unclear(error)) => return Err(self.is_down(Destination::Spool, &error)),
+            Err(_) => None,
         };
         self.unless_erased(known.as_ref())?;
         let mut manifest = self.pack()?;
@@ -124,9 +123,9 @@ impl<'a> Job<'a> {
             (true, false) => return self.manifest(),
             (false, false) => return Err(Outcome::Gone),
             // An earlier process packed it, and may have ended before a sync: then a power cut may have torn it.
-            (true, true) => match settle(place, &self.parts.sync, self.id, Kind::Ready) {
-                Ok(true) => return Err(Outcome::Packed),
-                Ok(false) => {}
+            (true, true) => match choose_successor(place, &self.parts.sync, self.id, Kind::Ready) {
+                Ok(Successor::Packed) => return Err(Outcome::Packed),
+                Ok(Successor::Lines) => {}
                 Err(error) => return Err(self.is_down(Destination::Spool, &error)),
             },
             (false, true) => {}
@@ -145,31 +144,17 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// An earlier run packed it. The manifest was written before the packed file was named, so one that cannot be
-    /// understood now is damaged for good.
+    /// What an earlier run packed may have lost bits since, and after the put nothing is left to notice it. The manifest
+    /// was written before the packed file was named, so one that cannot be understood now is damaged for good.
     fn manifest(&self) -> Result<Manifest, Outcome> {
-        match Manifest::read(&self.parts.place, self.id) {
-            Ok(manifest) => match manifest.check(self.id) {
-                Ok(()) => self.sound(manifest),
-                Err(reason) => Err(self.refuse(&reason)),
-            },
-            Err(error) => match error.kind() {
-                io::ErrorKind::NotFound => Err(self.refuse(&"its manifest is missing")),
-                io::ErrorKind::InvalidData => Err(self.refuse(&"its manifest is damaged")),
-                _ => Err(self.is_down(Destination::Spool, &error)),
-            },
-        }
-    }
-
-    /// What an earlier run packed may have lost bits since, and after the put nothing is left to notice it.
-    fn sound(&self, manifest: Manifest) -> Result<Manifest, Outcome> {
         let place = &self.parts.place;
-        match sound::unpacks(&place.path(Kind::Packed, self.id)) {
-            Ok(true) => Ok(manifest),
-            Ok(false) => Err(self.refuse(&"its packed file is damaged")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Outcome::Gone),
-            Err(error) if place.is_unreadable(Kind::Packed, self.id) => Err(self.refuse(&error)),
-            Err(error) => Err(self.is_down(Destination::Spool, &error)),
+        match Packed::open(place, self.id) {
+            Ok(packed) => Ok(packed.manifest),
+            Err(Unsound::Gone) => Err(Outcome::Gone),
+            Err(Unsound::Unclear(error)) if !place.is_unreadable(Kind::Packed, self.id) => {
+                Err(self.is_down(Destination::Spool, &error))
+            }
+            Err(reason) => Err(self.refuse(&reason)),
         }
     }
 

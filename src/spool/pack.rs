@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::time::UNIX_EPOCH;
 
-use flate2::Compression;
 use flate2::write::GzEncoder;
+use flate2::{Compression, Crc};
 use serde_json::{Map, Value};
 
 use super::files::Kind;
@@ -67,9 +67,12 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
     let mut filter = Filter::new(BufReader::with_capacity(SCAN_BYTES_MAX, file), output, masker);
     let head = filter.head()?;
     let close = filter.events(sealed_by)?;
-    let counts = filter.finish()?;
+    let (counts, object_crc32) = filter.finish()?;
     fault::point("partial");
-    let manifest = manifest(id, head, &close, counts, options);
+    let manifest = Manifest {
+        object_crc32: Some(object_crc32),
+        ..manifest(id, head, &close, counts, options)
+    };
     manifest.write(place)?;
     place.commit(id)?;
     Ok(manifest)
@@ -90,7 +93,7 @@ struct Counts {
 /// Reads lines, writes masked and compressed ones.
 struct Filter<'a, R, W: Write> {
     input: R,
-    output: GzEncoder<W>,
+    output: GzEncoder<Summed<W>>,
     masker: Masker<'a>,
     line: Vec<u8>,
     /// Where the line begins in the input, and where the next does.
@@ -104,7 +107,7 @@ impl<'a, R: BufRead, W: Write> Filter<'a, R, W> {
     fn new(input: R, output: W, masker: Masker<'a>) -> Self {
         Self {
             input,
-            output: GzEncoder::new(output, Compression::new(GZIP_LEVEL)),
+            output: GzEncoder::new(Summed::new(output), Compression::new(GZIP_LEVEL)),
             masker,
             line: Vec::new(),
             begin: 0,
@@ -217,9 +220,38 @@ impl<'a, R: BufRead, W: Write> Filter<'a, R, W> {
         Ok(self.line.pop_if(|last| *last == b'\n').is_some())
     }
 
-    fn finish(self) -> io::Result<Counts> {
-        self.output.finish()?.flush()?;
-        Ok(self.counts)
+    /// With the sum of all that was written.
+    fn finish(self) -> io::Result<(Counts, u32)> {
+        let mut output = self.output.finish()?;
+        output.flush()?;
+        Ok((self.counts, output.crc.sum()))
+    }
+}
+
+/// Sums up what it passes on.
+struct Summed<W> {
+    output: W,
+    crc: Crc,
+}
+
+impl<W> Summed<W> {
+    fn new(output: W) -> Summed<W> {
+        Summed {
+            output,
+            crc: Crc::new(),
+        }
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.output.write(bytes)?;
+        self.crc.update(&bytes[..length]);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
     }
 }
 
@@ -252,6 +284,7 @@ fn manifest(id: Id, head: Head, close: &Close, counts: Counts, options: &PackOpt
         end: seal.end.max(ticket.start),
         upload: None,
         stored: None,
+        object_crc32: None,
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::files::{DumpState, Instance, Kind};
-use super::sound;
+use super::packed::{Packed, Unsound};
 use super::ticket::{Manifest, Ticket};
 use crate::dump::header;
 use crate::id::Id;
@@ -40,22 +40,43 @@ impl Entry {
     }
 
     /// What is to become its row, if it was packed. Masked, as everything that packing writes.
-    pub fn manifest(&self) -> Option<Manifest> {
-        let text = fs::read(self.file(&[Kind::Manifest, Kind::FailedManifest])?).ok()?;
-        serde_json::from_slice(&text).ok()
+    ///
+    /// # Errors
+    /// It was packed, and its manifest cannot be believed or not be read now. The packed file is not looked at.
+    pub fn manifest(&self) -> Result<Option<Manifest>, Unsound> {
+        let has = |kind| self.kinds.contains(&kind);
+        let packed = match self.state {
+            DumpState::Packed => Packed::trusted(&self.instance, self.id),
+            DumpState::Failed if has(Kind::FailedPacked) || has(Kind::FailedManifest) => {
+                Packed::trusted_failed(&self.instance, self.id)
+            }
+            _ => return Ok(None),
+        };
+        packed.map(|packed| Some(packed.manifest))
     }
 
-    /// Whose session it was; `None` where nothing readable says so.
-    pub fn ticket(&self) -> Option<Ticket> {
-        if let Some(manifest) = self.manifest() {
-            return Some(Ticket {
-                user: manifest.user,
-                conference: manifest.conference,
-                session: manifest.session,
-                start: manifest.start,
-                ..Ticket::default()
-            });
+    /// Whose session it was; `None` where nothing says so.
+    ///
+    /// # Errors
+    /// Only its manifest says so, and cannot be believed or not be read now.
+    pub fn ticket(&self) -> Result<Option<Ticket>, Unsound> {
+        let unsound = match self.manifest() {
+            Ok(Some(manifest)) => return Ok(Some(ticket_of(manifest))),
+            Ok(None) | Err(Unsound::Gone) => None,
+            Err(unsound) => Some(unsound),
+        };
+        match (self.ticket_of_lines(), unsound) {
+            (Some(ticket), _) => Ok(Some(ticket)),
+            (None, Some(unsound)) => Err(unsound),
+            (None, None) => {
+                // It may be packed since it was listed.
+                let packed = Packed::trusted(&self.instance, self.id);
+                Ok(packed.ok().map(|packed| ticket_of(packed.manifest)))
+            }
         }
+    }
+
+    fn ticket_of_lines(&self) -> Option<Ticket> {
         let lines = self.file(&[Kind::Recording, Kind::Ready, Kind::FailedLines])?;
         let mut input = BufReader::new(File::open(lines).ok()?.take(HEAD_LINE_BYTES_MAX));
         let mut line = Vec::new();
@@ -136,6 +157,16 @@ pub fn list(spool: &Path) -> io::Result<Vec<Entry>> {
     Ok(entries)
 }
 
+fn ticket_of(manifest: Manifest) -> Ticket {
+    Ticket {
+        user: manifest.user,
+        conference: manifest.conference,
+        session: manifest.session,
+        start: manifest.start,
+        ..Ticket::default()
+    }
+}
+
 fn of_state(entries: &[Entry], state: DumpState) -> Vec<(Id, Instance)> {
     let of_state = entries.iter().filter(|entry| entry.state == state);
     of_state.map(|entry| (entry.id, entry.instance.clone())).collect()
@@ -183,7 +214,7 @@ pub enum RetryError {
     #[error("it is being set aside at this moment; try again")]
     Moving,
     #[error("what is left of it cannot be delivered: {0}")]
-    Damaged(&'static str),
+    Damaged(Unsound),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -230,14 +261,15 @@ fn put_back(instance: &Instance, id: Id, manifests: &mut Vec<(Instance, Id)>) ->
     if is_moving {
         return Err(RetryError::Moving);
     }
-    let packed = object.then(|| check_packed(instance, id)).transpose()?;
-    match packed {
-        Some(Err(reason)) if !lines => return Err(RetryError::Damaged(reason)),
-        _ => {}
-    }
+    let is_packed = match Packed::open_failed(instance, id) {
+        Ok(_) => true,
+        Err(Unsound::Unclear(error)) if object => return Err(error.into()),
+        Err(reason) if !lines => return Err(RetryError::Damaged(reason)),
+        Err(_) => false,
+    };
     // The note goes first: were it last, it could be the one that another failure has written meanwhile.
     instance.remove(Kind::FailedNote, id)?;
-    if packed == Some(Ok(())) {
+    if is_packed {
         instance.link(id, Kind::FailedManifest, Kind::Manifest)?;
         instance.rename(id, Kind::FailedPacked, Kind::Packed)?;
         instance.link(id, Kind::FailedManifest, Kind::Manifest)?;
@@ -247,21 +279,6 @@ fn put_back(instance: &Instance, id: Id, manifests: &mut Vec<(Instance, Id)>) ->
         instance.rename(id, Kind::FailedLines, Kind::Ready)?;
     }
     Ok(())
-}
-
-/// Whether the packed file and the manifest in failed are what packing wrote.
-fn check_packed(instance: &Instance, id: Id) -> io::Result<Result<(), &'static str>> {
-    let manifest = match fs::read(instance.path(Kind::FailedManifest, id)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Err("its manifest is missing")),
-        text => Manifest::parse(&text?),
-    };
-    match manifest
-        .ok_or("its manifest is damaged")
-        .and_then(|manifest| manifest.check(id))
-    {
-        Ok(()) if !sound::unpacks(&instance.path(Kind::FailedPacked, id))? => Ok(Err("its packed file is damaged")),
-        checked => Ok(checked),
-    }
 }
 
 #[cfg(test)]

@@ -12,11 +12,10 @@ use std::time::UNIX_EPOCH;
 
 use super::files::Kind;
 use super::pack::CUT_OFF;
+use super::packed::{Packed, Unsound};
 use super::place::Place;
 use super::queue;
-use super::sound;
 use super::sync::Sync;
-use super::ticket::Manifest;
 use super::tombstone;
 use crate::dump::header::{self, Close, SIGNATURE, Seal};
 use crate::fault;
@@ -253,25 +252,23 @@ fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
     // Ready is listed, and not asked for each packed file: there a directory that cannot be read now would look like
     // dumps that are not in it, and what a power cut has torn would be delivered in their place.
     for id in place.ids(Kind::Ready)? {
-        let _ = settled(place, sync, id?, Kind::Ready);
+        is_superseded(place, sync, id?, Kind::Ready);
     }
     // A power cut can also take the rename to ready, and leave what was packed after it.
-    let mut unsettled = Vec::new();
-    for id in orphans.iter().copied() {
-        if !settled(place, sync, id, Kind::Recording) {
-            unsettled.push(id);
-        }
-    }
-    *orphans = unsettled;
+    orphans.retain(|id| !is_superseded(place, sync, *id, Kind::Recording));
     Ok(())
 }
 
-/// As [`settle`], for one of many: what cannot be settled now is left as it is, and delivery comes to it again.
-fn settled(place: &Place, sync: &Sync, id: Id, source: Kind) -> bool {
-    settle(place, sync, id, source).unwrap_or_else(|error| {
-        log::warn!("it is not clear yet which file of dump {id} counts: {error}");
-        false
-    })
+/// As [`choose_successor`], for one of many; true if it is the packed one. What is not clear now is left as it is, and
+/// delivery comes to it again.
+fn is_superseded(place: &Place, sync: &Sync, id: Id, lines: Kind) -> bool {
+    match choose_successor(place, sync, id, lines) {
+        Ok(successor) => successor == Successor::Packed,
+        Err(error) => {
+            log::warn!("it is not clear yet which file of dump {id} counts: {error}");
+            false
+        }
+    }
 }
 
 /// A dump that was being erased has lost its packed file first, and nobody would meet its tombstone any more. Where
@@ -292,22 +289,35 @@ fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
     Ok(())
 }
 
-/// True if the dump is packed soundly: what it was packed from goes with the next sync. Otherwise it is to be packed
-/// again. A power cut can leave the packed file's name without its content, so the name alone proves nothing.
+/// Which of the files of a dump counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Successor {
+    /// What it was packed from goes with the next sync.
+    Packed,
+    /// It is to be packed, for the first time or again.
+    Lines,
+}
+
+/// Chooses between the packed dump and the `lines` beside it. A power cut can leave the packed file's name without its
+/// content, so the name alone proves nothing.
 ///
 /// # Errors
-/// The operator's: a file cannot be looked at or removed.
-pub fn settle(place: &Place, sync: &Sync, id: Id, source: Kind) -> io::Result<bool> {
+/// The operator's: a file cannot be looked at or removed. What cannot be read now is neither trusted nor given up.
+pub fn choose_successor(place: &Place, sync: &Sync, id: Id, lines: Kind) -> io::Result<Successor> {
     if !place.exists(Kind::Packed, id)? {
-        return Ok(false);
+        return Ok(Successor::Lines);
     }
-    if is_sound(place, id)? {
-        sync.remove_replaced(id, source);
-        return Ok(true);
+    match Packed::open(place, id) {
+        Ok(_) => {
+            sync.remove_replaced(id, lines);
+            return Ok(Successor::Packed);
+        }
+        Err(Unsound::Unclear(error)) => return Err(error),
+        Err(Unsound::Gone | Unsound::Manifest(_) | Unsound::Object) => {}
     }
     place.remove(Kind::Packed, id)?;
     place.remove(Kind::Manifest, id)?;
-    Ok(false)
+    Ok(Successor::Lines)
 }
 
 /// Litter that cannot be removed is in nobody's way, so recovery goes on.
@@ -315,19 +325,6 @@ fn remove_litter(place: &Place, kind: Kind, id: Id) {
     if let Err(error) = place.remove(kind, id) {
         let file = place.path(kind, id);
         log::warn!("{} is of no use and cannot be removed: {error}", file.display());
-    }
-}
-
-/// What delivery would put and record is whole.
-///
-/// # Errors
-/// It cannot be read now, which says nothing: what is sound is not to be given up for a moment's trouble.
-fn is_sound(place: &Place, id: Id) -> io::Result<bool> {
-    match Manifest::read(place, id) {
-        Ok(manifest) if manifest.check(id).is_ok() => sound::unpacks(&place.path(Kind::Packed, id)),
-        Ok(_) => Ok(false),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

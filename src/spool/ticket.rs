@@ -4,8 +4,8 @@
 //! lies beside the packed dump as ID.json and holds only what is masked. Its last member is a check sum of all before it,
 //! since a row has nothing else to be held against: a lost bit must not become another user's name.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
 
 use flate2::Crc;
 use memchr::memmem;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::files::{Instance, Kind};
 use crate::fault;
 use crate::id::Id;
+use crate::limits::SCAN_BYTES_MAX;
 
 /// What the server knows of a session when it begins and the dump's metadata does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,10 @@ pub struct Manifest {
     /// not have it sent again with each try.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored: Option<String>,
+    /// The CRC-32 (that of gzip, RFC 1952) of all bytes of the packed file, for whoever reads them. Dumps that older
+    /// versions have packed have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_crc32: Option<u32>,
 }
 
 impl Manifest {
@@ -65,8 +70,24 @@ impl Manifest {
     /// # Errors
     /// `InvalidData` if it is torn, damaged or not a manifest, otherwise what the file system says.
     pub fn read(place: &Instance, id: Id) -> io::Result<Manifest> {
-        let text = fs::read(place.path(Kind::Manifest, id))?;
-        Manifest::parse(&text).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        Manifest::read_kind(place, Kind::Manifest, id)
+    }
+
+    /// As `read`, whichever of the two kinds of manifest it is.
+    pub(super) fn read_kind(instance: &Instance, kind: Kind, id: Id) -> io::Result<Manifest> {
+        let mut file = File::open(instance.path(kind, id))?;
+        let mut text = vec![0; SCAN_BYTES_MAX];
+        let length = match file.read(&mut text) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => 0,
+            length => length?,
+        };
+        // The check sum tells whether this was all, so that the end is not asked for by itself.
+        if let Some(manifest) = Manifest::parse(&text[..length]) {
+            return Ok(manifest);
+        }
+        text.truncate(length);
+        file.read_to_end(&mut text)?;
+        Manifest::parse(&text).ok_or_else(|| ErrorKind::InvalidData.into())
     }
 
     /// `None` for anything but what `text` has given.
@@ -163,6 +184,7 @@ mod tests {
             end: 2,
             upload: None,
             stored: Some("u".to_owned()),
+            object_crc32: Some(7),
         };
         let text = manifest.text().unwrap();
         assert_eq!(Manifest::parse(&text), Some(manifest));

@@ -119,6 +119,30 @@ fn what_is_in_the_spool_never_arrives() {
 }
 
 #[test]
+fn a_manifest_with_a_lost_bit_makes_no_dump_that_of_another_user() {
+    let server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
+    let failed = server.data().join("spool/0/failed");
+    let id = "019aa1b2-0000-7000-8000-000000000000";
+    let manifest =
+        format!(r#"{{"id":"{id}","key":"{id}","user":"alice","metadata":{{}},"start":1,"end":2,"crc32":1}}"#);
+    fs::write(failed.join(format!("{id}.json")), manifest).unwrap();
+    fs::write(failed.join(format!("{id}.jsonl.gz")), "x").unwrap();
+    let (code, out, _) = told(&server, &["erase", "--user", "alice"]);
+    assert!(
+        code == 0 && out.contains("its manifest is damaged") && out.contains(&format!("--id {id}")),
+        "{out}"
+    );
+    let (code, out, error) = told(&server, &["erase", "--user", "alice", "--yes"]);
+    assert!(
+        code == 1 && out.contains("0 were in the spool") && error.contains("its manifest is damaged"),
+        "{out}{error}"
+    );
+    assert_eq!(fs::read_dir(&failed).unwrap().count(), 2);
+    assert_eq!(told(&server, &["erase", "--id", id, "--yes"]).0, 0);
+    assert_eq!(fs::read_dir(&failed).unwrap().count(), 0);
+}
+
+#[test]
 fn an_object_outside_of_the_store_is_refused_and_its_row_stays() {
     let mut server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
     open(&server, "alice").close(None);

@@ -67,8 +67,8 @@ fn every_dump_is_listed_once_with_its_state() {
     assert_eq!(of(failed).note().as_deref(), Some("because"));
     assert_eq!(of(failed).bytes, (LINES.len() + "because".len()) as u64);
     assert_eq!(of(done).instance, *second);
-    assert_eq!(of(done).manifest().unwrap().id, done);
-    assert!(of(ready).manifest().is_none());
+    assert_eq!(of(done).manifest().unwrap().unwrap().id, done);
+    assert!(of(ready).manifest().unwrap().is_none());
     assert!(list(&directory.path().join("nothing")).unwrap().is_empty());
 }
 
@@ -129,3 +129,33 @@ fn a_retry_that_was_interrupted_goes_on_when_it_is_repeated() {
     only(directory.path(), id).unwrap();
     assert!(Manifest::read(&place, id).is_ok() && place.path(Kind::Packed, id).exists());
 }
+
+#[test]
+fn a_manifest_whose_sum_is_wrong_says_nothing_of_whose_dump_it_is() {
+    let (directory, place) = open();
+    let (packed, failed) = (packed(&place), packed(&place));
+    let alter = |kind, id| {
+        let text = fs::read_to_string(place.path(kind, id)).unwrap();
+        fs::write(
+            place.path(kind, id),
+            text.replace("\"user\":null", "\"user\":\"alice\""),
+        )
+        .unwrap();
+    };
+    alter(Kind::Manifest, packed);
+    place.fail(failed, "why").unwrap();
+    alter(Kind::FailedManifest, failed);
+    let entries = list(directory.path()).unwrap();
+    assert_eq!(entries.len(), 2);
+    for entry in &entries {
+        assert!(matches!(entry.ticket(), Err(Unsound::Manifest(_))), "{entry:?}");
+        assert!(entry.manifest().is_err());
+    }
+    fs::write(place.path(Kind::FailedLines, failed), LINES_OF_BOB).unwrap();
+    let entries = list(directory.path()).unwrap();
+    let with_lines = entries.iter().find(|entry| entry.id == failed).unwrap();
+    assert_eq!(with_lines.ticket().unwrap().unwrap().user.as_deref(), Some("bob"));
+}
+
+const LINES_OF_BOB: &str =
+    "RTCStatsDump\n{\"startTime\":1000,\"rtcstatsServer\":{\"user\":\"bob\",\"host\":\"h\",\"start\":1}}\n[1]\n";

@@ -1,0 +1,215 @@
+//! Whether a packed dump is what packing wrote: the one judge, asked before anything relies on it alone.
+//!
+//! A power cut leaves names without content, and disks lose bits. Nothing here changes a file. Time is linear in the packed
+//! file, or in what it unpacks to where its manifest has no sum of it; memory is one buffer. That something cannot be read
+//! now says nothing about the dump: what is sound is not to be given up for a moment's trouble.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::path::Path;
+
+use flate2::Crc;
+use flate2::bufread::GzDecoder;
+
+use super::files::{Instance, Kind};
+use super::ticket::Manifest;
+use crate::id::Id;
+use crate::limits::SCAN_BYTES_MAX;
+
+/// A packed dump that can be stored and recorded.
+#[derive(Debug)]
+pub struct Packed {
+    pub manifest: Manifest,
+}
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsound {
+    /// There is no packed file: the dump is not packed, or was let go meanwhile.
+    #[error("its packed file is gone")]
+    Gone,
+    /// The manifest is missing or not what packing wrote; the text says which.
+    #[error("{0}")]
+    Manifest(&'static str),
+    #[error("its packed file is damaged")]
+    Object,
+    /// It cannot be told now.
+    #[error(transparent)]
+    Unclear(#[from] io::Error),
+}
+
+impl Packed {
+    /// Judges the manifest and every byte of the packed file.
+    ///
+    /// # Errors
+    /// See `Unsound`.
+    pub fn open(instance: &Instance, id: Id) -> Result<Packed, Unsound> {
+        Packed::judge(instance, id, Kind::Manifest, Kind::Packed)
+    }
+
+    /// As [`open`](Packed::open), of a dump in failed.
+    ///
+    /// # Errors
+    /// See `Unsound`.
+    pub(super) fn open_failed(instance: &Instance, id: Id) -> Result<Packed, Unsound> {
+        Packed::judge(instance, id, Kind::FailedManifest, Kind::FailedPacked)
+    }
+
+    /// Judges the manifest alone: for the stage behind the sync that followed packing, in which nothing can have happened
+    /// to the packed file, and for those who only ask whose it is.
+    ///
+    /// # Errors
+    /// See `Unsound`; that the packed file is gone is told only where the manifest is, too.
+    pub fn trusted(instance: &Instance, id: Id) -> Result<Packed, Unsound> {
+        Packed::trust(instance, id, Kind::Manifest, Kind::Packed)
+    }
+
+    /// As [`trusted`](Packed::trusted), of a dump in failed.
+    ///
+    /// # Errors
+    /// See `Unsound`.
+    pub(super) fn trusted_failed(instance: &Instance, id: Id) -> Result<Packed, Unsound> {
+        Packed::trust(instance, id, Kind::FailedManifest, Kind::FailedPacked)
+    }
+
+    fn judge(instance: &Instance, id: Id, manifest: Kind, object: Kind) -> Result<Packed, Unsound> {
+        let packed = Packed::trust(instance, id, manifest, object)?;
+        let sum = packed.manifest.object_crc32;
+        match is_whole(&instance.path(object, id), sum) {
+            Ok(true) => Ok(packed),
+            Ok(false) => Err(Unsound::Object),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(Unsound::Gone),
+            Err(error) => Err(Unsound::Unclear(error)),
+        }
+    }
+
+    fn trust(instance: &Instance, id: Id, manifest: Kind, object: Kind) -> Result<Packed, Unsound> {
+        let read = Manifest::read_kind(instance, manifest, id).map_err(|error| match error.kind() {
+            ErrorKind::NotFound if !instance.exists(object, id).unwrap_or(true) => Unsound::Gone,
+            ErrorKind::NotFound => Unsound::Manifest("its manifest is missing"),
+            ErrorKind::InvalidData => Unsound::Manifest("its manifest is damaged"),
+            _ => Unsound::Unclear(error),
+        })?;
+        read.check(id).map_err(Unsound::Manifest)?;
+        Ok(Packed { manifest: read })
+    }
+}
+
+/// Its bytes are those that were summed up when they were written, or at least the dump in them is.
+fn is_whole(file: &Path, sum: Option<u32>) -> io::Result<bool> {
+    if sum.is_some() && sum == Some(crc32(file)?) {
+        return Ok(true);
+    }
+    unpacks(file)
+}
+
+fn crc32(file: &Path) -> io::Result<u32> {
+    let mut file = File::open(file)?;
+    let (mut crc, mut buffer) = (Crc::new(), vec![0; SCAN_BYTES_MAX]);
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(crc.sum()),
+            Ok(length) => crc.update(&buffer[..length]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The file unpacks to its end, where gzip's own checksum and length stand (RFC 1952, section 2.3.1). Damaged content is
+/// no error but `false`.
+fn unpacks(file: &Path) -> io::Result<bool> {
+    let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, File::open(file)?);
+    match io::copy(&mut GzDecoder::new(&mut input), &mut io::sink()) {
+        Ok(_) => Ok(input.fill_buf()?.is_empty()),
+        Err(error) if says_damaged(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the decoder itself finds wrong has no number of the system's.
+fn says_damaged(error: &io::Error) -> bool {
+    error.raw_os_error().is_none()
+        && matches!(
+            error.kind(),
+            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::Place;
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::fs;
+    use std::io::Write;
+
+    fn gzip() -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&[b'x'; 1000]).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn manifest(id: Id, object_crc32: Option<u32>) -> Manifest {
+        let text = format!(r#"{{"id":"{id}","key":"{id}","metadata":{{}},"start":1,"end":2}}"#);
+        let plain: Manifest = serde_json::from_str(&text).unwrap();
+        Manifest { object_crc32, ..plain }
+    }
+
+    #[test]
+    fn only_a_whole_file_is_sound_with_its_sum_and_without() {
+        let whole = gzip();
+        let mut crc = Crc::new();
+        crc.update(&whole);
+        let mut flipped = whole.clone();
+        flipped[whole.len() - 6] ^= 1;
+        let longer = [&whole[..], b"x"].concat();
+        let folder = tempfile::tempdir().unwrap();
+        let (place, id) = (Place::open(folder.path()).unwrap(), Id::new());
+        for sum in [None, Some(crc.sum())] {
+            manifest(id, sum).write(&place).unwrap();
+            for (bytes, sound) in [
+                (&whole[..], true),
+                (&whole[..whole.len() - 1], false),
+                (&whole[..5], false),
+                (b"", false),
+                (&flipped, false),
+                (&longer, false),
+            ] {
+                fs::write(place.path(Kind::Packed, id), bytes).unwrap();
+                let judged = Packed::open(&place, id);
+                assert_eq!(judged.is_ok(), sound, "{} bytes", bytes.len());
+                assert!(sound || matches!(judged, Err(Unsound::Object)));
+            }
+        }
+        let other = manifest(id, Some(0));
+        other.write(&place).unwrap();
+        fs::write(place.path(Kind::Packed, id), &whole).unwrap();
+        assert!(Packed::open(&place, id).is_ok(), "the dump in it is whole all the same");
+    }
+
+    #[test]
+    fn what_is_missing_or_cannot_be_read_is_told_apart_from_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, id) = (Place::open(folder.path()).unwrap(), Id::new());
+        assert!(matches!(Packed::open(&place, id), Err(Unsound::Gone)));
+        manifest(id, None).write(&place).unwrap();
+        assert!(matches!(Packed::open(&place, id), Err(Unsound::Gone)));
+        assert!(Packed::trusted(&place, id).is_ok());
+        let file = place.path(Kind::Manifest, id);
+        fs::write(place.path(Kind::Packed, id), gzip()).unwrap();
+        fs::write(&file, fs::read(&file).unwrap().to_ascii_uppercase()).unwrap();
+        assert_eq!(
+            Packed::open(&place, id).unwrap_err().to_string(),
+            "its manifest is damaged"
+        );
+        fs::remove_file(&file).unwrap();
+        assert_eq!(
+            Packed::open(&place, id).unwrap_err().to_string(),
+            "its manifest is missing"
+        );
+        fs::create_dir(&file).unwrap();
+        assert!(matches!(Packed::open(&place, id), Err(Unsound::Unclear(_))));
+    }
+}
