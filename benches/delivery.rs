@@ -8,8 +8,6 @@
 
 mod disk;
 mod load;
-#[path = "../tests/support/mod.rs"]
-mod support;
 mod versions;
 
 use std::collections::BTreeMap;
@@ -17,10 +15,11 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use disk::Disk;
-use load::{Session, message, process_seconds};
 use rustix::process::{Pid, Signal, kill_process};
 use support::{Server, wait_until};
+
+use disk::Disk;
+use load::{Session, message, process_seconds};
 use versions::{ROUNDS, Version, in_turns, ratio};
 
 const SESSIONS: usize = 1_000;

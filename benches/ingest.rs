@@ -10,15 +10,14 @@
 //! beside it, in turns (`versions`).
 
 mod load;
-#[path = "../tests/support/mod.rs"]
-mod support;
 mod versions;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use load::{Session, loop_seconds, message, process_seconds};
 use support::Server;
+
+use load::{Session, loop_seconds, message, process_seconds};
 use versions::{ROUNDS, Version, in_turns, ratio};
 
 /// CPU seconds of the loop thread and of the process while `load` runs.

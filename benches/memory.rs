@@ -8,15 +8,14 @@
 //! the workers know of at a time.
 
 mod load;
-#[path = "../tests/support/mod.rs"]
-mod support;
 
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use load::{Session, median, message, resident_bytes};
 use support::{Server, backlog, wait_until};
+
+use load::{Session, median, message, resident_bytes};
 
 const SESSIONS: usize = 4000;
 const STARTS: usize = 21;

@@ -6,8 +6,9 @@
 
 use std::path::PathBuf;
 
+use support::Server;
+
 use crate::load::median;
-use crate::support::Server;
 
 pub const ROUNDS: usize = 5;
 

@@ -3,8 +3,6 @@
 //! Shown by causes: which calls are made before the server listens, what the kernel says of its memory, in which order
 //! rows are written. The store is away at first (a file stands where its folder should be) and comes later.
 
-mod support;
-
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::PathBuf;

@@ -7,13 +7,11 @@
 
 #[path = "browser/mask.rs"]
 mod mask;
-mod support;
 
 use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
-
 use support::{Dump, Row, Server};
 
 const SECRET: &str = "a secret of the test that is long enough";

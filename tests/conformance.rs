@@ -13,7 +13,6 @@ use support::Server;
 mod echo;
 #[path = "conformance/kosoku.rs"]
 mod kosoku;
-mod support;
 
 #[test]
 fn an_echo_over_the_connection_room_conforms() {

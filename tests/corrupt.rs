@@ -13,7 +13,6 @@ mod damage;
 mod judge;
 #[path = "corrupt/spool.rs"]
 mod spool;
-mod support;
 
 use damage::{Case, Random};
 use judge::{Fate, Found};

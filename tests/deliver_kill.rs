@@ -14,7 +14,6 @@ mod erased;
 mod names;
 #[path = "deliver_kill/remote.rs"]
 mod remote;
-mod support;
 
 use std::os::unix::process::ExitStatusExt;
 

@@ -10,7 +10,6 @@
 mod judge;
 #[path = "kill/load.rs"]
 mod load;
-mod support;
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,11 +18,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::process::Signal;
+use support::stored::files_below;
+use support::{Dump, Remote, Server, large, wait_until};
 
 use judge::assert_complete;
 use load::{Load, Record, Stage};
-use support::stored::files_below;
-use support::{Dump, Remote, Server, large, wait_until};
 
 const SEED: u64 = 0x5eed_cafe;
 

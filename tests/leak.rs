@@ -7,13 +7,8 @@
 //! owner may read it. Two tests show that the search does find: once with masking switched off, and once with a secret
 //! planted in each output.
 
-mod support;
-
 #[path = "leak/allowed.rs"]
 mod allowed;
-#[allow(dead_code, reason = "shared with the masking tests, which use all of it")]
-#[path = "masking/collect.rs"]
-mod collect;
 #[path = "leak/control.rs"]
 mod control;
 #[path = "leak/faults.rs"]
@@ -29,9 +24,10 @@ mod sessions;
 
 use std::sync::Mutex;
 
-use secrets::{Kind, Secrets};
 use support::wire::{Bytes, close_payload};
 use support::{Client, Recorded, Server, wait_until};
+
+use secrets::{Kind, Secrets};
 
 /// One way of cutting the bytes is enough here; `tests/replay.rs` has the others.
 const SPLIT: usize = 65_536;

@@ -20,6 +20,5 @@ mod retention;
 mod shutdown;
 #[path = "lifecycle/spool.rs"]
 mod spool;
-mod support;
 #[path = "lifecycle/waiting.rs"]
 mod waiting;

@@ -16,16 +16,16 @@ mod journey;
 mod process;
 #[path = "outage/site.rs"]
 mod site;
-mod support;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
 
+use support::{Dump, Remote};
+
 use faults::{CASES, Case};
 use journey::endure;
 use site::{Session, Site};
-use support::{Dump, Remote};
 
 /// Needed by faults of a single row: a table with the names whose rows are refused.
 const REFUSAL: &str = "CREATE TABLE refused(name text);

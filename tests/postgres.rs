@@ -17,7 +17,6 @@ mod migrations;
 mod pooler;
 #[path = "postgres/security.rs"]
 mod security;
-mod support;
 
 use std::time::Duration;
 

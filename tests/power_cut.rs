@@ -18,7 +18,6 @@ mod judge;
 mod load;
 #[path = "power_cut/recorder.rs"]
 mod recorder;
-mod support;
 #[path = "power_cut/trace.rs"]
 mod trace;
 #[path = "power_cut/truth.rs"]
@@ -29,11 +28,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use support::Server;
+use support::stored::files_below;
+
 use cut::{Left, Mode, Random, Syncs, replay};
 use judge::Seen;
 use recorder::Recording;
-use support::Server;
-use support::stored::files_below;
 use truth::Truth;
 
 const CASES: usize = 450;

@@ -8,8 +8,6 @@
 //! Limit: the kernel may join pieces again as it likes. The tests of `connection` and the simulation have splits that
 //! are certain.
 
-mod support;
-
 #[path = "replay/expected.rs"]
 mod expected;
 #[path = "replay/locations.rs"]

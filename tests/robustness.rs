@@ -24,4 +24,3 @@ mod process;
 mod sealed;
 #[path = "robustness/stop.rs"]
 mod stop;
-mod support;

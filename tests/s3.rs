@@ -14,7 +14,6 @@ mod credentials;
 mod objects;
 #[path = "s3/refused.rs"]
 mod refused;
-mod support;
 #[path = "s3/tls.rs"]
 mod tls;
 

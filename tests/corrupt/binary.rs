@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use support::{Client, Dump, Server, wait_until};
+
 use crate::damage::{Case, Random};
 use crate::judge::{Fate, Found};
-use crate::support::{Client, Dump, Server, wait_until};
 
 const CASES: usize = 20;
 

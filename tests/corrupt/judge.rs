@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use rtcstats_server::spool::Id;
 use serde_json::Value;
+use support::stored::files_below;
 
 use crate::damage::{Case, EVENTS, Place, packed};
-use crate::support::stored::files_below;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

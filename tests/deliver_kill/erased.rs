@@ -3,9 +3,10 @@
 
 use std::os::unix::process::ExitStatusExt;
 
+use support::stored::files_below;
+use support::{Client, Remote, Server, wait_until};
+
 use crate::remote::{Packed, dies_at_each};
-use crate::support::stored::files_below;
-use crate::support::{Client, Remote, Server, wait_until};
 use crate::{LINE, VARIABLE, dies};
 
 /// Where the command dies.

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::support::stored::files_below;
+use support::stored::files_below;
+
 use crate::{POINTS, POINTS_OF_A_START, erased, remote};
 
 const CALL: &str = "fault::point(";

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use crate::support::stored::files_below;
-use crate::support::{Client, Dump, Remote, Server, forms, large, wait_until};
+use support::stored::files_below;
+use support::{Client, Dump, Remote, Server, forms, large, wait_until};
+
 use crate::{POINTS, VARIABLE, dies};
 
 /// Points between the store's answer and the removal of the files, where POINTS has only `row`.

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use support::Dump;
+
 use crate::is_stopped_first;
 use crate::load::{Record, line};
-use crate::support::Dump;
 
 /// Asserts that every dump is that of a session, whole and in order, and that each session that got a pong has exactly
 /// one dump. Returns how many lines were acknowledged.

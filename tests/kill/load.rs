@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::support::raw::{CLOSE, PING, PONG, TEXT, frame};
-use crate::support::{Raw, large};
+use support::raw::{CLOSE, PING, PONG, TEXT, frame};
+use support::{Raw, large};
 
 /// How much is going on at the same time.
 #[derive(Clone, Copy)]

@@ -5,9 +5,9 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use support::Recorded;
 
 use super::secrets::{Kind, Secrets};
-use super::support::Recorded;
 use super::{outputs, send, sessions, wait_until_nothing_is_spooled};
 
 /// How many findings have this place and this kind.

@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use support::stored::files_below;
+use support::{Recorded, Server, wait_for, wait_until};
+
 use super::secrets::Secrets;
-use super::support::stored::files_below;
-use super::support::{Recorded, Server, wait_for, wait_until};
 use super::{assert_clean, outputs, permissions, send, sessions};
 
 /// The collections of odd cases, which are the hardest to mask.

@@ -4,10 +4,11 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use support::stored::files_below;
+use support::{Dump, Server};
+
 use super::allowed;
 use super::secrets::{Kind, Search};
-use super::support::stored::files_below;
-use super::support::{Dump, Server};
 
 /// Searches all of it. Each finding begins with its place: `dump`, `catalogue`, `file`, `name`, `log`, `find` or
 /// `configuration`.

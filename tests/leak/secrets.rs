@@ -8,9 +8,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use memchr::memmem::Finder;
-
-use super::collect::{self, Personal};
-use super::support::Recorded;
+use support::Recorded;
+use support::collect::{self, Personal};
 
 /// What kind of secret it is. Claims may stand in places where other kinds may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

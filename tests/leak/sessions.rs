@@ -4,9 +4,10 @@
 //! Everything personal is added to [`Secrets`] in the place where it is made up, so that nothing is sent without being
 //! searched for.
 
+use support::wire::{Bytes, PING, TEXT};
+use support::{Recorded, Server};
+
 use super::secrets::{Kind, Secrets};
-use super::support::wire::{Bytes, PING, TEXT};
-use super::support::{Recorded, Server};
 
 pub const JWT_SECRET: &str = "leak-test-secret-of-at-least-32-bytes-4f1c";
 pub const USER: &str = "claimed.user@corp.example";

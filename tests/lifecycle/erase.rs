@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Client, Server, wait_until};
+use support::{Client, Server, wait_until};
 
 pub const SECRET: &str = "correct horse battery staple and more";
 

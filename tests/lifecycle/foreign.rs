@@ -4,10 +4,11 @@
 use std::fs;
 use std::process::Stdio;
 
+use support::gate::{Hold, Rule};
+use support::{Gate, Remote, wait_for, wait_until};
+
 use crate::erase::told;
 use crate::remote::{Site, assert_stored, deliver, start};
-use crate::support::gate::{Hold, Rule};
-use crate::support::{Gate, Remote, wait_for, wait_until};
 
 const ID: &str = "019aa1b2-0000-7000-8000-000000000000";
 

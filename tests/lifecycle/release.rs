@@ -1,6 +1,6 @@
 //! The released binary does not know the places where tests make it die.
 
-use crate::support::{Client, Server, wait_until};
+use support::{Client, Server, wait_until};
 
 /// The name of the variable in `src/fault.rs`. `tests/deliver_kill.rs` shows that the binary with fault points knows
 /// it.

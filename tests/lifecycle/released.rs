@@ -6,10 +6,11 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use support::forms::FORMS;
+use support::{Dump, wait_until};
+
 use crate::erase::told;
 use crate::remote::{Call, Site, deliver, start};
-use crate::support::forms::FORMS;
-use crate::support::{Dump, wait_until};
 
 /// Each with the number of days since it was packed.
 const CALLS: [(Call, u64); 5] = [

@@ -3,9 +3,10 @@
 //! Several servers share one bucket and one cluster. Each has its own folder in the bucket and its own schema. What is
 //! left is read with the libraries of these two, and each session's label is in its dump and in its row.
 
+use support::forms;
+use support::{Client, Cluster, Dump, Moto, Remote, Server, wait_until};
+
 use crate::erase::{SECRET, told};
-use crate::support::forms;
-use crate::support::{Client, Cluster, Dump, Moto, Remote, Server, wait_until};
 
 /// A server with its destinations.
 pub struct Site {
@@ -119,7 +120,7 @@ impl Site {
     }
 }
 
-fn of_row(row: crate::support::Row) -> String {
+fn of_row(row: support::Row) -> String {
     let url = row.blob_url.unwrap_or_default();
     let name = url.rsplit('/').next().unwrap_or_default();
     format!("{} {name}", row.session.unwrap_or_default())

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Client, Server, wait_until};
+use support::{Client, Server, wait_until};
 
 fn deliver(server: &Server, count: usize) {
     for number in 0..count {

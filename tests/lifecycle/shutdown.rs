@@ -11,10 +11,9 @@ use std::thread;
 
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::process::Signal;
-
-use crate::support::gate::{Gate, Hold, Rule};
-use crate::support::server::free_port;
-use crate::support::{Client, Dump, Remote, Server, large, wait_for, wait_until};
+use support::gate::{Gate, Hold, Rule};
+use support::server::free_port;
+use support::{Client, Dump, Remote, Server, large, wait_for, wait_until};
 
 const LIMIT: &str = "RTCSTATS_LIMITS__SHUTDOWN_TIME";
 const SYNC_INTERVAL: &str = "RTCSTATS_SPOOL__SYNC_INTERVAL";

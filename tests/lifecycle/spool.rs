@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::{Client, Server, wait_until};
+use support::{Client, Server, wait_until};
 
 const ID: &str = "019aa1b2-0000-7000-8000-000000000000";
 const OTHER: &str = "019aa1b2-0000-7000-8000-000000000001";

@@ -3,11 +3,12 @@
 //!
 //! Each server has one worker, so it is known which dump is where: the worker holds the first one, and the others wait.
 
+use support::forms;
+use support::gate::{Hold, Rule};
+use support::{Gate, Remote, wait_until};
+
 use crate::erase::told;
 use crate::remote::{Call, Site, start};
-use crate::support::forms;
-use crate::support::gate::{Hold, Rule};
-use crate::support::{Gate, Remote, wait_until};
 
 const MEBIBYTE: usize = 1024 * 1024;
 

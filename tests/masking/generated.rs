@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::Value;
+use support::collect::{addresses, names_nobody};
 
-use super::collect::{addresses, names_nobody};
 use super::dumps::masked_line;
 
 /// A small generator of its own (xorshift64*), so that a failing seed can be run again anywhere.

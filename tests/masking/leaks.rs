@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::Value;
+use support::collect::{Personal, addresses, names_nobody};
 
-use super::collect::{Personal, addresses, names_nobody};
 use super::dumps;
 
 /// Server URLs stay: those in an RTCConfiguration, in candidates and candidate errors, in statistics.

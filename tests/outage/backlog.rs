@@ -5,13 +5,14 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use support::proxy::Fault::{Answer, Reset};
+use support::{Remote, large};
+
 use crate::assert_delivered;
 use crate::faults::{Case, Fault};
 use crate::journey::WORKERS;
 use crate::process::Process;
 use crate::site::{Session, Site};
-use crate::support::proxy::Fault::{Answer, Reset};
-use crate::support::{Remote, large};
 
 static CASES: [Case; 2] = [
     Case {

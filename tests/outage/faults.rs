@@ -1,10 +1,10 @@
 //! The list of faults, and how each begins and ends.
 
 use proxy::Fault::{Answer, CutAfter, Hang, Refuse, ResetInBody, Slow};
+use support::proxy;
+use support::wait_until;
 
 use crate::site::{REFUSED_USER, Site};
-use crate::support::proxy;
-use crate::support::wait_until;
 
 /// A fault, and what the log says when the server has met it. The log says nothing about a slow destination.
 pub struct Case {

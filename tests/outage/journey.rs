@@ -1,10 +1,11 @@
 //! What a server goes through with one fault, from before the fault to after it.
 
+use support::proxy;
+use support::trace::{Trace, assert_allowed};
+
 use crate::faults::{Case, Fault, Wait};
 use crate::process::Process;
 use crate::site::{Live, REFUSED_USER, Site};
-use crate::support::proxy;
-use crate::support::trace::{Trace, assert_allowed};
 
 /// The default of `delivery.workers`.
 pub const WORKERS: usize = 4;

@@ -1,6 +1,6 @@
 //! Looks at the server's process from outside, at what would grow with a queue in memory.
 
-use crate::support::Server;
+use support::Server;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Process {

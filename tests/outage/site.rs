@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use support::metadata::Endpoint;
+use support::{Client, Proxy, Remote, Server, large, wait_until};
+
 use crate::faults::{Case, Fault};
-use crate::support::metadata::Endpoint;
-use crate::support::{Client, Proxy, Remote, Server, large, wait_until};
 
 /// The lines of a client. The first one is unique to this session.
 pub type Session = Vec<String>;

@@ -3,9 +3,10 @@
 use std::sync::Barrier;
 use std::thread;
 
+use support::Proxy;
+use support::proxy::Fault::CutAfter;
+
 use crate::forms::forms;
-use crate::support::Proxy;
-use crate::support::proxy::Fault::CutAfter;
 use crate::*;
 
 /// As many as one transaction takes.

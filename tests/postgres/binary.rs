@@ -1,9 +1,9 @@
 //! The journey of dumps through the real binary with PostgreSQL at its end.
 
 use serde_json::Value;
+use support::stored::files_below;
+use support::{Client, Dump, Server, wait_for, wait_until};
 
-use crate::support::stored::files_below;
-use crate::support::{Client, Dump, Server, wait_for, wait_until};
 use crate::*;
 
 fn environment(cluster: &Cluster) -> [(&'static str, String); 2] {

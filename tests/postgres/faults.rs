@@ -3,10 +3,11 @@
 use std::thread;
 use std::time::Instant;
 
+use support::proxy::Fault::{CutAfter, CutBefore};
+use support::wait::GUARD;
+use support::{Proxy, wait_until};
+
 use crate::forms::NUMBERED;
-use crate::support::proxy::Fault::{CutAfter, CutBefore};
-use crate::support::wait::GUARD;
-use crate::support::{Proxy, wait_until};
 use crate::*;
 
 const COMMIT: &str = "COMMIT\0";

@@ -2,8 +2,9 @@
 
 use std::thread;
 
-pub use crate::support::forms::NUMBERED;
-use crate::support::forms::WITHOUT_KEY;
+pub use support::forms::NUMBERED;
+use support::forms::WITHOUT_KEY;
+
 use crate::*;
 
 pub fn forms() -> [(Cluster, &'static str); 3] {

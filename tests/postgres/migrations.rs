@@ -3,8 +3,9 @@
 use std::process::Output;
 use std::thread;
 
+use support::Server;
+
 use crate::forms::NUMBERED;
-use crate::support::Server;
 use crate::*;
 
 /// Everything about tables, columns, keys and indexes of the table `rtcstats`.

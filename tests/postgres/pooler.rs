@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
 
-use crate::support::server::free_port;
-use crate::support::{wait_for, wait_until};
+use support::server::free_port;
+use support::{wait_for, wait_until};
+
 use crate::*;
 
 /// A pooler with fewer connections than it has clients; it ends with the test.

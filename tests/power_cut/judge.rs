@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use support::stored::files_below;
+use support::{Dump, Row, Server, wait_until};
+
 use super::cut::Syncs;
 use super::load::line;
 use super::truth::{Ending, Truth};
-use crate::support::stored::files_below;
-use crate::support::{Dump, Row, Server, wait_until};
 
 /// What was seen, to be added up over all cuts.
 #[derive(Debug, Default)]

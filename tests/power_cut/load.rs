@@ -6,11 +6,12 @@
 
 use std::path::{Path, PathBuf};
 
+use support::raw::{CLOSE, PING, PONG, TEXT, frame};
+use support::{Raw, Server, wait_until};
+
 use super::cut::Random;
 use super::recorder::Recording;
 use super::trace;
-use crate::support::raw::{CLOSE, PING, PONG, TEXT, frame};
-use crate::support::{Raw, Server, wait_until};
 
 /// Several rounds fall into one interval.
 pub const SYNC_INTERVAL: &str = "250ms";

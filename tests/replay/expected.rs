@@ -2,9 +2,9 @@
 
 use rtcstats_server::dump::{MaskRules, Masker};
 use serde_json::{Value, json};
+use support::{Dump, Row};
 
 use super::Replay;
-use super::support::{Dump, Row};
 
 /// Each message as the line that is stored for it.
 pub fn masked(messages: &[String]) -> Vec<String> {

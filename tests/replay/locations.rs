@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use support::wire::Bytes;
+use support::{Dump, Recorded, Server};
 
 use super::expected;
-use super::support::wire::Bytes;
-use super::support::{Dump, Recorded, Server};
 
 /// Sends the collection of odd addresses, from a client at `forwarded`.
 fn session(server: &Server, zoo: &Recorded, forwarded: &str) {

@@ -1,7 +1,7 @@
 //! Checks the metadata line and its row to the byte: which members they have, in which order, and what is done to each.
 
-use super::support::wire::Bytes;
-use super::support::{Dump, Row, Server};
+use support::wire::Bytes;
+use support::{Dump, Row, Server};
 
 const SECRET: &str = "metadata-test-secret-of-at-least-32-bytes";
 const AGENT: &str = "Mozilla/5.0 (X11; rv:153.0) \"quoted\" Chrome/156.0.0.0 \\ Safari/537.36";

@@ -3,12 +3,12 @@
 //! Calls that may wait for a disk or for another machine must not be among them.
 
 use rustix::process::Resource;
+use support::raw::{CLOSE, TEXT, frame};
+use support::trace::{Trace, assert_allowed};
+use support::{Raw, Server, wait_until};
 
 use super::disk::{on_a_disk, remove};
 use super::process::{limit_descriptors, next_descriptor, soft};
-use crate::support::raw::{CLOSE, TEXT, frame};
-use crate::support::trace::{Trace, assert_allowed};
-use crate::support::{Raw, Server, wait_until};
 
 #[test]
 fn the_loop_thread_makes_no_call_that_waits() {

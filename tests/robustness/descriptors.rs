@@ -2,9 +2,9 @@
 //! continues by itself when descriptors become free.
 
 use rustix::process::Resource;
+use support::{Raw, Server, wait_for, wait_until};
 
 use super::process::{assert_sleeps, limit_descriptors, need_root, next_descriptor, soft};
-use crate::support::{Raw, Server, wait_for, wait_until};
 
 #[test]
 fn a_low_limit_at_the_start_makes_a_small_server() {
@@ -68,7 +68,7 @@ fn lines_wait_for_a_descriptor_of_their_file() {
     limit_descriptors(&server, soft(limit, next_descriptor(&server)));
     for (number, session) in sessions.iter_mut().enumerate() {
         session.text(&format!("[\"waits\",null,{number},0]"));
-        session.write(&crate::support::raw::frame(crate::support::raw::PING, b"sync"));
+        session.write(&support::raw::frame(support::raw::PING, b"sync"));
     }
     // One of them leaves before its file could be made.
     sessions[2].finish();

@@ -6,9 +6,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use support::raw::{PING, PONG, TEXT, frame, upgrade};
+use support::{Raw, Server, wait_for, wait_until};
+
 use super::process::{assert_sleeps, need_root};
-use crate::support::raw::{PING, PONG, TEXT, frame, upgrade};
-use crate::support::{Raw, Server, wait_for, wait_until};
 
 /// A mounted tmpfs. It is unmounted lazily, because the server may still have files open.
 pub struct Disk {
@@ -266,7 +267,7 @@ fn nothing_is_acknowledged_while_the_last_lines_wait_for_the_disk() {
     let other = disk.leave(0);
     let mut bytes = frame(TEXT, line("early", 0).as_bytes());
     bytes.extend_from_slice(&frame(PING, b"early"));
-    bytes.extend_from_slice(&frame(crate::support::raw::CLOSE, &1000u16.to_be_bytes()));
+    bytes.extend_from_slice(&frame(support::raw::CLOSE, &1000u16.to_be_bytes()));
     raw.write(&bytes);
     wait_until("a try to seal", || server.log().contains("cannot be sealed yet"));
     assert_sleeps(&server);

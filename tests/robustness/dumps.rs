@@ -1,8 +1,8 @@
 //! What becomes of messages: they are in the stored dump byte by byte, a session without any leaves no dump, and both
 //! limits hold.
 
-use crate::support::raw::{BINARY, CLOSE, TEXT, fragment, frame, frame_head};
-use crate::support::{Client, Dump, Raw, Server, wait_until};
+use support::raw::{BINARY, CLOSE, TEXT, fragment, frame, frame_head};
+use support::{Client, Dump, Raw, Server, wait_until};
 
 fn only(server: &Server) -> Dump {
     server.delivered(1).remove(0)

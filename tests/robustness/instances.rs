@@ -4,8 +4,9 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 
+use support::{Raw, Server, wait_until};
+
 use super::process::need_root;
-use crate::support::{Raw, Server, wait_until};
 
 #[test]
 fn two_processes_share_a_port_and_one_delivers_what_both_left() {

@@ -4,9 +4,9 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use crate::support::raw::{TEXT, frame, upgrade};
-use crate::support::server::free_port;
-use crate::support::{Client, Raw, Server};
+use support::raw::{TEXT, frame, upgrade};
+use support::server::free_port;
+use support::{Client, Raw, Server};
 
 /// Sends a request head and reads the whole answer.
 fn ask(server: &Server, head: &str) -> String {

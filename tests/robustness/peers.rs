@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::support::raw::{CLOSE, PING, PONG, TEXT, fragment, frame, frame_head};
-use crate::support::{Raw, Server, wait_for, wait_until};
+use support::raw::{CLOSE, PING, PONG, TEXT, fragment, frame, frame_head};
+use support::{Raw, Server, wait_for, wait_until};
 
 #[test]
 fn connections_beyond_the_limit_are_refused_in_words() {

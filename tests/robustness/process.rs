@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, prlimit};
-
-use crate::support::Server;
+use support::Server;
 
 /// The processor time used so far by the main thread, which runs the loop.
 pub fn loop_time(server: &Server) -> Duration {

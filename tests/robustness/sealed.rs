@@ -5,9 +5,10 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use support::raw::{CLOSE, TEXT, frame};
+use support::{Raw, Server, wait_until};
+
 use super::disk::{on_a_disk, remove};
-use crate::support::raw::{CLOSE, TEXT, frame};
-use crate::support::{Raw, Server, wait_until};
 
 const SETTINGS: [(&str, &str); 1] = [("RTCSTATS_SPOOL__MIN_FREE", "0")];
 

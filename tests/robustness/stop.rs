@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+use support::{Raw, Server, wait_for, wait_until};
 
 use super::process::raise_own_limit;
-use crate::support::{Raw, Server, wait_for, wait_until};
 
 /// The longest time that a stop may take.
 const STOP_GUARD: Duration = Duration::from_secs(10);

@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use crate::support::gate::Gate;
-use crate::support::moto::BUCKET;
-use crate::support::stored::files_below;
-use crate::support::{Client, Dump, Moto, Remote, Server, wait_until};
+use support::gate::Gate;
+use support::moto::BUCKET;
+use support::stored::files_below;
+use support::{Client, Dump, Moto, Remote, Server, wait_until};
+
 use crate::{assert_emptied, rows, session, start};
 
 const KEEP: &str = "RTCSTATS_RETENTION__KEEP_LOCAL";

@@ -1,9 +1,10 @@
 //! Dumps that go in parts: whole in the bucket however often the server dies over them, and nothing left beside them.
 
-use crate::support::gate::{Gate, Hold, Rule};
-use crate::support::large::{self, IN_PARTS, MEBIBYTE};
-use crate::support::moto::{BUCKET, Object};
-use crate::support::{Moto, wait_until};
+use support::gate::{Gate, Hold, Rule};
+use support::large::{self, IN_PARTS, MEBIBYTE};
+use support::moto::{BUCKET, Object};
+use support::{Moto, wait_until};
+
 use crate::{assert_emptied, assert_waiting, prepare, rows, start};
 
 fn assert_whole(object: &Object, messages: &[String]) {

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::metadata::Endpoint;
-use crate::support::moto::{BUCKET, Session};
-use crate::support::wait::GUARD;
-use crate::support::{Moto, Server};
+use support::metadata::Endpoint;
+use support::moto::{BUCKET, Session};
+use support::wait::GUARD;
+use support::{Moto, Server};
+
 use crate::{assert_emptied, assert_waiting, prepare, rows, says, session};
 
 /// A server whose keys are given by the endpoint.

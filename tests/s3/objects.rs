@@ -2,9 +2,9 @@
 
 use rtcstats_server::redact::Secret;
 use rtcstats_server::storage::{Copies, Directory, KeyPair, S3, S3Options, Storage};
+use support::moto::BUCKET;
+use support::{Dump, Moto, Server};
 
-use crate::support::moto::BUCKET;
-use crate::support::{Dump, Moto, Server};
 use crate::{assert_emptied, prepare, rows, session, start};
 
 const CANDIDATE: &str =

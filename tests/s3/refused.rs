@@ -2,8 +2,9 @@
 
 use std::net::TcpListener;
 
-use crate::support::moto::BUCKET;
-use crate::support::{Moto, Server};
+use support::moto::BUCKET;
+use support::{Moto, Server};
+
 use crate::{assert_emptied, assert_waiting, prepare, rows, says, session, start};
 
 /// With these settings dumps wait for that reason, and with the right key and bucket they are delivered.

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use support::Moto;
+use support::gate::Gate;
+use support::moto::{BUCKET, Certificate};
 use tempfile::TempDir;
 
-use crate::support::Moto;
-use crate::support::gate::Gate;
-use crate::support::moto::{BUCKET, Certificate};
 use crate::{assert_emptied, assert_waiting, prepare, rows, says, session};
 
 /// A private authority and a certificate of it, made by openssl.

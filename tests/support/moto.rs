@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
+use super::place;
 use super::server::free_port;
 use super::wait::wait_for;
 
@@ -203,7 +204,7 @@ impl Moto {
 
     fn run(&self, arguments: &[&str]) -> Value {
         let authority = self.certificate.as_ref().map(|certificate| &certificate.authority);
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/moto.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("moto.py");
         let mut command = Command::new(tool("python"));
         command.arg(script).arg(self.endpoint());
         command.arg(authority.map_or(Path::new(""), PathBuf::as_path));
@@ -224,6 +225,5 @@ impl Drop for Moto {
 
 /// A program of the virtual environment that `tests/tools.sh` makes.
 fn tool(name: &str) -> PathBuf {
-    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
-    tools.join("moto/bin").join(name)
+    place::tools().join("moto/bin").join(name)
 }

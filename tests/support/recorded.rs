@@ -2,10 +2,10 @@
 //!
 //! Lines are split at LF only, because messages contain U+2028, U+0085 and single CRs.
 
-use std::path::Path;
-
 use flate2::read::GzDecoder;
 use serde_json::Value;
+
+use super::place;
 
 /// One recorded session.
 pub struct Recorded {
@@ -21,7 +21,7 @@ pub struct Recorded {
 impl Recorded {
     /// All of them, by name.
     pub fn all() -> Vec<Recorded> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dumps");
+        let folder = place::repository().join("tests/data/dumps");
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .expect("the dumps are part of the repository")
             .map(|entry| entry.expect("the folder can be read").file_name())
@@ -34,11 +34,8 @@ impl Recorded {
 
     /// The dump of this name.
     pub fn named(name: &str) -> Recorded {
-        let packed = std::fs::read(format!(
-            "{}/tests/data/dumps/{name}.jsonl.gz",
-            env!("CARGO_MANIFEST_DIR")
-        ))
-        .expect("a recorded dump of that name");
+        let packed = std::fs::read(place::repository().join(format!("tests/data/dumps/{name}.jsonl.gz")))
+            .expect("a recorded dump of that name");
         let text = std::io::read_to_string(GzDecoder::new(&packed[..])).expect("dumps are gzip files of UTF-8 text");
         let mut lines: Vec<String> = text
             .strip_suffix('\n')

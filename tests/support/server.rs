@@ -14,6 +14,7 @@ use std::sync::mpsc;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::place;
 use super::wait::{GUARD, wait_for, wait_until};
 
 /// A running (or stopped) server. Dropping it kills the process it started and removes its files.
@@ -49,7 +50,7 @@ impl Server {
         Server {
             folder: tempfile::tempdir_in(folder).expect("a temporary folder can be made"),
             port: free_port(),
-            binary: env!("CARGO_BIN_EXE_rtcstats-server").into(),
+            binary: place::binary(),
             environment: environment.iter().map(own).collect(),
             wrapper: Vec::new(),
             child: None,

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
 use flate2::{Compression, Crc};
+use support::stored::files_below;
+use support::{Remote, Server};
 
 use crate::judge;
 use crate::said::{LARGE, masked};
-use crate::support::stored::files_below;
-use crate::support::{Remote, Server};
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -8,10 +8,10 @@ use std::fs::File;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use support::stored::files_below;
+use support::{Dump, Remote, Server, wait_until};
 
 use crate::said::{ADDRESS_MASKED, Fate, SESSIONS, masked, user};
-use crate::support::stored::files_below;
-use crate::support::{Dump, Remote, Server, wait_until};
 
 /// When the recordings were written last, which becomes the end of their sessions: as text and since 1970.
 const LAST_WRITE: &str = "2040-01-02T03:04:05.678Z";

@@ -2,10 +2,11 @@
 //!
 //! With `RTCSTATS_KEEP_SPOOL` the spool is copied to that folder before anything takes it over: so fixtures are made.
 
+use support::{Remote, Server};
+
 use crate::fixture::copy;
 use crate::judge;
 use crate::make::make;
-use crate::support::{Remote, Server};
 
 #[test]
 fn what_another_process_left_in_every_state_is_delivered_once() {

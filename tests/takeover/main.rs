@@ -4,9 +4,6 @@
 //! real process. `turns`: two processes on one spool, each taking over from the other. The other binary is the one under
 //! test, unless `RTCSTATS_OTHER_BINARY` names one of another version.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod fixture;
 mod judge;
 mod made;

@@ -5,11 +5,12 @@
 
 use std::net::SocketAddr;
 
+use support::gate::{Hold, Rule};
+use support::stored::files_below;
+use support::{Client, Gate, Remote, Server, wait_until};
+
 use crate::let_the_other_run;
 use crate::said::{ADDRESS, LARGE, messages, user};
-use crate::support::gate::{Hold, Rule};
-use crate::support::stored::files_below;
-use crate::support::{Client, Gate, Remote, Server, wait_until};
 
 const SECRET: &str = "correct horse battery staple and more";
 

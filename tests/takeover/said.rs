@@ -2,7 +2,7 @@
 //!
 //! A session is known by its label, which is a claim of its token, the first thing that it says, and a column of its row.
 
-use crate::support::large;
+use support::large;
 
 /// What becomes of a session after a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

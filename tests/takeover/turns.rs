@@ -6,8 +6,9 @@
 
 use std::thread;
 
+use support::{Client, Server, wait_until};
+
 use crate::let_the_other_run;
-use crate::support::{Client, Server, wait_until};
 
 /// Two processes that share a data folder; each has a port of its own.
 struct Pair {

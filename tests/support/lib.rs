@@ -2,24 +2,19 @@
 //! was stored.
 //!
 //! Nothing here knows the rooms of the crate. The binary is started as an operator starts it, spoken to over sockets
-//! and judged by the files it leaves. Each test binary uses only a part of this module, which is why the allowance
-//! below is there.
+//! and judged by the files it leaves.
 //!
 //! Failures: every helper panics with a sentence that says what was waited for or what was refused.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "each test binary uses its own part of the helpers"
-)]
-
 pub mod backlog;
 pub mod client;
+pub mod collect;
 pub mod forms;
 pub mod gate;
 pub mod large;
 pub mod metadata;
 pub mod moto;
+pub mod place;
 pub mod postgres;
 pub mod proxy;
 pub mod raw;
