@@ -1,7 +1,7 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
 //!
 //! The binary is all that users see; the rooms are public for tests and benches. From the top floor down, each room
-//! importing only from below (`ARCHITECTURE.md` says why, `tests/tidy.rs` keeps it so):
+//! importing only from below (`ARCHITECTURE.md` says why, `tests/tidy` keeps it so):
 //!
 //! - [`cli`]: one file per command; [`config`]: the operator's choices, validated, as each room's own options.
 //! - [`reactor`]: the loop thread's sockets and signals.

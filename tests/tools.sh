@@ -88,12 +88,12 @@ up_to_date() {
 
 install_npm() {
   local folder=$tools/browser
-  up_to_date "$folder/stamp" tests/browser/package.json tests/browser/package-lock.json && return
+  up_to_date "$folder/stamp" tests/sessions/browser/package.json tests/sessions/browser/package-lock.json && return
   say "installing the browser driver"
   mkdir -p "$folder"
-  cp tests/browser/package.json tests/browser/package-lock.json "$folder"
+  cp tests/sessions/browser/package.json tests/sessions/browser/package-lock.json "$folder"
   (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund)
-  cat tests/browser/package.json tests/browser/package-lock.json >"$folder/stamp"
+  cat tests/sessions/browser/package.json tests/sessions/browser/package-lock.json >"$folder/stamp"
 }
 
 # install_pip FOLDER REQUIREMENTS WHAT: makes a separate virtual environment, so that suites can need different
@@ -117,8 +117,8 @@ case ${1:-all} in
     install_packages build-essential chromium nodejs npm openssl pgbouncer postgresql python3-venv strace
     install_components
     install_npm
-    install_pip python tests/conformance/requirements.txt 'the conformance suite'
-    install_pip moto tests/s3/requirements.txt 'the S3 server of the tests'
+    install_pip python tests/sessions/conformance/requirements.txt 'the conformance suite'
+    install_pip moto tests/destinations/s3/requirements.txt 'the S3 server of the tests'
     ;;
   *)
     fail "what is '$1'?"

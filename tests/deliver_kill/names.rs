@@ -46,7 +46,7 @@ fn killed_at() -> BTreeSet<String> {
 
 /// The points after which the simulation must have crashed, or it fails.
 fn simulated() -> BTreeSet<String> {
-    let text = include_str!("../simulation.rs");
+    let text = include_str!("../simulation/main.rs");
     let names = text.split("\"crash after ").skip(1);
     names
         .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))

@@ -11,7 +11,7 @@ const FOREIGN: [&str; 6] = [
     "data",
     "node_modules",
     "tests/data",
-    "tests/browser/node_modules",
+    "tests/sessions/browser/node_modules",
 ];
 
 /// Endings (or whole names) of text files that people write.

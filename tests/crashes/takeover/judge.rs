@@ -1,0 +1,156 @@
+//! Holds what is stored after a takeover against what the sessions had said.
+//!
+//! For both pairs of destinations the same: each dump of a label once, masked, closed as its fate says, in a row of its
+//! own with the claims of its token.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use support::stored::files_below;
+use support::{Dump, Remote, Server, wait_until};
+
+use crate::takeover::said::{ADDRESS_MASKED, Fate, SESSIONS, masked, user};
+
+/// When the recordings were written last, which becomes the end of their sessions: as text and since 1970.
+const LAST_WRITE: &str = "2040-01-02T03:04:05.678Z";
+const LAST_WRITE_SINCE_1970: Duration = Duration::from_millis(2_209_086_245_678);
+
+/// Says so of all recordings: no copy of a spool and no checkout keeps such times.
+pub fn set_last_write(server: &Server) {
+    let recordings = files_below(&server.data().join("spool")).into_iter();
+    for file in recordings.filter(|file| file.to_string_lossy().contains("/recording/")) {
+        let file = File::options().append(true).open(file).expect("a recording");
+        file.set_modified(SystemTime::UNIX_EPOCH + LAST_WRITE_SINCE_1970)
+            .expect("its time can be set");
+    }
+}
+
+/// Id, user, conference, session and end of each row.
+type Rows = Vec<[String; 5]>;
+
+/// Starts the server on a spool that was left, with a folder and SQLite, and sees to what becomes of it.
+pub fn takes_over(server: &mut Server) {
+    let look = |server: &Server| (server.dumps(), rows_of_catalogue(server));
+    takes_over_and(server, look);
+}
+
+/// The same with a bucket and PostgreSQL.
+pub fn takes_over_to(remote: &Remote, server: &mut Server) {
+    remote.configure(server);
+    takes_over_and(server, |server| {
+        let failed = server.spooled().len();
+        assert!(failed == 0 || server.spooled().iter().all(|file| is_failed(file)));
+        let dumps = remote.dumps();
+        remote.assert_rows_of(&dumps);
+        assert_eq!(remote.moto.uploads(), Vec::<String>::new(), "uploads in parts are left");
+        (dumps, rows_of_table(remote))
+    });
+}
+
+fn takes_over_and(server: &mut Server, look: impl Fn(&Server) -> (Vec<Dump>, Rows)) {
+    set_last_write(server);
+    server.restart();
+    settles(server);
+    let (dumps, rows) = look(server);
+    assert_stored(&dumps, &rows, &[Fate::Delivered, Fate::CutOff]);
+    assert_eq!(
+        server.spooled().len(),
+        2,
+        "the failed one has a packed file and a manifest"
+    );
+    let retry = server.run(&["spool", "retry", "--failed"]);
+    assert!(retry.status.success(), "{retry:?}");
+    // A start looks at the disk at once, a server that runs within a minute.
+    assert!(server.stop().success());
+    server.restart();
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    let (dumps, rows) = look(server);
+    assert_stored(&dumps, &rows, &[Fate::Delivered, Fate::CutOff, Fate::Failed]);
+}
+
+/// Waits until only failed dumps are left in the spool, and no tombstone.
+fn settles(server: &Server) {
+    wait_until("only failed dumps to be in the spool", || {
+        server.spooled().iter().all(|file| is_failed(file))
+    });
+    let tombstones = server.data().join("spool/erased");
+    wait_until("the tombstones to go", || files_below(&tombstones).is_empty());
+}
+
+fn is_failed(file: &std::path::Path) -> bool {
+    file.to_string_lossy().contains("/failed/")
+}
+
+/// Those of these fates are stored, each once, and no others.
+fn assert_stored(dumps: &[Dump], rows: &Rows, fates: &[Fate]) {
+    let expected = SESSIONS.iter().filter(|(_, fate)| fates.contains(fate));
+    let expected: BTreeMap<&str, Fate> = expected.copied().collect();
+    let mut of_dumps: Vec<String> = dumps.iter().map(label).collect();
+    of_dumps.sort();
+    assert!(of_dumps.iter().eq(expected.keys()), "stored: {of_dumps:?}");
+    assert_eq!(rows.len(), dumps.len(), "rows and dumps");
+    for dump in dumps {
+        let label = label(dump);
+        assert_content(dump, &label, expected[&*label]);
+        let [_, user_of_row, conference, session, end] = rows
+            .iter()
+            .find(|[id, ..]| *id == dump.id())
+            .unwrap_or_else(|| panic!("{label} has no row"));
+        assert_eq!([user_of_row, conference, session], [user(&label), "weekly", &label]);
+        assert_eq!(
+            end == LAST_WRITE,
+            expected[&*label] == Fate::CutOff,
+            "{label} ended at {end}"
+        );
+    }
+}
+
+fn assert_content(dump: &Dump, label: &str, fate: Fate) {
+    assert!(*dump.messages() == masked(label), "{label}: other lines are stored");
+    assert_eq!(
+        dump.metadata()["remoteAddresses"],
+        Value::from(vec![ADDRESS_MASKED]),
+        "{label}"
+    );
+    assert_eq!(dump.close_code() == 1006, fate == Fate::CutOff, "{label}");
+    let text = dump.lines.concat();
+    let secrets = [
+        crate::takeover::said::ADDRESS,
+        "203.0.113.77",
+        "1:2:3:4",
+        "rtcstatsServer",
+        "eyJ",
+    ];
+    secrets
+        .iter()
+        .for_each(|secret| assert!(!text.contains(secret), "{label} tells {secret}"));
+}
+
+/// What the session called itself in its first line.
+fn label(dump: &Dump) -> String {
+    let first: Value = serde_json::from_str(&dump.messages()[0]).expect("a line is JSON");
+    first[2].as_str().expect("a label").to_owned()
+}
+
+fn rows_of_catalogue(server: &Server) -> Rows {
+    let text = |value: Option<String>| value.expect("a claim of the token");
+    let rows = server.rows().into_iter().map(|row| {
+        let rusqlite::types::Value::Text(end) = row.end else {
+            panic!("{}: the end is no text", row.id)
+        };
+        [row.id, text(row.user), text(row.conference), text(row.session), end]
+    });
+    rows.collect()
+}
+
+fn rows_of_table(remote: &Remote) -> Rows {
+    let query = "SELECT concat_ws(' ', id, rtcstats_user, rtcstats_conference, rtcstats_session, \
+                 to_char(session_end AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')) FROM rtcstats";
+    let row = |text: &String| {
+        let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        words.try_into().expect("five words")
+    };
+    remote.cluster.texts(query).iter().map(row).collect()
+}

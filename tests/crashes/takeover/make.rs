@@ -1,0 +1,173 @@
+//! Makes a spool with a dump in every state, by real processes that are killed: one instance for each process.
+//!
+//! What holds a dump in its state is what holds it in life: a bucket that does not answer or is not there, a sync that is
+//! not due, a table that refuses the row, a kill.
+
+use std::net::SocketAddr;
+
+use support::gate::{Hold, Rule};
+use support::stored::files_below;
+use support::{Client, Gate, Remote, Server, wait_until};
+
+use crate::takeover::let_the_other_run;
+use crate::takeover::said::{ADDRESS, LARGE, messages, user};
+
+const SECRET: &str = "correct horse battery staple and more";
+
+/// A spool that was left, in the data folder of a server that does not run; `remote` has the upload that was cut off.
+pub fn make(remote: &Remote) -> Server {
+    let mut keeper = process(None);
+    let [held, parted] = [(); 2].map(|()| Gate::start(remote.moto.address()));
+    let rule = |words| Rule {
+        hold: Hold::Request,
+        words,
+    };
+    held.hold(rule("PUT /dumps/"));
+    parted.hold(rule("partNumber=2&"));
+    // Instance 0: its only worker waits for the bucket, so that what comes behind stays as it was sealed.
+    remote.configure_through(&mut keeper, &held.endpoint(), &remote.cluster.url());
+    keeper.set("RTCSTATS_DELIVERY__WORKERS", "1");
+    keeper.restart();
+    end(&keeper, &["packed-1"]);
+    wait_until("a put that is held", || held.holds());
+    end(&keeper, &["ready-1", "ready-2", "ready-erased"]);
+    let live = ["recording-1", "recording-2"].map(|label| open(&keeper, label));
+    let others = [
+        without_a_bucket(&keeper, remote),
+        before_a_sync(&keeper),
+        refused(&keeper, remote),
+        cut_off(&keeper, remote, &parted),
+    ];
+    let erased = keeper.run(&["erase", "--user", "erased", "--yes"]);
+    assert!(erased.status.success(), "{erased:?}");
+    for mut other in others {
+        other.kill();
+    }
+    keeper.kill();
+    drop(live);
+    assert_states(&keeper);
+    keeper
+}
+
+/// A process of the other binary, on the data folder of `keeper` or on its own.
+fn process(keeper: Option<&Server>) -> Server {
+    let mut server = Server::prepare(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
+    let_the_other_run(&mut server);
+    if let Some(keeper) = keeper {
+        server.set("RTCSTATS_DATA_DIR", keeper.data().to_str().expect("a path of text"));
+    }
+    server
+}
+
+/// Instance 1: what it packs cannot be put.
+fn without_a_bucket(keeper: &Server, remote: &Remote) -> Server {
+    let mut server = process(Some(keeper));
+    let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
+    remote.configure_through(&mut server, &format!("http://{nobody}"), &remote.cluster.url());
+    server.restart();
+    end(&server, &["packed-2", "packed-erased"]);
+    wait_until("two packed dumps", || {
+        states(keeper, 1) == ["packed/json", "packed/json", "packed/jsonl.gz", "packed/jsonl.gz"]
+    });
+    server
+}
+
+/// Instance 2: what it packs lies beside what it was packed from until a sync.
+fn before_a_sync(keeper: &Server) -> Server {
+    let mut server = process(Some(keeper));
+    server.set("RTCSTATS_SPOOL__SYNC_INTERVAL", "60s");
+    server.restart();
+    end(&server, &["unsynced-1", "unsynced-erased"]);
+    wait_until("two packed dumps", || {
+        let states = states(keeper, 2);
+        ["packed/jsonl.gz", "ready/jsonl"]
+            .iter()
+            .all(|state| states.iter().filter(|own| own == state).count() == 2)
+    });
+    server
+}
+
+/// Instance 3: the table takes no row.
+fn refused(keeper: &Server, remote: &Remote) -> Server {
+    remote
+        .cluster
+        .execute("ALTER TABLE rtcstats ADD CONSTRAINT nothing CHECK (blob_url IS NULL)");
+    let mut server = process(Some(keeper));
+    server.set("RTCSTATS_DATABASE__BACKEND", "postgres");
+    server.set("RTCSTATS_DATABASE__POSTGRES__URL", &remote.cluster.url());
+    server.restart();
+    end(&server, &["failed-1"]);
+    wait_until("a failed dump", || {
+        states(keeper, 3) == ["failed/json", "failed/jsonl.gz", "failed/txt"]
+    });
+    remote.cluster.execute("ALTER TABLE rtcstats DROP CONSTRAINT nothing");
+    server
+}
+
+/// Instance 4: an upload in parts of which the first has arrived.
+fn cut_off(keeper: &Server, remote: &Remote, gate: &Gate) -> Server {
+    let mut server = process(Some(keeper));
+    remote.configure_through(&mut server, &gate.endpoint(), &remote.cluster.url());
+    server.restart();
+    end(&server, &[LARGE]);
+    wait_until("the second part", || gate.holds());
+    server
+}
+
+fn open(server: &Server, label: &str) -> Client {
+    let claims = [
+        "token",
+        "--user",
+        user(label),
+        "--conference",
+        "weekly",
+        "--session",
+        label,
+    ];
+    let token = server.run(&claims);
+    assert!(token.status.success(), "{token:?}");
+    let path = format!("/room?rtcstats-token={}", String::from_utf8_lossy(&token.stdout).trim());
+    let mut client = Client::open_with(server.address(), &path, &[("X-Forwarded-For", ADDRESS)]).expect("a session");
+    messages(label).iter().for_each(|message| client.send(message));
+    client.sync();
+    client
+}
+
+/// Sessions of these labels that end in order.
+fn end(server: &Server, labels: &[&str]) {
+    labels.iter().for_each(|label| open(server, label).close(None));
+}
+
+/// The files of an instance: state and extension of each.
+fn states(keeper: &Server, instance: usize) -> Vec<String> {
+    let root = keeper.data().join(format!("spool/{instance}"));
+    let mut found: Vec<String> = (files_below(&root).iter())
+        .filter_map(|file| {
+            let name = file.strip_prefix(&root).expect("it lies below").to_str()?;
+            let (state, name) = name.split_once('/')?;
+            Some(format!("{state}/{}", name.split_once('.')?.1))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn assert_states(keeper: &Server) {
+    let packed = ["packed/json", "packed/jsonl.gz"];
+    let both = ["packed/json", "packed/json", "packed/jsonl.gz", "packed/jsonl.gz"];
+    let ready = ["ready/jsonl", "ready/jsonl"];
+    assert_eq!(
+        states(keeper, 0),
+        [
+            &packed[..],
+            &ready,
+            &["ready/jsonl", "recording/jsonl", "recording/jsonl"]
+        ]
+        .concat()
+    );
+    assert_eq!(states(keeper, 1), both);
+    assert_eq!(states(keeper, 2), [&both[..], &ready].concat());
+    assert_eq!(states(keeper, 3), ["failed/json", "failed/jsonl.gz", "failed/txt"]);
+    assert_eq!(states(keeper, 4), packed);
+    assert_eq!(files_below(&keeper.data().join("spool/erased")).len(), 3);
+}

@@ -1,0 +1,163 @@
+//! The journey of dumps through the real binary with PostgreSQL at its end.
+
+use serde_json::Value;
+use support::stored::files_below;
+use support::{Client, Dump, Server, wait_for, wait_until};
+
+use crate::postgres::*;
+
+fn environment(cluster: &Cluster) -> [(&'static str, String); 2] {
+    [
+        ("RTCSTATS_DATABASE__BACKEND", "postgres".into()),
+        ("RTCSTATS_DATABASE__POSTGRES__URL", cluster.url()),
+    ]
+}
+
+fn prepare(cluster: &Cluster) -> Server {
+    let environment = environment(cluster);
+    Server::prepare(&environment.each_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
+fn start(cluster: &Cluster) -> Server {
+    let mut server = prepare(cluster);
+    server.restart();
+    server
+}
+
+/// A whole session with so many messages.
+fn session(server: &Server, messages: usize) {
+    let mut client = Client::open(server.address(), "/room");
+    (0..messages).for_each(|n| client.send(&format!("[\"custom\",null,{n},{n}]")));
+    client.sync();
+    client.close(Some(1000));
+}
+
+/// Waits until so many dumps are stored, each with the one row that names it, and nothing is left in the spool.
+fn delivered(cluster: &Cluster, server: &Server, dumps: usize) -> Vec<Dump> {
+    wait_for("all rows", || (count(cluster) >= dumps as i64).then_some(()));
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    let stored = server.dumps();
+    let urls = cluster.texts("SELECT blob_url FROM rtcstats ORDER BY blob_url");
+    let expected: Vec<String> = stored
+        .iter()
+        .map(|dump| format!("file://{}", dump.path.display()))
+        .collect();
+    assert_eq!((urls, stored.len()), (expected, dumps));
+    stored
+}
+
+#[test]
+fn sessions_become_dumps_and_rows_that_can_be_found() {
+    let cluster = Cluster::start();
+    let mut server = prepare(&cluster);
+    assert!(server.run(&["migrate"]).status.success());
+    server.restart();
+    let checked = server.run(&["check-config", "--probe"]);
+    assert!(checked.status.success(), "{checked:?}");
+    let checked = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(
+        checked.contains("url = \"***\"")
+            && checked.contains("# probe: database PostgreSQL table rtcstats in database")
+    );
+    (1..=5).for_each(|messages| session(&server, messages));
+    let dumps = delivered(&cluster, &server, 5);
+    let found = server.run(&["find", "--json"]);
+    let lines = String::from_utf8_lossy(&found.stdout).into_owned();
+    let rows: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(rows.len(), 5, "{found:?}");
+    assert_eq!(rows[0]["metadata"]["numberOfMessages"], 5, "the newest comes first");
+    let one = server.run(&["find", "--json", "--id", &dumps[1].id()]);
+    let one: Value = serde_json::from_slice(&one.stdout).expect("one line of JSON");
+    assert_eq!(one["id"], dumps[1].id().as_str());
+    assert!(server.stop().success());
+    assert!(!server.data().join("catalog.db").exists());
+    let log = server.log();
+    assert!(
+        log.contains("rows to PostgreSQL table rtcstats in database postgres on 127.0.0.1"),
+        "{log}"
+    );
+    assert!(!log.contains(" ERROR ") && !log.contains("postgres@"), "{log}");
+}
+
+#[test]
+fn sessions_do_not_depend_on_the_database_and_rows_come_when_it_does() {
+    let mut cluster = with_schema();
+    cluster.stop();
+    let mut server = start(&cluster);
+    (0..3).for_each(|_| session(&server, 1));
+    wait_until("the outage to be told", || {
+        server.log().contains("is down, dumps wait on disk")
+    });
+    wait_until("the dumps to be stored", || server.dumps().len() == 3);
+    assert!(
+        server.log().contains("dumps wait in the spool until this is mended"),
+        "{}",
+        server.log()
+    );
+    cluster.restart();
+    delivered(&cluster, &server, 3);
+    assert!(server.stop().success());
+}
+
+#[test]
+fn a_frozen_database_holds_up_neither_sessions_nor_the_end_of_the_server() {
+    let cluster = with_schema();
+    let mut server = start(&cluster);
+    session(&server, 1);
+    delivered(&cluster, &server, 1);
+    cluster.freeze();
+    (0..8).for_each(|_| session(&server, 1));
+    wait_until("the dumps to be stored", || server.dumps().len() >= 4);
+    wait_until("the outage to be told", || {
+        server.log().contains("is down, dumps wait on disk")
+    });
+    session(&server, 1);
+    assert!(server.stop().success(), "a stop does not wait for it");
+    server.restart();
+    session(&server, 1);
+    cluster.thaw();
+    delivered(&cluster, &server, 11);
+}
+
+#[test]
+fn a_killed_server_delivers_again_without_a_second_row() {
+    let cluster = Cluster::start();
+    cluster.execute(forms::NUMBERED);
+    let mut server = start(&cluster);
+    for round in 1..=4 {
+        (0..5).for_each(|_| session(&server, 2));
+        wait_until("some rows", || count(&cluster) > (round - 1) * 5);
+        server.kill();
+        server.restart();
+    }
+    delivered(&cluster, &server, 20);
+}
+
+#[test]
+fn a_dump_whose_row_is_refused_steps_aside_with_a_note() {
+    let cluster = with_schema();
+    cluster.execute("ALTER TABLE rtcstats ADD CHECK (metadata->>'numberOfMessages' <> '7')");
+    let server = start(&cluster);
+    for messages in [1, 7, 2, 7, 3] {
+        session(&server, messages);
+    }
+    wait_for("the good rows", || (count(&cluster) == 3).then_some(()));
+    let notes = wait_for("two notes", || {
+        let mut files = files_below(&server.data().join("spool"));
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
+        (files.len() == 2).then_some(files)
+    });
+    for note in notes {
+        assert!(note.parent().is_some_and(|folder| folder.ends_with("failed")));
+        let text = std::fs::read_to_string(&note).expect("the note can be read");
+        assert!(
+            text.contains("the table rtcstats refuses the row of this dump: SQLSTATE 23514"),
+            "{text}"
+        );
+    }
+    let log = server.log();
+    assert!(!log.contains("is down"), "the destination is not to blame: {log}");
+}

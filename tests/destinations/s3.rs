@@ -1,0 +1,67 @@
+//! The real binary with a bucket: objects as Amazon's library sees them, in a server that checks signatures.
+//!
+//! Nothing is mocked: moto is the S3 server, faults are keys that are wrong, a bucket that is missing, certificates
+//! nobody knows, connections that hang, a process that is killed between two requests. What is asserted is where dumps
+//! are, never how long something took.
+
+mod copies;
+mod crash;
+mod credentials;
+mod objects;
+mod refused;
+mod tls;
+
+use support::moto::Key;
+use support::{Client, Moto, Server, wait_until};
+
+/// A server that delivers to the bucket at `endpoint`, not started yet.
+fn prepare(endpoint: &str, key: &Key, further: &[(&str, &str)]) -> Server {
+    let mut server = Server::prepare(further);
+    for (name, value) in Moto::environment(endpoint, key) {
+        server.set(&name, &value);
+    }
+    server
+}
+
+/// A server that delivers to the bucket of `moto`.
+fn start(moto: &Moto, further: &[(&str, &str)]) -> Server {
+    let mut server = prepare(&moto.endpoint(), moto.key(), further);
+    server.restart();
+    server
+}
+
+/// A session of these lines, closed in order.
+fn session(server: &Server, lines: &[&str]) {
+    let mut client = Client::open(server.address(), "/");
+    lines.iter().for_each(|line| client.send(line));
+    client.close(None);
+}
+
+/// Waits for as many rows, with their URLs.
+fn rows(server: &Server, count: usize) -> Vec<String> {
+    wait_until(&format!("{count} rows"), || server.rows().len() >= count);
+    let rows = server.rows();
+    assert_eq!(rows.len(), count);
+    rows.into_iter()
+        .map(|row| row.blob_url.expect("each row has a URL"))
+        .collect()
+}
+
+/// Waits until the log says this.
+fn says(server: &Server, words: &str) {
+    wait_until(&format!("the log to say: {words}"), || server.log().contains(words));
+}
+
+/// That the dump waits and is not given up.
+fn assert_waiting(server: &Server, count: usize) {
+    let names: Vec<String> = server.spooled().iter().map(|path| path.display().to_string()).collect();
+    let packed = names.iter().filter(|name| name.ends_with(".jsonl.gz"));
+    assert_eq!(packed.count(), count, "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("/failed/")), "{names:?}");
+    assert!(server.rows().is_empty());
+}
+
+/// Waits until nothing is left in the spool.
+fn assert_emptied(server: &Server) {
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+}

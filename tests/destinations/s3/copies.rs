@@ -1,0 +1,240 @@
+//! What stays on this machine of a dump that went to a bucket: a copy for as long as an operator wants one.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use support::gate::Gate;
+use support::moto::BUCKET;
+use support::stored::files_below;
+use support::{Client, Dump, Moto, Remote, Server, wait_until};
+
+use crate::s3::{assert_emptied, rows, session, start};
+
+const KEEP: &str = "RTCSTATS_RETENTION__KEEP_LOCAL";
+const MAX_BYTES: &str = "RTCSTATS_RETENTION__MAX_BYTES";
+
+fn copies(server: &Server) -> Vec<PathBuf> {
+    let mut copies = files_below(&server.data().join("copies"));
+    // The mark that says whose folder it is.
+    copies.retain(|copy| !copy.ends_with(".copies-of-stored-dumps"));
+    copies.sort();
+    copies
+}
+
+/// As if it had been packed so many days ago.
+fn age(copy: &PathBuf, days: u64) {
+    let then = SystemTime::now() - Duration::from_secs(days * 24 * 3600);
+    let file = File::options().write(true).open(copy).expect("a copy");
+    file.set_modified(then).expect("its owner may date a file");
+}
+
+#[test]
+fn a_copy_stays_as_long_as_it_is_wanted_and_its_object_for_ever() {
+    let moto = Moto::start();
+    let mut server = start(&moto, &[(KEEP, "7d"), ("RTCSTATS_STORAGE__S3__KEY", "a/{id}.jsonl.gz")]);
+    for line in ["[1]", "[2]", "[3]"] {
+        session(&server, &[line]);
+    }
+    rows(&server, 3);
+    assert_emptied(&server);
+    let kept = copies(&server);
+    assert_eq!(kept.len(), 3);
+    for (copy, object) in kept.iter().zip(moto.objects(BUCKET)) {
+        assert!(copy.ends_with(&object.key), "{} for {}", copy.display(), object.key);
+        assert_eq!(Dump::read(copy).lines, object.lines());
+    }
+    server.stop();
+    age(&kept[0], 8);
+    age(&kept[1], 6);
+    server.restart();
+    wait_until("the old copy to go", || copies(&server) == kept[1..]);
+    server.stop();
+    let newest = fs::metadata(&kept[2]).expect("a copy").len();
+    server.set(MAX_BYTES, &format!("{newest}B"));
+    server.restart();
+    wait_until("the older copy to go", || copies(&server) == kept[2..]);
+    server.stop();
+    server.unset(KEEP);
+    server.unset(MAX_BYTES);
+    server.restart();
+    wait_until("the last copy to go", || copies(&server).is_empty());
+    session(&server, &["[4]"]);
+    let urls = rows(&server, 4);
+    assert_eq!((moto.objects(BUCKET).len(), urls.len()), (4, 4));
+    assert!(copies(&server).is_empty());
+}
+
+#[test]
+fn a_folder_of_the_operators_own_is_left_alone() {
+    let moto = Moto::start();
+    let mut server = Server::prepare(&[]);
+    for (name, value) in Moto::environment(&moto.endpoint(), moto.key()) {
+        server.set(&name, &value);
+    }
+    let own = server
+        .data()
+        .join("copies/019aa1b2-0000-7000-8000-000000000000.jsonl.gz");
+    fs::create_dir_all(own.parent().expect("a folder")).expect("a folder");
+    fs::write(&own, "precious").expect("a file");
+    age(&own, 100);
+    server.restart();
+    session(&server, &["[1]"]);
+    rows(&server, 1);
+    assert_emptied(&server);
+    assert!(own.exists());
+}
+
+#[test]
+fn a_folder_that_takes_no_copy_holds_no_dump_up() {
+    let moto = Moto::start();
+    let mut server = Server::prepare(&[(KEEP, "7d")]);
+    for (name, value) in Moto::environment(&moto.endpoint(), moto.key()) {
+        server.set(&name, &value);
+    }
+    fs::create_dir_all(server.data()).expect("a folder");
+    fs::write(server.data().join("copies"), "in the way").expect("a file");
+    server.restart();
+    session(&server, &["[1]"]);
+    rows(&server, 1);
+    assert_emptied(&server);
+    assert_eq!(moto.objects(BUCKET).len(), 1);
+    assert!(server.log().contains("no copy of a dump is kept on this machine"));
+}
+
+#[test]
+fn what_is_erased_leaves_no_copy() {
+    let moto = Moto::start();
+    let server = start(&moto, &[(KEEP, "7d")]);
+    session(&server, &["[1]"]);
+    session(&server, &["[2]"]);
+    let urls = rows(&server, 2);
+    assert_emptied(&server);
+    let kept = copies(&server);
+    let name = kept[0].file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(urls[0].ends_with(&name));
+    let id = name.trim_end_matches(".jsonl.gz");
+    let output = server.run(&["erase", "--id", id, "--yes"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(copies(&server), kept[1..]);
+    assert_eq!((moto.objects(BUCKET).len(), server.rows().len()), (1, 1));
+}
+
+/// With each probe of a database that is away the object would be sent again, if it were not noted that it is there.
+#[test]
+fn an_object_goes_once_however_long_its_row_waits() {
+    let mut remote = Remote::start();
+    let gate = Gate::start(remote.moto.address());
+    let mut server = Server::prepare(&[]);
+    remote.configure_through(&mut server, &gate.endpoint(), &remote.cluster.url());
+    server.restart();
+    remote.cluster.stop();
+    let tries = Turnstile::open(remote.cluster.port());
+    for number in 0..3 {
+        let mut client = Client::open(server.address(), "/");
+        client.send(&format!("[{number}]"));
+        client.close(None);
+    }
+    let sent = || gate.lines().iter().filter(|line| line.starts_with("PUT ")).count();
+    wait_until("all objects to be there", || sent() == 3);
+    wait_until("three tries", || tries.count() >= 3);
+    let id = gate
+        .lines()
+        .iter()
+        .find_map(|line| id_in(line))
+        .expect("an object's name");
+    let told = server.run(&["spool", "show", &id]);
+    assert!(
+        String::from_utf8_lossy(&told.stdout).contains("(only its row waits)"),
+        "{told:?}"
+    );
+    // A new process knows it, too.
+    server.kill();
+    server.restart();
+    wait_until("tries of the new process", || tries.count() >= 5);
+    drop(tries);
+    remote.cluster.restart();
+    assert_eq!(remote.delivered(&server).len(), 3);
+    assert_eq!(sent(), 3);
+}
+
+/// The id in the first line of a put.
+fn id_in(line: &str) -> Option<String> {
+    let (path, _) = line.strip_prefix("PUT ")?.split_once(".jsonl.gz")?;
+    Some(path.rsplit('/').next()?.to_owned())
+}
+
+/// Stands where a database server stood, and counts who comes.
+struct Turnstile {
+    count: Arc<AtomicUsize>,
+    open: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    address: SocketAddr,
+}
+
+impl Turnstile {
+    fn open(port: u16) -> Turnstile {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("nobody else stands there");
+        let address = listener.local_addr().expect("it is bound");
+        let (count, open) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(true)));
+        let (counted, is_open) = (Arc::clone(&count), Arc::clone(&open));
+        let thread = thread::spawn(move || {
+            for _ in listener.incoming().take_while(|_| is_open.load(Ordering::Acquire)) {
+                counted.fetch_add(1, Ordering::AcqRel);
+            }
+        });
+        Turnstile {
+            count,
+            open,
+            thread: Some(thread),
+            address,
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.count.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Turnstile {
+    /// The port is free again behind this.
+    fn drop(&mut self) {
+        self.open.store(false, Ordering::Release);
+        // Whoever comes last only wakes the thread up.
+        let _ = TcpStream::connect(self.address);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// A row that the table refuses is the dump's own trouble: it has been stored, and must go from there too.
+#[test]
+fn erasing_a_failed_dump_takes_its_object_along() {
+    let remote = Remote::start();
+    remote
+        .cluster
+        .execute("ALTER TABLE rtcstats ADD CHECK (metadata::text NOT LIKE '%/refused%')");
+    let mut server = Server::prepare(&[(KEEP, "7d")]);
+    remote.configure(&mut server);
+    server.restart();
+    for path in ["/refused", "/good"] {
+        let mut client = Client::open(server.address(), path);
+        client.send("[1]");
+        client.close(None);
+    }
+    let is_failed = |path: &PathBuf| path.to_string_lossy().contains("/failed/");
+    let failed = || server.spooled().into_iter().filter(is_failed).collect::<Vec<_>>();
+    wait_until("one dump to fail and one to be delivered", || {
+        let (failed, all) = (failed().len(), server.spooled().len());
+        failed > 1 && failed == all && remote.row_count() == 1
+    });
+    assert_eq!((remote.dumps().len(), copies(&server).len()), (2, 2));
+    let name = failed()[0].file_name().expect("a name").to_string_lossy().into_owned();
+    let (id, _) = name.split_once('.').expect("an id");
+    let output = server.run(&["erase", "--id", id, "--yes"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!((remote.delivered(&server).len(), copies(&server).len()), (1, 1));
+}

@@ -1,0 +1,127 @@
+//! Credentials that are not in the configuration: found along the standard chain, renewed before they expire.
+//!
+//! A container's endpoint of the tests' own gives keys of the real S3 server that live for seconds, and each key is
+//! ended there when its time is over: a server that used one a moment too long would be refused.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::metadata::Endpoint;
+use support::moto::{BUCKET, Session};
+use support::wait::GUARD;
+use support::{Moto, Server};
+
+use crate::s3::{assert_emptied, assert_waiting, prepare, rows, says, session};
+
+/// A server whose keys are given by the endpoint.
+fn server_with(moto: &Moto, endpoint: &Endpoint) -> Server {
+    let none = (String::new(), String::new());
+    let mut server = prepare(&moto.endpoint(), &none, &[]);
+    endpoint.configure(&mut server);
+    server
+}
+
+#[test]
+fn keys_are_renewed_before_they_expire_by_one_worker() {
+    let moto = Moto::start();
+    let roles = ["one", "two", "three"];
+    let keys: Vec<Session> = roles.iter().map(|role| moto.new_session(role)).collect();
+    let endpoint = Endpoint::start(keys.clone(), Duration::from_secs(16));
+    let mut server = server_with(&moto, &endpoint);
+    server.restart();
+    let stop = AtomicUsize::new(0);
+    let sessions = thread::scope(|scope| {
+        let flow = scope.spawn(|| {
+            let (mut count, begin) = (0, Instant::now());
+            while stop.load(Ordering::SeqCst) == 0 && begin.elapsed() < GUARD {
+                session(&server, &["[1]"]);
+                count += 1;
+                thread::sleep(Duration::from_millis(200));
+            }
+            count
+        });
+        for (number, role) in roles[..2].iter().enumerate() {
+            endpoint.outlive(number);
+            moto.end_session(role);
+        }
+        stop.store(1, Ordering::SeqCst);
+        flow.join().expect("sessions go on")
+    });
+    rows(&server, sessions);
+    assert_emptied(&server);
+    assert_eq!(moto.objects(BUCKET).len(), sessions);
+    let given = endpoint.given.lock().expect("no thread panics with it");
+    assert_eq!(given.len(), 3, "each key was asked for once");
+    assert!(
+        given.windows(2).all(|pair| pair[1].at < pair[0].expires),
+        "a renewal came too late"
+    );
+    assert_eq!(endpoint.most_at_once.load(Ordering::SeqCst), 1);
+    let log = server.log();
+    assert!(!log.contains("is down"), "{log}");
+    assert!(
+        keys.iter()
+            .all(|Session { id, secret, token }| [id, secret, token].iter().all(|text| !log.contains(*text)))
+    );
+}
+
+#[test]
+fn an_endpoint_that_fails_delays_dumps() {
+    let moto = Moto::start();
+    let endpoint = Endpoint::start(Vec::new(), Duration::ZERO);
+    let mut server = server_with(&moto, &endpoint);
+    server.restart();
+    session(&server, &["[1]"]);
+    says(
+        &server,
+        "no credentials from the container's endpoint: it answered with 503",
+    );
+    assert_waiting(&server, 1);
+    endpoint.give(vec![moto.new_session("late")]);
+    rows(&server, 1);
+    assert_emptied(&server);
+    assert_eq!(endpoint.count(), 1);
+}
+
+#[test]
+fn a_key_that_was_ended_is_asked_for_anew() {
+    let moto = Moto::start();
+    let (old, new) = (moto.new_session("old"), moto.new_session("new"));
+    let endpoint = Endpoint::start(vec![old, new], Duration::from_secs(3600));
+    let mut server = server_with(&moto, &endpoint);
+    server.restart();
+    session(&server, &["[1]"]);
+    rows(&server, 1);
+    moto.end_session("old");
+    session(&server, &["[2]"]);
+    rows(&server, 2);
+    assert_emptied(&server);
+    assert_eq!(endpoint.count(), 2);
+}
+
+#[test]
+fn the_environment_and_a_profile_give_keys() {
+    let moto = Moto::start();
+    let endpoint = Endpoint::start(Vec::new(), Duration::ZERO);
+    let mut server = server_with(&moto, &endpoint);
+    let (id, secret) = moto.key();
+    server.set("AWS_ACCESS_KEY_ID", id);
+    server.set("AWS_SECRET_ACCESS_KEY", secret);
+    server.restart();
+    session(&server, &["[1]"]);
+    rows(&server, 1);
+    server.stop();
+    let profile = server.data().join("profile");
+    let text = format!("[rtcstats]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+    std::fs::write(&profile, text).expect("a file");
+    server.unset("AWS_ACCESS_KEY_ID");
+    server.unset("AWS_SECRET_ACCESS_KEY");
+    server.set("AWS_SHARED_CREDENTIALS_FILE", profile.to_str().expect("a plain path"));
+    server.set("AWS_PROFILE", "rtcstats");
+    server.restart();
+    session(&server, &["[2]"]);
+    rows(&server, 2);
+    assert_emptied(&server);
+    assert_eq!((moto.objects(BUCKET).len(), endpoint.count()), (2, 0));
+}

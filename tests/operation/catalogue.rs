@@ -1,0 +1,76 @@
+//! `schema.sql` and the SQLite catalogue describe one table: same columns, same order, same indexes.
+use rtcstats_server::database::Sqlite;
+use rusqlite::Connection;
+
+const SCHEMA: &str = include_str!("../../schema.sql");
+
+fn catalogue() -> (tempfile::TempDir, Connection) {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("catalog.db");
+    Sqlite::open(&path).unwrap();
+    (temp, Connection::open(path).unwrap())
+}
+
+fn texts(connection: &Connection, query: &str) -> Vec<String> {
+    let mut statement = connection.prepare(query).unwrap();
+    statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn the_columns_are_the_same() {
+    let (_temp, connection) = catalogue();
+    let table = SCHEMA
+        .split_once("CREATE TABLE public.rtcstats(")
+        .unwrap()
+        .1
+        .split_once(");")
+        .unwrap()
+        .0;
+    let columns: Vec<_> = table
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|word| *word != "CONSTRAINT")
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(columns.len(), 10);
+    assert_eq!(
+        columns,
+        texts(
+            &connection,
+            "SELECT name FROM pragma_table_info('rtcstats') ORDER BY cid"
+        )
+    );
+    assert!(table.contains("PRIMARY KEY (id)"));
+    assert_eq!(
+        texts(
+            &connection,
+            "SELECT name FROM pragma_table_info('rtcstats') WHERE pk = 1"
+        ),
+        ["id"]
+    );
+}
+
+#[test]
+fn the_indexes_are_the_same() {
+    let (_temp, connection) = catalogue();
+    let mut postgres: Vec<_> = SCHEMA
+        .lines()
+        .filter(|line| line.starts_with("CREATE INDEX"))
+        .map(|line| line.trim_end_matches(';').replace("public.", ""))
+        .collect();
+    postgres.sort();
+    let sqlite = texts(
+        &connection,
+        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL ORDER BY name",
+    );
+    assert_eq!(postgres.len(), 4);
+    assert_eq!(postgres, {
+        let mut sqlite = sqlite;
+        sqlite.sort();
+        sqlite
+    });
+}

@@ -1,0 +1,20 @@
+//! The released binary does not know the places where tests make it die.
+
+use support::{Client, Server, wait_until};
+
+/// The name of the variable in `src/fault.rs`. `tests/deliver_kill` shows that the binary with fault points knows
+/// it.
+const VARIABLE: &str = "RTCSTATS_FAULT_KILL";
+
+#[test]
+fn a_release_has_no_fault_points() {
+    let binary = std::fs::read(env!("CARGO_BIN_EXE_rtcstats-server")).unwrap();
+    assert!(memchr::memmem::find(&binary, VARIABLE.as_bytes()).is_none());
+    let server = Server::start(&[(VARIABLE, "put:1")]);
+    let mut client = Client::open(server.address(), "/");
+    client.send("[\"lives\",null,null,0]");
+    client.close(None);
+    server.delivered(1);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert!(server.get("/healthcheck").starts_with("HTTP/1.1 200 "));
+}

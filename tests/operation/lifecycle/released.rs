@@ -1,0 +1,102 @@
+//! `[retention]` with a folder and PostgreSQL, in each form of the table: files are removed, rows stay, and `erase`
+//! works afterwards.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use support::forms::FORMS;
+use support::{Dump, wait_until};
+
+use crate::lifecycle::erase::told;
+use crate::lifecycle::remote::{Call, Site, deliver, start};
+
+/// Each with the number of days since it was packed.
+const CALLS: [(Call, u64); 5] = [
+    (("s1", "alice", "weekly"), 40),
+    (("s2", "bob", "weekly"), 3),
+    (("s3", "alice", "weekly"), 2),
+    (("s4", "bob", "weekly"), 1),
+    (("s5", "carol", "weekly"), 50),
+];
+
+/// The files, by the labels of their dumps.
+fn files(site: &Site) -> BTreeMap<String, PathBuf> {
+    let label = |dump: &Dump| dump.messages()[0][2..4].to_owned();
+    site.server
+        .dumps()
+        .iter()
+        .map(|dump| (label(dump), dump.path.clone()))
+        .collect()
+}
+
+/// Gives each file its age, and leaves room for s3, s4 and s5.
+fn age(site: &mut Site) {
+    let files = files(site);
+    for ((label, ..), days) in CALLS {
+        let file = File::options().write(true).open(&files[label]).expect("it is there");
+        file.set_modified(SystemTime::now() - Duration::from_secs(days * 86_400))
+            .expect("one's own file");
+    }
+    let size = |label: &str| files[label].metadata().expect("it is there").len();
+    let room: u64 = ["s3", "s4", "s5"].map(size).iter().sum();
+    site.server.set("RTCSTATS_RETENTION__MAX_AGE", "30d");
+    site.server.set("RTCSTATS_RETENTION__MAX_BYTES", &room.to_string());
+}
+
+#[test]
+fn what_retention_lets_go_keeps_its_row_in_every_form() {
+    let remote = start();
+    let cluster = &remote.cluster;
+    let mut sites: Vec<Site> = FORMS.map(|form| Site::start(&remote, form, None, Some(form))).into();
+    deliver(&remote, &sites, &CALLS.map(|(call, _)| call));
+    let rows = |form: &str, what: &str| {
+        cluster.texts(&format!(
+            "SELECT {what} FROM {form}.rtcstats AS r ORDER BY rtcstats_session"
+        ))
+    };
+    let urls = "concat(rtcstats_session, ' ', blob_url IS NULL, ' ', to_jsonb(r)->'metadata'->>'blobRemoved')";
+    let rest = "((to_jsonb(r) - 'blob_url') #- '{metadata,blobRemoved}')::text";
+    let mut before = Vec::new();
+    for (site, form) in sites.iter_mut().zip(FORMS) {
+        age(site);
+        assert!(site.server.stop().success());
+        // The file of s5 has the id of a dump that now lies elsewhere, so it is not that dump's file.
+        cluster.execute(&format!(
+            "UPDATE {form}.rtcstats SET blob_url = replace(blob_url, 'file://', 'https://b.example')
+             WHERE rtcstats_session = 's5'"
+        ));
+        before.push(rows(form, rest));
+        site.server.restart();
+    }
+    wait_until("the old and the many to go", || {
+        sites.iter().all(|site| site.server.dumps().len() <= 3)
+    });
+    for ((site, form), before) in sites.iter().zip(FORMS).zip(before) {
+        assert!(files(site).keys().eq(["s3", "s4", "s5"]), "{form}: {:?}", files(site));
+        let mark = |reason| if form == "numbered" { "" } else { reason };
+        let expected = [
+            format!("s1 t {}", mark("max_age")),
+            format!("s2 t {}", mark("max_bytes")),
+            "s3 f ".to_owned(),
+            "s4 f ".to_owned(),
+            "s5 f ".to_owned(),
+        ];
+        assert_eq!(rows(form, urls), expected, "{form}");
+        assert_eq!(rows(form, rest), before, "{form}: everything else is as it was");
+        let found = told(&site.server, &["find", "--user", "bob"]);
+        assert_eq!((found.0, found.1.lines().count()), (0, 3), "{form}: {}", found.1);
+        let (code, out, error) = told(&site.server, &["erase", "--user", "alice", "--yes"]);
+        assert!(
+            code == 0 && out.contains("2 stored dumps are erased"),
+            "{form}: {out}{error}"
+        );
+        assert_eq!(
+            rows(form, "rtcstats_session"),
+            ["s2", "s4", "s5"],
+            "{form}: also one without its object"
+        );
+        assert!(files(site).keys().eq(["s4", "s5"]), "{form}");
+    }
+}

@@ -1,0 +1,92 @@
+//! Keeps the house as `ARCHITECTURE.md` draws it: who may import whom, how long files and functions may be, which words
+//! may not stand in the product.
+//!
+//! The checks read the source as text, so they need neither a compiler plug-in nor another tool. Their reader knows
+//! comments, literals, modules and `use` trees as rustfmt writes them; it expands no macros. Each rule is also shown a
+//! piece of code that breaks it (`tidy/broken.rs`), because a check that cannot fail keeps nothing.
+
+mod broken;
+mod house;
+mod paths;
+mod rules;
+mod source;
+
+use source::{Source, repository};
+
+fn clean(findings: Vec<String>) {
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+/// All Rust files; at least as many as the crate has had from the start, so that a wrong folder is noticed.
+fn rust() -> Vec<Source> {
+    let sources = source::rust_files(&repository());
+    assert!(sources.len() > 5, "only {} Rust files found", sources.len());
+    sources
+}
+
+/// The product: what stands in `src`.
+fn product() -> Vec<Source> {
+    rust()
+        .into_iter()
+        .filter(|source| source.path.starts_with("src/"))
+        .collect()
+}
+
+#[test]
+fn rooms_import_only_from_lower_floors() {
+    clean(house::imports(&product()));
+}
+
+#[test]
+fn every_room_has_a_floor() {
+    clean(house::rooms_without_a_floor(&product()));
+}
+
+#[test]
+fn connection_touches_no_files_threads_or_clocks() {
+    clean(house::connection_is_pure(&product()));
+}
+
+#[test]
+fn children_do_not_import_their_parents() {
+    clean(house::children(&product()));
+}
+
+#[test]
+fn the_architecture_document_has_the_same_floors() {
+    let document = std::fs::read_to_string(repository().join("ARCHITECTURE.md"));
+    // A checkout without documents has nothing to hold against the table.
+    if let Ok(document) = document {
+        clean(house::architecture(&document, &product()));
+    }
+}
+
+#[test]
+fn files_are_short() {
+    clean(rules::long_files(&rust()));
+}
+
+#[test]
+fn functions_are_short() {
+    clean(rules::long_functions(&rust()));
+}
+
+#[test]
+fn files_say_what_they_are() {
+    clean(rules::files_without_a_head(&rust()));
+}
+
+#[test]
+fn the_product_has_no_shortcuts() {
+    clean(rules::shortcuts(&product()));
+}
+
+#[test]
+fn no_test_is_switched_off() {
+    clean(rules::ignored_tests(&rust()));
+}
+
+#[test]
+fn nothing_names_a_path_of_one_machine() {
+    clean(rules::machine_paths(&source::text_files(&repository())));
+}
