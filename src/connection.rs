@@ -47,7 +47,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection that has just been accepted from `peer`; from nobody, where the transport has no addresses.
+    /// A connection that has just been accepted from `peer`; `None` if the transport has no addresses.
     pub fn new(peer: Option<IpAddr>, now: Instant) -> Connection {
         Connection {
             state: State::new(peer, now),

@@ -46,7 +46,7 @@ pub struct Hello {
     pub origin: Option<String>,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// Where the session came from: one address, as text; none where its transport has none.
+    /// Where the session came from: one address, as text; empty if its transport has no addresses.
     pub remote_addresses: Vec<String>,
     /// The sub-protocol that was chosen: the first one offered.
     pub client_protocol: Option<String>,

@@ -40,7 +40,7 @@ pub(super) fn judge(
         .verifier
         .verify(token.as_deref(), unix_ms / 1000)
         .map_err(CloseReason::Denied)?;
-    // Whoever has no address is in no trusted range, so what it forwards could be invented.
+    // A peer without an address is in no trusted range, so what it forwards could be invented.
     let trusted = &policy.access.trusted_proxies;
     let address = peer.map(|peer| remote_address(peer, request.elements("x-forwarded-for"), trusted));
     Ok(Box::new(Hello {

@@ -1,5 +1,5 @@
-//! Kills while a dump is being erased, either by the command or by a delivery that the command has marked. In the end
-//! nothing of the dump may be left anywhere.
+//! Kills while a dump is being erased, either by the command or by a delivery that finds the mark of the command. In
+//! the end nothing of the dump may be left anywhere.
 
 use std::os::unix::process::ExitStatusExt;
 
