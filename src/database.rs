@@ -13,6 +13,7 @@ mod row;
 mod sqlite;
 
 use std::borrow::Cow;
+use std::io;
 use std::path::Path;
 
 pub use error::DatabaseError;
@@ -32,6 +33,33 @@ pub enum Database {
 }
 
 impl Database {
+    /// The database that the options choose; touches no disk and no network. Relative paths begin at `data_dir`.
+    ///
+    /// # Errors
+    /// The working directory is not known, or the server's options cannot be meant.
+    pub fn new(options: &DatabaseOptions, data_dir: &Path) -> io::Result<Database> {
+        match options.backend {
+            DatabaseBackend::Sqlite => Sqlite::new(&options.catalogue_path(data_dir)).map(Database::Sqlite),
+            DatabaseBackend::Postgres => Postgres::new(&options.postgres)
+                .map(Database::Postgres)
+                .map_err(io::Error::other),
+        }
+    }
+
+    /// The same for reading: a catalogue that is not there is not made.
+    ///
+    /// # Errors
+    /// There is no catalogue yet, or it cannot be opened.
+    pub fn open_read_only(options: &DatabaseOptions, data_dir: &Path) -> Result<Database, DatabaseError> {
+        match options.backend {
+            DatabaseBackend::Sqlite => Sqlite::open_read_only(&options.catalogue_path(data_dir)).map(Database::Sqlite),
+            DatabaseBackend::Postgres => Database::new(options, data_dir).map_err(|error| DatabaseError::Server {
+                server: "database.postgres".to_string(),
+                cause: error.to_string(),
+            }),
+        }
+    }
+
     /// Writes each row unless one of its id exists, all of them in one transaction; at most `ROWS_PER_INSERT_MAX`.
     ///
     /// In the order of `rows`: what became of each, or why the database takes this one never

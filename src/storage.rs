@@ -15,6 +15,7 @@ mod options;
 mod s3;
 mod upload;
 
+use std::io;
 use std::path::Path;
 
 pub use copies::Copies;
@@ -22,9 +23,11 @@ pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
 pub use objects::{Object, each_object};
-pub use options::{DirectoryOptions, StorageBackend, StorageOptions};
+pub use options::{DirectoryOptions, OnThisMachine, StorageBackend, StorageOptions};
 pub use s3::{KeyPair, PathStyle, S3, S3Options};
 pub use upload::Upload;
+
+use crate::units::Period;
 
 /// The configured object store; shared by all workers, every call may block. Clones are the same store.
 #[derive(Debug, Clone)]
@@ -34,6 +37,23 @@ pub enum Storage {
 }
 
 impl Storage {
+    /// The store that the options choose; touches no disk and no network. Relative paths begin at `data_dir`. Of what goes to
+    /// a bucket, copies stay on this machine for `keep_local`; none are made if that is zero.
+    ///
+    /// # Errors
+    /// The working directory is not known, or the bucket cannot be meant.
+    pub fn new(options: &StorageOptions, data_dir: &Path, keep_local: Period) -> io::Result<Storage> {
+        match options.backend {
+            StorageBackend::Directory => Directory::new(&options.objects_path(data_dir)).map(Storage::Directory),
+            StorageBackend::S3 => {
+                let bucket = S3::new(options.s3.clone()).map_err(io::Error::other)?;
+                let folder = Directory::new(&StorageOptions::copies_path(data_dir))?;
+                let copies = Copies::new(folder, !keep_local.0.is_zero());
+                Ok(Storage::S3 { bucket, copies })
+            }
+        }
+    }
+
     /// Stores `file` under `key` and returns the object's absolute URL.
     ///
     /// # Errors

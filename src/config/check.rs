@@ -7,7 +7,7 @@ use super::tables::Config;
 use crate::database::DatabaseBackend;
 use crate::limits;
 use crate::retention::RetentionOptions;
-use crate::storage::StorageBackend;
+use crate::storage::{OnThisMachine, StorageBackend};
 use crate::unfit::{self, Unfit};
 use std::path::Path;
 
@@ -141,15 +141,15 @@ fn idle_retention(config: &Config) -> Option<&'static str> {
         keep_local,
     } = &config.retention;
     let copies = !keep_local.0.is_zero();
-    match config.storage.backend {
-        StorageBackend::Directory if copies => Some(
+    match config.storage.on_this_machine() {
+        OnThisMachine::Objects if copies => Some(
             "retention.keep_local is for dumps that go to a bucket: of those in the folder store no second copy is kept",
         ),
-        StorageBackend::S3 if !max_age.0.is_zero() => Some(
+        OnThisMachine::Copies if !max_age.0.is_zero() => Some(
             "retention.max_age is for the folder store only: let the bucket's own rules remove old dumps, and see \
              retention.keep_local for copies on this machine",
         ),
-        StorageBackend::S3 if max_bytes.0 > 0 && !copies => Some(
+        OnThisMachine::Copies if max_bytes.0 > 0 && !copies => Some(
             "retention.max_bytes is for what lies on this machine: let the bucket's own rules remove old dumps, or set \
              retention.keep_local",
         ),

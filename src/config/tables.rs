@@ -88,18 +88,17 @@ impl Config {
 
     /// Where the directory backend puts finished dumps.
     pub fn dumps_path(&self) -> PathBuf {
-        self.data_dir.join(&self.storage.directory.path)
+        self.storage.objects_path(&self.data_dir)
     }
 
-    /// Where `retention.keep_local` has copies of what lies in a bucket: apart from a folder store's objects, which may
-    /// be there from the time before the bucket and are no copies.
+    /// Where `retention.keep_local` has copies of what lies in a bucket.
     pub fn copies_path(&self) -> PathBuf {
-        self.data_dir.join("copies")
+        StorageOptions::copies_path(&self.data_dir)
     }
 
     /// The SQLite catalogue.
     pub fn catalog_path(&self) -> PathBuf {
-        self.data_dir.join(&self.database.sqlite.path)
+        self.database.catalogue_path(&self.data_dir)
     }
 }
 

@@ -1,5 +1,5 @@
 //! `[database]`: where rows go.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,11 @@ impl DatabaseOptions {
     /// The values that cannot be meant, of whichever backend. Whether a server can be used is asked where it is one that is.
     pub fn unfit(&self) -> Vec<Unfit> {
         Vec::from_iter(unfit::path("sqlite.path", &self.sqlite.path))
+    }
+
+    /// Where the SQLite catalogue is.
+    pub fn catalogue_path(&self, data_dir: &Path) -> PathBuf {
+        data_dir.join(&self.sqlite.path)
     }
 }
 

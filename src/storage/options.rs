@@ -1,5 +1,5 @@
 //! `[storage]`: where finished dumps go.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,25 @@ impl StorageOptions {
         rules.into_iter().flatten().collect()
     }
 
+    /// Where a folder store has its objects.
+    pub fn objects_path(&self, data_dir: &Path) -> PathBuf {
+        data_dir.join(&self.directory.path)
+    }
+
+    /// Where copies of what lies in a bucket are: apart from a folder store's objects, which may be there from the time
+    /// before the bucket and are no copies.
+    pub fn copies_path(data_dir: &Path) -> PathBuf {
+        data_dir.join("copies")
+    }
+
+    /// What of the dumps lies on this machine, so that retention lets it go.
+    pub fn on_this_machine(&self) -> OnThisMachine {
+        match self.backend {
+            StorageBackend::Directory => OnThisMachine::Objects,
+            StorageBackend::S3 => OnThisMachine::Copies,
+        }
+    }
+
     /// How dumps are named in the store that is used.
     ///
     /// # Errors
@@ -52,6 +71,15 @@ pub enum StorageBackend {
     #[default]
     Directory,
     S3,
+}
+
+/// See [`StorageOptions::on_this_machine`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnThisMachine {
+    /// The dumps themselves, which rows lead to.
+    Objects,
+    /// Copies, if any; no row knows of them.
+    Copies,
 }
 
 /// A folder of this machine. The rules of `retention` say what stays in it.
