@@ -133,38 +133,5 @@ fn decimal(text: &[u8]) -> Option<u8> {
     (text[0] != b'0' && text[0] != b'+').then_some(value)
 }
 
-/// The properties of a statistics report that masking must know, by wire key or by name (W3C webrtc-stats,
-/// RTCIceCandidateStats; `ip` and `ipAddress` are older names of `address`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Property {
-    /// 134: the candidate's own address.
-    Address,
-    /// 136.
-    CandidateType,
-    /// 138: the server it came from.
-    Url,
-    /// Its value is a name or a key of the statistics types.
-    Type,
-    /// All others, 141 (relatedAddress) among them: they are text.
-    Other,
-}
-
-impl Property {
-    pub fn of(key: &[u8]) -> Property {
-        match key {
-            b"134" | b"address" | b"ip" | b"ipAddress" => Property::Address,
-            b"136" | b"candidateType" => Property::CandidateType,
-            b"138" | b"url" => Property::Url,
-            b"type" => Property::Type,
-            _ => Property::Other,
-        }
-    }
-}
-
-/// Whether this value of `type` (7, 8 on the wire) names an RTCIceCandidateStats.
-pub fn is_candidate_type(value: &[u8]) -> bool {
-    matches!(value, b"7" | b"8" | b"local-candidate" | b"remote-candidate")
-}
-
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! Every byte is looked at once. Anything else that is not JSON ends with `Invalid`, after which the scanner is spent.
 use std::ops::Range;
 
+use super::text::is_suspect;
 use crate::limits::NESTING_LEVELS_MAX;
 
 /// The inside of a string, without its quotes.
@@ -14,7 +15,7 @@ pub struct Text {
     pub end: usize,
     /// Has escapes, so that its bytes are not its characters.
     pub escaped: bool,
-    /// May hold an address, in whatever spelling: has a dot, a colon, a percent sign or an escape.
+    /// May hold an address, in whatever spelling: has a suspect byte or an escape.
     pub suspect: bool,
 }
 
@@ -67,18 +68,23 @@ const SUSPECT: u8 = 2;
 const CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
-    let mut class = [0; 256];
-    let mut control = 0;
-    while control < 0x20 {
-        class[control] = STOP;
-        control += 1;
+    let (mut class, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        class[byte] = if stops(byte as u8) {
+            STOP
+        } else if is_suspect(byte as u8) {
+            SUSPECT
+        } else {
+            0
+        };
+        byte += 1;
     }
-    class[b'"' as usize] = STOP;
-    class[b'\\' as usize] = STOP;
-    class[b'.' as usize] = SUSPECT;
-    class[b':' as usize] = SUSPECT;
-    class[b'%' as usize] = SUSPECT;
     class
+}
+
+/// Ends a plain part of a string. Without branches, so that it can be asked of many bytes at once.
+const fn stops(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 impl<'a> Scanner<'a> {
@@ -255,15 +261,10 @@ fn plain(bytes: &[u8]) -> (usize, u8) {
     let mut at = head.len();
     let mut suspect = false;
     for block in rest.chunks_exact(BLOCK) {
-        if block
-            .iter()
-            .fold(false, |stops, b| stops | (*b < 0x20) | (*b == b'"') | (*b == b'\\'))
-        {
+        if block.iter().fold(false, |any, byte| any | stops(*byte)) {
             break;
         }
-        suspect |= block
-            .iter()
-            .fold(false, |any, b| any | (*b == b'.') | (*b == b':') | (*b == b'%'));
+        suspect |= block.iter().fold(false, |any, byte| any | is_suspect(*byte));
         at += BLOCK;
     }
     let (stop, seen) = one_by_one(&bytes[at..], at).unwrap_or((bytes.len(), seen));

@@ -68,7 +68,7 @@ impl<'a> Masker<'a> {
     /// Appends a text that may have been JSON, its addresses and what names can be recognised masked.
     fn torn(&mut self, line: &[u8], out: &mut Vec<u8>) {
         let mut names = Vec::new();
-        torn::find(line, self.rules.device_labels, self.rules.addresses, &mut names);
+        torn::find(line, self.rules, &mut names);
         if self.rules.addresses {
             text::find(line, 0, &mut self.spans);
         }

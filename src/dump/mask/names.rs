@@ -75,6 +75,13 @@ pub fn is_server_url(text: &[u8]) -> bool {
     known && query && !host.is_empty() && host.iter().all(of_host)
 }
 
+/// What a serialised track begins with (MediaStreamTrack `kind`).
+pub const TRACK_KINDS: [&str; 2] = ["audio", "video"];
+
+pub fn is_track_kind(text: &[u8]) -> bool {
+    text.len() == 5 && TRACK_KINDS.iter().any(|kind| kind.as_bytes() == text)
+}
+
 /// Whether this could be the id of a track or stream: a UUID, in braces in Firefox.
 pub fn is_track_id(text: &[u8]) -> bool {
     let inner = text

@@ -1,11 +1,13 @@
 //! What is done about what an event carries: the rule for each value, and how it passes down into objects and arrays.
+//! Which members have a rule of their own stands in `members`.
 //!
 //! A rule names exceptions and additions; where it names none, strings and keys are masked as text. So a value of
 //! another shape than expected loses its exceptions, never its masking. Nothing is masked here.
 use serde::{Deserialize, Serialize};
 
-use super::survey::Facts;
-use crate::dump::table::{Carries, Property};
+use super::names;
+use super::span::Span;
+use crate::dump::table::Carries;
 use crate::lenient;
 
 /// Which kinds of personal data are masked.
@@ -85,27 +87,11 @@ impl Rule {
         }
     }
 
-    /// The rule for the member `key` of an object under this rule.
-    pub fn member(self, key: &[u8], facts: Facts) -> Rule {
-        match (self, key) {
-            (Rule::Candidate, b"candidate") => Rule::Candidate,
-            (Rule::Candidate, b"address") if facts.is_relay_candidate() => Rule::OwnAddress,
-            (Rule::Candidate | Rule::CandidateError, b"url") => Rule::Url,
-            (Rule::Description, b"sdp") => Rule::Description,
-            (Rule::Statistics, _) => Rule::Report,
-            (Rule::Report, key) => match Property::of(key) {
-                Property::Address if facts.is_relay_report() => Rule::OwnAddress,
-                Property::Url => Rule::Url,
-                Property::Address | Property::CandidateType | Property::Type | Property::Other => Rule::Text,
-            },
-            (Rule::Configuration, b"iceServers") => Rule::Servers,
-            (Rule::Servers, b"url" | b"urls") => Rule::Url,
-            (Rule::Servers | Rule::ForeignServers, b"username") => Rule::Username,
-            (Rule::Servers | Rule::ForeignServers, b"credential") => Rule::Password,
-            (Rule::Labels | Rule::Tracks, b"label") => Rule::Label,
-            (Rule::Labels | Rule::Tracks | Rule::Username | Rule::Password | Rule::Label, _) => self,
-            (_, b"iceServers") => Rule::ForeignServers,
-            (_, b"label") if facts.is_device() => Rule::Label,
+    /// The rule for a member that `members` gives no other one in an object under this rule.
+    pub fn others(self) -> Rule {
+        match self {
+            Rule::Statistics => Rule::Report,
+            Rule::Labels | Rule::Tracks | Rule::Username | Rule::Password | Rule::Label => self,
             _ => Rule::Text,
         }
     }
@@ -115,6 +101,21 @@ impl Rule {
         match self {
             Rule::Event | Rule::OwnAddress => Rule::Text,
             same => same,
+        }
+    }
+
+    /// Whether a string under this rule is masked by what it is, whatever it looks like.
+    pub const fn is_name(self) -> bool {
+        matches!(self, Rule::Label | Rule::Username | Rule::Password)
+    }
+
+    /// What finds the name in a string under this rule, if it is one and names of its kind are masked.
+    pub fn name(self, rules: MaskRules) -> Option<fn(&[u8]) -> Option<Span>> {
+        match self {
+            Rule::Label if rules.device_labels => Some(names::label),
+            Rule::Username if rules.addresses => Some(names::username),
+            Rule::Password if rules.addresses => Some(names::password),
+            _ => None,
         }
     }
 }

@@ -13,6 +13,13 @@ use crate::limits::{ESCAPE_LAYERS_MAX, MASK_SCRATCH_ELEMENTS_MAX};
 /// Stands for any character outside ASCII in a decoded copy.
 const FOREIGN: u8 = 0xff;
 
+/// Whether a text must be searched if it has this byte. What `find` finds has at least one: addresses a dot or a colon,
+/// and what is percent-encoded its percent sign; escapes of JSON are known to the scanner. Without branches, so that it
+/// can be asked of many bytes at once.
+pub const fn is_suspect(byte: u8) -> bool {
+    (byte == b'.') | (byte == b':') | (byte == b'%')
+}
+
 /// A decoded copy of a text and the way back to it.
 #[derive(Default)]
 pub struct Decoded {

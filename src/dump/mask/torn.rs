@@ -6,34 +6,39 @@
 //! Nothing is found in JSON that is escaped once more, or where blanks are other than JSON's. Linear in the text.
 use memchr::memmem;
 
-use super::names;
+use super::members::MEMBERS;
+use super::names::TRACK_KINDS;
+use super::rule::{MaskRules, Rule};
 use super::span::Span;
 
-/// Appends the spans of names that stand behind `"label":`, `"username":`, `"credential":` or in `["audio","id","…"`, unordered.
-pub fn find(text: &[u8], labels: bool, usernames: bool, spans: &mut Vec<Span>) {
-    if labels {
-        let value = |behind| member(text, behind);
-        each(text, b"\"label\"", value, names::label, spans);
-        for kind in [&b"\"audio\""[..], b"\"video\""] {
-            each(text, kind, |behind| third(text, behind), names::label, spans);
+/// Appends the spans of what stands behind the members that are names, or third in `["audio","id","…"`, unordered.
+pub fn find(text: &[u8], rules: MaskRules, spans: &mut Vec<Span>) {
+    for member in &MEMBERS {
+        let Some(name) = member.name.and_then(|rule| rule.name(rules)) else {
+            continue;
+        };
+        for word in member.names {
+            each(text, word, |behind| value(text, behind), name, spans);
         }
     }
-    if usernames {
-        let value = |behind| member(text, behind);
-        each(text, b"\"username\"", value, names::username, spans);
-        each(text, b"\"credential\"", value, names::password, spans);
+    if let Some(name) = Rule::Label.name(rules) {
+        for kind in TRACK_KINDS {
+            each(text, kind, |behind| third(text, behind), name, spans);
+        }
     }
 }
 
+/// The names at the places to which `place` leads from behind each `"word"`.
 fn each(
     text: &[u8],
-    word: &[u8],
-    value: impl Fn(usize) -> Option<usize>,
+    word: &str,
+    place: impl Fn(usize) -> Option<usize>,
     name: impl Fn(&[u8]) -> Option<Span>,
     spans: &mut Vec<Span>,
 ) {
-    for at in memmem::find_iter(text, word) {
-        if let Some(start) = value(at + word.len()) {
+    let quoted = |at: &usize| *at > 0 && text[at - 1] == b'"' && text.get(at + word.len()) == Some(&b'"');
+    for at in memmem::find_iter(text, word).filter(quoted) {
+        if let Some(start) = place(at + word.len() + 1) {
             let end = string_end(text, start);
             spans.extend(name(&text[start..end]).map(|span| Span {
                 start: span.start + start,
@@ -45,7 +50,7 @@ fn each(
 }
 
 /// The inside of the string that is the value of the key before `at`.
-fn member(text: &[u8], at: usize) -> Option<usize> {
+fn value(text: &[u8], at: usize) -> Option<usize> {
     string(text, skip(text, at, b':')?)
 }
 

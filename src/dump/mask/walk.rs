@@ -1,16 +1,16 @@
 //! The second look at a line: a walk through its JSON that copies every byte but those of what a rule takes out.
 //!
-//! Nothing is decided here about what is personal: `rule` knows which rule is for which value, and the strings go to those who
-//! know their kind. Nothing is parsed into a value and printed again either, so numbers, blanks, escapes, order and
+//! Nothing is decided here about what is personal: `rule` and `members` know which rule is for which value, and the
+//! strings go to those who know their kind. Nothing is parsed into a value and printed again either, so numbers, blanks, escapes, order and
 //! duplicates are what they were. The line must be JSON; the survey has seen to that.
 use std::net::IpAddr;
 
+use super::facts::Facts;
 use super::json::{Invalid, Scanner, Text, Token};
 use super::rule::{MaskRules, Rule};
 use super::span::Span;
-use super::survey::Facts;
 use super::text::{self, Decoded};
-use super::{address, candidate, names, sdp};
+use super::{address, candidate, members, names, sdp};
 use crate::dump::table::{Carries, Method};
 use crate::geo::Location;
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
@@ -200,7 +200,7 @@ impl Walk<'_, '_> {
         let mut decoded = std::mem::take(&mut self.input.scratch.decoded);
         let key = decode(self.input.line, text, &mut decoded);
         if let Some(frame) = self.input.scratch.frames.last_mut() {
-            frame.next = frame.rule.member(key, frame.facts);
+            frame.next = members::rule_of(key, frame.rule, frame.facts);
         }
         if text.suspect && self.input.rules.addresses {
             text::find(key, 0, &mut self.input.scratch.spans);
@@ -218,16 +218,10 @@ impl Walk<'_, '_> {
         } else {
             rule
         };
-        let MaskRules {
-            addresses,
-            device_labels,
-        } = self.input.rules;
-        match rule {
-            Rule::Label if device_labels => self.input.scratch.spans.extend(names::label(value)),
-            Rule::Username if addresses => self.input.scratch.spans.extend(names::username(value)),
-            Rule::Password if addresses => self.input.scratch.spans.extend(names::password(value)),
-            _ if text.suspect => self.addresses(rule, value),
-            _ => {}
+        match rule.name(self.input.rules) {
+            Some(name) => self.input.scratch.spans.extend(name(value)),
+            None if text.suspect => self.addresses(rule, value),
+            None => {}
         }
         self.replace(text, &decoded);
         self.input.scratch.decoded = decoded;
@@ -265,7 +259,7 @@ impl Walk<'_, '_> {
         if frame.object || !matches!(rule, Rule::Tracks | Rule::Labels | Rule::Text) || frame.rule == Rule::Event {
             return false;
         }
-        let kind = matches!(value, b"audio" | b"video");
+        let kind = names::is_track_kind(value);
         frame.track = match (frame.elements, frame.track) {
             (1, _) if kind => Track::Kind,
             (2, Track::Kind) if rule == Rule::Tracks || names::is_track_id(value) => Track::Id,

@@ -1,0 +1,82 @@
+//! What must be known of an object before its first member is masked, and which members tell it.
+//!
+//! `address` comes before `candidateType` on the wire, hence the first look at a line gathers facts for the second. No
+//! rule stands here: a fact says what an object is, not what happens to it.
+
+/// What is known of one object, gathered from its own members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts(u8);
+
+/// What a member tells of the object it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    Nothing,
+    /// RTCIceCandidateStats `candidateType`: whose address its report holds.
+    CandidateType,
+    /// RTCIceCandidate `type`, which says the same, and `type` of any report, which says whether it is a candidate's.
+    Type,
+    /// MediaDeviceInfo `kind`, which other objects have as well.
+    Kind,
+    /// Only a MediaDeviceInfo has it.
+    Device,
+}
+
+/// What must be known for a rule to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Always,
+    /// The object is a statistics report of a relay candidate.
+    RelayReport,
+    /// The object is an RTCIceCandidate with all its members, of type relay.
+    RelayCandidate,
+    /// The object looks like a MediaDeviceInfo, wherever it stands.
+    Device,
+}
+
+impl Facts {
+    const RELAY_CANDIDATE: u8 = 1;
+    const OTHER_CANDIDATE: u8 = 2;
+    const RELAY_TYPE: u8 = 4;
+    const OTHER_TYPE: u8 = 8;
+    const NO_CANDIDATE_REPORT: u8 = 16;
+    const DEVICE: u8 = 32;
+
+    pub fn add(&mut self, told: Facts) {
+        self.0 |= told.0;
+    }
+
+    /// With duplicate keys all must agree: readers differ in which one wins.
+    pub fn show(self, when: When) -> bool {
+        match when {
+            When::Always => true,
+            When::RelayReport => self.has(Self::RELAY_CANDIDATE, Self::OTHER_CANDIDATE | Self::NO_CANDIDATE_REPORT),
+            When::RelayCandidate => self.has(Self::RELAY_TYPE, Self::OTHER_TYPE),
+            When::Device => self.has(Self::DEVICE, 0),
+        }
+    }
+
+    fn has(self, set: u8, unset: u8) -> bool {
+        self.0 & set == set && self.0 & unset == 0
+    }
+}
+
+impl Tells {
+    /// What this value of the member tells; objects, arrays and literals are values that no word is equal to.
+    pub fn of(self, value: &[u8]) -> Facts {
+        Facts(match self {
+            Tells::CandidateType if value == b"relay" => Facts::RELAY_CANDIDATE,
+            Tells::CandidateType => Facts::OTHER_CANDIDATE,
+            Tells::Type if value == b"relay" => Facts::RELAY_TYPE | Facts::NO_CANDIDATE_REPORT,
+            Tells::Type if is_candidate_report(value) => Facts::OTHER_TYPE,
+            Tells::Type => Facts::OTHER_TYPE | Facts::NO_CANDIDATE_REPORT,
+            Tells::Kind if matches!(value, b"audioinput" | b"audiooutput" | b"videoinput") => Facts::DEVICE,
+            Tells::Device => Facts::DEVICE,
+            Tells::Kind | Tells::Nothing => 0,
+        })
+    }
+}
+
+/// Whether this value of `type` (7, 8 on the wire) names an RTCIceCandidateStats.
+pub fn is_candidate_report(value: &[u8]) -> bool {
+    matches!(value, b"7" | b"8" | b"local-candidate" | b"remote-candidate")
+}

@@ -1,0 +1,173 @@
+//! The members that masking knows by name: one table, which all looks at a line share.
+//!
+//! The survey asks it whether a line needs a second look and what a member tells of its object, the walk asks for the rule
+//! of a value, and the search of torn lines for what stands behind a name. So a rule by member name is one row here.
+//! Names stand as on the wire, key and name of a statistics property both (W3C webrtc-stats). Nothing is masked here, and
+//! nothing is lost by a missing row: the value is then masked as text.
+use super::facts::{Facts, Tells, When};
+use super::rule::Rule;
+
+/// One member, under all its names.
+#[derive(Debug)]
+pub struct Member {
+    pub names: &'static [&'static str],
+    pub tells: Tells,
+    /// The rule of its value; the first place that fits counts.
+    pub places: &'static [Place],
+    /// The rule by which it is a name in one of its places at least. No byte of a name looks suspicious, so a line that
+    /// has the member needs the second look; and in a torn line, whose places nobody knows, this is what counts.
+    pub name: Option<Rule>,
+}
+
+/// Where a member has a rule of its own.
+#[derive(Debug)]
+pub struct Place {
+    /// The rule of the object around it.
+    pub within: &'static [Rule],
+    pub when: When,
+    pub rule: Rule,
+}
+
+pub static MEMBERS: [Member; 15] = [
+    row(
+        &["label"],
+        &[
+            place(&[Rule::Labels, Rule::Tracks], Rule::Label),
+            place_when(When::Device, ANYWHERE, Rule::Label),
+        ],
+    ),
+    row(&["username"], &[place(SERVERS, Rule::Username)]),
+    row(&["credential"], &[place(SERVERS, Rule::Password)]),
+    row(
+        &["iceServers"],
+        &[
+            place(&[Rule::Configuration], Rule::Servers),
+            place(ANYWHERE, Rule::ForeignServers),
+        ],
+    ),
+    row(
+        &["url"],
+        &[place(
+            &[Rule::Servers, Rule::Candidate, Rule::CandidateError, Rule::Report],
+            Rule::Url,
+        )],
+    ),
+    row(&["urls"], &[place(&[Rule::Servers], Rule::Url)]),
+    row(&["138"], &[place(&[Rule::Report], Rule::Url)]),
+    row(
+        &["address"],
+        &[
+            place_when(When::RelayReport, &[Rule::Report], Rule::OwnAddress),
+            place_when(When::RelayCandidate, &[Rule::Candidate], Rule::OwnAddress),
+        ],
+    ),
+    // Older names of `address`, and its key.
+    row(
+        &["134", "ip", "ipAddress"],
+        &[place_when(When::RelayReport, &[Rule::Report], Rule::OwnAddress)],
+    ),
+    row(&["candidate"], &[place(&[Rule::Candidate], Rule::Candidate)]),
+    row(&["sdp"], &[place(&[Rule::Description], Rule::Description)]),
+    telling(Tells::CandidateType, &["136", "candidateType"]),
+    telling(Tells::Type, &["type"]),
+    telling(Tells::Kind, &["kind"]),
+    telling(Tells::Device, &["deviceId", "groupId"]),
+];
+
+/// Wherever members have no meaning of their own, and those of other places might stand.
+const ANYWHERE: &[Rule] = &[
+    Rule::Text,
+    Rule::Candidate,
+    Rule::CandidateError,
+    Rule::Description,
+    Rule::Configuration,
+    Rule::Servers,
+    Rule::ForeignServers,
+    Rule::Url,
+    Rule::OwnAddress,
+];
+
+const SERVERS: &[Rule] = &[Rule::Servers, Rule::ForeignServers];
+
+const fn row(names: &'static [&'static str], places: &'static [Place]) -> Member {
+    let (mut name, mut at) = (None, 0);
+    while at < places.len() {
+        if places[at].rule.is_name() {
+            name = Some(places[at].rule);
+        }
+        at += 1;
+    }
+    Member {
+        names,
+        tells: Tells::Nothing,
+        places,
+        name,
+    }
+}
+
+const fn telling(tells: Tells, names: &'static [&'static str]) -> Member {
+    Member {
+        tells,
+        ..row(names, &[])
+    }
+}
+
+const fn place(within: &'static [Rule], rule: Rule) -> Place {
+    place_when(When::Always, within, rule)
+}
+
+const fn place_when(when: When, within: &'static [Rule], rule: Rule) -> Place {
+    Place { within, when, rule }
+}
+
+impl Member {
+    /// The member of this name, as JSON's escapes have been undone.
+    pub fn of(name: &[u8]) -> Option<&'static Member> {
+        let mut candidates = SLOTS[slot(name)];
+        while candidates != 0 {
+            let member = &MEMBERS[candidates.trailing_zeros() as usize];
+            if member.names.iter().any(|known| known.as_bytes() == name) {
+                return Some(member);
+            }
+            candidates &= candidates - 1;
+        }
+        None
+    }
+}
+
+/// The rule for the member `name` of an object under the rule `within`.
+pub fn rule_of(name: &[u8], within: Rule, facts: Facts) -> Rule {
+    let fits = |place: &&Place| place.within.contains(&within) && facts.show(place.when);
+    let place = Member::of(name).and_then(|member| member.places.iter().find(fits));
+    place.map_or(within.others(), |place| place.rule)
+}
+
+/// For each slot the members, as bits, that have a name in it. Every key of every line is looked up, and hardly any is
+/// here; most slots are empty.
+static SLOTS: [u32; SLOT_COUNT] = slots();
+
+const SLOT_COUNT: usize = 128;
+
+const fn slot(name: &[u8]) -> usize {
+    match name {
+        [first, .., last] => (*first as usize + 3 * *last as usize + 17 * name.len()) % SLOT_COUNT,
+        _ => 0,
+    }
+}
+
+const fn slots() -> [u32; SLOT_COUNT] {
+    assert!(MEMBERS.len() <= u32::BITS as usize);
+    let (mut slots, mut row) = ([0; SLOT_COUNT], 0);
+    while row < MEMBERS.len() {
+        let (names, mut at) = (MEMBERS[row].names, 0);
+        while at < names.len() {
+            slots[slot(names[at].as_bytes())] |= 1 << row;
+            at += 1;
+        }
+        row += 1;
+    }
+    slots
+}
+
+#[cfg(test)]
+mod tests;
