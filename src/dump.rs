@@ -1,12 +1,25 @@
 //! Dumps as text: what their lines are, and how they are masked.
 //!
-//! A dump is lines of JSON: signature, metadata, events, the closing event. This room knows the protocol's methods
-//! (`table`), writes the server's own lines (`header`), makes a line of a message (`event`), and masks personal data
-//! in a wing of its own (`mask`). It never opens a file, keeps no clock and logs nothing; input from a peer never fails
-//! here, it only becomes text.
+//! This is a dump, in the spool and, compressed, in a store:
+//!
+//! ```text
+//! dump      = signature metadata *event [close] [torn]
+//! signature = "RTCStatsDump" LF
+//! metadata  = object LF                   ; in the spool its last member is "rtcstatsServer": ticket
+//! ticket    = {"user": …, "conference": …, "session": …, "host": …, "start": MS}
+//! event     = line LF                     ; one message: [METHOD,SCOPE,VALUE,…,MS], or whatever a peer has sent
+//! close     = ["close",null,CODE,MS] LF   ; in the spool ["close",null,CODE,{"end":MS,"recovered":BOOL},MS]
+//! torn      = line                        ; spool only: what a crash left of a write
+//! line      = bytes without LF and NUL    ; a NUL in the spool is a hole that a power cut made
+//! ```
+//!
+//! This room knows the protocol's methods (`table`), writes the server's own lines (`header`), makes a line of a message
+//! (`event`), reads it all again (`reader`), and masks personal data in a wing of its own (`mask`). It never opens a
+//! file, keeps no clock and logs nothing; input from a peer never fails here, it only becomes text.
 pub mod event;
 pub mod header;
 pub mod mask;
+pub mod reader;
 pub mod table;
 
 pub use mask::{Locate, MaskRules, Masker};

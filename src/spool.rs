@@ -3,6 +3,7 @@
 //! A state is a directory, a transition is one rename, and nothing is unlinked before what replaces it is durable.
 
 pub mod files;
+pub mod manifest;
 mod options;
 pub mod pack;
 pub mod packed;
@@ -11,15 +12,14 @@ pub mod queue;
 pub mod recording;
 pub mod recover;
 pub mod sync;
-pub mod ticket;
 pub mod tombstone;
 
 pub use crate::id::Id;
 pub use files::{DumpState, Instance, Kind};
+pub use manifest::Manifest;
 pub use options::SpoolOptions;
 pub use pack::{PackError, PackOptions, pack};
 pub use packed::{Packed, Unsound};
 pub use place::Place;
 pub use recording::Recording;
 pub use sync::{Removal, Removed, Sync};
-pub use ticket::{Manifest, Ticket};

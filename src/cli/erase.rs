@@ -14,7 +14,6 @@ use crate::labels::Labels;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{DumpState, Id, Unsound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
-use crate::time::UnixMs;
 use clap::builder::NonEmptyStringValueParser;
 use std::collections::HashSet;
 use std::fs::File;
@@ -73,7 +72,8 @@ impl Arguments {
             return Ok(true);
         }
         let fits = |given: &Option<String>, own: Option<String>| given.is_none() || *given == own;
-        Ok(entry.ticket()?.is_some_and(|own| {
+        Ok(entry.ticket()?.is_some_and(|ticket| {
+            let own = ticket.labels;
             fits(&self.user, own.user) && fits(&self.conference, own.conference) && fits(&self.session, own.session)
         }))
     }
@@ -311,10 +311,10 @@ fn as_table(stored: &[Found], spooled: &[Entry]) -> String {
         vec![
             if entry.is_live() { "live" } else { entry.state.name() }.to_string(),
             entry.id.to_string(),
-            UnixMs(ticket.start).to_string(),
-            text(&ticket.user),
-            text(&ticket.conference),
-            text(&ticket.session),
+            ticket.start.to_string(),
+            text(&ticket.labels.user),
+            text(&ticket.labels.conference),
+            text(&ticket.labels.session),
         ]
     }));
     table(&lines)

@@ -1,10 +1,11 @@
 //! `dump mask`: what the server does to a dump before it stores it, for a file or a stream.
 //!
 //! Masks everything whatever the configuration says, for whoever calls it by hand wants it masked. What the spool keeps
-//! beside the lines (the ticket, the seal) is taken out. Every other byte is copied. Memory is one line. Failures: the input cannot be
-//! read or is no dump; what was written until then is masked too.
+//! beside the lines (the ticket, the seal) is taken out. Every other byte is copied. Memory is one line. Failures: the
+//! input cannot be read or is no dump; what was written until then is masked too.
 use super::failure::Failure;
-use crate::dump::header::{self, Close, SIGNATURE};
+use crate::dump::header::{SIGNATURE, read_close, write_close};
+use crate::dump::reader::{Content, HeadError, LineEnd, Reader};
 use crate::dump::{MaskRules, Masker};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
@@ -30,6 +31,16 @@ enum MaskError {
     Input(io::Error),
     #[error("{0}")]
     Output(io::Error),
+}
+
+impl From<HeadError> for MaskError {
+    fn from(error: HeadError) -> MaskError {
+        MaskError::NoDump(match error {
+            HeadError::Io(error) => return MaskError::Input(error),
+            HeadError::Signature | HeadError::TornSignature => "is no dump: its first line is not RTCStatsDump",
+            HeadError::Metadata(_) | HeadError::TornMetadata => "is no dump: its second line is no metadata object",
+        })
+    }
 }
 
 /// Masks the file to standard output.
@@ -70,51 +81,40 @@ fn plain<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
     })
 }
 
-fn mask(mut input: impl BufRead, output: &mut impl Write) -> Result<(), MaskError> {
+fn mask(input: impl BufRead, output: &mut impl Write) -> Result<(), MaskError> {
     let mut masker = Masker::new(MaskRules::default(), None);
-    let mut line = Vec::new();
-    read_line(&mut input, &mut line)?;
-    if line != SIGNATURE {
-        return Err(MaskError::NoDump("is no dump: its first line is not RTCStatsDump"));
-    }
-    output.write_all(SIGNATURE).map_err(MaskError::Output)?;
-    read_line(&mut input, &mut line)?;
-    let (mut metadata, _ticket) = header::read_head(trimmed(&line))
-        .map_err(|_| MaskError::NoDump("is no dump: its second line is no metadata object"))?;
+    let mut reader = Reader::new(input);
+    let head = reader.head()?;
+    let mut metadata = head.metadata;
     masker.metadata(&mut metadata);
+    output.write_all(SIGNATURE).map_err(MaskError::Output)?;
     let mut masked = serde_json::to_vec(&metadata).map_err(|error| MaskError::Input(error.into()))?;
-    masked.extend_from_slice(line_end(&line));
+    if head.end == LineEnd::Feed {
+        masked.push(b'\n');
+    }
     output.write_all(&masked).map_err(MaskError::Output)?;
-    while read_line(&mut input, &mut line)? {
+    while let Some(line) = reader.line().map_err(MaskError::Input)? {
         masked.clear();
-        let last = input.fill_buf().map_err(MaskError::Input)?.is_empty();
-        // Only the last line can be the server's own; a message that looks like it is a message.
-        match header::read_close(trimmed(&line)).filter(|_| last) {
-            Some(close) => header::write_close(&Close { seal: None, ..close }, &mut masked),
-            None => masker.line(trimmed(&line), &mut masked),
-        }
-        masked.extend_from_slice(line_end(&line));
+        mask_line(&line.content, &mut masker, &mut masked);
         output.write_all(&masked).map_err(MaskError::Output)?;
     }
     Ok(())
 }
 
-/// Reads a line with its end; false: there is none left.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, MaskError> {
-    line.clear();
-    input
-        .read_until(b'\n', line)
-        .map(|length| length > 0)
-        .map_err(MaskError::Input)
-}
-
-fn trimmed(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\n").unwrap_or(line)
-}
-
-/// The line's own end: dumps of other servers have none behind the closing line.
-fn line_end(line: &[u8]) -> &[u8] {
-    &line[trimmed(line).len()..]
+/// A line with its own end: dumps of other servers have none behind the closing line.
+fn mask_line(content: &Content, masker: &mut Masker, masked: &mut Vec<u8>) {
+    match content {
+        Content::Close(close) => write_close(&close.stored(), masked),
+        Content::Event(line) | Content::Hole(line) => masker.line(line, masked),
+        Content::Torn(line) => {
+            match read_close(line) {
+                Some(close) => write_close(&close.stored(), masked),
+                None => masker.line(line, masked),
+            }
+            return;
+        }
+    }
+    masked.push(b'\n');
 }
 
 #[cfg(test)]

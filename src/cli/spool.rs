@@ -113,12 +113,8 @@ fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
             if let Some(url) = &manifest.stored {
                 let _ = writeln!(text, "stored    {} (only its row waits)", visible(url));
             }
-            for (name, value) in [
-                ("user", &manifest.user),
-                ("conference", &manifest.conference),
-                ("session", &manifest.session),
-            ] {
-                let _ = writeln!(text, "{name:10}{}", value.as_deref().map_or("-".into(), visible));
+            for (name, value) in manifest.labels.each() {
+                let _ = writeln!(text, "{name:10}{}", value.map_or("-".into(), visible));
             }
             let _ = writeln!(text, "metadata  {}", visible(&manifest.metadata.to_string()));
         }

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use super::backoff::{Destination, Gates, Pass};
 use crate::database::{Database, Row};
 use crate::fault;
-use crate::labels::Labels;
 use crate::spool::recover::{Successor, choose_successor};
 use crate::spool::{Id, Kind, Manifest, PackError, PackOptions, Packed, Place, Sync, Unsound, pack};
 use crate::storage::{Storage, StorageError, Upload};
@@ -330,16 +329,12 @@ fn row(manifest: Manifest, blob_url: String) -> Row {
     Row {
         id: manifest.id,
         created_at: UnixMs::now(),
-        labels: Labels {
-            user: manifest.user,
-            conference: manifest.conference,
-            session: manifest.session,
-        },
+        labels: manifest.labels,
         metadata: manifest.metadata.to_string(),
         blob_url: Some(blob_url),
         features_url: None,
-        session_start: UnixMs(manifest.start),
-        session_end: UnixMs(manifest.end),
+        session_start: manifest.start,
+        session_end: manifest.end,
     }
 }
 

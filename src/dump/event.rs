@@ -1,8 +1,9 @@
 //! Makes exactly one line of a dump out of one message, on the loop thread.
 //!
 //! No JSON is parsed here (but for what is as short as a closing line and begins like one) and nothing is refused or
-//! dropped: what a message is worth is seen when it is masked. The cost is a copy and a search for line feeds. Limits: a binary message that is no text grows, at worst to six times its size
-//! (`\u0000` for a byte), before the dump's own bound is looked at.
+//! dropped: what a message is worth is seen when it is masked. The cost is a copy and a search for line feeds. Limits: a
+//! binary message that is no text grows, at worst to six times its size (`\u0000` for a byte), before the dump's own
+//! bound is looked at.
 use std::io::Write;
 
 use memchr::memchr2;
@@ -27,14 +28,11 @@ pub fn append_message(payload: &[u8], binary: bool, out: &mut Vec<u8>) {
         out.extend_from_slice(payload);
     }
     let line = &out[begin..];
-    if line.len() <= CLOSE_BYTES_MAX && line.starts_with(b"[\"close\",null,") && read_close(line).is_some() {
+    if read_close(line).is_some() {
         out.push(b' ');
     }
     out.push(b'\n');
 }
-
-/// A closing line is `["close",null,,{"end":,"recovered":false},]` with numbers of 5, 20 and 20 digits: 90 bytes.
-const CLOSE_BYTES_MAX: usize = 100;
 
 fn append_folded(payload: &[u8], out: &mut Vec<u8>) {
     let (mut literal, mut escaped) = (false, false);

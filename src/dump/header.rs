@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::labels::Labels;
+use crate::time::UnixMs;
+
 /// The first line, with its LF.
 pub const SIGNATURE: &[u8] = b"RTCStatsDump\n";
 
@@ -26,22 +29,32 @@ pub struct Metadata {
     pub origin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
-    /// Milliseconds since 1970.
-    pub start_time: u64,
+    pub start_time: UnixMs,
     pub remote_addresses: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_protocol: Option<String>,
 }
 
+/// What the server knows of a session when it begins and the metadata does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    #[serde(flatten)]
+    pub labels: Labels,
+    /// `server.host_identifier` of the process that recorded the session.
+    pub host: String,
+    /// When the session began.
+    pub start: UnixMs,
+}
+
 /// The second line with its ticket.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a, T> {
+struct Line<'a> {
     #[serde(flatten)]
     metadata: &'a Metadata,
     file_format: u32,
     #[serde(rename = "rtcstatsServer")]
-    ticket: &'a T,
+    ticket: &'a Ticket,
 }
 
 /// The second line is no metadata line: the file is damaged, or it is no dump.
@@ -54,7 +67,7 @@ pub enum HeaderError {
 }
 
 /// Appends the signature line and the metadata line, each with its LF; the ticket is the last member.
-pub fn write_head(metadata: &Metadata, ticket: &impl Serialize, out: &mut Vec<u8>) {
+pub fn write_head(metadata: &Metadata, ticket: &Ticket, out: &mut Vec<u8>) {
     out.extend_from_slice(SIGNATURE);
     let line = Line {
         metadata,
@@ -65,18 +78,18 @@ pub fn write_head(metadata: &Metadata, ticket: &impl Serialize, out: &mut Vec<u8
     out.push(b'\n');
 }
 
-/// The metadata (without the reserved member) and the ticket of a second line.
+/// The metadata (without the reserved member) and the ticket of a second line. What is no ticket counts as none.
 ///
 /// Bytes that are no UTF-8 and lone surrogates read as U+FFFD: a dump is not lost for a character.
 ///
 /// # Errors
 /// If the line is not a JSON object, or is nested more than 128 levels deep.
-pub fn read_head(line2: &[u8]) -> Result<(Map<String, Value>, Option<Value>), HeaderError> {
+pub fn read_head(line2: &[u8]) -> Result<(Map<String, Value>, Option<Ticket>), HeaderError> {
     let value = serde_json::from_slice(line2).or_else(|_| serde_json::from_slice(&repaired(line2)));
     match value.map_err(|error| HeaderError::Syntax(error.column()))? {
         Value::Object(mut members) => {
             let ticket = members.shift_remove(TICKET);
-            Ok((members, ticket))
+            Ok((members, ticket.and_then(|ticket| serde_json::from_value(ticket).ok())))
         }
         _ => Err(HeaderError::NoObject),
     }
@@ -112,8 +125,8 @@ fn surrogate(text: &[u8]) -> Option<u32> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seal {
-    /// The end of the session in milliseconds since 1970.
-    pub end: u64,
+    /// When the session ended.
+    pub end: UnixMs,
     /// Sealed by a later process, after a crash.
     pub recovered: bool,
 }
@@ -128,6 +141,35 @@ pub struct Close {
     pub seal: Option<Seal>,
 }
 
+impl Close {
+    /// Of a session that ended at `end`, `idle_ms` after its last message.
+    pub fn of_session(code: u16, idle_ms: u64, end: UnixMs) -> Close {
+        let seal = Some(Seal { end, recovered: false });
+        Close { code, idle_ms, seal }
+    }
+
+    /// Of a session that a crash cut off.
+    pub fn cut_off(end: UnixMs) -> Close {
+        Close {
+            code: CUT_OFF,
+            idle_ms: 0,
+            seal: Some(Seal { end, recovered: true }),
+        }
+    }
+
+    /// As it is stored, without what only the spool needs.
+    pub fn stored(self) -> Close {
+        Close { seal: None, ..self }
+    }
+}
+
+/// RFC 6455, section 7.4.1: the connection ended without a close frame.
+const CUT_OFF: u16 = 1006;
+
+/// A closing line of the spool is `["close",null,,{"end":,"recovered":false},]` with numbers of 5, 20 and 20 digits: 90
+/// bytes.
+pub const CLOSE_BYTES_MAX: usize = 100;
+
 /// Appends the closing line, without LF: `["close",null,CODE,SEAL,MS]`, without the seal if there is none.
 pub fn write_close(close: &Close, out: &mut Vec<u8>) {
     let Close { code, idle_ms, seal } = close;
@@ -141,6 +183,9 @@ pub fn write_close(close: &Close, out: &mut Vec<u8>) {
 /// The closing line of a sealed dump in the spool; nothing if this is not, byte for byte, what `write_close` writes
 /// with a seal.
 pub fn read_close(line: &[u8]) -> Option<Close> {
+    if line.len() > CLOSE_BYTES_MAX || !line.starts_with(b"[\"close\",null,") {
+        return None;
+    }
     let (_, (), code, seal, idle_ms): (&str, (), u16, Seal, u64) = serde_json::from_slice(line).ok()?;
     let close = Close {
         code,

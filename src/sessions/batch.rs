@@ -8,9 +8,11 @@ use super::peer::Peer;
 use super::slots::Key;
 use crate::connection::{Action, CloseReason, Hello};
 use crate::dump::event::append_message;
-use crate::dump::header::{Metadata, write_head};
+use crate::dump::header::{Metadata, Ticket, write_head};
+use crate::labels::Labels;
 use crate::limits::TURN_BYTES_KEPT_MAX;
-use crate::spool::{Recording, Ticket};
+use crate::spool::Recording;
+use crate::time::UnixMs;
 
 /// Gathered within a turn; see the module.
 #[derive(Default)]
@@ -113,17 +115,19 @@ impl Batch {
 /// A recording that begins with what the upgrade told.
 fn record(hello: Hello, rules: &DumpRules) -> Recording {
     let ticket = Ticket {
-        user: hello.claims.user,
-        conference: hello.claims.conference,
-        session: hello.claims.session,
+        labels: Labels {
+            user: hello.claims.user,
+            conference: hello.claims.conference,
+            session: hello.claims.session,
+        },
         host: rules.host.to_owned(),
-        start: hello.start_ms,
+        start: UnixMs(hello.start_ms),
     };
     let metadata = Metadata {
         url: hello.url,
         origin: hello.origin,
         user_agent: hello.user_agent,
-        start_time: hello.start_ms,
+        start_time: UnixMs(hello.start_ms),
         remote_addresses: hello.remote_addresses,
         client_protocol: hello.client_protocol,
     };

@@ -12,7 +12,7 @@ use flate2::Crc;
 use flate2::bufread::GzDecoder;
 
 use super::files::{Instance, Kind};
-use super::ticket::Manifest;
+use super::manifest::Manifest;
 use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
 

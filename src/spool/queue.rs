@@ -5,15 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::files::{DumpState, Instance, Kind};
+use super::manifest::Manifest;
 use super::packed::{Packed, Unsound};
-use super::ticket::{Manifest, Ticket};
-use crate::dump::header;
+use crate::dump::header::Ticket;
+use crate::dump::reader::Reader;
 use crate::id::Id;
 use crate::limits::HEAD_LINE_BYTES_MAX;
 
@@ -78,13 +79,8 @@ impl Entry {
 
     fn ticket_of_lines(&self) -> Option<Ticket> {
         let lines = self.file(&[Kind::Recording, Kind::Ready, Kind::FailedLines])?;
-        let mut input = BufReader::new(File::open(lines).ok()?.take(HEAD_LINE_BYTES_MAX));
-        let mut line = Vec::new();
-        input.read_until(b'\n', &mut line).ok()?;
-        line.clear();
-        input.read_until(b'\n', &mut line).ok()?;
-        let (_, ticket) = header::read_head(&line).ok()?;
-        serde_json::from_value(ticket?).ok()
+        let file = File::open(lines).ok()?;
+        Reader::new(BufReader::new(file.take(HEAD_LINE_BYTES_MAX))).ticket()
     }
 
     /// A process may write to it at this moment. What nobody holds is only waiting to be taken over.
@@ -159,9 +155,7 @@ pub fn list(spool: &Path) -> io::Result<Vec<Entry>> {
 
 fn ticket_of(manifest: Manifest) -> Ticket {
     Ticket {
-        user: manifest.user,
-        conference: manifest.conference,
-        session: manifest.session,
+        labels: manifest.labels,
         start: manifest.start,
         ..Ticket::default()
     }

@@ -10,9 +10,10 @@ use std::io::{self, Write};
 
 use super::files::Kind;
 use super::place::Place;
-use crate::dump::header::{Close, Seal, write_close};
+use crate::dump::header::{Close, write_close};
 use crate::fault;
 use crate::id::Id;
+use crate::time::UnixMs;
 
 /// The dump of one live session.
 #[derive(Debug)]
@@ -144,19 +145,9 @@ impl Recording {
     }
 
     fn closing_line(&self, code: u16, now: u64) -> Vec<u8> {
-        let seal = Some(Seal {
-            end: now,
-            recovered: false,
-        });
         let mut line = Vec::with_capacity(96);
-        write_close(
-            &Close {
-                code,
-                idle_ms: now.saturating_sub(self.last_message),
-                seal,
-            },
-            &mut line,
-        );
+        let idle_ms = now.saturating_sub(self.last_message);
+        write_close(&Close::of_session(code, idle_ms, UnixMs(now)), &mut line);
         line.push(b'\n');
         line
     }

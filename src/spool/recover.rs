@@ -6,21 +6,20 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
-use std::time::UNIX_EPOCH;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
 use super::files::Kind;
-use super::pack::CUT_OFF;
 use super::packed::{Packed, Unsound};
 use super::place::Place;
 use super::queue;
 use super::sync::Sync;
 use super::tombstone;
-use crate::dump::header::{self, Close, SIGNATURE, Seal};
+use crate::dump::header::{Close, write_close};
+use crate::dump::reader::{HeadError, LineEnd, Reader, Tail};
 use crate::fault;
 use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
+use crate::time::UnixMs;
 
 /// What the scan found, for the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,10 +98,13 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
     let path = place.path(Kind::Recording, id);
     let file = File::options().read(true).append(true).open(&path)?;
     let length = file.metadata()?.len();
-    let head = match head(&file)? {
-        Head::Whole(head) => head,
-        Head::Torn => length,
-        Head::None => {
+    let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
+    let head = match reader.head() {
+        Ok(head) if head.end == LineEnd::Feed => head.length,
+        // A part of the head and nothing else: the write of the first message was cut short.
+        Ok(_) | Err(HeadError::TornSignature | HeadError::TornMetadata) => length,
+        Err(HeadError::Io(error)) => return Err(error),
+        Err(HeadError::Signature | HeadError::Metadata(_)) => {
             place.fail(
                 id,
                 "The file does not begin with a whole RTCStatsDump line and a metadata object.\n",
@@ -110,11 +112,11 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    let whole = whole_length(&file, length)?;
-    if whole <= head {
+    let tail = Tail::of(&mut &file, length)?;
+    if tail.whole <= head {
         return remove_empty(place, id, &file, head);
     }
-    if let Err(error) = close_orphan(file, whole) {
+    if let Err(error) = close_orphan(file, &tail) {
         log::warn!("dump {id} is sealed without its closing line, which packing adds: {error}");
     }
     place.seal(id)?;
@@ -148,92 +150,21 @@ fn is_beginning(text: &[u8]) -> bool {
 /// Cuts a torn last line off and adds the closing line, unless the crash came between the closing line and the rename.
 ///
 /// A full disk may keep it from doing so, or let it do half of it: packing leaves a torn last line out as well.
-fn close_orphan(mut file: File, whole: u64) -> io::Result<()> {
-    let last_write = file
-        .metadata()?
-        .modified()?
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_millis() as u64);
-    if file.metadata()?.len() > whole {
-        file.set_len(whole)?;
+fn close_orphan(mut file: File, tail: &Tail) -> io::Result<()> {
+    let last_write = UnixMs::from(file.metadata()?.modified()?);
+    if file.metadata()?.len() > tail.whole {
+        file.set_len(tail.whole)?;
         fault::point("cut orphan");
     }
-    if header::read_close(&last_line(&file, whole)?).is_some() {
+    if tail.close.is_some() {
         return Ok(());
     }
-    let seal = Some(Seal {
-        end: last_write,
-        recovered: true,
-    });
     let mut line = Vec::new();
-    header::write_close(
-        &Close {
-            code: CUT_OFF,
-            idle_ms: 0,
-            seal,
-        },
-        &mut line,
-    );
+    write_close(&Close::cut_off(last_write), &mut line);
     line.push(b'\n');
     file.write_all(&line)?;
     fault::point("close orphan");
     Ok(())
-}
-
-/// What a recording begins with.
-enum Head {
-    /// The first two lines of a dump, of this length.
-    Whole(u64),
-    /// A part of them and nothing else: the write of the first message was cut short.
-    Torn,
-    None,
-}
-
-fn head(file: &File) -> io::Result<Head> {
-    let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, file);
-    input.seek(SeekFrom::Start(0))?;
-    let mut line = Vec::new();
-    // A dump's signature is short; a file that does not have it is not read any further.
-    input.by_ref().take(SIGNATURE.len() as u64).read_to_end(&mut line)?;
-    if line != SIGNATURE {
-        let torn = SIGNATURE.starts_with(&line);
-        return Ok(if torn { Head::Torn } else { Head::None });
-    }
-    line.clear();
-    input.read_until(b'\n', &mut line)?;
-    let length = SIGNATURE.len() + line.len();
-    if line.pop_if(|last| *last == b'\n').is_none() {
-        return Ok(Head::Torn);
-    }
-    let sound = header::read_head(&line).is_ok();
-    Ok(if sound { Head::Whole(length as u64) } else { Head::None })
-}
-
-/// Length of the file up to and with its last line end, found from the back.
-fn whole_length(file: &File, length: u64) -> io::Result<u64> {
-    let mut buffer = vec![0; SCAN_BYTES_MAX];
-    let mut end = length;
-    while end > 0 {
-        let start = end.saturating_sub(SCAN_BYTES_MAX as u64);
-        let chunk = &mut buffer[..(end - start) as usize];
-        file.read_exact_at(chunk, start)?;
-        if let Some(at) = memchr::memrchr(b'\n', chunk) {
-            return Ok(start + at as u64 + 1);
-        }
-        end = start;
-    }
-    Ok(0)
-}
-
-/// The last line of a file of `whole` bytes, without its end, if it is short enough to be a closing line.
-fn last_line(file: &File, whole: u64) -> io::Result<Vec<u8>> {
-    const CLOSING_BYTES_MAX: u64 = 256;
-    let start = whole.saturating_sub(CLOSING_BYTES_MAX);
-    let mut tail = vec![0; (whole - start) as usize];
-    file.read_exact_at(&mut tail, start)?;
-    tail.pop();
-    let begin = memchr::memrchr(b'\n', &tail).map_or(0, |at| at + 1);
-    Ok(tail.split_off(begin))
 }
 
 /// Removes what an interrupted pack left, and settles which of two successors counts.

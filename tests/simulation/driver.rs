@@ -6,9 +6,10 @@ use std::mem;
 
 use rtcstats_server::connection::{Action, Admission, CloseReason, Connection, Env, Hello};
 use rtcstats_server::dump::event::append_message;
-use rtcstats_server::dump::header::{Metadata, write_head};
+use rtcstats_server::dump::header::{Metadata, Ticket, write_head};
+use rtcstats_server::spool::Recording;
 use rtcstats_server::spool::recording::Unsealed as Refused;
-use rtcstats_server::spool::{Recording, Ticket};
+use rtcstats_server::time::UnixMs;
 
 use super::client::Arrival;
 use super::plan::Mutant;
@@ -347,14 +348,14 @@ const READS_PER_TURN: usize = 4;
 fn begin(hello: Hello) -> Recording {
     let ticket = Ticket {
         host: "simulation".into(),
-        start: hello.start_ms,
+        start: UnixMs(hello.start_ms),
         ..Ticket::default()
     };
     let metadata = Metadata {
         url: hello.url,
         origin: hello.origin,
         user_agent: hello.user_agent,
-        start_time: hello.start_ms,
+        start_time: UnixMs(hello.start_ms),
         remote_addresses: hello.remote_addresses,
         client_protocol: hello.client_protocol,
     };

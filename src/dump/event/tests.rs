@@ -1,6 +1,7 @@
 //! Messages and the one line each becomes.
 use super::*;
-use crate::dump::header::{Close, Seal, write_close};
+use crate::dump::header::{CLOSE_BYTES_MAX, Close, Seal, write_close};
+use crate::time::UnixMs;
 
 fn line(payload: &[u8], binary: bool) -> Vec<u8> {
     let mut out = b"before\n".to_vec();
@@ -59,7 +60,7 @@ fn other_binary_is_an_event_that_holds_every_byte() {
 fn no_message_reads_as_the_closing_line() {
     for (code, number) in [(1000, 1), (u16::MAX, u64::MAX)] {
         let seal = Some(Seal {
-            end: number,
+            end: UnixMs(number),
             recovered: false,
         });
         let mut forged = Vec::new();

@@ -1,6 +1,4 @@
 //! What is written can be read, byte for byte, and nothing else can.
-use serde_json::json;
-
 use super::*;
 
 fn metadata() -> Metadata {
@@ -8,21 +6,33 @@ fn metadata() -> Metadata {
         url: "/rec?rtcstats-token=obfuscated".into(),
         origin: Some("https://app.example".into()),
         user_agent: None,
-        start_time: 1_795_326_605_175,
+        start_time: UnixMs(1_795_326_605_175),
         remote_addresses: vec!["203.0.113.80".into()],
         client_protocol: Some("rtcstats#5.0".into()),
+    }
+}
+
+fn ticket() -> Ticket {
+    Ticket {
+        labels: Labels {
+            user: Some("b".into()),
+            conference: None,
+            session: Some("c".into()),
+        },
+        host: "a".into(),
+        start: UnixMs(1_795_326_605_175),
     }
 }
 
 #[test]
 fn the_ticket_is_the_last_member_of_the_second_line() {
     let mut out = Vec::new();
-    write_head(&metadata(), &json!({"host": "a", "claims": {"user": "b"}}), &mut out);
-    let expected = r#"{"url":"/rec?rtcstats-token=obfuscated","origin":"https://app.example","startTime":1795326605175,"remoteAddresses":["203.0.113.80"],"clientProtocol":"rtcstats#5.0","fileFormat":3,"rtcstatsServer":{"host":"a","claims":{"user":"b"}}}"#;
+    write_head(&metadata(), &ticket(), &mut out);
+    let expected = r#"{"url":"/rec?rtcstats-token=obfuscated","origin":"https://app.example","startTime":1795326605175,"remoteAddresses":["203.0.113.80"],"clientProtocol":"rtcstats#5.0","fileFormat":3,"rtcstatsServer":{"user":"b","session":"c","host":"a","start":1795326605175}}"#;
     assert_eq!(String::from_utf8_lossy(&out), format!("RTCStatsDump\n{expected}\n"));
     let line2 = &out[SIGNATURE.len()..out.len() - 1];
-    let (members, ticket) = read_head(line2).expect("the line just written");
-    assert_eq!(ticket, Some(json!({"host": "a", "claims": {"user": "b"}})));
+    let (members, read) = read_head(line2).expect("the line just written");
+    assert_eq!(read, Some(ticket()));
     let names: Vec<_> = members.keys().map(String::as_str).collect();
     assert_eq!(
         names,
@@ -39,10 +49,37 @@ fn the_ticket_is_the_last_member_of_the_second_line() {
 
 #[test]
 fn the_last_ticket_counts() {
-    let (members, ticket) = read_head(br#"{"rtcstatsServer":"theirs","a":1,"rtcstatsServer":"ours"}"#).expect("JSON");
-    assert_eq!((members.len(), ticket), (1, Some(json!("ours"))));
+    let of = |host: &str| format!(r#"{{"host":"{host}","start":1}}"#);
+    let line = format!(
+        r#"{{"rtcstatsServer":{},"a":1,"rtcstatsServer":{}}}"#,
+        of("theirs"),
+        of("ours")
+    );
+    let (members, ticket) = read_head(line.as_bytes()).expect("JSON");
+    assert_eq!(
+        (members.len(), ticket.map(|ticket| ticket.host)),
+        (1, Some("ours".into()))
+    );
     let (_, none) = read_head(br#"{"a":1}"#).expect("JSON");
     assert_eq!(none, None);
+}
+
+#[test]
+fn what_is_no_ticket_counts_as_none() {
+    for odd in [
+        r#""ours""#,
+        "null",
+        "{}",
+        r#"{"host":"a"}"#,
+        r#"{"host":"a","start":-1}"#,
+    ] {
+        let line = format!(r#"{{"a":1,"rtcstatsServer":{odd}}}"#);
+        let (members, ticket) = read_head(line.as_bytes()).expect("JSON");
+        assert_eq!((members.len(), ticket), (1, None), "{odd}");
+    }
+    let line = br#"{"rtcstatsServer":{"user":null,"host":"a","start":1,"later":{"x":[1]}}}"#;
+    let (_, ticket) = read_head(line).expect("JSON");
+    assert_eq!(ticket.map(|ticket| ticket.labels), Some(Labels::default()));
 }
 
 #[test]
@@ -82,7 +119,7 @@ fn what_is_no_metadata_is_an_error() {
 #[test]
 fn the_closing_line_is_read_as_it_was_written() {
     let seal = Seal {
-        end: 1_795_326_605_175,
+        end: UnixMs(1_795_326_605_175),
         recovered: true,
     };
     let close = Close {

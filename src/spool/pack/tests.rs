@@ -52,8 +52,8 @@ fn a_packed_dump_is_masked_and_has_neither_ticket_nor_seal() {
     );
     assert_eq!(manifest.key, format!("alice/{id}.jsonl.gz"));
     assert_eq!(
-        (manifest.start, manifest.end, manifest.user.as_deref()),
-        (1000, 9000, Some("alice"))
+        (manifest.start, manifest.end, manifest.labels.user.as_deref()),
+        (UnixMs(1000), UnixMs(9000), Some("alice"))
     );
     let metadata = json!({
         "url": "/a?room=1", "startTime": 1000, "remoteAddresses": ["198.51.100.x"], "fileFormat": 3,
@@ -89,7 +89,10 @@ fn a_hole_ends_the_dump_and_a_lost_bit_does_not() {
         let (_directory, place, id) = spool(&format!("RTCStatsDump\n{HEAD}\n[1]\n{lost}\n[3]\n{close}\n"));
         let manifest = pack(&place, id, &options()).unwrap();
         assert!(unpacked(&place, id).ends_with("}\n[1]\n[\"close\",null,1006,0]\n"));
-        assert_eq!((manifest.end, &manifest.metadata["recovered"]), (9000, &json!(true)));
+        assert_eq!(
+            (manifest.end, &manifest.metadata["recovered"]),
+            (UnixMs(9000), &json!(true))
+        );
     }
     let (_directory, place, id) = spool(&format!("RTCStatsDump\n{HEAD}\n[1]\n[\"a\0b\"]\n[3]\n{close}\n"));
     let manifest = pack(&place, id, &options()).unwrap();
@@ -99,7 +102,7 @@ fn a_hole_ends_the_dump_and_a_lost_bit_does_not() {
 #[test]
 fn a_hole_of_one_byte_lies_at_the_edge_of_a_block() {
     let before = format!("RTCStatsDump\n{HEAD}\n");
-    let filler = "x".repeat(BLOCK_BYTES as usize - before.len() - 5);
+    let filler = "x".repeat(4096 - before.len() - 5);
     let (_directory, place, id) = spool(&format!("{before}[\"{filler}\"]\n\0[2]\n[3]\n"));
     assert_eq!(pack(&place, id, &options()).unwrap().metadata["numberOfMessages"], 1);
 }

@@ -154,7 +154,10 @@ fn a_manifest_whose_sum_is_wrong_says_nothing_of_whose_dump_it_is() {
     fs::write(place.path(Kind::FailedLines, failed), LINES_OF_BOB).unwrap();
     let entries = list(directory.path()).unwrap();
     let with_lines = entries.iter().find(|entry| entry.id == failed).unwrap();
-    assert_eq!(with_lines.ticket().unwrap().unwrap().user.as_deref(), Some("bob"));
+    assert_eq!(
+        with_lines.ticket().unwrap().unwrap().labels.user.as_deref(),
+        Some("bob")
+    );
 }
 
 const LINES_OF_BOB: &str =

@@ -1,8 +1,8 @@
-//! What is known of a dump beside its lines, while it is recorded and after it is packed.
+//! What is known of a packed dump beside its lines: ID.json.
 //!
-//! The ticket travels inside the dump's metadata line, so that one file is all a live session needs. The manifest
-//! lies beside the packed dump as ID.json and holds only what is masked. Its last member is a check sum of all before it,
-//! since a row has nothing else to be held against: a lost bit must not become another user's name.
+//! It holds only what is masked. Its last member is a check sum of all before it, since a row has nothing else to be
+//! held against: a lost bit must not become another user's name. Older versions write `null` for a label that is
+//! missing, which reads the same.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -15,23 +15,9 @@ use serde_json::Value;
 use super::files::{Instance, Kind};
 use crate::fault;
 use crate::id::Id;
+use crate::labels::Labels;
 use crate::limits::SCAN_BYTES_MAX;
-
-/// What the server knows of a session when it begins and the dump's metadata does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ticket {
-    /// From the token's claims; each becomes a column of the row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub conference: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
-    /// `server.host_identifier` of the process that recorded the session.
-    pub host: String,
-    /// Milliseconds since 1970 at which the session began.
-    pub start: u64,
-}
+use crate::time::UnixMs;
 
 /// ID.json: the row to be and the object key, fixed when the dump was packed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,18 +25,12 @@ pub struct Manifest {
     pub id: Id,
     /// Fixed here, so that a changed template cannot make two objects of one dump.
     pub key: String,
-    #[serde(default)]
-    pub user: Option<String>,
-    #[serde(default)]
-    pub conference: Option<String>,
-    #[serde(default)]
-    pub session: Option<String>,
+    #[serde(flatten)]
+    pub labels: Labels,
     /// The masked metadata line with what packing counted.
     pub metadata: Value,
-    /// Milliseconds since 1970.
-    pub start: u64,
-    /// Milliseconds since 1970.
-    pub end: u64,
+    pub start: UnixMs,
+    pub end: UnixMs,
     /// The upload in parts that was begun for this dump, so that whoever delivers it next can remove its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<String>,
@@ -171,17 +151,45 @@ const SUM: &[u8] = b",\"crc32\":";
 mod tests {
     use super::*;
 
+    /// As a version before this one wrote it.
+    const OLD: &str = r#"{"id":"01a214e2-5a1d-7120-b026-88e501362bc9","key":"01a214e2-5a1d-7120-b026-88e501362bc9.jsonl.gz","user":null,"conference":"weekly","session":null,"metadata":{"url":"/"},"start":1795646708253,"end":1795646708254,"crc32":3671995149}"#;
+
+    const NEW: &str = r#"{"id":"01a214e2-5a1d-7120-b026-88e501362bc9","key":"01a214e2-5a1d-7120-b026-88e501362bc9.jsonl.gz","conference":"weekly","metadata":{"url":"/"},"start":1795646708253,"end":1795646708254,"crc32":957228532}"#;
+
+    #[test]
+    fn what_another_version_wrote_reads_the_same() {
+        let id: Id = "01a214e2-5a1d-7120-b026-88e501362bc9".parse().unwrap();
+        let manifest = Manifest {
+            id,
+            key: format!("{id}.jsonl.gz"),
+            labels: Labels {
+                conference: Some("weekly".to_owned()),
+                ..Labels::default()
+            },
+            metadata: serde_json::json!({"url": "/"}),
+            start: UnixMs(1_795_646_708_253),
+            end: UnixMs(1_795_646_708_254),
+            upload: None,
+            stored: None,
+            object_crc32: None,
+        };
+        assert_eq!(Manifest::parse(OLD.as_bytes()).as_ref(), Some(&manifest));
+        assert_eq!(Manifest::parse(NEW.as_bytes()).as_ref(), Some(&manifest));
+        assert_eq!(String::from_utf8(manifest.text().unwrap()).unwrap(), NEW);
+    }
+
     #[test]
     fn no_lost_bit_of_a_manifest_goes_unnoticed() {
         let manifest = Manifest {
             id: Id::new(),
             key: "a".to_owned(),
-            user: Some("alice".to_owned()),
-            conference: None,
-            session: None,
+            labels: Labels {
+                user: Some("alice".to_owned()),
+                ..Labels::default()
+            },
             metadata: serde_json::json!({"note": ",\"crc32\":1}"}),
-            start: 1,
-            end: 2,
+            start: UnixMs(1),
+            end: UnixMs(2),
             upload: None,
             stored: Some("u".to_owned()),
             object_crc32: Some(7),
