@@ -5,6 +5,9 @@
 //! empty user name that there was none. Offsets are bytes of the decoded text.
 use super::span::{Mask, Span};
 
+/// Finds the name in a string that is one; nothing if there is nothing left to mask.
+pub type FindName = fn(&[u8]) -> Option<Span>;
+
 /// Digits of an expiry time stamp in seconds since 1970, 2001 to 2286.
 const EXPIRY_DIGITS: usize = 10;
 

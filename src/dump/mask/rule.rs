@@ -5,8 +5,7 @@
 //! another shape than expected loses its exceptions, never its masking. Nothing is masked here.
 use serde::{Deserialize, Serialize};
 
-use super::names;
-use super::span::Span;
+use super::names::{self, FindName};
 use crate::dump::table::Carries;
 use crate::lenient;
 
@@ -110,7 +109,7 @@ impl Rule {
     }
 
     /// What finds the name in a string under this rule, if it is one and names of its kind are masked.
-    pub fn name(self, rules: MaskRules) -> Option<fn(&[u8]) -> Option<Span>> {
+    pub fn name(self, rules: MaskRules) -> Option<FindName> {
         match self {
             Rule::Label if rules.device_labels => Some(names::label),
             Rule::Username if rules.addresses => Some(names::username),
