@@ -19,7 +19,7 @@ use std::path::Path;
 pub use error::DatabaseError;
 pub use key::{RowKey, RowRef};
 pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
-pub use postgres::{Migrated, OptionError, Patience, Postgres, PostgresOptions, SslMode};
+pub use postgres::{Migrated, Patience, Postgres, PostgresOptions, SslMode};
 pub use row::{Filter, Found, Row, Written};
 pub use sqlite::Sqlite;
 

@@ -4,8 +4,9 @@
 //! of the string is in an error.
 use super::layers::read_text;
 use super::sources::{Problem, Sources};
-use crate::database::{DatabaseBackend, DatabaseOptions, OptionError, Postgres, PostgresOptions};
+use crate::database::{DatabaseBackend, DatabaseOptions, Postgres, PostgresOptions};
 use crate::redact::Secret;
+use crate::unfit::Unfit;
 
 /// Fills in what a file gives; everything that is wrong.
 pub fn complete(options: &mut DatabaseOptions, sources: &Sources) -> Vec<Problem> {
@@ -18,7 +19,7 @@ pub fn complete(options: &mut DatabaseOptions, sources: &Sources) -> Vec<Problem
     }
     match Postgres::new(postgres) {
         Ok(_) => Vec::new(),
-        Err(OptionError { key, message }) => {
+        Err(Unfit { key, message }) => {
             let key = if key == "url" && postgres.url_file.is_some() {
                 "url_file"
             } else {

@@ -37,6 +37,7 @@ use crate::limits::{
     DATABASE_SEARCH_MS_MAX, DATABASE_STATEMENT_MS_MAX,
 };
 use crate::redact::Secret;
+use crate::unfit::Unfit;
 use layout::{Layout, Statement};
 use link::{Link, Trouble};
 pub use migrate::Migrated;
@@ -65,14 +66,6 @@ impl Default for Patience {
     }
 }
 
-/// What is wrong with the options: the key that is, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{key}: {message}")]
-pub struct OptionError {
-    pub key: &'static str,
-    pub message: String,
-}
-
 /// A connection with what was found at its other end.
 #[derive(Debug)]
 struct Session {
@@ -97,8 +90,8 @@ impl Postgres {
     ///
     /// # Errors
     /// An option that cannot be used, without its value if that is a secret.
-    pub fn new(options: &PostgresOptions) -> Result<Postgres, OptionError> {
-        let wrong = |key| move |message| OptionError { key, message };
+    pub fn new(options: &PostgresOptions) -> Result<Postgres, Unfit> {
+        let wrong = |key| move |message| Unfit { key, message };
         let url = options.url.as_ref().map_or("", Secret::expose);
         let target = Target::parse(url, options.sslmode, options.ssl_root_cert.as_deref());
         Ok(Postgres {

@@ -11,7 +11,7 @@ const OF_THE_FILE: &str = "\
 ";
 
 /// How both files come about, for whoever wants to change them.
-const NOTE: &str = "Made from the comments in src: RTCSTATS_RENDER=1 cargo test --test configuration";
+const NOTE: &str = "Made from the comments in src: RTCSTATS_RENDER=1 cargo test --test operation rendered";
 
 /// The shipped example with every key.
 pub fn toml(tables: &[Table]) -> String {

@@ -19,7 +19,7 @@ fn held_to(name: &str, rendered: &str) {
     assert!(
         shipped == rendered,
         "{name} is not what the comments and defaults in src say, from line {} on. Bring it up to date with \
-         {WRITE}=1 cargo test --test configuration",
+         {WRITE}=1 cargo test --test operation rendered",
         line.unwrap_or_else(|| shipped.lines().count().min(rendered.lines().count())) + 1
     );
 }
