@@ -138,7 +138,7 @@ fn a_manifest_whose_sum_is_wrong_says_nothing_of_whose_dump_it_is() {
         let text = fs::read_to_string(place.path(kind, id)).unwrap();
         fs::write(
             place.path(kind, id),
-            text.replace("\"user\":null", "\"user\":\"alice\""),
+            text.replace("\"metadata\":", "\"user\":\"alice\",\"metadata\":"),
         )
         .unwrap();
     };
