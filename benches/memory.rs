@@ -1,11 +1,11 @@
 //! What the server takes while nothing happens: memory of the process, memory per connection, time to listen.
 //!
 //! Method: the real binary, built as for release. *Idle server*: resident memory once it answers its health check.
-//! *Per connection*: 4,000 sessions are opened and each sends ten messages of 1 KB, one of 64 KB, and a ping whose answer
-//! is awaited; the growth of resident memory over the idle server, divided by the sessions. *Listening*: from spawning
-//! the process until a TCP connection is accepted, asked every half millisecond, median of 21 starts: with an empty spool,
-//! and with 10,000 dumps of a kilobyte that wait for a store that is away. *Resident* with them: once as many are packed as
-//! the workers know of at a time.
+//! *Per connection*: 4,000 sessions are opened and each sends ten messages of 1 KB, one of 64 KB, and a ping whose
+//! answer is awaited; the growth of resident memory over the idle server, divided by the sessions. *Listening*: from
+//! spawning the process until a TCP connection is accepted, asked every half millisecond, median of 21 starts: with an
+//! empty spool, and with 10,000 dumps of a kilobyte that wait for a store that is away. *Resident* with them: once as
+//! many are packed as the workers know of at a time.
 
 mod load;
 

@@ -1,8 +1,8 @@
 //! What one version leaves, another takes over: each dump is delivered once, masked, with what was recorded.
 //!
 //! `fixture`: a spool that the binary of 0.1 has left (`tests/data/spool-0.1`). `made`: the same states made anew by a
-//! real process. `turns`: two processes on one spool, each taking over from the other. The other binary is the one under
-//! test, unless `RTCSTATS_OTHER_BINARY` names one of another version.
+//! real process. `turns`: two processes on one spool, each taking over from the other. The other binary is the one
+//! under test, unless `RTCSTATS_OTHER_BINARY` names one of another version.
 
 mod fixture;
 mod judge;

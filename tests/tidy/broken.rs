@@ -1,5 +1,7 @@
 //! Code that breaks each rule once, beside code that looks alike and is allowed.
 
+mod layout;
+
 use crate::source::Source;
 use crate::{house, rules};
 

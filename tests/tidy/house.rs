@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::paths::{Named, outline};
 use crate::source::Source;
 
-/// A room imports only from floors below its own. The ground floor is what even its neighbours above need: constants and
-/// types without a decision in them.
+/// A room imports only from floors below its own. The ground floor is what even its neighbours above need: constants
+/// and types without a decision in them.
 pub const FLOORS: [(u8, &[&str]); 11] = [
     (10, &["main"]),
     (9, &["cli"]),
@@ -50,7 +50,7 @@ fn floor(room: &str) -> Option<u8> {
 }
 
 /// Every path that files of the product name, with the file; `test` also covers files that are test modules.
-fn named(product: &[Source]) -> Vec<(&Source, Named)> {
+pub fn named(product: &[Source]) -> Vec<(&Source, Named)> {
     let outlines: Vec<_> = product.iter().map(|source| (source, outline(source))).collect();
     let test_modules: Vec<_> = outlines
         .iter()

@@ -6,7 +6,9 @@
 //! piece of code that breaks it (`tidy/broken.rs`), because a check that cannot fail keeps nothing.
 
 mod broken;
+mod circles;
 mod house;
+mod layout;
 mod paths;
 mod rules;
 mod source;
@@ -89,4 +91,9 @@ fn no_test_is_switched_off() {
 #[test]
 fn nothing_names_a_path_of_one_machine() {
     clean(rules::machine_paths(&source::text_files(&repository())));
+}
+
+#[test]
+fn modules_lie_where_their_names_say() {
+    clean(layout::odd_modules(&rust()));
 }

@@ -43,7 +43,8 @@ impl Source {
         }
     }
 
-    /// The module a file of `src` holds: `src/spool/pack.rs` is `spool::pack`, `src/main.rs` is `main`, `src/lib.rs` the root.
+    /// The module a file of `src` holds: `src/spool/pack.rs` is `spool::pack`, `src/main.rs` is `main`, `src/lib.rs`
+    /// the root.
     pub fn module(&self) -> Vec<String> {
         let inner = self.path.trim_start_matches("src/").trim_end_matches(".rs");
         let inner = inner.strip_suffix("/mod").unwrap_or(inner);

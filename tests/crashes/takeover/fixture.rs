@@ -1,7 +1,7 @@
 //! The spool that the binary of version 0.1 has left, in `tests/data/spool-0.1`; its README says how it was made.
 //!
-//! Of the large dump the packed file is not kept, since it has 17 MiB: it is made again from its first two lines, its last
-//! one, and the messages of `large` between them.
+//! Of the large dump the packed file is not kept, since it has 17 MiB: it is made again from its first two lines, its
+//! last one, and the messages of `large` between them.
 
 use std::fs;
 use std::io::Write;

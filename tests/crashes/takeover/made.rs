@@ -1,4 +1,5 @@
-//! The same takeover of a spool that processes have left a moment ago, with the bucket in which their upload was cut off.
+//! The same takeover of a spool that processes have left a moment ago, with the bucket in which their upload was cut
+//! off.
 //!
 //! With `RTCSTATS_KEEP_SPOOL` the spool is copied to that folder before anything takes it over: so fixtures are made.
 

@@ -1,7 +1,7 @@
 //! Makes a spool with a dump in every state, by real processes that are killed: one instance for each process.
 //!
-//! What holds a dump in its state is what holds it in life: a bucket that does not answer or is not there, a sync that is
-//! not due, a table that refuses the row, a kill.
+//! What holds a dump in its state is what holds it in life: a bucket that does not answer or is not there, a sync that
+//! is not due, a table that refuses the row, a kill.
 
 use std::net::SocketAddr;
 

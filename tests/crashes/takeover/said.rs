@@ -1,6 +1,7 @@
 //! The sessions of a spool that is left: what each said, what of it may be stored, and which fate it has.
 //!
-//! A session is known by its label, which is a claim of its token, the first thing that it says, and a column of its row.
+//! A session is known by its label, which is a claim of its token, the first thing that it says, and a column of its
+//! row.
 
 use support::large;
 

@@ -1,5 +1,6 @@
-//! Two processes on one spool that take over from each other: whoever starts from all that were killed, and whoever lives
-//! on from the one that was killed. One of the two is the binary under test, the other one may be of another version.
+//! Two processes on one spool that take over from each other: whoever starts from all that were killed, and whoever
+//! lives on from the one that was killed. One of the two is the binary under test, the other one may be of another
+//! version.
 //!
 //! Each session says one line, its name; some end in order, some are live at the kill. In the end each is one dump and
 //! one row.
