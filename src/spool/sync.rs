@@ -5,11 +5,10 @@
 //! space, so that the loop thread never asks the file system anything. Limits: none of its own; whoever has files removed
 //! bounds how many wait. What cannot be removed now is tried again, and said once.
 
-use std::collections::HashSet;
-use std::fs::File;
+mod disks;
+
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -18,6 +17,8 @@ use std::time::Duration;
 use super::files::{Instance, Kind};
 use crate::fault;
 use crate::id::Id;
+
+pub use disks::Disks;
 
 /// A handle on the sync thread; clones share it.
 #[derive(Clone, Debug)]
@@ -99,11 +100,7 @@ impl Sync {
     }
 
     fn new(instance: &Instance, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
-        let disks = Disks {
-            instance: instance.clone(),
-            spool: File::open(instance.root())?,
-            others: directories.to_vec(),
-        };
+        let disks = Disks::open(instance, directories)?;
         let shared = Shared {
             queue: Mutex::default(),
             wake: Condvar::new(),
@@ -294,143 +291,5 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// The file systems that hold dumps and rows.
-#[derive(Debug)]
-pub struct Disks {
-    /// Whose files are removed.
-    instance: Instance,
-    spool: File,
-    /// Opened anew for each sync: they may appear, or be mounted, while the server runs.
-    others: Vec<PathBuf>,
-}
-
-impl Disks {
-    fn sync_spool(&self) -> io::Result<()> {
-        Ok(rustix::fs::syncfs(&self.spool)?)
-    }
-
-    /// The file systems that are not the spool's, each once.
-    fn sync_others(&self) -> io::Result<()> {
-        let mut synced = HashSet::from([self.spool.metadata()?.dev()]);
-        for path in &self.others {
-            sync_other(path, &mut synced)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-        }
-        Ok(())
-    }
-
-    fn free_bytes(&self) -> io::Result<u64> {
-        let status = rustix::fs::fstatvfs(&self.spool)?;
-        Ok(status.f_bavail.saturating_mul(status.f_frsize))
-    }
-}
-
-fn sync_other(path: &Path, synced: &mut HashSet<u64>) -> io::Result<()> {
-    let disk = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        opened => opened?,
-    };
-    if synced.insert(disk.metadata()?.dev()) {
-        rustix::fs::syncfs(&disk)?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::place::Place;
-    use super::*;
-    use std::fs;
-    use std::sync::mpsc;
-    use std::time::Instant;
-
-    fn wait_for(condition: impl Fn() -> bool) {
-        let guard = Instant::now() + Duration::from_secs(60);
-        while !condition() {
-            assert!(Instant::now() < guard, "gave up waiting");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    fn open() -> (tempfile::TempDir, Place) {
-        let directory = tempfile::tempdir().unwrap();
-        let place = Place::open(directory.path()).unwrap();
-        (directory, place)
-    }
-
-    fn put(place: &Place, kind: Kind) -> (Id, PathBuf) {
-        let id = Id::new();
-        fs::write(place.path(kind, id), b"x").unwrap();
-        (id, place.path(kind, id))
-    }
-
-    const SOON: Duration = Duration::from_millis(5);
-
-    #[test]
-    fn files_go_after_a_sync_and_what_is_gone_already_is_no_error() {
-        let (_directory, place) = open();
-        let (id, file) = put(&place, Kind::Packed);
-        let (report, removed) = mpsc::channel();
-        let report = move |removed: &[Removed]| report.send(removed.to_vec()).unwrap();
-        let (sync, thread) = Sync::start(SOON, &place, &[], report).unwrap();
-        sync.remove_delivered(id, Kind::DELIVERED);
-        let removal = Removal::Delivered;
-        assert_eq!(removed.recv().unwrap(), [Removed { id, removal }]);
-        assert!(!file.exists() && sync.free_bytes() > 0);
-        sync.stop();
-        thread.join().unwrap();
-        assert!(removed.recv().is_err(), "a turn that removes nothing says nothing");
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_removed_does_not_keep_the_others() {
-        let (_directory, place) = open();
-        let id = Id::new();
-        let (stuck, behind) = (place.path(Kind::Ready, id), place.path(Kind::Packed, id));
-        fs::create_dir(&stuck).unwrap();
-        fs::write(&behind, b"x").unwrap();
-        let (other, file) = put(&place, Kind::Ready);
-        let (sync, thread) = Sync::start(SOON, &place, &[], |_| {}).unwrap();
-        sync.remove_delivered(id, Kind::DELIVERED);
-        sync.remove_delivered(other, Kind::DELIVERED);
-        wait_for(|| !file.exists());
-        assert!(behind.exists(), "the files of one dump go in their order");
-        fs::remove_dir(&stuck).unwrap();
-        fs::write(&stuck, b"x").unwrap();
-        wait_for(|| !stuck.exists() && !behind.exists());
-        sync.stop();
-        thread.join().unwrap();
-    }
-
-    #[test]
-    fn what_is_packed_goes_while_a_destination_is_away() {
-        let (directory, place) = open();
-        let blocked = directory.path().join("blocked");
-        fs::write(&blocked, b"x").unwrap();
-        let ((clear, packed), (stored, delivered)) = (put(&place, Kind::Ready), put(&place, Kind::Ready));
-        let (report, removed) = mpsc::channel();
-        let report = move |removed: &[Removed]| report.send(removed.to_vec()).unwrap();
-        let (sync, thread) = Sync::start(SOON, &place, &[blocked.join("dumps")], report).unwrap();
-        sync.remove_delivered(stored, Kind::DELIVERED);
-        sync.remove_replaced(clear, Kind::Ready);
-        let (id, removal) = (clear, Removal::Replaced);
-        assert_eq!(removed.recv().unwrap(), [Removed { id, removal }]);
-        assert!(!packed.exists() && delivered.exists());
-        fs::remove_file(&blocked).unwrap();
-        wait_for(|| !delivered.exists());
-        sync.stop();
-        thread.join().unwrap();
-    }
-
-    #[test]
-    fn stopping_syncs_and_removes_what_waits() {
-        let (_directory, place) = open();
-        let (id, file) = put(&place, Kind::Ready);
-        let (sync, thread) = Sync::start(Duration::from_secs(3600), &place, &[], |_| {}).unwrap();
-        sync.remove_delivered(id, Kind::DELIVERED);
-        assert!(file.exists());
-        sync.stop();
-        thread.join().unwrap();
-        assert!(!file.exists());
-    }
-}
+mod tests;

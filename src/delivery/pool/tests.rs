@@ -148,11 +148,7 @@ fn bad_dumps_step_aside_for_good_ones() {
     let delivery = bench.start(2);
     wait_for("the backlog", || bench.queue_is_empty());
     bench.assert_delivered(&good);
-    let notes = bench
-        .files(DumpState::Failed)
-        .into_iter()
-        .filter(|file| file.extension().is_some_and(|e| e == "txt"));
-    assert_eq!(notes.count(), bad.len());
+    assert_eq!(bench.place.ids(Kind::FailedNote).unwrap().count(), bad.len());
     delivery.stop(LIMIT);
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::*;
 use crate::database::{Found, Row, Sqlite};
 use crate::labels::Labels;
-use crate::spool::Place;
+use crate::spool::{Kind, Place};
 use crate::storage::{Directory, Upload};
 use crate::time::UnixMs;
 
@@ -163,8 +163,7 @@ fn what_is_on_its_way_or_none_of_ours_stays() {
     fs::write(bench.store().join("notes.txt"), b"not a dump").unwrap();
     let copy = bench.store().join(format!("{}.jsonl.gz.copy", ids[1]));
     fs::write(&copy, b"somebody's own copy").unwrap();
-    let on_its_way = bench.place.root().join(format!("packed/{}.jsonl.gz", ids[0]));
-    fs::write(on_its_way, b"put, and no row yet").unwrap();
+    fs::write(bench.place.path(Kind::Packed, ids[0]), b"put, and no row yet").unwrap();
     for file in [&copy, &bench.store().join("notes.txt")] {
         let file = File::options().write(true).open(file).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH).unwrap();

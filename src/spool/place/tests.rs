@@ -1,5 +1,6 @@
 //! Tests of the spool's places: locks, order, adoption.
 
+use super::super::files::DumpState;
 use super::*;
 
 fn open() -> (tempfile::TempDir, Place) {
@@ -74,12 +75,7 @@ fn failing_moves_every_file_and_leaves_a_note() {
     fs::write(place.path(Kind::Ready, id), b"x").unwrap();
     place.fail(id, "why").unwrap();
     assert!(place.oldest(10, &|_| false).unwrap().is_empty());
-    let failed: BTreeSet<String> = fs::read_dir(place.root().join("failed"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    assert_eq!(
-        failed,
-        ["json", "jsonl", "jsonl.gz", "txt"].map(|e| format!("{id}.{e}")).into()
-    );
+    let failed = place.list(DumpState::Failed).unwrap();
+    assert_eq!(failed.len(), Kind::FAILED.len());
+    assert!(Kind::FAILED.iter().all(|kind| failed.contains(&(id, *kind))));
 }
