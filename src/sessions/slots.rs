@@ -102,7 +102,7 @@ impl<T> Slots<T> {
     }
 }
 
-/// What someone else keeps under the keys of a [`Slots`]: a driver its sockets.
+/// What someone else keeps under the keys of connections: a driver its sockets.
 pub struct Mirror<T> {
     slots: Vec<Option<(u32, T)>>,
 }
