@@ -57,14 +57,14 @@ pub fn pack(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, Pa
 
 fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
     let file = File::open(place.path(Kind::Ready, id))?;
-    let sealed_by = UnixMs::from(file.metadata()?.modified()?);
+    let last_write = || Ok(UnixMs::from(file.metadata()?.modified()?));
     let output = BufWriter::with_capacity(SCAN_BYTES_MAX, File::create(place.path(Kind::Partial, id))?);
     let locate = options.geo.as_ref().map(|geo| |address| geo.lookup(address));
     let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
-    let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, file));
+    let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
     let mut packer = Packer::new(output, masker);
     let (metadata, ticket) = packer.head(reader.head()?)?;
-    let close = packer.events(&mut reader, sealed_by)?;
+    let close = packer.events(&mut reader, &last_write)?;
     let (counts, object_crc32) = packer.finish()?;
     fault::point("partial");
     let manifest = Manifest {
@@ -131,8 +131,13 @@ impl<'a, W: Write> Packer<'a, W> {
         Ok((metadata, ticket))
     }
 
-    /// Masks every event line and writes the closing one, made here if the seal could not write it.
-    fn events(&mut self, reader: &mut Reader<impl BufRead>, sealed_by: UnixMs) -> io::Result<Close> {
+    /// Masks every event line and writes the closing one, made here if the seal could not write it. Only then is the time
+    /// of the last write asked for, at which the session ended as far as is known.
+    fn events(
+        &mut self,
+        reader: &mut Reader<impl BufRead>,
+        last_write: &dyn Fn() -> io::Result<UnixMs>,
+    ) -> io::Result<Close> {
         let close = loop {
             match reader.line()?.map(|line| line.content) {
                 Some(Content::Event(line)) => self.event(line)?,
@@ -141,10 +146,10 @@ impl<'a, W: Write> Packer<'a, W> {
                 // that was cut off. Of the rest only the closing line counts, for when the session ended.
                 Some(Content::Hole(_)) => {
                     let seal = reader.close()?.and_then(|close| close.seal);
-                    break Close::cut_off(seal.map_or(sealed_by, |seal| seal.end));
+                    break Close::cut_off(seal.map_or_else(last_write, |seal| Ok(seal.end))?);
                 }
                 // Only a failed seal can leave a torn line.
-                Some(Content::Torn(_)) | None => break Close::cut_off(sealed_by),
+                Some(Content::Torn(_)) | None => break Close::cut_off(last_write()?),
             }
         };
         self.masked.clear();

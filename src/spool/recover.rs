@@ -65,8 +65,8 @@ pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
 pub fn seal_orphans(place: &Place, orphans: &mut Vec<Id>) -> Recovered {
     let mut found = Recovered::default();
     orphans.retain(|id| match seal_orphan(place, *id) {
-        Ok(outcome) => {
-            found.count(outcome);
+        Ok(fate) => {
+            found.count(fate);
             false
         }
         Err(error) => {
@@ -78,23 +78,24 @@ pub fn seal_orphans(place: &Place, orphans: &mut Vec<Id>) -> Recovered {
 }
 
 impl Recovered {
-    fn count(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Sealed => self.sealed += 1,
-            Outcome::Empty => self.empty += 1,
-            Outcome::Failed => self.failed += 1,
+    fn count(&mut self, fate: OrphanFate) {
+        match fate {
+            OrphanFate::Sealed => self.sealed += 1,
+            OrphanFate::Empty => self.empty += 1,
+            OrphanFate::Failed => self.failed += 1,
         }
     }
 }
 
-enum Outcome {
+/// What became of a recording that nobody writes any more.
+enum OrphanFate {
     Sealed,
     Empty,
     Failed,
 }
 
 /// Brings one recording that nobody writes any more to ready.
-fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
+fn seal_orphan(place: &Place, id: Id) -> io::Result<OrphanFate> {
     let path = place.path(Kind::Recording, id);
     let file = File::options().read(true).append(true).open(&path)?;
     let length = file.metadata()?.len();
@@ -109,7 +110,7 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
                 id,
                 "The file does not begin with a whole RTCStatsDump line and a metadata object.\n",
             )?;
-            return Ok(Outcome::Failed);
+            return Ok(OrphanFate::Failed);
         }
     };
     let tail = Tail::of(&mut &file, length)?;
@@ -120,12 +121,12 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<Outcome> {
         log::warn!("dump {id} is sealed without its closing line, which packing adds: {error}");
     }
     place.seal(id)?;
-    Ok(Outcome::Sealed)
+    Ok(OrphanFate::Sealed)
 }
 
 /// A recording without a whole message, of which the first two lines have `head` bytes. Nobody was told that anything
 /// in it is kept, so the beginning of a first message may go; what cannot be one is damage, and that is kept.
-fn remove_empty(place: &Place, id: Id, file: &File, head: u64) -> io::Result<Outcome> {
+fn remove_empty(place: &Place, id: Id, file: &File, head: u64) -> io::Result<OrphanFate> {
     let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, file);
     input.seek(SeekFrom::Start(head))?;
     let mut text = Vec::new();
@@ -135,10 +136,10 @@ fn remove_empty(place: &Place, id: Id, file: &File, head: u64) -> io::Result<Out
             id,
             "The file has no whole message, and what it has instead is not the beginning of one.\n",
         )?;
-        return Ok(Outcome::Failed);
+        return Ok(OrphanFate::Failed);
     }
     place.remove(Kind::Recording, id)?;
-    Ok(Outcome::Empty)
+    Ok(OrphanFate::Empty)
 }
 
 /// True for JSON, whole but for its end.
