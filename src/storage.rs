@@ -13,6 +13,7 @@ mod name;
 mod objects;
 mod options;
 mod s3;
+mod source;
 mod upload;
 
 use std::io;
@@ -29,68 +30,135 @@ pub use upload::Upload;
 
 use crate::units::Period;
 
-/// The configured object store; shared by all workers, every call may block. Clones are the same store.
+/// The configured object store, with the copies beside it; shared by all workers, every call may block. Clones are the
+/// same store.
 #[derive(Debug, Clone)]
-pub enum Storage {
+pub struct Storage {
+    store: Store,
+    copies: Option<Copies>,
+}
+
+/// Where the objects are.
+#[derive(Debug, Clone)]
+enum Store {
     Directory(Directory),
-    S3 { bucket: S3, copies: Copies },
+    S3(S3),
+}
+
+/// When what `put` has stored outlasts a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// When `put` returns.
+    ByItself,
+    /// After the next sync of [`Storage::synced_directory`].
+    WithSync,
+}
+
+/// What of the stored dumps is on this machine, in which folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Local<'a> {
+    /// The objects themselves, which rows lead to.
+    Objects(&'a Path),
+    /// Copies, of which no row knows.
+    Copies(&'a Path),
+}
+
+impl From<Directory> for Storage {
+    fn from(directory: Directory) -> Storage {
+        Storage::of(Store::Directory(directory))
+    }
+}
+
+impl From<S3> for Storage {
+    fn from(bucket: S3) -> Storage {
+        Storage::of(Store::S3(bucket))
+    }
 }
 
 impl Storage {
-    /// The store that the options choose; touches no disk and no network. Relative paths begin at `data_dir`. Of what goes to
-    /// a bucket, copies stay on this machine for `keep_local`; none are made if that is zero.
+    /// The store that the options choose; touches no disk and no network. Relative paths begin at `data_dir`. Of what lies
+    /// elsewhere, copies stay on this machine for `keep_local`; none are made if that is zero.
     ///
     /// # Errors
     /// The working directory is not known, or the bucket cannot be meant.
     pub fn new(options: &StorageOptions, data_dir: &Path, keep_local: Period) -> io::Result<Storage> {
-        match options.backend {
-            StorageBackend::Directory => Directory::new(&options.objects_path(data_dir)).map(Storage::Directory),
-            StorageBackend::S3 => {
-                let bucket = S3::new(options.s3.clone()).map_err(io::Error::other)?;
+        let store = Storage::of(match options.backend {
+            StorageBackend::Directory => Store::Directory(Directory::new(&options.objects_path(data_dir))?),
+            StorageBackend::S3 => Store::S3(S3::new(options.s3.clone()).map_err(io::Error::other)?),
+        });
+        match options.on_this_machine() {
+            OnThisMachine::Objects => Ok(store),
+            OnThisMachine::Copies => {
                 let folder = Directory::new(&StorageOptions::copies_path(data_dir))?;
-                let copies = Copies::new(folder, !keep_local.0.is_zero());
-                Ok(Storage::S3 { bucket, copies })
+                Ok(store.with_copies(Copies::new(folder, !keep_local.0.is_zero())))
             }
         }
     }
 
-    /// Stores `file` under `key` and returns the object's absolute URL.
+    fn of(store: Store) -> Storage {
+        Storage { store, copies: None }
+    }
+
+    /// The same with copies on this machine.
+    #[must_use]
+    pub fn with_copies(self, copies: Copies) -> Storage {
+        Storage {
+            copies: Some(copies),
+            ..self
+        }
+    }
+
+    /// Stores `file` under `key` and returns the object's absolute URL. Where its bytes are read they are held against
+    /// `crc32`, the CRC-32 of gzip, if that is known.
     ///
     /// # Errors
-    /// [`StorageError::is_permanent`] says whether trying again can help.
-    pub fn put(&self, file: &Path, key: &str, upload: &mut Upload<'_>) -> Result<String, StorageError> {
-        match self {
-            Storage::Directory(directory) => directory.put(file, key),
-            Storage::S3 { bucket, copies } => {
-                let url = bucket.put(file, key, upload)?;
-                copies.keep(file, key);
-                Ok(url)
-            }
+    /// [`StorageError::whose`] says whether trying again can help.
+    pub fn put(
+        &self,
+        file: &Path,
+        key: &str,
+        crc32: Option<u32>,
+        upload: &mut Upload<'_>,
+    ) -> Result<String, StorageError> {
+        let url = match &self.store {
+            Store::Directory(directory) => directory.put(file, key, crc32),
+            Store::S3(bucket) => bucket.put(file, key, crc32, upload),
+        }?;
+        if let Some(copies) = &self.copies {
+            copies.keep(file, key, crc32);
         }
+        Ok(url)
     }
 
     /// Removes the object that `blob_url` names, with its copy on this machine; false: it was gone.
     ///
     /// # Errors
-    /// Permanent for a URL that no `put` of this configuration has returned: nothing is touched then.
+    /// The dump's for a URL that no `put` of this configuration has returned: nothing is touched then.
     pub fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
-        match self {
-            Storage::Directory(directory) => directory.remove(blob_url),
-            Storage::S3 { bucket, copies } => {
-                let key = bucket.key_of(blob_url)?;
-                Ok(copies.forget(&key)? | bucket.remove(&key)?)
-            }
-        }
+        let key = self.key_of(blob_url)?;
+        let had_copy = match &self.copies {
+            Some(copies) => copies.forget(&key)?,
+            None => false,
+        };
+        let was_there = match &self.store {
+            Store::Directory(directory) => directory.remove(&key),
+            Store::S3(bucket) => bucket.remove(&key),
+        }?;
+        Ok(had_copy | was_there)
     }
 
     /// Whether `blob_url` leads to where this configuration stores objects.
     ///
     /// # Errors
-    /// Permanent, as that of [`Storage::remove`]: it does not.
+    /// The dump's, as that of [`Storage::remove`]: it does not.
     pub fn check(&self, blob_url: &str) -> Result<(), StorageError> {
-        match self {
-            Storage::Directory(directory) => directory.key_of(blob_url).map(drop),
-            Storage::S3 { bucket, .. } => bucket.key_of(blob_url).map(drop),
+        self.key_of(blob_url).map(drop)
+    }
+
+    fn key_of(&self, blob_url: &str) -> Result<String, StorageError> {
+        match &self.store {
+            Store::Directory(directory) => directory.key_of(blob_url),
+            Store::S3(bucket) => bucket.key_of(blob_url),
         }
     }
 
@@ -99,9 +167,9 @@ impl Storage {
     /// # Errors
     /// The file system's; the server can go on, since every put will report the same.
     pub fn prepare(&self) -> Result<(), StorageError> {
-        match self {
-            Storage::Directory(directory) => directory.prepare(),
-            Storage::S3 { .. } => Ok(()),
+        match &self.store {
+            Store::Directory(directory) => directory.prepare(),
+            Store::S3(_) => Ok(()),
         }
     }
 
@@ -110,9 +178,9 @@ impl Storage {
     /// # Errors
     /// As `put`'s.
     pub fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
-        match self {
-            Storage::Directory(_) => Ok(()),
-            Storage::S3 { bucket, .. } => bucket.abandon(key, upload),
+        match &self.store {
+            Store::Directory(_) => Ok(()),
+            Store::S3(bucket) => bucket.abandon(key, upload),
         }
     }
 
@@ -121,9 +189,9 @@ impl Storage {
     /// # Errors
     /// The key is none that a template renders.
     pub fn url(&self, key: &str) -> Result<String, StorageError> {
-        match self {
-            Storage::Directory(directory) => directory.url(key),
-            Storage::S3 { bucket, .. } => bucket.url(key),
+        match &self.store {
+            Store::Directory(directory) => directory.url(key),
+            Store::S3(bucket) => bucket.url(key),
         }
     }
 
@@ -132,52 +200,60 @@ impl Storage {
     /// # Errors
     /// What the first `put` would probably meet.
     pub fn probe(&self) -> Result<(), StorageError> {
-        match self {
-            Storage::Directory(directory) => directory.probe(),
-            Storage::S3 { bucket, .. } => bucket.probe(),
+        match &self.store {
+            Store::Directory(directory) => directory.probe(),
+            Store::S3(bucket) => bucket.probe(),
         }
     }
 
     /// Names the store for an operator, without secrets.
     pub fn describe(&self) -> String {
-        match self {
-            Storage::Directory(directory) => format!("folder {}", directory.root().display()),
-            Storage::S3 { bucket, .. } => bucket.describe().to_owned(),
+        match &self.store {
+            Store::Directory(directory) => format!("folder {}", directory.root().display()),
+            Store::S3(bucket) => bucket.describe().to_owned(),
         }
     }
 
-    /// A folder on the file system that must be synced before what was stored is durable; none for remote stores.
+    /// When what was stored is durable.
+    pub fn durability(&self) -> Durability {
+        match &self.store {
+            Store::Directory(_) => Durability::WithSync,
+            Store::S3(_) => Durability::ByItself,
+        }
+    }
+
+    /// A folder on the file system that must be synced before what was stored is durable; none for a store whose objects
+    /// are durable by themselves.
     pub fn synced_directory(&self) -> Option<&Path> {
-        match self {
-            Storage::Directory(directory) => Some(directory.root()),
-            Storage::S3 { .. } => None,
+        match &self.store {
+            Store::Directory(directory) => Some(directory.root()),
+            Store::S3(_) => None,
         }
     }
 
-    /// The folder of this machine in which dumps lie: the objects themselves, or copies of them if there are any.
-    pub fn local_folder(&self) -> Option<&Path> {
-        match self {
-            Storage::Directory(directory) => Some(directory.root()),
-            Storage::S3 { copies, .. } => copies.are_there().then_some(copies.root()),
+    /// What of the stored dumps lies on this machine now.
+    pub fn local(&self) -> Option<Local<'_>> {
+        match (&self.copies, &self.store) {
+            (Some(copies), _) => copies.are_there().then_some(Local::Copies(copies.root())),
+            (None, Store::Directory(directory)) => Some(Local::Objects(directory.root())),
+            (None, Store::S3(_)) => None,
         }
     }
 
-    /// Whether anything can lie in [`Storage::local_folder`]: copies are kept, or are there from earlier.
+    /// Whether anything can lie on this machine later: objects, or copies that are kept or are there from earlier.
     pub fn has_local(&self) -> bool {
-        match self {
-            Storage::Directory(_) => true,
-            Storage::S3 { copies, .. } => copies.may_be_there(),
-        }
+        let kept = self.copies.as_ref().is_some_and(Copies::may_be_there);
+        kept || self.local().is_some()
     }
 
-    /// Removes a file of [`Storage::local_folder`], by the URL that a walk over it gives; false: it was gone.
+    /// Removes a file of [`Storage::local`], by the URL that a walk over its folder gives; false: it was gone.
     ///
     /// # Errors
     /// As `remove`'s.
     pub fn remove_local(&self, url: &str) -> Result<bool, StorageError> {
-        match self {
-            Storage::Directory(directory) => directory.remove(url),
-            Storage::S3 { copies, .. } => copies.remove(url),
+        match &self.copies {
+            Some(copies) => copies.remove(url),
+            None => self.remove(url),
         }
     }
 }

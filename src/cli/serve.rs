@@ -21,7 +21,7 @@ use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE}
 use crate::reactor::{self, BindError, Parts, Reactor};
 use crate::sessions::{self, Engine, Role};
 use crate::spool::{Id, Kind, PackOptions, Place, Sync};
-use crate::storage::{KeyError, Storage};
+use crate::storage::{KeyError, Local, Storage};
 use crate::systemd;
 
 /// Why the server did not start. All are the operator's to mend; each says what, where and what to do.
@@ -100,7 +100,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         .collect();
     let (goes_to, recorded_in) = (storage.describe(), database.describe());
     let retention = config.retention();
-    if retention.is_off() && storage.synced_directory().is_some() {
+    if retention.is_off() && matches!(storage.local(), Some(Local::Objects(_))) {
         log::info!("dumps are kept for ever, so that the disk of {goes_to} fills up: see [retention]");
     }
     let delivery = Arc::new(Delivery::start(delivery::Options {
@@ -169,8 +169,9 @@ fn storage(config: &Config) -> io::Result<Storage> {
     let store = config.object_store()?;
     match store.prepare() {
         Err(error) => log::error!("dumps wait in the spool until this is mended: {error}"),
-        Ok(()) if store.synced_directory().is_none() => probe(store.clone())?,
-        Ok(()) => {}
+        // A folder has just shown that it is there.
+        Ok(()) if matches!(store.local(), Some(Local::Objects(_))) => {}
+        Ok(()) => probe(store.clone())?,
     }
     Ok(store)
 }

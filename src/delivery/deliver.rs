@@ -14,8 +14,9 @@ use crate::database::{Database, Row};
 use crate::fault;
 use crate::spool::recover::{Successor, choose_successor};
 use crate::spool::{Id, Kind, Manifest, PackError, PackOptions, Packed, Place, Sync, Unsound, pack};
-use crate::storage::{Storage, StorageError, Upload};
+use crate::storage::{Durability, Storage, StorageError, Upload};
 use crate::time::UnixMs;
+use crate::whose::Whose;
 
 /// What the steps work with; shared by all workers.
 pub struct Parts {
@@ -174,7 +175,8 @@ impl<'a> Job<'a> {
         self.admit(Destination::Storage)?;
         let file = self.parts.place.path(Kind::Packed, self.id);
         let key = manifest.key.clone();
-        let url = self.with_upload(manifest, |upload| self.parts.storage.put(&file, &key, upload))?;
+        let crc32 = manifest.object_crc32;
+        let url = self.with_upload(manifest, |upload| self.parts.storage.put(&file, &key, crc32, upload))?;
         fault::point("put");
         self.worked();
         Ok(url)
@@ -195,17 +197,16 @@ impl<'a> Job<'a> {
     }
 
     fn not_stored(&self, error: &StorageError) -> Outcome {
-        if error.is_permanent() {
-            self.refuse(error)
-        } else {
-            self.is_down(Destination::Storage, error)
+        match error.whose() {
+            Whose::Dump => self.refuse(error),
+            Whose::Destination | Whose::Machine => self.is_down(Destination::Storage, error),
         }
     }
 
     /// The row has to wait. A folder store is left out: what lies there is durable with the next sync only, and to put
     /// it again costs nothing.
     fn note_stored(&self, mut manifest: Manifest, blob_url: String) {
-        if manifest.stored.is_some() || self.parts.storage.synced_directory().is_some() {
+        if manifest.stored.is_some() || self.parts.storage.durability() == Durability::WithSync {
             return;
         }
         manifest.stored = Some(blob_url);

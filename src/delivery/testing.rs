@@ -80,7 +80,7 @@ impl Bench {
                 geo: None,
                 key: KeyTemplate::parse("{user}/{id}.jsonl.gz").unwrap(),
             },
-            storage: Storage::Directory(Directory::new(&self.store()).unwrap()),
+            storage: Storage::from(Directory::new(&self.store()).unwrap()),
             database: Database::Sqlite(database),
             sync: self.sync.clone(),
         }

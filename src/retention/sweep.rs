@@ -16,7 +16,7 @@ use crate::database::{Database, DatabaseError, Filter, RowRef};
 use crate::id::Id;
 use crate::limits::RETENTION_OBJECTS_MAX;
 use crate::spool::queue;
-use crate::storage::{Object, Storage, each_object};
+use crate::storage::{Local, Object, Storage, each_object};
 
 /// What one sweep let go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,9 +47,10 @@ impl Sweep<'_> {
     /// Whatever store or database say first; in words for the log.
     pub fn run(&self, now: SystemTime, stop: &dyn Fn() -> bool) -> Result<Swept, String> {
         let mut swept = Swept::default();
-        let Some(root) = self.storage.local_folder() else {
+        let Some(local) = self.storage.local() else {
             return Ok(swept);
         };
+        let (Local::Objects(root) | Local::Copies(root)) = local;
         let mut behind: Option<Object> = None;
         loop {
             let survey =
@@ -63,7 +64,7 @@ impl Sweep<'_> {
                 if stop() {
                     return Ok(swept);
                 }
-                if self.let_go(&object, reason)? {
+                if self.let_go(&object, local, reason)? {
                     surplus = surplus.saturating_sub(object.bytes);
                     swept.dumps += 1;
                     swept.bytes += object.bytes;
@@ -76,10 +77,6 @@ impl Sweep<'_> {
         }
     }
 
-    fn are_copies(&self) -> bool {
-        self.storage.synced_directory().is_none()
-    }
-
     fn reason(&self, object: &Object, now: SystemTime, surplus: u64) -> Option<&'static str> {
         let age = now.duration_since(object.modified).unwrap_or_default();
         if self.rules.max_age.is_some_and(|most| age > most) {
@@ -89,12 +86,12 @@ impl Sweep<'_> {
     }
 
     /// True if it is gone; false if it is not ours to remove, or not yet.
-    fn let_go(&self, object: &Object, reason: &str) -> Result<bool, String> {
+    fn let_go(&self, object: &Object, local: Local<'_>, reason: &str) -> Result<bool, String> {
         let Some(id) = id_in(&object.path) else {
             return Ok(false);
         };
         let url = object.url();
-        if self.are_copies() {
+        if let Local::Copies(_) = local {
             return self.storage.remove_local(&url).map(|_| true).map_err(text);
         }
         let on_its_way = queue::holds_packed(self.spool, id).map_err(text)?;

@@ -1,7 +1,7 @@
-//! Copies on this machine of what lies in a bucket: a folder store that nothing depends on.
+//! Copies on this machine of what lies in another store: a folder that nothing depends on.
 //!
 //! A copy is a hard link where the spool is on the same file system, so it costs what the dump costs once. Never here: a
-//! failure that holds a dump up, since the bucket has it. When copies are kept no longer, those that are there can still
+//! failure that holds a dump up, since the store has it. When copies are kept no longer, those that are there can still
 //! be removed. A mark in the folder says whose it is: without it nothing in there is touched, since an operator may have
 //! put it there. Limits and failures: those of `directory`.
 use std::fs::{self, File};
@@ -37,9 +37,9 @@ impl Copies {
     }
 
     /// Keeps a copy of an object that is stored. Without one the dump is where it belongs all the same.
-    pub(super) fn keep(&self, file: &Path, key: &str) {
+    pub(super) fn keep(&self, file: &Path, key: &str, crc32: Option<u32>) {
         if self.kept
-            && let Err(error) = self.mark().and_then(|()| self.folder.put(file, key))
+            && let Err(error) = self.mark().and_then(|()| self.folder.put(file, key, crc32))
         {
             log::warn!("no copy of a dump is kept on this machine: {error}");
         }
@@ -62,12 +62,12 @@ impl Copies {
         if !self.are_there() {
             return Ok(false);
         }
-        self.folder.remove(&self.folder.url(key)?)
+        self.folder.remove(key)
     }
 
     /// Removes the copy that a walk over the folder has met.
     pub(super) fn remove(&self, url: &str) -> Result<bool, StorageError> {
-        self.folder.remove(url)
+        self.folder.remove(&self.folder.key_of(url)?)
     }
 }
 

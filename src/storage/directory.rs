@@ -14,9 +14,11 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
-use super::error::{StorageError, machine_is_short};
+use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
+use super::source::Source;
 use crate::limits::COPY_BUFFER_BYTES;
+use crate::whose::machine_is_short;
 
 /// A folder of dumps. Clones of the path are all it holds, so any number of workers may use it at once.
 #[derive(Debug, Clone)]
@@ -48,11 +50,13 @@ impl Directory {
         &self.root
     }
 
-    pub(super) fn put(&self, file: &Path, key: &str) -> Result<String, StorageError> {
+    pub(super) fn put(&self, file: &Path, key: &str, crc32: Option<u32>) -> Result<String, StorageError> {
         check_key(key).map_err(StorageError::Key)?;
         let target = self.root.join(key);
-        match self.place(file, &target) {
+        let packed = Packed { file, crc32 };
+        match self.place(packed, &target) {
             Ok(()) => Ok(file_url(&target)),
+            Err(Fault::Dump(error)) => Err(error),
             Err(Fault::Source(cause)) => Err(StorageError::Source(cause)),
             Err(Fault::Any(cause)) => Err(self.blame(file, cause)),
         }
@@ -77,8 +81,9 @@ impl Directory {
     }
 
     /// Folders stay, also empty ones: another put may be about to use them.
-    pub(super) fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
-        let target = self.root.join(self.key_of(blob_url)?);
+    pub(super) fn remove(&self, key: &str) -> Result<bool, StorageError> {
+        check_key(key).map_err(StorageError::Key)?;
+        let target = self.root.join(key);
         // What a copy that was killed has left. Were it alone, nobody would find it again.
         match remove_if_there(&hidden_name(&target)) {
             Err(cause) if !concerns_one_name(&cause) => return Err(self.destination(cause)),
@@ -96,55 +101,57 @@ impl Directory {
         }
     }
 
-    fn place(&self, file: &Path, target: &Path) -> Result<(), Fault> {
-        match fs::hard_link(file, target) {
+    fn place(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
+        match fs::hard_link(packed.file, target) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.make_parents(target)?;
-                match fs::hard_link(file, target) {
-                    Err(error) => self.place_otherwise(file, target, error),
+                match fs::hard_link(packed.file, target) {
+                    Err(error) => self.place_otherwise(packed, target, error),
                     Ok(()) => Ok(()),
                 }
             }
-            Err(error) => self.place_otherwise(file, target, error),
+            Err(error) => self.place_otherwise(packed, target, error),
             Ok(()) => Ok(()),
         }
     }
 
     /// What is left when a plain link did not do: the target exists, or links are not possible here.
-    fn place_otherwise(&self, file: &Path, target: &Path, error: io::Error) -> Result<(), Fault> {
+    fn place_otherwise(&self, packed: Packed<'_>, target: &Path, error: io::Error) -> Result<(), Fault> {
         if error.kind() == io::ErrorKind::AlreadyExists {
-            return self.replace(file, target);
+            return self.replace(packed, target);
         }
         if links_are_impossible(&error) {
-            return self.copy(file, target);
+            return self.copy(packed, target);
         }
         Err(Fault::Any(error))
     }
 
     /// The target exists: an earlier attempt's (fine, if whole), or a torn or older one, which gives way at once.
-    fn replace(&self, file: &Path, target: &Path) -> Result<(), Fault> {
-        let (ours, theirs) = (fs::metadata(file).map_err(Fault::Source)?, fs::metadata(target)?);
+    fn replace(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
+        let (ours, theirs) = (fs::metadata(packed.file).map_err(Fault::Source)?, fs::metadata(target)?);
         if (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()) {
             return Ok(());
         }
-        if ours.len() == theirs.len() && same_content(file, target)? {
+        if ours.len() == theirs.len() && same_content(packed, target)? {
             File::open(target)?.sync_all()?;
             return Ok(self.sync_parents(target)?);
         }
+        // What is there may be whole, and ours the one that lost a bit.
+        packed.verify()?;
         let hidden = hidden_name(target);
         remove_if_there(&hidden)?;
-        match fs::hard_link(file, &hidden) {
+        match fs::hard_link(packed.file, &hidden) {
             Ok(()) => Ok(fs::rename(&hidden, target)?),
-            Err(error) if links_are_impossible(&error) => self.copy(file, target),
+            Err(error) if links_are_impossible(&error) => self.copy(packed, target),
             Err(error) => Err(Fault::Any(error)),
         }
     }
 
     /// Durable when it returns: another file system is not reached by the spool's sync.
-    fn copy(&self, file: &Path, target: &Path) -> Result<(), Fault> {
+    fn copy(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
         let hidden = hidden_name(target);
         remove_if_there(&hidden)?;
-        let copied = copy_content(file, &hidden).and_then(|()| Ok(fs::rename(&hidden, target)?));
+        let copied = copy_content(packed, &hidden).and_then(|()| Ok(fs::rename(&hidden, target)?));
         if copied.is_err() {
             // A full disk must not stay full of half a copy. The first error is the one that tells.
             let _ = fs::remove_file(&hidden);
@@ -204,9 +211,33 @@ impl Directory {
     }
 }
 
+/// What is put, with the check sum of its bytes if that is known.
+#[derive(Clone, Copy)]
+struct Packed<'a> {
+    file: &'a Path,
+    crc32: Option<u32>,
+}
+
+impl Packed<'_> {
+    fn open(self) -> Result<Source, Fault> {
+        Source::open(self.file, self.crc32).map_err(Fault::Source)
+    }
+
+    fn verify(self) -> Result<(), Fault> {
+        if self.crc32.is_some() {
+            let mut source = self.open()?;
+            io::copy(&mut source, &mut io::sink()).map_err(Fault::Source)?;
+            source.verify().map_err(Fault::Dump)?;
+        }
+        Ok(())
+    }
+}
+
 /// Where an error came from, as far as the call that met it can know.
 enum Fault {
     Source(io::Error),
+    /// It is known already.
+    Dump(StorageError),
     Any(io::Error),
 }
 
@@ -232,8 +263,8 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-fn copy_content(file: &Path, to: &Path) -> Result<(), Fault> {
-    let mut from = File::open(file).map_err(Fault::Source)?;
+fn copy_content(packed: Packed<'_>, to: &Path) -> Result<(), Fault> {
+    let mut from = packed.open()?;
     let mut to = File::create_new(to)?;
     let mut buffer = vec![0; COPY_BUFFER_BYTES];
     loop {
@@ -243,11 +274,12 @@ fn copy_content(file: &Path, to: &Path) -> Result<(), Fault> {
         }
         to.write_all(&buffer[..count])?;
     }
+    from.verify().map_err(Fault::Dump)?;
     Ok(to.sync_all()?)
 }
 
-fn same_content(file: &Path, target: &Path) -> Result<bool, Fault> {
-    let mut ours = File::open(file).map_err(Fault::Source)?;
+fn same_content(packed: Packed<'_>, target: &Path) -> Result<bool, Fault> {
+    let mut ours = packed.open()?;
     let mut theirs = File::open(target)?;
     let (mut left, mut right) = (vec![0; COPY_BUFFER_BYTES], vec![0; COPY_BUFFER_BYTES]);
     loop {
@@ -265,7 +297,7 @@ fn same_content(file: &Path, target: &Path) -> Result<bool, Fault> {
     }
 }
 
-fn read_some(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+fn read_some(file: &mut Source, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match file.read(buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use rustix::io::Errno;
+use crate::whose::{Whose, machine_is_short};
 
 /// Failure of one `put`, `remove` or `probe`.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum StorageError {
     /// The packed file itself cannot be read.
     #[error("the packed file of this dump cannot be read: {0}")]
     Source(io::Error),
+    /// The packed file was read, and is not what packing wrote.
+    #[error("the packed file of this dump is damaged")]
+    Damaged,
     /// The folder as a whole: full, read-only, not mounted, no permission.
     #[error("folder {root}: {cause}")]
     Destination { root: PathBuf, cause: io::Error },
@@ -38,12 +41,19 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// True when no retry can mend it, so that the dump has to step aside; false when it is the store's state.
-    pub fn is_permanent(&self) -> bool {
-        !matches!(
-            self,
-            StorageError::Destination { .. } | StorageError::Service { .. } | StorageError::Local(_)
-        )
+    /// Who can mend it.
+    pub fn whose(&self) -> Whose {
+        match self {
+            StorageError::Key(_)
+            | StorageError::Refused { .. }
+            | StorageError::Source(_)
+            | StorageError::Damaged
+            | StorageError::Rejected { .. }
+            | StorageError::Foreign(_) => Whose::Dump,
+            StorageError::Destination { cause, .. } if machine_is_short(cause) => Whose::Machine,
+            StorageError::Destination { .. } | StorageError::Service { .. } => Whose::Destination,
+            StorageError::Local(_) => Whose::Machine,
+        }
     }
 
     /// The packed file could not be read: this dump's fault, unless the machine is short of something.
@@ -54,12 +64,4 @@ impl StorageError {
             StorageError::Source(cause)
         }
     }
-}
-
-/// Descriptors or memory ran out: the state of this machine, whatever the file.
-pub(super) fn machine_is_short(error: &io::Error) -> bool {
-    matches!(
-        Errno::from_io_error(error),
-        Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM)
-    )
 }

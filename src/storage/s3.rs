@@ -1,30 +1,30 @@
 //! Objects in a bucket of Amazon S3 or of a server that speaks its protocol.
 //!
 //! `options` is what the operator said, `credentials` where keys come from, `client` one request, `multipart` large
-//! objects, `trouble` the table of what is retried. An object appears whole or not at all, which is the protocol's own
+//! objects, `error` the table of what is retried. An object appears whole or not at all, which is the protocol's own
 //! promise, and is durable when `put` returns. Never here: retries (delivery's), the text of answers. Limits: an object
 //! below `S3_SINGLE_BYTES_MAX` is in memory twice while it is sent, of a larger one a part. Failures: `StorageError`.
 mod client;
 mod credentials;
+mod error;
 mod multipart;
 mod options;
-mod trouble;
 
 use std::fmt::Display;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
+use super::source::Source;
 use super::upload::Upload;
 use crate::limits::S3_SINGLE_BYTES_MAX;
 use crate::unfit::Unfit;
 use client::Client;
+use error::{Blame, Error};
 use multipart::Failure;
 pub use options::{KeyPair, PathStyle, S3Options};
-use trouble::{Blame, Trouble};
 
 /// A bucket. Clones share its credentials.
 #[derive(Debug, Clone)]
@@ -50,20 +50,25 @@ impl S3 {
         &self.name
     }
 
-    pub(super) fn put(&self, file: &Path, key: &str, upload: &mut Upload<'_>) -> Result<String, StorageError> {
+    pub(super) fn put(
+        &self,
+        file: &Path,
+        key: &str,
+        crc32: Option<u32>,
+        upload: &mut Upload<'_>,
+    ) -> Result<String, StorageError> {
         check_key(key).map_err(StorageError::Key)?;
-        let source = File::open(file).map_err(StorageError::unread)?;
-        let length = source.metadata().map_err(StorageError::unread)?.len();
+        let mut source = Source::open(file, crc32).map_err(StorageError::unread)?;
+        let length = source.length().map_err(StorageError::unread)?;
         if length >= S3_SINGLE_BYTES_MAX {
-            multipart::put(&self.client, source, length, key, upload).map_err(|failure| self.failed(failure))?;
+            multipart::put(&self.client, &mut source, length, key, upload).map_err(|failure| self.failed(failure))?;
         } else {
             multipart::abandon(&self.client, key, upload).map_err(|failure| self.failed(failure))?;
             let mut content = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-            (&source)
-                .take(S3_SINGLE_BYTES_MAX)
-                .read_to_end(&mut content)
-                .map_err(StorageError::unread)?;
-            self.client.put(key, content).map_err(|trouble| self.blame(&trouble))?;
+            let whole = source.by_ref().take(S3_SINGLE_BYTES_MAX);
+            { whole }.read_to_end(&mut content).map_err(StorageError::unread)?;
+            source.verify()?;
+            self.client.put(key, content).map_err(|error| self.blame(&error))?;
         }
         self.url(key)
     }
@@ -88,36 +93,36 @@ impl S3 {
     /// not allowed, it counts as there.
     pub(super) fn remove(&self, key: &str) -> Result<bool, StorageError> {
         let was_there = match self.client.exists(key) {
-            Err(trouble) if trouble.status == Some(403) => true,
-            answer => answer.map_err(|trouble| self.service(&trouble))?,
+            Err(error) if error.status == Some(403) => true,
+            answer => answer.map_err(|error| self.service(&error))?,
         };
-        self.client.delete(key).map_err(|trouble| self.service(&trouble))?;
+        self.client.delete(key).map_err(|error| self.service(&error))?;
         Ok(was_there)
     }
 
     pub(super) fn probe(&self) -> Result<(), StorageError> {
-        self.client.probe().map_err(|trouble| match trouble.status {
+        self.client.probe().map_err(|error| match error.status {
             Some(403) => self.service(&format!(
-                "{trouble}; this check needs s3:ListBucket, dumps need s3:PutObject"
+                "{error}; this check needs s3:ListBucket, dumps need s3:PutObject"
             )),
-            _ => self.service(&trouble),
+            _ => self.service(&error),
         })
     }
 
     fn failed(&self, failure: Failure) -> StorageError {
         match failure {
-            Failure::Store(trouble) => self.blame(&trouble),
+            Failure::Store(error) => self.blame(&error),
             Failure::Here(error) => error,
         }
     }
 
-    fn blame(&self, trouble: &Trouble) -> StorageError {
-        match trouble.blame {
+    fn blame(&self, error: &Error) -> StorageError {
+        match error.blame {
             Blame::Dump => StorageError::Rejected {
                 store: self.name.clone(),
-                cause: trouble.to_string(),
+                cause: error.to_string(),
             },
-            Blame::Destination | Blame::Credentials => self.service(trouble),
+            Blame::Destination | Blame::Credentials => self.service(error),
         }
     }
 

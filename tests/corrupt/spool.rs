@@ -85,7 +85,7 @@ impl Spool {
         Parts {
             place: Arc::clone(&self.place),
             pack: pack_options(),
-            storage: Storage::Directory(Directory::new(&self.store()).expect("an absolute path")),
+            storage: Storage::from(Directory::new(&self.store()).expect("an absolute path")),
             database: Database::Sqlite(Sqlite::open(&self.catalogue()).expect("a catalogue can be made")),
             sync: sync.clone(),
         }

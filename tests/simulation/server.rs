@@ -306,7 +306,7 @@ fn parts(world: &World, place: Place, sync: Sync) -> Parts {
     Parts {
         place: Arc::new(place),
         pack: PackOptions { rules, geo: None, key },
-        storage: Storage::Directory(store),
+        storage: Storage::from(store),
         database: Database::Sqlite(catalogue),
         sync,
     }

@@ -88,7 +88,7 @@ fn a_crash_after_any_step_is_made_good_by_running_again() {
                     note: &mut |_| Ok(()),
                 };
                 let file = bench.place.path(Kind::Packed, id);
-                parts.storage.put(&file, &manifest.key, &mut upload).unwrap()
+                parts.storage.put(&file, &manifest.key, None, &mut upload).unwrap()
             } else {
                 String::new()
             };
@@ -251,7 +251,7 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
         note: &mut |_| Ok(()),
     };
     let file = bench.place.path(Kind::Packed, torn);
-    parts.storage.put(&file, &manifest.key, &mut upload).unwrap();
+    parts.storage.put(&file, &manifest.key, None, &mut upload).unwrap();
     fs::remove_file(&file).unwrap();
     fs::write(&file, b"torn").unwrap();
     fs::remove_file(bench.place.path(Kind::Manifest, no_manifest)).unwrap();
@@ -291,7 +291,7 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
                     note: &mut |_| Ok(()),
                 };
                 let file = bench.place.path(Kind::Packed, id);
-                assert_eq!(parts.storage.put(&file, &manifest.key, &mut upload).unwrap(), url);
+                assert_eq!(parts.storage.put(&file, &manifest.key, None, &mut upload).unwrap(), url);
             }
             if done > 2 {
                 parts.database.insert(&[row(manifest, url)]).unwrap();

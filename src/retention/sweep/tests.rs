@@ -34,7 +34,7 @@ impl Bench {
     }
 
     fn storage(&self) -> Storage {
-        Storage::Directory(Directory::new(&self.store()).unwrap())
+        Directory::new(&self.store()).unwrap().into()
     }
 
     fn database(&self) -> Database {
@@ -60,7 +60,7 @@ impl Bench {
                 note: &mut |_| Ok(()),
             };
             let key = format!("alice/{id}.jsonl.gz");
-            let url = self.storage().put(&packed, &key, &mut upload).unwrap();
+            let url = self.storage().put(&packed, &key, None, &mut upload).unwrap();
             fs::remove_file(packed).unwrap();
             let written = self.database().insert(&[row(*id, url)]).unwrap();
             assert!(written[0].is_ok());

@@ -1,10 +1,15 @@
 //! The folder store on real files: first and repeated puts, what crashes leave, and whose fault each error is.
 use super::*;
+use crate::whose::Whose;
 
 struct Bench {
     _temp: tempfile::TempDir,
     spool: PathBuf,
     store: Directory,
+}
+
+fn remove(store: &Directory, url: &str) -> Result<bool, StorageError> {
+    store.remove(&store.key_of(url)?)
 }
 
 fn bench() -> Bench {
@@ -47,7 +52,7 @@ impl Bench {
 fn links_and_names_the_object() {
     let b = bench();
     let file = b.packed("a.gz", b"content");
-    let url = b.store.put(&file, "2023-11-14/Zoë room/a.gz").unwrap();
+    let url = b.store.put(&file, "2023-11-14/Zoë room/a.gz", None).unwrap();
     assert_eq!(
         url,
         format!("file://{}/2023-11-14/Zo%C3%AB%20room/a.gz", b.store.root.display())
@@ -61,11 +66,11 @@ fn links_and_names_the_object() {
 fn a_repeated_put_changes_nothing() {
     let b = bench();
     let file = b.packed("a.gz", b"content");
-    let first = b.store.put(&file, "a.gz").unwrap();
-    assert_eq!(b.store.put(&file, "a.gz").unwrap(), first);
+    let first = b.store.put(&file, "a.gz", None).unwrap();
+    assert_eq!(b.store.put(&file, "a.gz", None).unwrap(), first);
     let copy = b.packed("same.gz", b"content");
     let inode = fs::metadata(b.store.root.join("a.gz")).unwrap().ino();
-    b.store.put(&copy, "a.gz").unwrap();
+    b.store.put(&copy, "a.gz", None).unwrap();
     assert_eq!(fs::metadata(b.store.root.join("a.gz")).unwrap().ino(), inode);
 }
 
@@ -76,7 +81,7 @@ fn what_a_crash_left_is_replaced() {
     for torn in [&b"cont"[..], b"other!!", b""] {
         fs::write(b.store.root.join(".a.gz.tmp"), b"half").unwrap();
         fs::write(b.store.root.join("a.gz"), torn).unwrap();
-        b.store.put(&file, "a.gz").unwrap();
+        b.store.put(&file, "a.gz", None).unwrap();
         assert_eq!(fs::read(b.store.root.join("a.gz")).unwrap(), b"content");
         assert_eq!(b.stored().len(), 1);
         fs::remove_file(b.store.root.join("a.gz")).unwrap();
@@ -91,12 +96,46 @@ fn copies_where_links_do_not_reach() {
     let target = b.store.root.join("x/a.gz");
     b.store.make_parents(&target).unwrap();
     fs::write(hidden_name(&target), b"half").unwrap();
+    let packed = Packed {
+        file: &file,
+        crc32: Some(sum(&content)),
+    };
     for _ in 0..2 {
-        assert!(b.store.copy(&file, &target).is_ok());
+        assert!(b.store.copy(packed, &target).is_ok());
         assert_eq!(fs::read(&target).unwrap(), content);
     }
     assert_ne!(fs::metadata(&target).unwrap().ino(), fs::metadata(&file).unwrap().ino());
     assert_eq!(b.stored(), [target]);
+}
+
+fn sum(content: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(content);
+    crc.sum()
+}
+
+#[test]
+fn bytes_that_packing_has_not_written_are_not_stored() {
+    let b = bench();
+    let other = tempfile::tempdir_in("/dev/shm").unwrap();
+    let store = Directory::new(other.path()).unwrap();
+    let good = b.packed("a.gz", b"content");
+    let damaged = b.packed("b.gz", b"c0ntent");
+    let crc32 = Some(sum(b"content"));
+    let refused = |stored: Result<String, StorageError>| {
+        let error = stored.unwrap_err();
+        assert!(
+            matches!(error, StorageError::Damaged) && error.whose() == Whose::Dump,
+            "{error}"
+        );
+    };
+    refused(store.put(&damaged, "a.gz", crc32));
+    assert_eq!(fs::read_dir(other.path()).unwrap().count(), 0);
+    for store in [&store, &b.store] {
+        store.put(&good, "a.gz", crc32).unwrap();
+        refused(store.put(&damaged, "a.gz", crc32));
+        assert_eq!(fs::read(store.root.join("a.gz")).unwrap(), b"content");
+    }
 }
 
 #[test]
@@ -107,8 +146,8 @@ fn another_file_system_is_copied_to() {
     let file = b.packed("a.gz", b"content");
     for content in ["content", "changed", "longer than before"] {
         fs::write(&file, content).unwrap();
-        store.put(&file, "d/a.gz").unwrap();
-        store.put(&file, "d/a.gz").unwrap();
+        store.put(&file, "d/a.gz", None).unwrap();
+        store.put(&file, "d/a.gz", None).unwrap();
         assert_eq!(fs::read_to_string(other.path().join("d/a.gz")).unwrap(), content);
     }
     assert_eq!(fs::read_dir(other.path().join("d")).unwrap().count(), 1);
@@ -120,17 +159,18 @@ fn a_missing_root_is_waited_for_and_not_made() {
     let file = b.packed("a.gz", b"content");
     fs::remove_dir(&b.store.root).unwrap();
     for key in ["a.gz", "x/a.gz"] {
-        let error = b.store.put(&file, key).unwrap_err();
-        assert!(!error.is_permanent(), "{error}");
+        let error = b.store.put(&file, key, None).unwrap_err();
+        assert_eq!(error.whose(), Whose::Destination, "{error}");
     }
-    assert!(!b.store.probe().unwrap_err().is_permanent());
+    assert_eq!(b.store.probe().unwrap_err().whose(), Whose::Destination);
     assert!(!b.store.root.exists());
     fs::write(&b.store.root, b"a file").unwrap();
-    assert!(!b.store.put(&file, "x/a.gz").unwrap_err().is_permanent());
+    let error = b.store.put(&file, "x/a.gz", None).unwrap_err();
+    assert_eq!(error.whose(), Whose::Destination);
     fs::remove_file(&b.store.root).unwrap();
     b.store.prepare().unwrap();
     b.store.probe().unwrap();
-    b.store.put(&file, "x/a.gz").unwrap();
+    b.store.put(&file, "x/a.gz", None).unwrap();
     assert_eq!(b.stored().len(), 1);
 }
 
@@ -149,12 +189,12 @@ fn what_concerns_one_dump_is_permanent() {
         "taken/a.gz",
         &"n".repeat(300),
     ] {
-        let error = b.store.put(&file, key).unwrap_err();
-        assert!(error.is_permanent(), "{key:?}: {error}");
+        let error = b.store.put(&file, key, None).unwrap_err();
+        assert_eq!(error.whose(), Whose::Dump, "{key:?}: {error}");
         assert!(!error.to_string().contains("taken"), "a key is made of claims: {error}");
     }
     assert!(matches!(
-        b.store.put(&b.spool.join("gone"), "g.gz"),
+        b.store.put(&b.spool.join("gone"), "g.gz", None),
         Err(StorageError::Source(_))
     ));
     assert_eq!(b.stored().len(), 1);
@@ -164,7 +204,7 @@ fn what_concerns_one_dump_is_permanent() {
 fn the_table_of_errors_sorts_by_who_can_mend() {
     let b = bench();
     let file = b.packed("a.gz", b"content");
-    let blame = |errno: Errno| b.store.blame(&file, errno.into()).is_permanent();
+    let blame = |errno: Errno| b.store.blame(&file, errno.into()).whose() == Whose::Dump;
     for errno in [
         Errno::NOSPC,
         Errno::DQUOT,
@@ -191,7 +231,7 @@ fn the_table_of_errors_sorts_by_who_can_mend() {
 fn an_object_is_removed_by_its_url_and_nothing_else_is() {
     let b = bench();
     let file = b.packed("a.gz", b"content");
-    let url = b.store.put(&file, "2023-11-14/Zoë room/a.gz").unwrap();
+    let url = b.store.put(&file, "2023-11-14/Zoë room/a.gz", None).unwrap();
     for foreign in [
         format!("file://{}", file.display()),
         url.replace("dumps", "spool"),
@@ -199,15 +239,18 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
         format!("{url}/../../../x"),
         format!("https://example.org{}", b.store.root.display()),
     ] {
-        assert!(b.store.remove(&foreign).unwrap_err().is_permanent(), "{foreign}");
+        assert!(
+            remove(&b.store, &foreign).unwrap_err().whose() == Whose::Dump,
+            "{foreign}"
+        );
     }
     assert_eq!(b.stored().len(), 1);
-    assert!(b.store.remove(&url).unwrap());
-    assert!(!b.store.remove(&url).unwrap());
+    assert!(remove(&b.store, &url).unwrap());
+    assert!(!remove(&b.store, &url).unwrap());
     assert!(file.exists() && b.stored().is_empty());
     fs::remove_dir_all(&b.store.root).unwrap();
     assert!(
-        !b.store.remove(&url).unwrap_err().is_permanent(),
+        remove(&b.store, &url).unwrap_err().whose() == Whose::Destination,
         "a folder that is not mounted"
     );
 }

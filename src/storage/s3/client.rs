@@ -11,8 +11,8 @@ use s3::serde_types::Part;
 use s3::{Bucket, Region};
 
 use super::credentials::Credentials;
+use super::error::{Blame, Error};
 use super::options::{Address, Headers, S3Options};
-use super::trouble::{Blame, Trouble};
 use crate::limits::S3_REQUEST_S_MAX;
 use crate::unfit::Unfit;
 
@@ -54,7 +54,7 @@ impl Client {
     }
 
     /// Stores a whole object. Takes its bytes, of which the library makes one more copy.
-    pub fn put(&self, key: &str, content: Vec<u8>) -> Result<(), Trouble> {
+    pub fn put(&self, key: &str, content: Vec<u8>) -> Result<(), Error> {
         self.ask(&self.headers.always, |bucket| {
             let request = bucket
                 .put_object_builder(key, &content)
@@ -66,27 +66,27 @@ impl Client {
     }
 
     /// Whether an object is there.
-    pub fn exists(&self, key: &str) -> Result<bool, Trouble> {
+    pub fn exists(&self, key: &str) -> Result<bool, Error> {
         match self.ask(&self.headers.always, |bucket| bucket.head_object(key)) {
             Ok(_) => Ok(true),
-            Err(trouble) if trouble.is_missing() => Ok(false),
-            Err(trouble) => Err(trouble),
+            Err(error) if error.is_missing() => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
     /// Asks for the bucket itself, which tells a missing one from a missing object.
-    pub fn probe(&self) -> Result<(), Trouble> {
+    pub fn probe(&self) -> Result<(), Error> {
         self.ask(&self.headers.always, |bucket| bucket.head_object("/"))
             .map(drop)
     }
 
-    pub fn delete(&self, key: &str) -> Result<(), Trouble> {
+    pub fn delete(&self, key: &str) -> Result<(), Error> {
         self.ask(&self.headers.always, |bucket| bucket.delete_object(key))
             .map(drop)
     }
 
     /// Begins an upload in parts; its id.
-    pub fn begin(&self, key: &str) -> Result<String, Trouble> {
+    pub fn begin(&self, key: &str) -> Result<String, Error> {
         self.ask(&self.headers.create, |bucket| {
             bucket
                 .initiate_multipart_upload(key, CONTENT_TYPE)
@@ -95,29 +95,29 @@ impl Client {
     }
 
     /// Sends one part, counted from 1.
-    pub fn part(&self, key: &str, upload: &str, number: u32, content: &[u8]) -> Result<Part, Trouble> {
+    pub fn part(&self, key: &str, upload: &str, number: u32, content: &[u8]) -> Result<Part, Error> {
         self.ask(&self.headers.always, |bucket| {
             bucket.put_multipart_chunk(content, key, number, upload, CONTENT_TYPE)
         })
     }
 
     /// Makes the parts one object.
-    pub fn complete(&self, key: &str, upload: &str, parts: Vec<Part>) -> Result<(), Trouble> {
+    pub fn complete(&self, key: &str, upload: &str, parts: Vec<Part>) -> Result<(), Error> {
         self.ask(&self.headers.always, |bucket| {
             bucket.complete_multipart_upload(key, upload, parts).map(drop)
         })
     }
 
     /// Removes an upload and its parts; one that is gone is removed.
-    pub fn abort(&self, key: &str, upload: &str) -> Result<(), Trouble> {
+    pub fn abort(&self, key: &str, upload: &str) -> Result<(), Error> {
         match self.ask(&self.headers.always, |bucket| bucket.abort_upload(key, upload)) {
-            Err(trouble) if !trouble.is_missing() => Err(trouble),
+            Err(error) if !error.is_missing() => Err(error),
             _ => Ok(()),
         }
     }
 
     /// The ids of all uploads in parts under exactly this key.
-    pub fn uploads(&self, key: &str) -> Result<Vec<String>, Trouble> {
+    pub fn uploads(&self, key: &str) -> Result<Vec<String>, Error> {
         let pages = self.ask(&self.headers.always, |bucket| {
             bucket.list_multiparts_uploads(Some(key), None)
         })?;
@@ -128,8 +128,8 @@ impl Client {
             .collect())
     }
 
-    fn ask<T>(&self, headers: &HeaderMap, request: impl FnOnce(&Bucket) -> Result<T, S3Error>) -> Result<T, Trouble> {
-        let keys = self.credentials.get().map_err(|fault| Trouble::credentials(&fault))?;
+    fn ask<T>(&self, headers: &HeaderMap, request: impl FnOnce(&Bucket) -> Result<T, S3Error>) -> Result<T, Error> {
+        let keys = self.credentials.get().map_err(|fault| Error::credentials(&fault))?;
         let region = Region::Custom {
             region: self.address.region.clone(),
             endpoint: self.address.endpoint.clone(),
@@ -140,11 +140,11 @@ impl Client {
         }
         bucket.set_request_timeout(Some(Duration::from_secs(S3_REQUEST_S_MAX)));
         request(&bucket).map_err(|error| {
-            let trouble = Trouble::from(error);
-            if trouble.blame == Blame::Credentials {
+            let error = Error::from(error);
+            if error.blame == Blame::Credentials {
                 self.credentials.refused();
             }
-            trouble
+            error
         })
     }
 }

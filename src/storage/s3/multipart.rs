@@ -5,27 +5,27 @@
 //! moment between the store's answer and that note, the store is asked for uploads under this key, which only this dump
 //! has. Limits: one part in memory, and the library's copy of it. Failures: the upload is aborted at once if the store
 //! still answers, otherwise with the next try.
-use std::fs::File;
 use std::io::Read;
 
 use s3::serde_types::Part;
 
 use super::client::Client;
-use super::trouble::Trouble;
+use super::error::Error;
 use crate::fault;
 use crate::limits::{S3_PART_BYTES, S3_PARTS_COUNT_MAX};
 use crate::storage::error::StorageError;
+use crate::storage::source::Source;
 use crate::storage::upload::Upload;
 
 /// Why a large object was not stored.
 pub enum Failure {
-    Store(Trouble),
+    Store(Error),
     Here(StorageError),
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Failure {
-        Failure::Store(trouble)
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Store(error)
     }
 }
 
@@ -53,17 +53,23 @@ pub fn abandon(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<()
     note(upload, None)
 }
 
-/// Stores `file`, of `length` bytes, under `key`.
-pub fn put(client: &Client, file: File, length: u64, key: &str, upload: &mut Upload<'_>) -> Result<(), Failure> {
+/// Stores what `source` reads, of `length` bytes, under `key`.
+pub fn put(
+    client: &Client,
+    source: &mut Source,
+    length: u64,
+    key: &str,
+    upload: &mut Upload<'_>,
+) -> Result<(), Failure> {
     if length.div_ceil(S3_PART_BYTES as u64) > u64::from(S3_PARTS_COUNT_MAX) {
-        return Err(Failure::Store(Trouble::too_large()));
+        return Err(Failure::Store(Error::too_large()));
     }
     abandon_all(client, key, upload)?;
     let id = client.begin(key)?;
     fault::point("upload begun");
     let sent = note(upload, Some(&id)).and_then(|()| {
         fault::point("upload noted");
-        let parts = send(client, file, key, &id)?;
+        let parts = send(client, source, key, &id)?;
         fault::point("upload sent");
         Ok(client.complete(key, &id, parts)?)
     });
@@ -76,12 +82,12 @@ pub fn put(client: &Client, file: File, length: u64, key: &str, upload: &mut Upl
     sent
 }
 
-fn send(client: &Client, file: File, key: &str, upload: &str) -> Result<Vec<Part>, Failure> {
+fn send(client: &Client, source: &mut Source, key: &str, upload: &str) -> Result<Vec<Part>, Failure> {
     let mut parts = Vec::new();
     let mut content = Vec::with_capacity(S3_PART_BYTES);
     for number in 1.. {
         content.clear();
-        let read = (&file).take(S3_PART_BYTES as u64).read_to_end(&mut content);
+        let read = source.by_ref().take(S3_PART_BYTES as u64).read_to_end(&mut content);
         read.map_err(|cause| Failure::Here(StorageError::unread(cause)))?;
         if content.is_empty() {
             break;
@@ -89,6 +95,7 @@ fn send(client: &Client, file: File, key: &str, upload: &str) -> Result<Vec<Part
         parts.push(client.part(key, upload, number, &content)?);
         fault::point("upload part");
     }
+    source.verify().map_err(Failure::Here)?;
     Ok(parts)
 }
 
@@ -102,7 +109,7 @@ impl Failure {
     /// After a connection that failed another one would only cost its time limit again.
     fn leaves_an_answering_store(&self) -> bool {
         match self {
-            Failure::Store(trouble) => trouble.status.is_some(),
+            Failure::Store(error) => error.status.is_some(),
             Failure::Here(_) => true,
         }
     }

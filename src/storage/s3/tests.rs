@@ -1,6 +1,7 @@
 //! What needs no server: the URLs, and that no answer at all is the destination's state.
 use super::*;
 use crate::redact::Secret;
+use crate::whose::Whose;
 use std::net::TcpListener;
 
 fn options(endpoint: Option<&str>, path_style: bool) -> S3Options {
@@ -58,20 +59,21 @@ fn a_server_that_is_not_there_gives_no_dump_up() {
         id: None,
         note: &mut note,
     };
-    let error = s3.put(&file, "claim/a.jsonl.gz", &mut upload).unwrap_err();
+    let error = s3.put(&file, "claim/a.jsonl.gz", None, &mut upload).unwrap_err();
     let told = error.to_string();
     assert!(
-        !error.is_permanent() && told.contains("refused") && !told.contains("claim"),
+        error.whose() == Whose::Destination && told.contains("refused") && !told.contains("claim"),
         "{told}"
     );
     assert!(
-        s3.put(&folder.path().join("b"), "b", &mut upload)
+        s3.put(&folder.path().join("b"), "b", None, &mut upload)
             .unwrap_err()
-            .is_permanent()
+            .whose()
+            == Whose::Dump
     );
-    assert!(s3.put(&file, "../b", &mut upload).unwrap_err().is_permanent());
-    assert!(s3.key_of("https://example.org/dumps/a").unwrap_err().is_permanent());
+    assert!(s3.put(&file, "../b", None, &mut upload).unwrap_err().whose() == Whose::Dump);
+    assert!(s3.key_of("https://example.org/dumps/a").unwrap_err().whose() == Whose::Dump);
     assert_eq!(s3.key_of(&format!("{endpoint}/dumps/a")).unwrap(), "a");
-    assert!(!s3.remove("a").unwrap_err().is_permanent());
-    assert!(!s3.probe().unwrap_err().is_permanent());
+    assert_eq!(s3.remove("a").unwrap_err().whose(), Whose::Destination);
+    assert_eq!(s3.probe().unwrap_err().whose(), Whose::Destination);
 }

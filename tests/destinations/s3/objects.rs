@@ -2,6 +2,7 @@
 
 use rtcstats_server::redact::Secret;
 use rtcstats_server::storage::{Copies, Directory, KeyPair, S3, S3Options, Storage};
+use rtcstats_server::whose::Whose;
 use support::moto::BUCKET;
 use support::{Dump, Moto, Server};
 
@@ -146,17 +147,15 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
         };
         let bucket = S3::new(options).expect("options that fit");
         let copies = Copies::new(Directory::new(&server.data().join("copies")).expect("a path"), false);
-        Storage::S3 { bucket, copies }
+        Storage::from(bucket).with_copies(copies)
     };
     for foreign in [
         &urls[0].replace(BUCKET, "other"),
         &format!("{}?versionId=1", urls[0]),
         "file:///etc/passwd",
     ] {
-        assert!(
-            store(BUCKET).remove(foreign).expect_err("a foreign URL").is_permanent(),
-            "{foreign}"
-        );
+        let error = store(BUCKET).remove(foreign).expect_err("a foreign URL");
+        assert_eq!(error.whose(), Whose::Dump, "{foreign}");
     }
     assert_eq!(moto.objects(BUCKET).len(), 2);
     assert!(store(BUCKET).remove(&urls[0]).expect("it is removed"));
@@ -165,5 +164,6 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
     assert_eq!(left.len(), 1);
     assert!(urls[1].ends_with(&left[0].key));
     let missing = urls[1].replace(BUCKET, "other");
-    assert!(!store("other").remove(&missing).expect_err("no bucket").is_permanent());
+    let error = store("other").remove(&missing).expect_err("no bucket");
+    assert_eq!(error.whose(), Whose::Destination);
 }

@@ -20,7 +20,7 @@ pub enum Blame {
 
 /// One failed request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Error {
     /// HTTP status; none when no answer came.
     pub status: Option<u16>,
     pub blame: Blame,
@@ -97,9 +97,9 @@ const TABLE: [(On, Blame, &str); 23] = [
     (Status(0..=u16::MAX), Destination, "the request is refused"),
 ];
 
-impl Trouble {
+impl Error {
     /// An answer that is no success.
-    pub fn answer(status: u16, body: &str) -> Trouble {
+    pub fn answer(status: u16, body: &str) -> Error {
         let code = code_in(body);
         let fits = |on: &On| match on {
             Code(known) => code.as_deref() == Some(known),
@@ -107,7 +107,7 @@ impl Trouble {
         };
         let line = TABLE.iter().find(|(on, ..)| fits(on));
         let (blame, what) = line.map_or((Destination, ""), |(_, blame, what)| (*blame, *what));
-        Trouble {
+        Error {
             status: Some(status),
             blame,
             what: what.to_owned(),
@@ -116,8 +116,8 @@ impl Trouble {
     }
 
     /// There are no credentials to sign with.
-    pub fn credentials(cause: &dyn fmt::Display) -> Trouble {
-        Trouble {
+    pub fn credentials(cause: &dyn fmt::Display) -> Error {
+        Error {
             status: None,
             blame: Destination,
             code: None,
@@ -126,8 +126,8 @@ impl Trouble {
     }
 
     /// The object store has this many parts for one object and no more.
-    pub fn too_large() -> Trouble {
-        Trouble {
+    pub fn too_large() -> Error {
+        Error {
             status: None,
             blame: Dump,
             code: None,
@@ -140,8 +140,8 @@ impl Trouble {
         self.status == Some(404) && self.code.as_deref() != Some("NoSuchBucket")
     }
 
-    fn unanswered(what: String) -> Trouble {
-        Trouble {
+    fn unanswered(what: String) -> Error {
+        Error {
             status: None,
             blame: Destination,
             code: None,
@@ -150,17 +150,17 @@ impl Trouble {
     }
 }
 
-impl From<S3Error> for Trouble {
-    fn from(error: S3Error) -> Trouble {
+impl From<S3Error> for Error {
+    fn from(error: S3Error) -> Error {
         match error {
-            S3Error::HttpFailWithBody(status, body) => Trouble::answer(status, &body),
-            S3Error::Atto(error) => Trouble::unanswered(connection(error.kind())),
-            S3Error::Io(error) => Trouble::unanswered(error.to_string()),
+            S3Error::HttpFailWithBody(status, body) => Error::answer(status, &body),
+            S3Error::Atto(error) => Error::unanswered(connection(error.kind())),
+            S3Error::Io(error) => Error::unanswered(error.to_string()),
             S3Error::SerdeXml(_) | S3Error::Utf8(_) | S3Error::FromUtf8(_) => {
-                Trouble::unanswered("the answer is not one of an S3 server".to_owned())
+                Error::unanswered("the answer is not one of an S3 server".to_owned())
             }
             // What is left are headers and keys that cannot be signed, which were checked at the start.
-            _ => Trouble::unanswered("the request cannot be made".to_owned()),
+            _ => Error::unanswered("the request cannot be made".to_owned()),
         }
     }
 }
@@ -194,7 +194,7 @@ fn code_in(body: &str) -> Option<String> {
 /// The longest code of the reference has 48.
 const CODE_BYTES_MAX: usize = 64;
 
-impl fmt::Display for Trouble {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
         match (self.status, &self.code) {
@@ -231,24 +231,21 @@ mod tests {
             (503, "SlowDown", Blame::Destination),
             (200, "InternalError", Blame::Destination),
         ] {
-            let trouble = Trouble::answer(status, &body(code));
-            assert_eq!(trouble.blame, blame, "{status} {code}: {trouble}");
+            let error = Error::answer(status, &body(code));
+            assert_eq!(error.blame, blame, "{status} {code}: {error}");
         }
     }
 
     #[test]
     fn of_an_answer_only_its_code_is_told() {
-        let told = Trouble::answer(403, &body("SignatureDoesNotMatch")).to_string();
+        let told = Error::answer(403, &body("SignatureDoesNotMatch")).to_string();
         assert_eq!(
             told,
             "the secret access key is not that of the id (403 SignatureDoesNotMatch)"
         );
         for odd in ["alice bob", "a<b", "\u{1b}[2J", &"x".repeat(CODE_BYTES_MAX + 1)] {
-            assert_eq!(Trouble::answer(500, &body(odd)).to_string(), "the store fails (500)");
+            assert_eq!(Error::answer(500, &body(odd)).to_string(), "the store fails (500)");
         }
-        assert_eq!(
-            Trouble::answer(502, "alice <html>").to_string(),
-            "the store fails (502)"
-        );
+        assert_eq!(Error::answer(502, "alice <html>").to_string(), "the store fails (502)");
     }
 }
