@@ -57,7 +57,7 @@ fn left() -> Server {
 
 /// The manifest of the large dump.
 fn manifest(server: &Server) -> PathBuf {
-    let files = files_below(&server.data().join("spool/4/packed")).into_iter();
+    let files = files_below(&server.data().join("spool/3/packed")).into_iter();
     let mut manifests = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
     manifests.next().expect("the large dump has a manifest")
 }

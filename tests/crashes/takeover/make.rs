@@ -24,20 +24,21 @@ pub fn make(remote: &Remote) -> Server {
     };
     held.hold(rule("PUT /dumps/"));
     parted.hold(rule("partNumber=2&"));
-    // Instance 0: its only worker waits for the bucket, so that what comes behind stays as it was sealed.
+    // Instance 0: its only worker waits for the bucket, so that what comes behind stays as it was sealed. It comes last,
+    // since the wait has a limit.
     remote.configure_through(&mut keeper, &held.endpoint(), &remote.cluster.url());
     keeper.set("RTCSTATS_DELIVERY__WORKERS", "1");
     keeper.restart();
+    let others = [
+        without_a_bucket(&keeper, remote),
+        refused(&keeper, remote),
+        cut_off(&keeper, remote, &parted),
+        before_a_sync(&keeper),
+    ];
     end(&keeper, &["packed-1"]);
     wait_until("a put that is held", || held.holds());
     end(&keeper, &["ready-1", "ready-2", "ready-erased"]);
     let live = ["recording-1", "recording-2"].map(|label| open(&keeper, label));
-    let others = [
-        without_a_bucket(&keeper, remote),
-        before_a_sync(&keeper),
-        refused(&keeper, remote),
-        cut_off(&keeper, remote, &parted),
-    ];
     let erased = keeper.run(&["erase", "--user", "erased", "--yes"]);
     assert!(erased.status.success(), "{erased:?}");
     for mut other in others {
@@ -72,22 +73,7 @@ fn without_a_bucket(keeper: &Server, remote: &Remote) -> Server {
     server
 }
 
-/// Instance 2: what it packs lies beside what it was packed from until a sync.
-fn before_a_sync(keeper: &Server) -> Server {
-    let mut server = process(Some(keeper));
-    server.set("RTCSTATS_SPOOL__SYNC_INTERVAL", "60s");
-    server.restart();
-    end(&server, &["unsynced-1", "unsynced-erased"]);
-    wait_until("two packed dumps", || {
-        let states = states(keeper, 2);
-        ["packed/jsonl.gz", "ready/jsonl"]
-            .iter()
-            .all(|state| states.iter().filter(|own| own == state).count() == 2)
-    });
-    server
-}
-
-/// Instance 3: the table takes no row.
+/// Instance 2: the table takes no row.
 fn refused(keeper: &Server, remote: &Remote) -> Server {
     remote
         .cluster
@@ -98,19 +84,34 @@ fn refused(keeper: &Server, remote: &Remote) -> Server {
     server.restart();
     end(&server, &["failed-1"]);
     wait_until("a failed dump", || {
-        states(keeper, 3) == ["failed/json", "failed/jsonl.gz", "failed/txt"]
+        states(keeper, 2) == ["failed/json", "failed/jsonl.gz", "failed/txt"]
     });
     remote.cluster.execute("ALTER TABLE rtcstats DROP CONSTRAINT nothing");
     server
 }
 
-/// Instance 4: an upload in parts of which the first has arrived.
+/// Instance 3: an upload in parts of which the first has arrived.
 fn cut_off(keeper: &Server, remote: &Remote, gate: &Gate) -> Server {
     let mut server = process(Some(keeper));
     remote.configure_through(&mut server, &gate.endpoint(), &remote.cluster.url());
     server.restart();
     end(&server, &[LARGE]);
     wait_until("the second part", || gate.holds());
+    server
+}
+
+/// Instance 4: what it packs lies beside what it was packed from until a sync.
+fn before_a_sync(keeper: &Server) -> Server {
+    let mut server = process(Some(keeper));
+    server.set("RTCSTATS_SPOOL__SYNC_INTERVAL", "60s");
+    server.restart();
+    end(&server, &["unsynced-1", "unsynced-erased"]);
+    wait_until("two packed dumps", || {
+        let states = states(keeper, 4);
+        ["packed/jsonl.gz", "ready/jsonl"]
+            .iter()
+            .all(|state| states.iter().filter(|own| own == state).count() == 2)
+    });
     server
 }
 
@@ -166,8 +167,8 @@ fn assert_states(keeper: &Server) {
         .concat()
     );
     assert_eq!(states(keeper, 1), both);
-    assert_eq!(states(keeper, 2), [&both[..], &ready].concat());
-    assert_eq!(states(keeper, 3), ["failed/json", "failed/jsonl.gz", "failed/txt"]);
-    assert_eq!(states(keeper, 4), packed);
+    assert_eq!(states(keeper, 4), [&both[..], &ready].concat());
+    assert_eq!(states(keeper, 2), ["failed/json", "failed/jsonl.gz", "failed/txt"]);
+    assert_eq!(states(keeper, 3), packed);
     assert_eq!(files_below(&keeper.data().join("spool/erased")).len(), 3);
 }
