@@ -31,7 +31,7 @@ pub enum Broken {
     RecoversNothing,
     /// Removes the sealed dump before it is packed.
     UnlinksFirst,
-    /// Removes the sealed dump once it is packed, without waiting for a sync.
+    /// Removes files whose successors are written without a sync in between.
     UnlinksUnsynced,
 }
 

@@ -18,6 +18,8 @@ mod slots;
 mod stop;
 mod timers;
 mod turn;
+#[cfg(feature = "fault-points")]
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -26,3 +28,5 @@ pub use command::{Cause, Command, Now, Role};
 pub use engine::{Engine, Options};
 pub use options::{HostOptions, SessionLimits};
 pub use slots::{KEY_TOKEN_END, Key, Mirror};
+#[cfg(feature = "fault-points")]
+pub use view::{Stage, View};

@@ -75,7 +75,8 @@ impl Engine {
     fn retry_unsealed(&mut self, now: Now) {
         for Unsealed { key, recording, reason } in std::mem::take(&mut self.unsealed) {
             if self.try_seal(key, recording, reason, now).is_ok() {
-                self.outlived -= usize::from(self.peers.get(key).is_none());
+                let is_alone = self.peers.get(key).is_none();
+                self.outlived = self.outlived.saturating_sub(usize::from(is_alone));
                 self.resume(key, now.instant);
             }
         }

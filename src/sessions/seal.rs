@@ -51,9 +51,11 @@ impl Engine {
             }
             Err(Refused { recording, error }) => {
                 self.unsealed.push(Unsealed { key, recording, reason });
-                if !fault::is_broken(Broken::AnswersWhenUnsealed) {
-                    self.note_seal(key, Lines::Unsealed);
-                }
+                let lines = match fault::is_broken(Broken::AnswersWhenUnsealed) {
+                    true => Lines::Written,
+                    false => Lines::Unsealed,
+                };
+                self.note_seal(key, lines);
                 Err(error)
             }
         }

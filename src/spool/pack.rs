@@ -16,7 +16,7 @@ use super::place::Place;
 use crate::dump::header::{Close, SIGNATURE, Seal, Ticket, write_close};
 use crate::dump::reader::{Content, Head, HeadError, LineEnd, Reader};
 use crate::dump::{Locate, MaskRules, Masker};
-use crate::fault;
+use crate::fault::{self, Broken};
 use crate::geo::Geo;
 use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
@@ -57,6 +57,9 @@ pub fn pack(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, Pa
 
 fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
     let file = File::open(place.path(Kind::Ready, id))?;
+    if fault::is_broken(Broken::UnlinksFirst) {
+        place.remove(Kind::Ready, id)?;
+    }
     let last_write = || Ok(UnixMs::from(file.metadata()?.modified()?));
     let output = BufWriter::with_capacity(SCAN_BYTES_MAX, File::create(place.path(Kind::Partial, id))?);
     let locate = options.geo.as_ref().map(|geo| |address| geo.lookup(address));

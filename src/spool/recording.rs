@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use super::files::Kind;
 use super::place::Place;
 use crate::dump::header::{Close, write_close};
-use crate::fault;
+use crate::fault::{self, Broken};
 use crate::id::Id;
 use crate::time::UnixMs;
 
@@ -203,8 +203,11 @@ impl Recording {
         let kept = whole.map_or(0, |end| end + 1);
         self.length += kept as u64;
         self.pending = lines[kept..].to_vec();
+        if fault::is_broken(Broken::AppendsTwice) {
+            self.pending.extend_from_slice(lines);
+        }
         let file = self.file.as_ref().expect("a short write had a file");
-        self.torn = file.set_len(self.length).is_err();
+        self.torn = !fault::is_broken(Broken::KeepsTornLine) && file.set_len(self.length).is_err();
         fault::point("cut");
         io::Error::new(io::ErrorKind::StorageFull, "short write")
     }

@@ -95,6 +95,11 @@ impl Client {
         }
     }
 
+    /// The connection is broken: nothing can be sent to it.
+    pub fn is_reset(&self) -> bool {
+        matches!(self.script.fate, Fate::Reset(at) if self.fed >= at)
+    }
+
     /// Puts the next piece on the wire.
     fn emit(&mut self) -> bool {
         let Some(piece) = self.replies.pop_front().or_else(|| self.script.pieces.pop_front()) else {

@@ -1,4 +1,4 @@
-//! Seeded simulation of `connection`, `spool` and `delivery`: whatever the network, the disk and crashes do, each line
+//! Seeded simulation of `sessions`, `spool` and `delivery`: whatever the network, the disk and crashes do, each line
 //! that was accepted is in exactly one delivered dump, and each dump in one state.
 //!
 //! A seed determines the clients, the network, the disk's troubles and the order of everything; a crash comes after
@@ -7,9 +7,10 @@
 //! file operations), file systems that lose names or fill files with zeros in a power cut.
 
 mod client;
-mod driver;
 mod faults;
+mod journal;
 mod message;
+mod network;
 mod oracle;
 mod plan;
 mod power;
@@ -22,8 +23,9 @@ mod world;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use plan::{Mutant, Plan};
+use plan::{Fault, Plan};
 use random::Random;
+use rtcstats_server::fault::Broken;
 use run::{Report, run, shrink};
 
 /// The limits that make trouble are those of the whole process.
@@ -36,8 +38,8 @@ fn alone() -> MutexGuard<'static, ()> {
 
 /// Runs a plan; a failure says how to see it again.
 fn must_pass(plan: &Plan) -> Report {
-    run(plan, Mutant::None).unwrap_or_else(|what| {
-        let (small, why) = shrink(plan, Mutant::None, what.clone());
+    run(plan, Fault::None).unwrap_or_else(|what| {
+        let (small, why) = shrink(plan, Fault::None, what.clone());
         panic!("RTCSTATS_SIMULATION_SEED={plan}\n{what}\nsmallest: RTCSTATS_SIMULATION_SEED={small}\n{why}");
     })
 }
@@ -176,22 +178,30 @@ fn crash(seed: u64) -> Plan {
 }
 
 /// Whether any run of a server that is broken in this way is noticed.
-fn is_caught(mutant: Mutant) -> bool {
-    let kind = if mutant == Mutant::UnlinksUnsynced {
+fn is_caught(fault: Fault) -> bool {
+    let kind = if fault == Fault::Rule(Broken::UnlinksUnsynced) {
         power_cut
     } else {
         crash
     };
-    (0..200).any(|seed| run(&kind(seed), mutant).is_err())
+    (0..200).any(|seed| run(&kind(seed), fault).is_err())
 }
 
 #[test]
 fn a_server_that_breaks_its_promises_is_caught() {
     let _alone = alone();
-    assert!(!is_caught(Mutant::None));
-    for mutant in Mutant::ALL {
-        assert!(is_caught(mutant), "{mutant:?} passes for a good server");
-    }
+    assert!(!is_caught(Fault::None));
+    let passed: Vec<_> = Fault::all().filter(|fault| !is_caught(*fault)).collect();
+    assert!(passed.is_empty(), "{passed:?} pass for a good server");
+}
+
+/// Without this the test that a release has none of them would say nothing.
+#[test]
+fn the_binary_with_fault_points_knows_the_rules() {
+    let binary = std::fs::read(env!("CARGO_BIN_EXE_rtcstats-server")).expect("the binary was built for this test");
+    let names = Broken::ALL.iter().map(|rule| format!("{rule:?}"));
+    let mut missing = names.filter(|name| !binary.windows(name.len()).any(|part| part == name.as_bytes()));
+    assert_eq!(missing.next(), None);
 }
 
 /// What the runs must have met, for the simulation to say anything.

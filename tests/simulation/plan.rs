@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rtcstats_server::fault::Broken;
+
 /// One run: `SEED/CLIENTS/MESSAGES/WEATHER/CRASH,CRASH…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -18,40 +20,39 @@ pub struct Plan {
     pub crashes: Vec<usize>,
 }
 
-/// A server that breaks one of its promises, to show that this is noticed.
+/// How a server is broken, to show that this is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mutant {
+pub enum Fault {
     None,
-    /// Answers before the lines of the turn are written.
-    AnswersFirst,
-    /// Answers although the disk has refused the lines.
-    AnswersWhenRefused,
-    /// Answers while a session that is over has lines that only memory holds.
-    AnswersWhenUnsealed,
-    /// Appends once more what the disk has taken in part.
-    AppendsTwice,
-    /// Gives up what cannot be sealed at once.
-    DropsUnsealed,
-    /// Forgets at a new start what an earlier process left in recording.
-    RecoversNothing,
-    /// Removes the sealed dump before it is packed.
-    UnlinksFirst,
-    /// Removes the sealed dump once it is packed, without waiting for a sync.
-    UnlinksUnsynced,
+    /// The real engine, spool or delivery with one rule switched off.
+    Rule(Broken),
+    /// A driver of the engine that does not keep to its part.
+    Driver(BadDriver),
 }
 
-impl Mutant {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadDriver {
+    /// Sends answers before the turn that they belong to has ended.
+    AnswersEarly,
+    /// Reads a socket although the engine wants no input.
+    ReadsWhileRefused,
+}
+
+impl Fault {
     /// All that are broken.
-    pub const ALL: [Mutant; 8] = [
-        Mutant::AnswersFirst,
-        Mutant::AnswersWhenRefused,
-        Mutant::AnswersWhenUnsealed,
-        Mutant::AppendsTwice,
-        Mutant::DropsUnsealed,
-        Mutant::RecoversNothing,
-        Mutant::UnlinksFirst,
-        Mutant::UnlinksUnsynced,
-    ];
+    pub fn all() -> impl Iterator<Item = Fault> {
+        let drivers = [BadDriver::AnswersEarly, BadDriver::ReadsWhileRefused];
+        let rules = Broken::ALL.into_iter().map(Fault::Rule);
+        rules.chain(drivers.map(Fault::Driver))
+    }
+
+    /// The rule that is switched off.
+    pub fn rule(self) -> Option<Broken> {
+        match self {
+            Fault::Rule(rule) => Some(rule),
+            Fault::None | Fault::Driver(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Plan {

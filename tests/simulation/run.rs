@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rtcstats_server::fault::break_rule;
+
 use super::faults::{Crash, arm, disarm};
+use super::journal;
 use super::oracle;
-use super::plan::{Mutant, Plan};
+use super::plan::{Fault, Plan};
 use super::server::Server;
 use super::world::World;
 
@@ -22,8 +25,9 @@ pub struct Report {
 ///
 /// # Errors
 /// What was not as it must be.
-pub fn run(plan: &Plan, mutant: Mutant) -> Result<Report, String> {
-    let mut world = World::new(plan, mutant);
+pub fn run(plan: &Plan, fault: Fault) -> Result<Report, String> {
+    let mut world = World::new(plan, fault);
+    journal::open();
     let mut points = Vec::new();
     for life in 0..=plan.crashes.len() {
         let at = plan.crashes.get(life).copied();
@@ -48,11 +52,13 @@ fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<Vec<&'sta
             durable.borrow_mut().synced();
         }
     });
+    break_rule(world.fault.rule());
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mut server = Server::start(world);
         server.serve(end);
         server.stop();
     }));
+    break_rule(None);
     disarm();
     // Whoever was to come in this life and did not comes in none: a crash is the end of what it serves.
     world.next_client = end;
@@ -81,7 +87,7 @@ fn text(panic: &Box<dyn std::any::Any + Send>) -> String {
 }
 
 /// A plan that fails, as small as can easily be had, and what it fails with.
-pub fn shrink(plan: &Plan, mutant: Mutant, what: String) -> (Plan, String) {
+pub fn shrink(plan: &Plan, fault: Fault, what: String) -> (Plan, String) {
     for smaller in plan.smaller() {
         // With less to do the crashes come at other points; the first life's is looked for.
         let first = plan.crashes.first().copied().unwrap_or(0);
@@ -92,12 +98,12 @@ pub fn shrink(plan: &Plan, mutant: Mutant, what: String) -> (Plan, String) {
                 crashes,
                 ..smaller.clone()
             };
-            if let Err(what) = run(&smaller, mutant) {
+            if let Err(what) = run(&smaller, fault) {
                 return (smaller, what);
             }
         }
         if first == 0
-            && let Err(what) = run(&smaller, mutant)
+            && let Err(what) = run(&smaller, fault)
         {
             return (smaller, what);
         }

@@ -3,42 +3,37 @@
 //! Chance decides who has the next turn: a connection, the clock, a worker, the sync, some trouble. All of it runs on
 //! one thread, so a crash can come after any file operation of any of them.
 
-use std::collections::{BTreeMap, HashSet};
-use std::mem;
-use std::net::{IpAddr, Ipv4Addr};
-use std::rc::Rc;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rtcstats_server::auth::Verifier;
-use rtcstats_server::connection::{Access, CloseReason, Connection, ConnectionLimits, Policy};
+use rtcstats_server::connection::{Access, CloseReason, ConnectionLimits, Policy};
 use rtcstats_server::database::{Database, Sqlite};
 use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
 use rtcstats_server::dump::MaskRules;
+use rtcstats_server::sessions::{Cause, Engine, HostOptions, Key, Options, SessionLimits};
 use rtcstats_server::spool::recover::{recover, seal_orphans};
 use rtcstats_server::spool::sync::Disks;
-use rtcstats_server::spool::{Id, Kind, PackOptions, Place, Sync};
+use rtcstats_server::spool::{Id, Kind, PackOptions, Place, SpoolOptions, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
-use rtcstats_server::units::Size;
+use rtcstats_server::units::{Period, Size};
 
-use super::driver::{Cause, Lines, Peer, Unsealed};
 use super::faults::Trouble;
-use super::plan::Mutant;
+use super::journal::Ended;
 use super::script::{MESSAGE_BYTES_MAX, ORIGIN};
 use super::world::World;
 
 pub struct Server<'w> {
     pub world: &'w mut World,
-    pub parts: Parts,
-    pub policy: Rc<Policy>,
-    pub peers: BTreeMap<usize, Peer>,
-    pub unsealed: Vec<Unsealed>,
-    /// The limit of one dump.
-    pub dump_bytes: u64,
-    /// Lines are buffered for a while (`spool.flush_interval`).
-    pub holds: bool,
+    pub engine: Engine,
+    /// Which client is at the other end of a connection.
+    pub peers: BTreeMap<Key, usize>,
+    /// What the log has said of sessions that are over.
+    pub ended: HashMap<Id, Ended>,
+    parts: Parts,
     /// New sessions are refused for now.
-    pub is_full: bool,
+    is_full: bool,
     gates: Gates,
     disks: Disks,
     /// Recordings of earlier processes, until they are recovered.
@@ -62,12 +57,12 @@ impl<'w> Server<'w> {
             first: Duration::ZERO,
             last: Duration::ZERO,
         };
+        let parts = parts(world, place, sync);
+        let options = options(world);
         Server {
-            policy: Rc::new(policy()),
+            engine: Engine::new(options, Arc::clone(&parts.place), parts.sync.clone(), world.now()),
             peers: BTreeMap::new(),
-            unsealed: Vec::new(),
-            dump_bytes: if world.random.one_in(6) { 9000 } else { u64::MAX },
-            holds: world.random.one_in(4),
+            ended: HashMap::new(),
             is_full: false,
             gates: Gates::new(pauses, Default::default()),
             disks,
@@ -75,7 +70,7 @@ impl<'w> Server<'w> {
             is_recovered: false,
             leaving: HashSet::new(),
             trouble: Trouble::default(),
-            parts: parts(world, place, sync),
+            parts,
             world,
         }
     }
@@ -106,56 +101,56 @@ impl<'w> Server<'w> {
             90 => self.shut_someone(),
             91 => self.is_full = self.world.random.one_in(3),
             92 => self.recover(),
+            93..96 => self.run(),
             _ => {}
         }
     }
 
-    fn someone(&mut self) -> Option<usize> {
+    fn someone(&mut self) -> Option<Key> {
         let index = self.world.random.below(self.peers.len());
         self.peers.keys().nth(index).copied()
     }
 
     fn turn_of_someone(&mut self, cause: Cause) {
-        if let Some(client) = self.someone() {
-            self.turn(client, cause);
+        if let Some(key) = self.someone() {
+            self.turn(key, cause);
         }
     }
 
-    fn accept(&mut self) {
-        let connection = Connection::new(Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), self.world.now());
-        self.peers.insert(self.world.next_client, Peer::new(connection));
-        self.world.next_client += 1;
+    /// Everyone whose last turn has left something has another one.
+    fn run(&mut self) {
+        self.engine.run();
+        self.carry_out();
     }
 
-    /// Sometimes for long; whoever's deadline it was has a turn.
+    /// Sometimes for long; whoever's deadline it was has a turn, and what was buffered for long enough is written.
     fn time_passes(&mut self) {
         let ms = if self.world.random.one_in(6) { 40_000 } else { 200 };
         let ms = self.world.random.below(ms);
         self.world.pass(Duration::from_millis(ms as u64));
-        let (now, limits) = (self.world.now(), self.policy.limits);
-        let due = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| !peer.is_held_up() && peer.connection.deadline(&limits).is_some_and(|at| at <= now));
-        for client in due.map(|(client, _)| *client).collect::<Vec<_>>() {
-            self.turn(client, Cause::Deadline);
-        }
+        let now = self.now();
+        self.engine.expire(now);
+        self.engine.flush(now);
+        self.observe_all();
+        self.carry_out();
     }
 
-    /// Writes what is held or was refused, seals what could not be sealed.
-    pub fn upkeep(&mut self) {
-        for ended in mem::take(&mut self.unsealed) {
-            self.retry_seal(ended);
-        }
-        let waiting = self.peers.iter().filter(|(_, peer)| peer.lines != Lines::Written);
-        for client in waiting.map(|(client, _)| *client).collect::<Vec<_>>() {
-            self.retry(client);
-        }
+    /// Tries again what the disk has refused, and looks how full it is.
+    fn upkeep(&mut self) {
+        let free = match self.world.random.below(60) {
+            0 => MIN_FREE / 2 - 1,
+            _ if self.is_full => MIN_FREE - 1,
+            _ => MIN_FREE,
+        };
+        let now = self.now();
+        self.engine.upkeep(free, now);
+        self.observe_all();
+        self.carry_out();
     }
 
     fn stall_someone(&mut self) {
-        if let Some(client) = self.someone() {
-            self.world.clients[client].stall(&mut self.world.random);
+        if let Some(key) = self.someone() {
+            self.world.clients[self.peers[&key]].stall(&mut self.world.random);
         }
     }
 
@@ -182,11 +177,16 @@ impl<'w> Server<'w> {
             }
             _ => {
                 // Somewhere behind the end of a file that is being written, so that a write is cut in its middle.
-                let recordings: Vec<_> = self.peers.values().filter_map(|peer| peer.recording.as_ref()).collect();
+                let recordings: Vec<u64> = self
+                    .world
+                    .records
+                    .iter()
+                    .filter_map(|record| length(&place, record.id?))
+                    .collect();
                 let index = self.world.random.below(recordings.len());
-                let written = |at: usize| recordings.get(at).map_or(0, |r| r.bytes() - r.pending_bytes() as u64);
                 let room = self.world.random.below(600) as u64;
-                self.trouble.short_writes(written(index) + room);
+                let written = recordings.get(index).copied().unwrap_or(0);
+                self.trouble.short_writes(written + room);
             }
         }
     }
@@ -194,9 +194,7 @@ impl<'w> Server<'w> {
     /// What a worker does first, and again for what was refused then.
     fn recover(&mut self) {
         let place = &self.parts.place;
-        if self.world.mutant == Mutant::RecoversNothing {
-            self.is_recovered = true;
-        } else if self.is_recovered {
+        if self.is_recovered {
             seal_orphans(place, &mut self.orphans);
             self.world.meet("orphans were tried again");
         } else {
@@ -213,19 +211,8 @@ impl<'w> Server<'w> {
             return;
         }
         let id = self.world.random.pick(&ids);
-        if self.world.mutant == Mutant::UnlinksFirst {
-            let ready = self.parts.place.path(Kind::Ready, id);
-            let text = std::fs::read(&ready).unwrap_or_default();
-            let _ = std::fs::remove_file(&ready);
-            rtcstats_server::fault::point("mutant");
-            let _ = std::fs::write(&ready, text);
-        }
         let job = Job::new(id, &self.parts, &self.gates);
         let outcome = job.run();
-        if outcome == Outcome::Packed && self.world.mutant == Mutant::UnlinksUnsynced {
-            let _ = std::fs::remove_file(self.parts.place.path(Kind::Ready, id));
-            rtcstats_server::fault::point("mutant");
-        }
         match outcome {
             Outcome::Delivered | Outcome::Packed => drop(self.leaving.insert(id)),
             Outcome::Refused if self.world.plan.power_cuts => self.world.meet("a torn dump was refused"),
@@ -249,16 +236,24 @@ impl<'w> Server<'w> {
     pub fn stop(&mut self) {
         self.trouble.lift();
         self.recover();
-        for client in self.peers.keys().copied().collect::<Vec<_>>() {
-            self.turn(client, Cause::Shut(CloseReason::GoingAway));
-        }
+        let now = self.now();
+        self.engine.stop(now);
+        self.observe_all();
+        self.carry_out();
         for _ in 0..ROUNDS_MAX {
             self.upkeep();
-            for client in self.peers.keys().copied().collect::<Vec<_>>() {
-                self.turn(client, Cause::Ready);
+            for key in self.peers.keys().copied().collect::<Vec<_>>() {
+                self.turn(key, Cause::Ready);
             }
         }
-        if !self.unsealed.is_empty() || self.peers.values().any(|peer| peer.recording.is_some()) {
+        self.engine.end(self.now());
+        self.carry_out();
+        if self
+            .world
+            .records
+            .iter()
+            .any(|record| record.id.is_some() && record.settled.is_none())
+        {
             self.world.blame("sessions are left that are not sealed".into());
         }
         self.deliver_all();
@@ -278,6 +273,36 @@ impl<'w> Server<'w> {
 /// Far more than the longest run takes.
 const STEPS_MAX: usize = 20_000;
 const ROUNDS_MAX: usize = 3;
+
+/// Free bytes of the disk below which no session begins.
+const MIN_FREE: u64 = 1000;
+
+/// Length of a recording that is there.
+fn length(place: &Place, id: Id) -> Option<u64> {
+    let metadata = std::fs::metadata(place.path(Kind::Recording, id));
+    metadata.ok().map(|metadata| metadata.len())
+}
+
+fn options(world: &mut World) -> Options {
+    let random = &mut world.random;
+    let buffers = random.one_in(4);
+    Options {
+        policy: policy(),
+        host: HostOptions::default(),
+        limits: SessionLimits {
+            dump_bytes: Size(if random.one_in(6) { 9000 } else { u64::MAX }),
+            partial_bytes: Size(if random.one_in(8) { 3000 } else { u64::MAX }),
+            reads_per_turn: 4,
+        },
+        spool: SpoolOptions {
+            min_free: Size(MIN_FREE),
+            flush_interval: Period(Duration::from_millis(if buffers { 100 } else { 0 })),
+            ..SpoolOptions::default()
+        },
+        capacity: usize::MAX / 2,
+        farewell_time: Duration::from_secs(2),
+    }
+}
 
 fn policy() -> Policy {
     Policy {

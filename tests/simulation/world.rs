@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rtcstats_server::spool::Id;
 
 use super::client::Client;
-use super::plan::{Mutant, Plan};
+use super::plan::{Fault, Plan};
 use super::power::Durable;
 use super::random::Random;
 
@@ -33,7 +33,7 @@ pub struct Record {
 
 pub struct World {
     pub plan: Plan,
-    pub mutant: Mutant,
+    pub fault: Fault,
     pub clients: Vec<Client>,
     pub records: Vec<Record>,
     /// Clients that have not connected yet begin here.
@@ -49,11 +49,11 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(plan: &Plan, mutant: Mutant) -> World {
+    pub fn new(plan: &Plan, fault: Fault) -> World {
         let directory = directory();
         let clients = (0..plan.clients).map(|number| Client::new(plan.seed, number, plan.messages));
         World {
-            mutant,
+            fault,
             clients: clients.collect(),
             records: (0..plan.clients).map(|_| Record::default()).collect(),
             next_client: 0,
