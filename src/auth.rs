@@ -11,7 +11,7 @@ mod claims;
 mod key;
 mod options;
 
-pub use claims::{Claims, Denial};
+pub use claims::Denial;
 pub use key::{Algorithm, Key, KeyError};
 pub use options::{AuthOptions, Expiry, PublicKeyOptions};
 
@@ -20,6 +20,7 @@ use jwt_simple::prelude::{Duration, HS256Key, MACLike, UnixTimeStamp, Verificati
 use jwt_simple::token::{Token, TokenMetadata};
 use serde_json::Value;
 
+use crate::labels::Labels;
 use crate::limits::{CLOCK_LEEWAY_S, KEYS_COUNT_MAX, TOKEN_BYTES_MAX};
 use claims::Custom;
 use key::usable;
@@ -60,9 +61,9 @@ impl Verifier {
 
     /// Returns the claims of a token that is valid at `now_s`, in seconds since 1970. An open verifier does not look at
     /// the token at all, because claims that no key has signed prove nothing.
-    pub fn verify(&self, token: Option<&str>, now_s: u64) -> Result<Claims, Denial> {
+    pub fn verify(&self, token: Option<&str>, now_s: u64) -> Result<Labels, Denial> {
         let Some(keys) = &self.keys else {
-            return Ok(Claims::default());
+            return Ok(Labels::default());
         };
         let token = token.filter(|token| !token.is_empty()).ok_or(Denial::Missing)?;
         if token.len() > TOKEN_BYTES_MAX {
@@ -83,7 +84,7 @@ impl Verifier {
 
     /// Checks what the library leaves out: that the token has an expiry at all, and `nbf`, its beginning (see
     /// `options`).
-    fn timely(&self, claims: JWTClaims<Custom>, now_s: u64) -> Result<Claims, Denial> {
+    fn timely(&self, claims: JWTClaims<Custom>, now_s: u64) -> Result<Labels, Denial> {
         if self.expiry == Expiry::Required && claims.expires_at.is_none() {
             return Err(Denial::NoExpiry);
         }
@@ -129,7 +130,7 @@ fn options(now_s: u64) -> VerificationOptions {
 ///
 /// # Errors
 /// If the secret is empty or too short.
-pub fn sign(secret: &str, claims: &Claims, now_s: u64, lifetime_s: Option<u64>) -> Result<String, KeyError> {
+pub fn sign(secret: &str, claims: &Labels, now_s: u64, lifetime_s: Option<u64>) -> Result<String, KeyError> {
     let key = HS256Key::from_bytes(usable(secret)?);
     let object = [
         ("user", &claims.user),

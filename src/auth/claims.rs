@@ -3,32 +3,11 @@
 //! This module knows no keys and no time, and writes no log. Limit: CLAIM_BYTES_MAX for each claim. A longer claim is
 //! left out, and so is one that is not a text.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::labels::Labels;
 use crate::limits::CLAIM_BYTES_MAX;
-
-/// What a token says about its session. It goes into the row, never into a log.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Claims {
-    pub user: Option<String>,
-    pub conference: Option<String>,
-    pub session: Option<String>,
-}
-
-/// Prints which claims there are, but not their values, so that a `{:?}` cannot bring them into the log.
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let present = |claim: &Option<String>| claim.as_ref().map(|_| "***");
-        f.debug_struct("Claims")
-            .field("user", &present(&self.user))
-            .field("conference", &present(&self.conference))
-            .field("session", &present(&self.session))
-            .finish()
-    }
-}
 
 /// Why a peer is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -59,14 +38,14 @@ pub(super) struct Custom {
     pub(super) lower: Option<Value>,
 }
 
-impl From<Custom> for Claims {
+impl From<Custom> for Labels {
     fn from(custom: Custom) -> Self {
         let object = custom.camel.or(custom.lower).unwrap_or(Value::Null);
         let claim = |name: &str| {
             let text = object.get(name)?.as_str()?;
             (text.len() <= CLAIM_BYTES_MAX).then(|| text.to_string())
         };
-        Claims {
+        Labels {
             user: claim("user"),
             conference: claim("conference"),
             session: claim("session"),

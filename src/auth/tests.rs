@@ -51,8 +51,8 @@ fn hmac_verifier() -> Verifier {
     verifier(vec![Key::secret(SECRET).unwrap()])
 }
 
-fn alice() -> Claims {
-    Claims {
+fn alice() -> Labels {
+    Labels {
         user: Some("alice".into()),
         conference: Some("c 1".into()),
         session: Some("s-1".into()),
@@ -122,7 +122,7 @@ fn an_open_verifier_lets_everybody_in_and_believes_nobody() {
     let open = Verifier::open();
     assert!(open.is_open());
     for token in [None, Some(""), Some("nonsense"), Some(hs256(&payload()).as_str())] {
-        assert_eq!(open.verify(token, NOW), Ok(Claims::default()));
+        assert_eq!(open.verify(token, NOW), Ok(Labels::default()));
     }
 }
 
@@ -145,10 +145,10 @@ fn a_secret_verifies_all_three_hmac_algorithms() {
 fn what_we_sign_we_verify() {
     for claims in [
         alice(),
-        Claims::default(),
-        Claims {
+        Labels::default(),
+        Labels {
             user: Some("ünïcode \"quoted\"\n".into()),
-            ..Claims::default()
+            ..Labels::default()
         },
     ] {
         let token = sign(SECRET, &claims, NOW, Some(60)).unwrap();
@@ -243,15 +243,15 @@ fn a_key_without_a_name_may_have_made_any_token() {
 #[test]
 fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
     let at = |exp: Value| hmac_verifier().verify(Some(&hs256(&json!({"exp": exp}))), NOW);
-    assert_eq!(at(json!(NOW - 30)), Ok(Claims::default()));
+    assert_eq!(at(json!(NOW - 30)), Ok(Labels::default()));
     assert_eq!(at(json!(NOW - 31)), Err(Denial::Expired));
     assert_eq!(at(json!(0)), Err(Denial::Expired));
     assert_eq!(
         at(json!(NOW as f64 + 0.5)),
-        Ok(Claims::default()),
+        Ok(Labels::default()),
         "NumericDate may have a fraction"
     );
-    assert_eq!(at(json!(u64::MAX)), Ok(Claims::default()), "no overflow");
+    assert_eq!(at(json!(u64::MAX)), Ok(Labels::default()), "no overflow");
     for wrong in [
         json!(null),
         json!("1790000060"),
@@ -264,7 +264,7 @@ fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
     let none = hs256(&json!({}));
     assert_eq!(hmac_verifier().verify(Some(&none), NOW), Err(Denial::NoExpiry));
     let lenient = Verifier::new(vec![Key::secret(SECRET).unwrap()], Expiry::Optional).unwrap();
-    assert_eq!(lenient.verify(Some(&none), NOW), Ok(Claims::default()));
+    assert_eq!(lenient.verify(Some(&none), NOW), Ok(Labels::default()));
     assert_eq!(
         lenient.verify(Some(&hs256(&json!({"exp": NOW - 31}))), NOW),
         Err(Denial::Expired)
@@ -275,10 +275,10 @@ fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
 fn the_beginning_is_honoured_and_the_time_of_issue_is_not_a_beginning() {
     let at =
         |member: &str, time: u64| hmac_verifier().verify(Some(&hs256(&json!({"exp": NOW + 999, member: time}))), NOW);
-    assert_eq!(at("nbf", NOW + 30), Ok(Claims::default()));
+    assert_eq!(at("nbf", NOW + 30), Ok(Labels::default()));
     assert_eq!(at("nbf", NOW + 31), Err(Denial::NotYetValid));
     assert_eq!(at("nbf", u64::MAX), Err(Denial::NotYetValid));
-    assert_eq!(at("iat", NOW + 300), Ok(Claims::default()));
+    assert_eq!(at("iat", NOW + 300), Ok(Labels::default()));
 }
 
 #[test]
@@ -288,9 +288,9 @@ fn claims_are_texts_of_bounded_length_in_either_spelling() {
         payload["exp"] = json!(NOW + 60);
         hmac_verifier().verify(Some(&hs256(&payload)), NOW).unwrap()
     };
-    let user = |text: &str| Claims {
+    let user = |text: &str| Labels {
         user: Some(text.to_string()),
-        ..Claims::default()
+        ..Labels::default()
     };
     assert_eq!(claims(json!({"rtcstats": {"user": "bob"}})), user("bob"));
     assert_eq!(
@@ -310,11 +310,11 @@ fn claims_are_texts_of_bounded_length_in_either_spelling() {
     ] {
         assert_eq!(
             claims(json!({"rtcStats": {"user": odd, "conference": 1}})),
-            Claims::default()
+            Labels::default()
         );
     }
     for odd in [json!("alice"), json!(null), json!([{"user": "alice"}]), json!(1)] {
-        assert_eq!(claims(json!({ "rtcStats": odd })), Claims::default());
+        assert_eq!(claims(json!({ "rtcStats": odd })), Labels::default());
     }
 }
 

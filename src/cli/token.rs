@@ -3,8 +3,9 @@
 //! Never here: public keys; their private halves stay where tokens are made. The token goes to standard output only.
 use super::failure::Failure;
 use super::output::print;
-use crate::auth::{self, Claims};
+use crate::auth;
 use crate::config::{Loaded, Period};
+use crate::labels::Labels;
 use crate::limits::CLAIM_BYTES_MAX;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -33,7 +34,7 @@ pub fn run(loaded: &Loaded, arguments: Arguments) -> Result<(), Failure> {
     let Some(secret) = &loaded.keys.signing else {
         return Err(Failure::Usage(missing_secret(loaded).to_string()));
     };
-    let claims = Claims {
+    let claims = Labels {
         user: arguments.user,
         conference: arguments.conference,
         session: arguments.session,

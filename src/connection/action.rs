@@ -7,7 +7,7 @@
 use tungstenite::Bytes;
 
 use super::close::CloseReason;
-use crate::auth::Claims;
+use crate::labels::Labels;
 
 /// One thing to do for a connection.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Hello {
     /// The sub-protocol that was chosen: the first one offered.
     pub client_protocol: Option<String>,
     /// What the token says.
-    pub claims: Claims,
+    pub claims: Labels,
     /// When the upgrade was answered, in milliseconds since 1970.
     pub start_ms: u64,
 }

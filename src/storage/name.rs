@@ -2,6 +2,8 @@
 //!
 //! Keys come from a file on disk, and URLs from a row: both may be damaged or made by someone else, so both are
 //! checked before anything is reached under them.
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+
 use crate::limits::{KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX};
 
 /// Whether a key is one that a template of ours renders (RFC 3986 dot segments, control characters).
@@ -21,14 +23,17 @@ pub fn check_key(key: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// All but what RFC 3986 calls unreserved, and slashes.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
+
 /// Appends a path; every byte that RFC 3986 does not call unreserved is percent-encoded, slashes stay.
 pub fn push_path(path: &[u8], url: &mut String) {
-    for &byte in path {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => url.push(char::from(byte)),
-            _ => url.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    url.extend(percent_encode(path, ESCAPED));
 }
 
 /// The key that `url` names below `base`, which ends with a slash.
@@ -37,29 +42,18 @@ pub fn push_path(path: &[u8], url: &mut String) {
 /// The URL leads elsewhere, or its rest is no key that `push_path` has written.
 pub fn key_below(base: &str, url: &str) -> Result<String, &'static str> {
     let path = url.strip_prefix(base).ok_or("it lies outside of this store")?;
-    let key = decoded(path).ok_or("it is not a URL of this server's")?;
+    let key = percent_decode_str(path)
+        .decode_utf8()
+        .map_err(|_| "it is not a URL of this server's")?;
     check_key(&key)?;
     let mut again = String::new();
     push_path(key.as_bytes(), &mut again);
+    // What is no escape was left as it is, and what needs none was read as well: neither is written again.
     if again == path {
-        Ok(key)
+        Ok(key.into_owned())
     } else {
         Err("it is not a URL of this server's")
     }
-}
-
-fn decoded(path: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -76,6 +70,19 @@ mod tests {
             assert!(url.is_ascii() && !url.contains([' ', '+', '?', '#', '\'']), "{url}");
             assert_eq!(key_below(BASE, &url).as_deref(), Ok(key));
         }
+    }
+
+    #[test]
+    fn a_path_is_escaped_as_it_always_was() {
+        let every: Vec<u8> = (0..=255).collect();
+        let mut url = String::new();
+        push_path(&every, &mut url);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        let expected = every.iter().map(|byte| match plain(*byte) {
+            true => char::from(*byte).to_string(),
+            false => format!("%{byte:02X}"),
+        });
+        assert_eq!(url, expected.collect::<String>());
     }
 
     #[test]

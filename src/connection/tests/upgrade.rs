@@ -1,8 +1,9 @@
 //! Tests the answer to an upgrade, and who is let in.
 
 use super::*;
-use crate::auth::{self, Claims, Denial, Expiry, Key};
+use crate::auth::{self, Denial, Expiry, Key};
 use crate::connection::Hello;
+use crate::labels::Labels;
 
 fn open(actions: &[Action]) -> &Hello {
     match &actions[0] {
@@ -107,9 +108,9 @@ fn a_full_server_answers_503_to_upgrades_only() {
 #[test]
 fn only_a_valid_token_opens_a_session_and_it_is_kept_nowhere() {
     let secret = "a secret that is long enough for everybody";
-    let claims = Claims {
+    let claims = Labels {
         user: Some("anna".to_string()),
-        ..Claims::default()
+        ..Labels::default()
     };
     let valid = auth::sign(secret, &claims, START_MS / 1000, Some(60)).unwrap();
     let expired = auth::sign(secret, &claims, START_MS / 1000 - 3600, Some(60)).unwrap();

@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rtcstats_server::auth::{Claims, Denial, Expiry, Key, Verifier};
+use rtcstats_server::auth::{Denial, Expiry, Key, Verifier};
+use rtcstats_server::labels::Labels;
 
 use super::*;
 
@@ -31,7 +32,7 @@ fn a_token_is_what_the_server_takes() {
     ]);
     assert_eq!((told.code, told.err.as_str()), (0, ""));
     let token = told.out.strip_suffix('\n').unwrap();
-    let claims = Claims {
+    let claims = Labels {
         user: Some("alice".into()),
         conference: Some("c 1".into()),
         session: Some("s".into()),
@@ -53,7 +54,7 @@ fn a_url_carries_its_token() {
         .trim_end()
         .strip_prefix("wss://h.example/p?a=1&rtcstats-token=")
         .unwrap();
-    assert_eq!(verifier().verify(Some(token), now_s()), Ok(Claims::default()));
+    assert_eq!(verifier().verify(Some(token), now_s()), Ok(Labels::default()));
     assert!(
         token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)),
         "nothing needs an escape"
