@@ -14,11 +14,13 @@ mod serve;
 mod spool;
 mod token;
 
-use crate::{config, tls};
-use clap::{Parser, Subcommand};
-use failure::Failure;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{config, tls};
+use failure::Failure;
 
 /// Collects WebRTC sessions from rtcstats-js: records them, masks addresses and
 /// device names, stores them as compressed dumps and keeps a catalogue of them.
@@ -93,8 +95,9 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use clap::CommandFactory;
+
+    use super::*;
 
     #[test]
     fn the_command_line_is_well_formed() {

@@ -1,7 +1,8 @@
 //! The configuration: a TOML file under the environment over the defaults, validated.
 //!
 //! The one room that knows every other room's options; none of them imports it. Never here: what the values do, the
-//! process's own environment (it is an argument), logs. Failures: `ConfigError`, all problems with file and line, or variable.
+//! process's own environment (it is an argument), logs. Failures: `ConfigError`, all problems with file and line, or
+//! variable.
 mod bucket;
 mod check;
 mod keys;

@@ -1,8 +1,8 @@
 //! Where rows go: a closed set of databases behind one contract.
 //!
 //! The contract of a backend: `insert` may be called again for the same rows after any failure or crash, and by several
-//! processes at once, and ends with exactly one row of each dump, the first one that was written. It returns when all of
-//! them are committed; durable they are by themselves or after the next sync of [`Database::synced_directory`]. No
+//! processes at once, and ends with exactly one row of each dump, the first one that was written. It returns when all
+//! of them are committed; durable they are by themselves or after the next sync of [`Database::synced_directory`]. No
 //! backend retries: `delivery` does. Text that no database takes (U+0000, lone surrogates) is replaced here, before any
 //! backend sees it. Failures: [`DatabaseError`], which says whose each is.
 mod error;

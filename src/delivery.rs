@@ -1,10 +1,10 @@
 //! Delivery: every sealed dump ends as one object and one row, however long it takes.
 //!
-//! `deliver` holds the steps of one dump, `pool` and `worker` the threads that take them, `window` which dumps they know of, `backoff`
-//! when a destination that failed is tried again, `packers` how many pack at a time. Invariants: the disk is the queue, memory holds a bounded view of it;
-//! no dump is in two hands; nothing is unlinked before what replaces it is durable; a failure of a destination delays
-//! dumps and never gives one up, a fault of a dump sets that one aside and delays none. Never here: paths of the spool,
-//! SQL, URLs, sockets of clients.
+//! `deliver` holds the steps of one dump, `pool` and `worker` the threads that take them, `window` which dumps they
+//! know of, `backoff` when a destination that failed is tried again, `packers` how many pack at a time. Invariants: the
+//! disk is the queue, memory holds a bounded view of it; no dump is in two hands; nothing is unlinked before what
+//! replaces it is durable; a failure of a destination delays dumps and never gives one up, a fault of a dump sets that
+//! one aside and delays none. Never here: paths of the spool, SQL, URLs, sockets of clients.
 #[cfg(test)]
 mod active;
 #[cfg(test)]

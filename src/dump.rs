@@ -13,9 +13,9 @@
 //! line      = bytes without LF and NUL    ; a NUL in the spool is a hole that a power cut made
 //! ```
 //!
-//! This room knows the protocol's methods (`table`), writes the server's own lines (`header`), makes a line of a message
-//! (`event`), reads it all again (`reader`), and masks personal data in a wing of its own (`mask`). It never opens a
-//! file, keeps no clock and logs nothing; input from a peer never fails here, it only becomes text.
+//! This room knows the protocol's methods (`table`), writes the server's own lines (`header`), makes a line of a
+//! message (`event`), reads it all again (`reader`), and masks personal data in a wing of its own (`mask`). It never
+//! opens a file, keeps no clock and logs nothing; input from a peer never fails here, it only becomes text.
 pub mod event;
 pub mod header;
 pub mod mask;

@@ -24,8 +24,8 @@ pub fn list_by<'de, D: Deserializer<'de>, T>(deserializer: D, parse: Parse<T>) -
     deserializer.deserialize_any(List(parse))
 }
 
-/// As [`list`]. The option says whether the key was given at all: a list of secrets that was emptied by mistake must not
-/// open the door.
+/// As [`list`]. The option says whether the key was given at all: a list of secrets that was emptied by mistake must
+/// not open the door.
 pub fn optional_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,

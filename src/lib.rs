@@ -12,9 +12,9 @@
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
 //! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
-//! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: words of the trade that all rooms share; [`fault`], [`limits`],
-//!   [`network`], [`redact`], [`lenient`]: moments a test may crash at, every bound, address ranges, secrets, how a value
-//!   of the configuration is read, and [`unfit`]: what is wrong with one.
+//! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: words of the trade that all rooms share; [`fault`],
+//!   [`limits`], [`network`], [`redact`], [`lenient`]: moments a test may crash at, every bound, address ranges,
+//!   secrets, how a value of the configuration is read, and [`unfit`]: what is wrong with one.
 //!
 //! To follow a message, begin at `sessions::turn`; to follow a dump, at `delivery::deliver`.
 

@@ -13,11 +13,13 @@ mod disk;
 mod engine;
 mod options;
 mod peer;
+mod room;
 mod seal;
 mod slots;
 mod stop;
 mod timers;
 mod turn;
+mod unsealed;
 #[cfg(feature = "fault-points")]
 mod view;
 

@@ -76,8 +76,8 @@ impl From<S3> for Storage {
 }
 
 impl Storage {
-    /// The store that the options choose; touches no disk and no network. Relative paths begin at `data_dir`. Of what lies
-    /// elsewhere, copies stay on this machine for `keep_local`; none are made if that is zero.
+    /// The store that the options choose; touches no disk and no network. Relative paths begin at `data_dir`. Of what
+    /// lies elsewhere, copies stay on this machine for `keep_local`; none are made if that is zero.
     ///
     /// # Errors
     /// The working directory is not known, or the bucket cannot be meant.
@@ -222,8 +222,8 @@ impl Storage {
         }
     }
 
-    /// A folder on the file system that must be synced before what was stored is durable; none for a store whose objects
-    /// are durable by themselves.
+    /// A folder on the file system that must be synced before what was stored is durable; none for a store whose
+    /// objects are durable by themselves.
     pub fn synced_directory(&self) -> Option<&Path> {
         match &self.store {
             Store::Directory(directory) => Some(directory.root()),

@@ -1,13 +1,15 @@
-//! What the service manager is told (sd_notify(3)) and whether the journal reads our log (systemd.exec(5), JOURNAL_STREAM).
+//! What the service manager is told (sd_notify(3)) and whether the journal reads our log (systemd.exec(5),
+//! JOURNAL_STREAM).
 //!
 //! Never here: failures that stop the server. A missing or wrong NOTIFY_SOCKET means that nobody waits for the
 //! message; it is said at debug level and forgotten. Without systemd every function does nothing.
-use rustix::fs::fstat;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+
+use rustix::fs::fstat;
 
 /// Tells the service manager that connections are accepted.
 pub fn notify_ready() {

@@ -1,7 +1,7 @@
 //! What is wrong with the value of one key, in words for the operator.
 //!
-//! Each room judges its own options by these rules; `config` adds the table, and the line or variable that the value came
-//! from. Never here: the values themselves, which may be secrets.
+//! Each room judges its own options by these rules; `config` adds the table, and the line or variable that the value
+//! came from. Never here: the values themselves, which may be secrets.
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;

@@ -2,11 +2,12 @@
 //!
 //! Never here: fractions and sums (`1h30m` is `90min`), so that each value has one reading. Sizes are powers of 1024
 //! with the `i` (IEC 80000-13) and powers of 1000 without. Failures: a text that is neither, told with an example.
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
 
 /// A span of time, whole milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

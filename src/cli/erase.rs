@@ -1,9 +1,15 @@
 //! `erase`: takes the dumps of a user, a conference or a session out of store, database and spool.
 //!
-//! A dry run unless `--yes`. Tombstones come first and the search of the database after them: what is on its way is then
-//! either found there or met by delivery, which leaves nothing of it. The object goes before its row, so that what was
-//! interrupted is found again. A live session is told and left alone. Never here: an object outside of the configured store.
-//! Limit: the rows that are found are held in memory.
+//! A dry run unless `--yes`. Tombstones come first and the search of the database after them: what is on its way is
+//! then either found there or met by delivery, which leaves nothing of it. The object goes before its row, so that what
+//! was interrupted is found again. A live session is told and left alone. Never here: an object outside of the
+//! configured store. Limit: the rows that are found are held in memory.
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::Path;
+
+use clap::builder::NonEmptyStringValueParser;
+
 use super::failure::Failure;
 use super::output::{print, table, visible};
 use super::owner;
@@ -14,10 +20,6 @@ use crate::labels::Labels;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{DumpState, Id, Unsound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
-use clap::builder::NonEmptyStringValueParser;
-use std::collections::HashSet;
-use std::fs::File;
-use std::path::Path;
 
 /// Erases every dump that all of the given values fit, with its row. Without --yes it only says which.
 #[derive(Debug, clap::Args)]
@@ -147,8 +149,8 @@ fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure,
     }
 }
 
-/// Listed twice, and what the first has seen is left out of the second: a process that takes an instance over may move a
-/// dump from where was not looked yet to where was.
+/// Listed twice, and what the first has seen is left out of the second: a process that takes an instance over may move
+/// a dump from where was not looked yet to where was.
 fn list(spool: &Path) -> std::io::Result<Vec<Entry>> {
     let mut entries = queue::list(spool)?;
     let seen: HashSet<Id> = entries.iter().map(|entry| entry.id).collect();

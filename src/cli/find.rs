@@ -1,6 +1,10 @@
 //! `find`: searches the catalogue, on either backend and also while a server writes to it.
 //!
 //! Never here: writing. Limit: `--limit` rows, which are held in memory.
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
 use super::failure::Failure;
 use super::output::{print, table, visible};
 use super::owner;
@@ -8,8 +12,6 @@ use crate::config::{Config, Period};
 use crate::database::{Filter, Found, RowKey};
 use crate::labels::Labels;
 use crate::time::UnixMs;
-use serde_json::{Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Lists the stored dumps that all filters let pass, the newest session first.
 #[derive(Debug, clap::Args)]

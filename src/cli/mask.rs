@@ -3,14 +3,16 @@
 //! Masks everything whatever the configuration says, for whoever calls it by hand wants it masked. What the spool keeps
 //! beside the lines (the ticket, the seal) is taken out. Every other byte is copied. Memory is one line. Failures: the
 //! input cannot be read or is no dump; what was written until then is masked too.
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
+use std::path::PathBuf;
+
+use flate2::bufread::MultiGzDecoder;
+
 use super::failure::Failure;
 use crate::dump::header::{SIGNATURE, read_close, write_close};
 use crate::dump::reader::{Content, HeadError, LineEnd, Reader};
 use crate::dump::{MaskRules, Masker};
-use flate2::bufread::MultiGzDecoder;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
-use std::path::PathBuf;
 
 /// Reads a dump, plain or gzip-compressed, and writes it masked and plain to standard output.
 #[derive(Debug, clap::Args)]
@@ -119,9 +121,10 @@ fn mask_line(content: &Content, masker: &mut Masker, masked: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use flate2::Compression;
     use flate2::write::GzEncoder;
+
+    use super::*;
 
     const HEAD: &str = "RTCStatsDump\n{\"url\":\"/\",\"startTime\":1,\"fileFormat\":3}\n";
 

@@ -2,6 +2,12 @@
 //!
 //! Never here: a live recording, and the content of a dump that is not masked. Limit: all entries are held in memory,
 //! some hundred bytes each.
+use std::fmt::Write;
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde_json::json;
+
 use super::failure::Failure;
 use super::output::{print, table, visible};
 use super::owner;
@@ -9,10 +15,6 @@ use crate::config::Config;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{DumpState, Id};
 use crate::time::UnixMs;
-use serde_json::json;
-use std::fmt::Write;
-use std::path::Path;
-use std::time::SystemTime;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
@@ -197,10 +199,12 @@ fn age(since: SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::Value;
+
     use super::*;
     use crate::spool::Kind;
-    use serde_json::Value;
-    use std::time::Duration;
 
     #[test]
     fn ages_are_told_in_what_one_counts_in() {

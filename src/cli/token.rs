@@ -1,13 +1,14 @@
 //! `token`: makes a token for trying the server, or for an application that asks this program for its tokens.
 //!
 //! Never here: public keys; their private halves stay where tokens are made. The token goes to standard output only.
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use super::failure::Failure;
 use super::output::print;
 use crate::auth;
 use crate::config::{Loaded, Period};
 use crate::labels::Labels;
 use crate::limits::CLAIM_BYTES_MAX;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Prints a JSON Web Token (HS256) signed with the first of the configured secrets.
 #[derive(Debug, clap::Args)]

@@ -2,12 +2,13 @@
 //!
 //! Looked at only where the bucket is the store that is used. Half a key pair is an error: with the other half from
 //! elsewhere the server would sign with keys that nobody meant. Nothing of a key is in an error.
+use std::path::Path;
+
 use super::keys::secret_of;
 use super::sources::{Problem, Sources};
 use super::tables::Config;
 use crate::redact::Secret;
 use crate::storage::{KeyPair, S3, S3Options, StorageBackend};
-use std::path::Path;
 
 /// Reads the key pair into `config`, and says everything that is wrong with the table.
 pub fn complete(config: &mut Config, sources: &Sources) -> Vec<Problem> {

@@ -1,6 +1,8 @@
 //! Whether the values fit together, and what an operator should be told of ones that do.
 //!
 //! Never here: reading, defaults. Every problem is told at once, each at the place its value came from.
+use std::path::Path;
+
 use super::keys::Keys;
 use super::sources::{Problem, Sources};
 use super::tables::Config;
@@ -9,7 +11,6 @@ use crate::limits;
 use crate::retention::RetentionOptions;
 use crate::storage::{OnThisMachine, StorageBackend};
 use crate::unfit::{self, Unfit};
-use std::path::Path;
 
 /// Everything that is wrong with the values: what the rooms say of their own, and what does not fit together.
 pub fn problems(config: &Config, sources: &Sources) -> Vec<Problem> {

@@ -2,12 +2,13 @@
 //!
 //! A key that is given but empty, unreadable or unfit is an error, never open access: only a configuration that names
 //! no key at all opens the door. Never here: tokens. Nothing of a key is in an error.
+use std::path::Path;
+
 use super::layers::read_text;
 use super::sources::{Problem, Sources};
 use crate::auth::{AuthOptions, Key, KeyError, PublicKeyOptions, Verifier};
 use crate::limits::SECRET_BYTES_ADVISED;
 use crate::redact::Secret;
-use std::path::Path;
 
 /// What `[authorization]` amounts to.
 #[derive(Debug)]

@@ -1,19 +1,23 @@
 //! Reads the layers, environment over file over defaults, and says of each value where it came from.
 //!
 //! Each layer is read by itself before they are put together, so that an error is told where its text stands: a line
-//! of the file, or a variable. Never here: whether values fit together. Limit: a file of FILE_BYTES_MAX. Failures: `ConfigError`.
-use super::sources::{ConfigError, Problem, Source, Sources};
-use super::tables::Config;
+//! of the file, or a variable. Never here: whether values fit together. Limit: a file of FILE_BYTES_MAX. Failures:
+//! `ConfigError`.
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
+
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-/// Length of a configuration file or of a file with a key; the shipped one, with all its comments, has a hundredth of it.
+use super::sources::{ConfigError, Problem, Source, Sources};
+use super::tables::Config;
+
+/// Length of a configuration file or of a file with a key; the shipped one, with all its comments, has a hundredth of
+/// it.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What names of our variables begin with.
@@ -113,8 +117,8 @@ fn default_table() -> Table {
     Table::try_from(Config::default()).expect("the defaults are a table")
 }
 
-/// serde takes a list for a table and fills the fields by their order, so `server = [["[::]:80"]]` would do something. No
-/// key of ours is a list of lists, and what is a table in the defaults is a table.
+/// serde takes a list for a table and fills the fields by their order, so `server = [["[::]:80"]]` would do something.
+/// No key of ours is a list of lists, and what is a table in the defaults is a table.
 fn misshapen(table: &Table, defaults: &Table, above: &str) -> Option<(String, &'static str)> {
     table.iter().find_map(|(name, value)| {
         let key = format!("{above}{name}");

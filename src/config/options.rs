@@ -1,13 +1,14 @@
 //! What the rooms below are started with, where it takes the options of several tables.
 //!
 //! Never here: opening or starting anything; what touches a disk is left to whoever calls.
+use std::io;
+
 use super::tables::Config;
 use crate::auth::Verifier;
 use crate::connection::Policy;
 use crate::database::{Database, DatabaseError};
 use crate::retention::Retention;
 use crate::storage::{OnThisMachine, Storage};
-use std::io;
 
 impl Config {
     /// What the connections are held to.
@@ -31,7 +32,8 @@ impl Config {
     /// Where dumps go, see [`Storage::new`].
     ///
     /// # Errors
-    /// The working directory, at which a relative path begins, is not known. A bucket that `load` has passed gives none.
+    /// The working directory, at which a relative path begins, is not known. A bucket that `load` has passed gives
+    /// none.
     pub fn object_store(&self) -> io::Result<Storage> {
         Storage::new(&self.storage, &self.data_dir, self.retention.keep_local)
     }

@@ -1,8 +1,8 @@
 //! A table that feeds several rooms: its keys are given one by one to the options of the room that owns each.
 //!
 //! serde's `flatten` would do it, but a table with it cannot refuse unknown keys, and its errors forget the line. So a
-//! list of `key => room.field` says where each key goes, and the room's own reader reads it, as a table of this one key.
-//! Never here: what a key means. Failures go to serde; they stand where the key or its value does.
+//! list of `key => room.field` says where each key goes, and the room's own reader reads it, as a table of this one
+//! key. Never here: what a key means. Failures go to serde; they stand where the key or its value does.
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;

@@ -1,7 +1,7 @@
 //! Why a row was not written or read, sorted by who can mend it.
 //!
-//! Holds no value of a row: SQLite's messages name columns, PostgreSQL's quote values; fixed texts by code are enough and
-//! cannot leak.
+//! Holds no value of a row: SQLite's messages name columns, PostgreSQL's quote values; fixed texts by code are enough
+//! and cannot leak.
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -49,9 +49,10 @@ impl DatabaseError {
 
     /// The table of SQLite's result codes (sqlite.org/rescode.html).
     ///
-    /// Of the row: CONSTRAINT, TOOBIG, MISMATCH. Of the machine: NOMEM, and CANTOPEN where nothing can be opened. Everything else is the catalogue's state: BUSY and LOCKED pass, FULL,
-    /// IOERR, READONLY, CANTOPEN, PERM, AUTH are mended by an operator, so are CORRUPT and NOTADB by a restored or
-    /// removed file, SCHEMA and ERROR by a table as it should be.
+    /// Of the row: CONSTRAINT, TOOBIG, MISMATCH. Of the machine: NOMEM, and CANTOPEN where nothing can be opened.
+    /// Everything else is the catalogue's state: BUSY and LOCKED pass, FULL, IOERR, READONLY, CANTOPEN, PERM, AUTH are
+    /// mended by an operator, so are CORRUPT and NOTADB by a restored or removed file, SCHEMA and ERROR by a table as
+    /// it should be.
     pub(super) fn from_sqlite(path: &Path, error: &Error) -> DatabaseError {
         let path = path.to_owned();
         let Error::SqliteFailure(failure, _) = error else {

@@ -17,7 +17,8 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
-    /// The values that cannot be meant, of whichever backend. Whether a server can be used is asked where it is one that is.
+    /// The values that cannot be meant, of whichever backend. Whether a server can be used is asked where it is one
+    /// that is.
     pub fn unfit(&self) -> Vec<Unfit> {
         Vec::from_iter(unfit::path("sqlite.path", &self.sqlite.path))
     }

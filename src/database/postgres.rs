@@ -1,15 +1,14 @@
 //! PostgreSQL 12 or newer, or what speaks like it: one row a dump, exactly once, whatever breaks.
 //!
-//! **Once.** A transaction takes an advisory lock made of each dump's id, looks for the rows and writes those that are not
-//! there (`insert`). Workers, processes and machines that deliver the same dump wait for each other; one whose answer was
-//! lost finds its rows the next time; one whose connection was cut holds the locks until the server notices and rolls it
-//! back. READ COMMITTED, so that the look sees what was committed while a lock was waited for.
+//! **Once.** A transaction takes an advisory lock made of each dump's id, looks for the rows and writes those that are
+//! not there (`insert`). Workers, processes and machines that deliver the same dump wait for each other; one whose
+//! answer was lost finds its rows the next time; one whose connection was cut holds the locks until the server notices
+//! and rolls it back. READ COMMITTED, so that the look sees what was committed while a lock was waited for.
 //! **Bounded.** Each call has a limit by this process's clock (`link`), beside the server's own for each statement. A
 //! frozen server costs a worker `DATABASE_CONNECT_MS_MAX` or `DATABASE_CALL_MS_MAX` plus a check, never more, and then
-//! counts as down.
-//! **Connections.** As many as there are callers at a time, so at most one a worker; they wait in a list, newest on top.
-//! A new one is made after every failure. Nothing of a session is relied on (settings are LOCAL, locks the
-//! transaction's, statements unnamed), so poolers in transaction mode work.
+//! counts as down. **Connections.** As many as there are callers at a time, so at most one a worker; they wait in a
+//! list, newest on top. A new one is made after every failure. Nothing of a session is relied on (settings are LOCAL,
+//! locks the transaction's, statements unnamed), so poolers in transaction mode work.
 //!
 //! Never here: a retry, a log line, a value of a row in an error. Failures: [`DatabaseError`].
 mod insert;
@@ -127,8 +126,8 @@ impl Postgres {
         }
     }
 
-    /// One of several rows was refused, and all of them rolled back. Which it was, and whether it was the only one, comes
-    /// out when each is alone.
+    /// One of several rows was refused, and all of them rolled back. Which it was, and whether it was the only one,
+    /// comes out when each is alone.
     fn insert_each(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
         let alone = rows.iter().map(|row| self.insert(slice::from_ref(row)));
         let written = alone.collect::<Result<Vec<_>, _>>()?;

@@ -325,7 +325,8 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Settings of a writer (what is deleted is overwritten: it may have been a person's wish), and the table in a file that has none; the version that is there afterwards.
+/// Settings of a writer (what is deleted is overwritten: it may have been a person's wish), and the table in a file
+/// that has none; the version that is there afterwards.
 fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
     let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     // Where the file system cannot do WAL, NORMAL could damage the file in a power cut.

@@ -1,8 +1,9 @@
-//! The active set: the dumps that are known at present, each in one stage; the bounded view of a queue that is the disk.
+//! The active set: the dumps that are known at present, each in one stage; the bounded view of a queue that is the
+//! disk.
 //!
 //! Whoever lists the disk skips the ids that are known, so no dump is in two hands, and one that is delivered is not
-//! taken up again while its files wait for a sync. Forgetting an id is always safe: it is found on disk again. Nothing here
-//! decides what comes next, touches a file or knows the time. Limits: [`Bounds`].
+//! taken up again while its files wait for a sync. Forgetting an id is always safe: it is found on disk again. Nothing
+//! here decides what comes next, touches a file or knows the time. Limits: [`Bounds`].
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::availability::Destination;
@@ -31,8 +32,8 @@ pub enum Rank {
     /// It is the attempt at a destination that is down.
     Attempt,
     InTurn,
-    /// It met the failure of a destination itself. That may be its own (a folder that only it needs), so the others come
-    /// first: else the oldest of them would have the destination taken for down again and again.
+    /// It met the failure of a destination itself. That may be its own (a folder that only it needs), so the others
+    /// come first: else the oldest of them would have the destination taken for down again and again.
     Behind,
 }
 
@@ -274,8 +275,8 @@ impl ActiveSet {
         None
     }
 
-    /// Its unmasked file is gone: it is durable as it is packed. Older ones may lie beyond what is listed, and go first when
-    /// the disk is listed again. The step that it takes next, if it is not left to that.
+    /// Its unmasked file is gone: it is durable as it is packed. Older ones may lie beyond what is listed, and go first
+    /// when the disk is listed again. The step that it takes next, if it is not left to that.
     #[must_use]
     pub fn replaced(&mut self, id: Id) -> Option<Step> {
         if self.listed_up_to.hides(id) {

@@ -107,8 +107,8 @@ impl Availability {
         }
     }
 
-    /// It failed for `who`. Failures of others than the attempt change nothing while it is down: four dumps that meet one
-    /// outage are one failure.
+    /// It failed for `who`. Failures of others than the attempt change nothing while it is down: four dumps that meet
+    /// one outage are one failure.
     pub fn failed(&mut self, who: Attempt, cause: &str, now: Instant, chance: u64) {
         let failures = match &self.down {
             None => {

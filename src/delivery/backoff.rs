@@ -2,8 +2,8 @@
 //!
 //! Failures count against the destination, never against the dump that met them. While a destination is down one
 //! caller at a time passes, as a probe, each time the pause is over; any success opens it for everybody. Time and
-//! chance are arguments of the state machine; [`Gates`] holds one for each destination, locks it, and writes one line to the
-//! log when it goes down and one when it is back. Nothing here waits.
+//! chance are arguments of the state machine; [`Gates`] holds one for each destination, locks it, and writes one line
+//! to the log when it goes down and one when it is back. Nothing here waits.
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

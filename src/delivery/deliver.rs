@@ -144,8 +144,8 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// What an earlier run packed may have lost bits since, and after the put nothing is left to notice it. The manifest
-    /// was written before the packed file was named, so one that cannot be understood now is damaged for good.
+    /// What an earlier run packed may have lost bits since, and after the put nothing is left to notice it. The
+    /// manifest was written before the packed file was named, so one that cannot be understood now is damaged for good.
     fn manifest(&self) -> Result<Manifest, Outcome> {
         let place = &self.parts.place;
         match Packed::open(place, self.id) {

@@ -1,10 +1,10 @@
 //! The head of delivery: what is told to it goes through one inbox, and what is to be done next is asked of it.
 //!
-//! A pure value: no thread, lock, file or clock; time and chance are arguments. Every id is in one stage (`active`), the
-//! oldest goes first, those that met a failure come behind the others, and a destination that is down is tried by one dump at
-//! a time (`availability`). `Sealed` may be dropped before it comes here and is then `Missed`; all other events must
-//! come. Limits: those of the active set, pack slots, `ROWS_PER_INSERT_MAX`. A fault of the rules here ends a debug
-//! build ([`Manager::check`]).
+//! A pure value: no thread, lock, file or clock; time and chance are arguments. Every id is in one stage (`active`),
+//! the oldest goes first, those that met a failure come behind the others, and a destination that is down is tried by
+//! one dump at a time (`availability`). `Sealed` may be dropped before it comes here and is then `Missed`; all other
+//! events must come. Limits: those of the active set, pack slots, `ROWS_PER_INSERT_MAX`. A fault of the rules here ends
+//! a debug build ([`Manager::check`]).
 use std::time::{Duration, Instant};
 
 use super::active::{ActiveSet, ListedUpTo, Rank, Stage};
@@ -101,7 +101,8 @@ impl Manager {
         }
     }
 
-    /// Whether a dump that is sealed now would be taken by a hand that sleeps; else one that is at work will come to it.
+    /// Whether a dump that is sealed now would be taken by a hand that sleeps; else one that is at work will come to
+    /// it.
     pub fn wants_sealed(&self) -> bool {
         self.phase == Phase::Running && self.active.busy(Step::Pack) < self.pack_slots
     }
@@ -158,8 +159,8 @@ impl Manager {
         }
     }
 
-    /// While a destination is down, a listing would find the same deferred dumps again and again, so then only the clock
-    /// asks for one.
+    /// While a destination is down, a listing would find the same deferred dumps again and again, so then only the
+    /// clock asks for one.
     fn must_look(&self, now: Instant) -> bool {
         let all_up = || self.destinations.iter().all(Availability::is_up);
         !self.active.is_listing() && (self.look_at <= now || (self.active.is_hungry() && all_up()))
@@ -211,8 +212,8 @@ impl Manager {
         }
     }
 
-    /// Which queue is next: that of the oldest dump. A row is written when no object waits to be stored, so that rows come
-    /// together, or when enough do or the first has waited long enough; one hand at a time writes rows.
+    /// Which queue is next: that of the oldest dump. A row is written when no object waits to be stored, so that rows
+    /// come together, or when enough do or the first has waited long enough; one hand at a time writes rows.
     fn choose(&self, now: Instant) -> Option<Step> {
         let waits = |step: &Step| Some((self.active.first(*step)?, *step));
         if let Some(((rank, _), _)) = waits(&Step::Record)
@@ -367,8 +368,8 @@ impl Manager {
         first.saturating_duration_since(now)
     }
 
-    /// Every id is in one stage, the counts are right, and attempts are made by dumps that are on their way. Costs little
-    /// while many are known: then the whole is looked at each 1,024th time and at the end.
+    /// Every id is in one stage, the counts are right, and attempts are made by dumps that are on their way. Costs
+    /// little while many are known: then the whole is looked at each 1,024th time and at the end.
     ///
     /// # Panics
     /// One of it is not so: this program has a fault. Never in a release.

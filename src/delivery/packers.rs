@@ -52,9 +52,10 @@ impl Drop for Permit<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
 
     #[test]
     fn as_many_pack_as_there_are_cores_less_one() {

@@ -6,8 +6,8 @@ use crate::id::Id;
 /// One step of a dump. Every step may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Look what there is of it on disk, and whether that is whole: for a dump that was found there, and for one that has
-    /// waited for a destination.
+    /// Look what there is of it on disk, and whether that is whole: for a dump that was found there, and for one that
+    /// has waited for a destination.
     Judge,
     /// Mask and compress.
     Pack,
@@ -59,9 +59,9 @@ impl Step {
 pub enum Outcome {
     /// It can take this step now.
     Next(Step),
-    /// Packed, and the sync thread was told to remove the unmasked file. Nothing leaves the spool before that has happened: else
-    /// a power cut could take what was stored here, or leave less of the dump here than was stored elsewhere, and the next
-    /// start would store that in its place.
+    /// Packed, and the sync thread was told to remove the unmasked file. Nothing leaves the spool before that has
+    /// happened: else a power cut could take what was stored here, or leave less of the dump here than was stored
+    /// elsewhere, and the next start would store that in its place.
     Packed,
     /// Stored and recorded, or erased on an operator's word, and the sync thread was told to remove its files.
     Delivered,

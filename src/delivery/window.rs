@@ -53,8 +53,8 @@ pub struct Window {
     waiting: BTreeSet<(bool, Id)>,
     /// One queue for each destination; the first that has not stumbled is the next probe, else the front.
     parked: [VecDeque<Id>; 3],
-    /// Dumps that met the failure of a destination themselves. It may be theirs alone (a folder that only they need), so
-    /// the others come first: else the oldest of them would close the destination again and again.
+    /// Dumps that met the failure of a destination themselves. It may be theirs alone (a folder that only they need),
+    /// so the others come first: else the oldest of them would close the destination again and again.
     stumbled: HashSet<Id>,
     unlinking: BTreeSet<Id>,
     /// How many of them are packed and no further.
@@ -150,8 +150,8 @@ impl Window {
         self.unlinking.len() >= UNLINKS_IDS_MAX
     }
 
-    /// The dumps whose files wait for the sync, youngest first: files go in the other order, so that of two dumps that are
-    /// asked for while they go the older one is not missed.
+    /// The dumps whose files wait for the sync, youngest first: files go in the other order, so that of two dumps that
+    /// are asked for while they go the older one is not missed.
     pub fn unlinking(&self) -> Vec<Unlinking> {
         let unlinking = |id: &Id| Unlinking {
             id: *id,

@@ -350,8 +350,8 @@ impl Shared {
 
     /// Lets go of the ids whose files the sync thread has removed.
     fn settle(&self) {
-        // Before the files are looked at, and with the list: what a later turn removes, or a worker adds, is worth another
-        // look.
+        // Before the files are looked at, and with the list: what a later turn removes, or a worker adds, is worth
+        // another look.
         let unlinking = {
             let mut pool = self.pool();
             pool.turn = self.removals.reports();

@@ -1,9 +1,10 @@
 //! Masking: personal data in the lines of a dump becomes what says nothing about a person. All other bytes stay.
 //!
-//! From the outside in: `masker` takes a line (and `metadata` the second one of a dump), `survey` has a first look at it,
-//! `walk` goes through it by the rules of `rule`, `torn` where its JSON is broken. All three read the table of `members`,
-//! and `facts` pass from the first to the second. `candidate`, `sdp` and `names` know strings of a special kind. `text` undoes encodings, `address` with `ipv4` and `ipv6` finds what must go,
-//! `span` says what comes instead. `json` is the scanner below them all.
+//! From the outside in: `masker` takes a line (and `metadata` the second one of a dump), `survey` has a first look at
+//! it, `walk` goes through it by the rules of `rule`, `torn` where its JSON is broken. All three read the table of
+//! `members`, and `facts` pass from the first to the second. `candidate`, `sdp` and `names` know strings of a special
+//! kind. `text` undoes encodings, `address` with `ipv4` and `ipv6` finds what must go, `span` says what comes instead.
+//! `json` is the scanner below them all.
 //!
 //! Nothing fails here: what cannot be understood is masked as text, never passed on.
 mod address;

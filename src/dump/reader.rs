@@ -1,9 +1,9 @@
 //! Reads dumps: the head, then line by line events, the closing line, and what a crash or a power cut has left of them.
 //!
-//! What a dump consists of is drawn at the head of `dump`. Whoever has the bytes hands them in, plain; they are read once,
-//! in order, and memory is the longest line, whatever the dump's size. `Reader::head` reads no more than the first two
-//! lines (and what its input buffers), `Tail` looks at a dump from its end, so that neither needs all of it. Behind the
-//! head nothing is refused: every byte belongs to exactly one line. Failures are the input's.
+//! What a dump consists of is drawn at the head of `dump`. Whoever has the bytes hands them in, plain; they are read
+//! once, in order, and memory is the longest line, whatever the dump's size. `Reader::head` reads no more than the
+//! first two lines (and what its input buffers), `Tail` looks at a dump from its end, so that neither needs all of it.
+//! Behind the head nothing is refused: every byte belongs to exactly one line. Failures are the input's.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
@@ -174,8 +174,8 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-/// No line has zeros of its own (`event`). A block that was lost has many, or one at its edge; a single one elsewhere is
-/// a bit that was lost, and no reason to give up the rest of the dump.
+/// No line has zeros of its own (`event`). A block that was lost has many, or one at its edge; a single one elsewhere
+/// is a bit that was lost, and no reason to give up the rest of the dump.
 fn has_hole(line: &[u8], begin: u64) -> bool {
     memchr_iter(0, line).any(|at| {
         let offset = (begin + at as u64) % BLOCK_BYTES;

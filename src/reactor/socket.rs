@@ -89,8 +89,9 @@ impl Socket {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::time::{Duration, Instant};
+
+    use super::*;
 
     fn pair() -> (std::net::TcpStream, Socket) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,10 +1,10 @@
 //! One look over the folder, which lets the oldest dumps go.
 //!
-//! The row first, then the file: a crash in between leaves a file, which is found again, and no row that leads to nothing.
-//! What is not named like a dump, or is still on its way (its packed file is in the spool), is left alone. Nothing
-//! outside of the configured folder is reached: files are found by walking it, and removed by the URL that `put` gave them.
-//! Limits: `RETENTION_OBJECTS_MAX` files in memory at a time; the folder is walked once for each so many, and at least
-//! once a sweep. Failures end a sweep; the next one begins anew.
+//! The row first, then the file: a crash in between leaves a file, which is found again, and no row that leads to
+//! nothing. What is not named like a dump, or is still on its way (its packed file is in the spool), is left alone.
+//! Nothing outside of the configured folder is reached: files are found by walking it, and removed by the URL that
+//! `put` gave them. Limits: `RETENTION_OBJECTS_MAX` files in memory at a time; the folder is walked once for each so
+//! many, and at least once a sweep. Failures end a sweep; the next one begins anew.
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;

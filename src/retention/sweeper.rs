@@ -1,6 +1,7 @@
 //! When retention looks over the store: at the start, and every so often until the server stops.
 //!
-//! Runs on a thread of its own, which is woken when the server stops and looks at the clock. Failures are logged and tried again.
+//! Runs on a thread of its own, which is woken when the server stops and looks at the clock. Failures are logged and
+//! tried again.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};

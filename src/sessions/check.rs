@@ -3,19 +3,12 @@
 //! Each turn costs what it has touched. The whole is looked at while it is small, at each 1,024th turn, and at the end.
 //! Where a test has switched a rule off (`fault::Broken`) nothing is asserted: there the outside is to notice.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::engine::Engine;
 use super::peer::{Lines, Peer};
 use super::slots::Key;
 use crate::fault;
-
-/// Counts the turns that were looked at.
-#[derive(Default)]
-pub struct Checks {
-    turns: Cell<u32>,
-}
 
 /// Connections and unsealed dumps below which each turn looks at the whole.
 const WHOLE_COUNT_MAX: usize = 64;
@@ -28,8 +21,8 @@ impl Engine {
             return;
         }
         self.peers.get(key).into_iter().for_each(check_peer);
-        let turns = self.checks.turns.get().wrapping_add(1);
-        self.checks.turns.set(turns);
+        let turns = self.checked_turns.get().wrapping_add(1);
+        self.checked_turns.set(turns);
         if self.peers.len() + self.unsealed.len() < WHOLE_COUNT_MAX || turns.is_multiple_of(WHOLE_TURNS) {
             self.check_whole();
         }

@@ -2,25 +2,15 @@
 //!
 //! Nothing is asked of the file system here but the writes themselves; free space is an argument.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::command::{Cause, Now};
 use super::engine::Engine;
 use super::peer::Lines;
-use super::seal::Unsealed;
+use super::room::{Room, UPKEEP_INTERVAL};
 use super::slots::Key;
+use super::unsealed::Unsealed;
 use crate::connection::CloseReason;
-
-/// Between two rounds of upkeep.
-pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Whether the spool's disk has room for new sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
-    Enough,
-    /// Less than `spool.min_free`.
-    Low,
-}
 
 impl Engine {
     /// A round of upkeep is due.

@@ -3,20 +3,20 @@
 //! What it does with one connection stands in `turn` and `seal`, with the disk in `disk`, at the end in `stop`. Calls
 //! that name a connection which is gone do nothing.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::batch::Batch;
-use super::check::Checks;
 use super::command::{Cause, Command, Now, Role};
-use super::disk::{Room, UPKEEP_INTERVAL};
 use super::options::{HostOptions, SessionLimits};
 use super::peer::{Peer, Release};
-use super::seal::Unsealed;
+use super::room::{Room, UPKEEP_INTERVAL};
 use super::slots::{Key, Slots};
 use super::timers::Timers;
+use super::unsealed::Unsealed;
 use crate::connection::{Admission, Connection, Policy};
 use crate::limits::SURPLUS_CONNECTIONS_MAX;
 use crate::spool::{Place, SpoolOptions, Sync};
@@ -58,7 +58,7 @@ pub struct Engine {
     pub(super) next_upkeep: Instant,
     /// Set by `stop`: when peers that have not answered the close frame are dropped.
     pub(super) stopping: Option<Instant>,
-    pub(super) checks: Checks,
+    pub(super) checked_turns: Cell<u32>,
 }
 
 impl Engine {
@@ -81,7 +81,7 @@ impl Engine {
             outbox: VecDeque::new(),
             next_upkeep: now,
             stopping: None,
-            checks: Checks::default(),
+            checked_turns: Cell::default(),
         }
     }
 

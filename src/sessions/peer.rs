@@ -1,7 +1,7 @@
 //! One connection as the engine sees it: the protocol's state, the dump it records, what it has yet to be sent.
 //!
-//! What is sent is released only while every line so far is in the file; that is decided here, by [`Lines`], and nowhere
-//! else. Nothing here waits.
+//! What is sent is released only while every line so far is in the file; that is decided here, by [`Lines`], and
+//! nowhere else. Nothing here waits.
 
 use std::time::Instant;
 

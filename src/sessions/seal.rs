@@ -8,18 +8,11 @@ use super::command::{Command, Now};
 use super::engine::Engine;
 use super::peer::Lines;
 use super::slots::Key;
+use super::unsealed::Unsealed;
 use crate::connection::{Blame, CloseReason};
 use crate::fault::{self, Broken};
 use crate::spool::Recording;
 use crate::spool::recording::{Sealed, Unsealed as Refused};
-
-/// A session that is over but whose last lines the disk still refuses.
-pub struct Unsealed {
-    /// Whose it is; that connection may be gone.
-    pub key: Key,
-    pub recording: Recording,
-    pub reason: CloseReason,
-}
 
 impl Engine {
     /// Seals a finished session and reports it. What the disk refuses is tried again by upkeep.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::command::{Cause, Now};
 use super::engine::Engine;
-use super::seal::Unsealed;
+use super::unsealed::Unsealed;
 use crate::connection::CloseReason;
 
 impl Engine {

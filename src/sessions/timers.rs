@@ -39,8 +39,9 @@ impl Timers {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::time::Duration;
+
+    use super::*;
 
     #[test]
     fn later_deadlines_make_no_entries_and_earlier_ones_do() {

@@ -7,17 +7,17 @@ use std::io;
 
 use super::batch::{DumpRules, End, Outcome, Reads};
 use super::command::{Cause, Command, Now};
-use super::disk::Room;
 use super::engine::Engine;
 use super::peer::{Lines, Peer};
+use super::room::Room;
 use super::slots::Key;
 use crate::connection::{Admission, CloseReason, Env};
 use crate::fault::{self, Broken};
 use crate::limits::BUFFERED_BYTES_MAX;
 
 impl Engine {
-    /// Whether the connection's socket is to be read (once more); to be asked before every read. When it says no because
-    /// the turn has had its reads, the connection stands in the run list afterwards.
+    /// Whether the connection's socket is to be read (once more); to be asked before every read. When it says no
+    /// because the turn has had its reads, the connection stands in the run list afterwards.
     pub fn wants_input(&mut self, key: Key) -> bool {
         self.begin(key);
         let Some(peer) = self.peers.get(key) else { return false };

@@ -238,8 +238,8 @@ impl Instance {
         self.path(kind, id).try_exists()
     }
 
-    /// The file as such, and not the disk, is at fault: reading it alone fails too. To be asked only after something else
-    /// has failed, since it reads all of it.
+    /// The file as such, and not the disk, is at fault: reading it alone fails too. To be asked only after something
+    /// else has failed, since it reads all of it.
     ///
     /// A file of another owner (put back with `sudo cp`) is one of them: counted against the disk it would be met again
     /// and again as the oldest, and hold up all others.
@@ -357,8 +357,9 @@ fn knows_no_links(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::BTreeSet;
+
+    use super::*;
 
     #[test]
     fn every_kind_has_a_name_of_its_own_that_reads_back() {

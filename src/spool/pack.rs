@@ -134,8 +134,8 @@ impl<'a, W: Write> Packer<'a, W> {
         Ok((metadata, ticket))
     }
 
-    /// Masks every event line and writes the closing one, made here if the seal could not write it. Only then is the time
-    /// of the last write asked for, at which the session ended as far as is known.
+    /// Masks every event line and writes the closing one, made here if the seal could not write it. Only then is the
+    /// time of the last write asked for, at which the session ended as far as is known.
     fn events(
         &mut self,
         reader: &mut Reader<impl BufRead>,

@@ -1,8 +1,8 @@
 //! Whether a packed dump is what packing wrote: the one judge, asked before anything relies on it alone.
 //!
-//! A power cut leaves names without content, and disks lose bits. Nothing here changes a file. Time is linear in the packed
-//! file, or in what it unpacks to where its manifest has no sum of it; memory is one buffer. That something cannot be read
-//! now says nothing about the dump: what is sound is not to be given up for a moment's trouble.
+//! A power cut leaves names without content, and disks lose bits. Nothing here changes a file. Time is linear in the
+//! packed file, or in what it unpacks to where its manifest has no sum of it; memory is one buffer. That something
+//! cannot be read now says nothing about the dump: what is sound is not to be given up for a moment's trouble.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
@@ -55,8 +55,8 @@ impl Packed {
         Packed::judge(instance, id, Kind::FailedManifest, Kind::FailedPacked)
     }
 
-    /// Judges the manifest alone: for the stage behind the sync that followed packing, in which nothing can have happened
-    /// to the packed file, and for those who only ask whose it is.
+    /// Judges the manifest alone: for the stage behind the sync that followed packing, in which nothing can have
+    /// happened to the packed file, and for those who only ask whose it is.
     ///
     /// # Errors
     /// See `Unsound`; that the packed file is gone is told only where the manifest is, too.
@@ -116,8 +116,8 @@ fn crc32(file: &Path) -> io::Result<u32> {
     }
 }
 
-/// The file unpacks to its end, where gzip's own checksum and length stand (RFC 1952, section 2.3.1). Damaged content is
-/// no error but `false`.
+/// The file unpacks to its end, where gzip's own checksum and length stand (RFC 1952, section 2.3.1). Damaged content
+/// is no error but `false`.
 fn unpacks(file: &Path) -> io::Result<bool> {
     let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, File::open(file)?);
     match io::copy(&mut GzDecoder::new(&mut input), &mut io::sink()) {
@@ -138,12 +138,14 @@ fn says_damaged(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::place::Place;
-    use super::*;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
     use std::fs;
     use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::super::place::Place;
+    use super::*;
 
     fn gzip() -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());

@@ -103,8 +103,8 @@ impl Place {
         Ok(oldest.into_iter().collect())
     }
 
-    /// Dumps in any state before delivery, but for those that `is_leaving` knows. A folder that cannot be read counts as
-    /// empty: this is for an operator's eye.
+    /// Dumps in any state before delivery, but for those that `is_leaving` knows. A folder that cannot be read counts
+    /// as empty: this is for an operator's eye.
     pub fn count(&self, is_leaving: &dyn Fn(Id) -> bool) -> usize {
         let ids = |kind| {
             let ids = self.ids(kind).into_iter().flatten().flatten();

@@ -1,7 +1,8 @@
 //! The spool as an operator sees it, beside running servers: what waits, what failed, and back into the queue with it.
 //!
 //! Takes part in no lock that a start waits for longer than a move takes, changes only what is in failed, and never
-//! reads or touches what a live session writes. What is listed may have moved on when it is looked at; that is no error.
+//! reads or touches what a live session writes. What is listed may have moved on when it is looked at; that is no
+//! error.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -216,9 +217,9 @@ pub enum RetryError {
 /// Puts failed dumps back into the queue of their instance: those that are packed and sound to packed, others to ready.
 /// A server that runs there finds them when it next looks at its disk; any other takes them over.
 ///
-/// It may be interrupted anywhere and repeated. The order is that of `Place::fail` turned round: the manifest is in packed
-/// before the packed file, and keeps its name in failed until the rest is durable, since a server that starts just now
-/// takes a manifest without a packed file for litter.
+/// It may be interrupted anywhere and repeated. The order is that of `Place::fail` turned round: the manifest is in
+/// packed before the packed file, and keeps its name in failed until the rest is durable, since a server that starts
+/// just now takes a manifest without a packed file for litter.
 pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryError>)>> {
     let mut done = Vec::new();
     let mut manifests = Vec::new();

@@ -51,7 +51,8 @@ impl fmt::Display for Recovered {
 /// brought on are left in the list, with those of other instances: for another call, or for [`seal_orphans`].
 ///
 /// # Errors
-/// The operator's: a directory cannot be read, a file cannot be moved. A single recording that makes trouble is no error.
+/// The operator's: a directory cannot be read, a file cannot be moved. A single recording that makes trouble is no
+/// error.
 pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<Recovered> {
     let adopted = place.adopt_others(orphans)?;
     tidy_packed(place, sync, orphans)?;

@@ -1,9 +1,9 @@
 //! When may what be removed: one thread that makes the spool durable about once a second while there is need.
 //!
-//! A file goes only after a sync that began after its successor was written, so a power cut never finds both gone. There
-//! is no fsync per dump: one syncfs covers every session. The thread says what it has removed, and watches the free
-//! space, so that the loop thread never asks the file system anything. Limits: none of its own; whoever has files removed
-//! bounds how many wait. What cannot be removed now is tried again, and said once.
+//! A file goes only after a sync that began after its successor was written, so a power cut never finds both gone.
+//! There is no fsync per dump: one syncfs covers every session. The thread says what it has removed, and watches the
+//! free space, so that the loop thread never asks the file system anything. Limits: none of its own; whoever has files
+//! removed bounds how many wait. What cannot be removed now is tried again, and said once.
 
 mod disks;
 

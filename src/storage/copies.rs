@@ -1,9 +1,9 @@
 //! Copies on this machine of what lies in another store: a folder that nothing depends on.
 //!
-//! A copy is a hard link where the spool is on the same file system, so it costs what the dump costs once. Never here: a
-//! failure that holds a dump up, since the store has it. When copies are kept no longer, those that are there can still
-//! be removed. A mark in the folder says whose it is: without it nothing in there is touched, since an operator may have
-//! put it there. Limits and failures: those of `directory`.
+//! A copy is a hard link where the spool is on the same file system, so it costs what the dump costs once. Never here:
+//! a failure that holds a dump up, since the store has it. When copies are kept no longer, those that are there can
+//! still be removed. A mark in the folder says whose it is: without it nothing in there is touched, since an operator
+//! may have put it there. Limits and failures: those of `directory`.
 use std::fs::{self, File};
 use std::path::Path;
 

@@ -18,7 +18,8 @@ pub struct StorageOptions {
 }
 
 impl StorageOptions {
-    /// The values that cannot be meant, of whichever backend. Whether a bucket can be used is asked where it is one that is.
+    /// The values that cannot be meant, of whichever backend. Whether a bucket can be used is asked where it is one
+    /// that is.
     pub fn unfit(&self) -> Vec<Unfit> {
         let template = |key, text: &str| {
             KeyTemplate::parse(text)
@@ -89,8 +90,8 @@ pub struct DirectoryOptions {
     /// The folder, below data_dir.
     pub path: PathBuf,
 
-    /// A dump's name in the folder. `{id}`, `{date}` (UTC, of the start), `{user}`, `{conference}`, `{session}`; the part
-    /// behind the last slash must have `{id}`.
+    /// A dump's name in the folder. `{id}`, `{date}` (UTC, of the start), `{user}`, `{conference}`, `{session}`; the
+    /// part behind the last slash must have `{id}`.
     pub key: String,
 }
 

@@ -1,6 +1,7 @@
 //! The packed file of a dump as a store reads it, held against the check sum that packing wrote down.
 //!
-//! After the put nothing is left to notice that a disk has lost a bit since. Whoever only links the file reads none of it.
+//! After the put nothing is left to notice that a disk has lost a bit since. Whoever only links the file reads none of
+//! it.
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! What a start finds in its spool, however much it is, delays no session and takes no memory; the oldest is delivered first.
+//! What a start finds in its spool, however much it is, delays no session and takes no memory; the oldest is delivered
+//! first.
 //!
 //! Shown by causes: which calls are made before the server listens, what the kernel says of its memory, in which order
 //! rows are written. The store is away at first (a file stands where its folder should be) and comes later.
@@ -19,8 +20,8 @@ const ORPHANS: usize = 1_500;
 const WORKERS: usize = 4;
 /// How many ids the workers know of at a time, and as many again may be parked (`WINDOW_IDS_MAX`).
 const WINDOW: usize = 1_024;
-/// What the peaks of memory may differ by. The 9,000 more dumps are 10 MB, so each may take 233 bytes, a fifth of itself.
-/// Measured are 500 to 900 KiB, which is how often the allocator had to ask.
+/// What the peaks of memory may differ by. The 9,000 more dumps are 10 MB, so each may take 233 bytes, a fifth of
+/// itself. Measured are 500 to 900 KiB, which is how often the allocator had to ask.
 const GROWTH_KIB_MAX: usize = 2_048;
 /// And the pages of a catalogue with more rows (`CATALOGUE_CACHE_KIB_MAX`).
 const CATALOGUE_KIB_MAX: usize = 512;

@@ -2,8 +2,8 @@
 //! cut.
 //!
 //! The expected dump is made from the recorded messages alone: each message masked as a line, in order, with nothing
-//! lost and nothing added. `tests/sessions/masking.rs` compares masked lines with those of the Node.js implementation. Since the
-//! lines here are equal to masked lines, its table holds for the whole server.
+//! lost and nothing added. `tests/sessions/masking.rs` compares masked lines with those of the Node.js implementation.
+//! Since the lines here are equal to masked lines, its table holds for the whole server.
 //!
 //! Limit: the kernel may join pieces again as it likes. The tests of `connection` and the simulation have splits that
 //! are certain.

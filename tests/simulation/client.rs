@@ -1,4 +1,5 @@
-//! One simulated client and the network between it and the server: what arrives when, and what the client has been told.
+//! One simulated client and the network between it and the server: what arrives when, and what the client has been
+//! told.
 //!
 //! A client plays its script, answers pings and close frames as a browser does, and keeps account of what the server
 //! has acknowledged to it: a pong, or the answer to its close frame, vouches for every message sent before.

@@ -23,9 +23,10 @@ mod world;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rtcstats_server::fault::Broken;
+
 use plan::{Fault, Plan};
 use random::Random;
-use rtcstats_server::fault::Broken;
 use run::{Report, run, shrink};
 
 /// The limits that make trouble are those of the whole process.

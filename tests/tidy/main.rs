@@ -97,3 +97,18 @@ fn nothing_names_a_path_of_one_machine() {
 fn modules_lie_where_their_names_say() {
     clean(layout::odd_modules(&rust()));
 }
+
+#[test]
+fn modules_of_a_room_do_not_need_each_other_in_a_circle() {
+    clean(circles::circles(&product()));
+}
+
+#[test]
+fn comments_are_wrapped() {
+    clean(layout::wide_comments(&rust()));
+}
+
+#[test]
+fn imports_stand_in_groups() {
+    clean(layout::mixed_imports(&rust()));
+}

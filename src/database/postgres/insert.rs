@@ -1,10 +1,10 @@
 //! Writing rows: one transaction, in three round trips for one row and for many.
 //!
-//! All locks come first and in one order, in a statement of their own: two processes with the same dumps in other orders
-//! would wait for each other for ever, and what looks for a row must begin after its lock was given, or it would not see
-//! what was committed while the lock was waited for. The inserts are sent without waiting for each other's answers; where
-//! one is refused, those behind it are not looked at by the server, and which rows it would have refused is not known.
-//! Never here: what a refusal means.
+//! All locks come first and in one order, in a statement of their own: two processes with the same dumps in other
+//! orders would wait for each other for ever, and what looks for a row must begin after its lock was given, or it would
+//! not see what was committed while the lock was waited for. The inserts are sent without waiting for each other's
+//! answers; where one is refused, those behind it are not looked at by the server, and which rows it would have refused
+//! is not known. Never here: what a refusal means.
 use std::borrow::Cow;
 
 use futures_util::future::join_all;

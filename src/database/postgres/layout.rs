@@ -3,8 +3,8 @@
 //! Three forms of the table are in use: that of `schema.sql`, the same without its primary key, and an older one with a
 //! bigint identity and without some columns; each may have more. So the catalogue is asked once per connection and only
 //! what exists is written. Every value is sent as text with a cast to the column's type: the statements need no
-//! preparation of a session (poolers), and the types are the table's to choose. Limits: none of its own. Failures: texts
-//! that say what the table lacks.
+//! preparation of a session (poolers), and the types are the table's to choose. Limits: none of its own. Failures:
+//! texts that say what the table lacks.
 use std::collections::BTreeMap;
 
 use serde_json::Value;

@@ -1,10 +1,10 @@
 //! One connection to a server, and the bound on everything that is waited for on it.
 //!
 //! The client library is asynchronous inside. Here each connection has a small runtime of its own that runs only within
-//! a call and on the caller's thread, so to a worker every call is an ordinary one that blocks. Each waits in a time-out
-//! of this process's own clock: neither statement_timeout (the server's clock) nor TCP's timers (its kernel answers for
-//! it) end the wait for a server that is frozen. What is given up is dropped with its socket; nothing of it is waited
-//! for, not even a name server. Never here: SQL of ours, a retry. Failures: [`Trouble`].
+//! a call and on the caller's thread, so to a worker every call is an ordinary one that blocks. Each waits in a
+//! time-out of this process's own clock: neither statement_timeout (the server's clock) nor TCP's timers (its kernel
+//! answers for it) end the wait for a server that is frozen. What is given up is dropped with its socket; nothing of it
+//! is waited for, not even a name server. Never here: SQL of ours, a retry. Failures: [`Trouble`].
 use std::error::Error as _;
 use std::io;
 use std::time::Duration;

@@ -11,7 +11,8 @@ use crate::redact::Secret;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct PostgresOptions {
-    /// The server, as libpq knows it: a URL or key=value words. It holds the password, so a file of its own may be better.
+    /// The server, as libpq knows it: a URL or key=value words. It holds the password, so a file of its own may be
+    /// better.
     ///
     /// Example: `url = "postgres://rtcstats:password@db.example.org:5432/rtcstats"`
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,8 +27,8 @@ pub struct PostgresOptions {
     /// The table: `name` or `schema.name`. Letter case counts.
     pub table: String,
 
-    /// disable, prefer (TLS where the server has it), require (TLS, with anybody), verify-ca or verify-full (TLS with whom
-    /// the URL names, which is what protects over a network). Before what the URL says; without either: prefer.
+    /// disable, prefer (TLS where the server has it), require (TLS, with anybody), verify-ca or verify-full (TLS with
+    /// whom the URL names, which is what protects over a network). Before what the URL says; without either: prefer.
     ///
     /// Example: `sslmode = "verify-full"`
     #[serde(skip_serializing_if = "Option::is_none")]

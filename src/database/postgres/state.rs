@@ -10,9 +10,9 @@ use super::link::Trouble;
 
 /// The code of a refusal that is about this row alone.
 ///
-/// Class 22 (data exception: text, number or JSON that the type does not take) and 23 (integrity constraint). Everything
-/// else is about the server, the log-in, the table or the moment, and another row would meet the same; a dump that is
-/// alone in meeting it is held up without holding up others.
+/// Class 22 (data exception: text, number or JSON that the type does not take) and 23 (integrity constraint).
+/// Everything else is about the server, the log-in, the table or the moment, and another row would meet the same; a
+/// dump that is alone in meeting it is held up without holding up others.
 pub fn of_row(trouble: &Trouble) -> Option<String> {
     let Trouble::Server(error) = trouble else { return None };
     let code = error.code()?.code();

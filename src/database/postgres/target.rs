@@ -1,8 +1,9 @@
-//! Where the server is and how it is spoken to: a connection string of PostgreSQL without what its parser does not know.
+//! Where the server is and how it is spoken to: a connection string of PostgreSQL without what its parser does not
+//! know.
 //!
-//! `sslmode` and `sslrootcert` are taken out before the parser sees them: it has no `verify-ca` and `verify-full`, and the
-//! certificates are ours to check. Both forms are read, the URI and `key=value` (libpq, section 34.1.1). Never here:
-//! connections. Failures are texts for the operator that hold nothing of the string: it has a password in it.
+//! `sslmode` and `sslrootcert` are taken out before the parser sees them: it has no `verify-ca` and `verify-full`, and
+//! the certificates are ours to check. Both forms are read, the URI and `key=value` (libpq, section 34.1.1). Never
+//! here: connections. Failures are texts for the operator that hold nothing of the string: it has a password in it.
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,8 +1,9 @@
 //! A scanner that walks the bytes of one JSON text (RFC 8259) and tells what stands where.
 //!
-//! It decodes nothing, copies nothing and does not recurse: depth costs one byte a level, `NESTING_LEVELS_MAX` of them. It is strict about structure
-//! and numbers, and lenient where real clients are odd: lone surrogates (`\ud800`) and bytes that are no UTF-8 pass.
-//! Every byte is looked at once. Anything else that is not JSON ends with `Invalid`, after which the scanner is spent.
+//! It decodes nothing, copies nothing and does not recurse: depth costs one byte a level, `NESTING_LEVELS_MAX` of them.
+//! It is strict about structure and numbers, and lenient where real clients are odd: lone surrogates (`\ud800`) and
+//! bytes that are no UTF-8 pass. Every byte is looked at once. Anything else that is not JSON ends with `Invalid`,
+//! after which the scanner is spent.
 use std::ops::Range;
 
 use super::text::is_suspect;

@@ -1,9 +1,9 @@
 //! The members that masking knows by name: one table, which all looks at a line share.
 //!
-//! The survey asks it whether a line needs a second look and what a member tells of its object, the walk asks for the rule
-//! of a value, and the search of torn lines for what stands behind a name. So a rule by member name is one row here.
-//! Names stand as on the wire, key and name of a statistics property both (W3C webrtc-stats). Nothing is masked here, and
-//! nothing is lost by a missing row: the value is then masked as text.
+//! The survey asks it whether a line needs a second look and what a member tells of its object, the walk asks for the
+//! rule of a value, and the search of torn lines for what stands behind a name. So a rule by member name is one row
+//! here. Names stand as on the wire, key and name of a statistics property both (W3C webrtc-stats). Nothing is masked
+//! here, and nothing is lost by a missing row: the value is then masked as text.
 use super::facts::{Facts, Tells, When};
 use super::rule::Rule;
 

@@ -36,7 +36,8 @@ impl Default for MaskRules {
 pub enum Rule {
     /// The elements of the event itself.
     Event,
-    /// Addresses go; so do user names and passwords in `iceServers`, and labels where a device or a track is recognised.
+    /// Addresses go; so do user names and passwords in `iceServers`, and labels where a device or a track is
+    /// recognised.
     Text,
     /// An RTCIceCandidate, or its `candidate` string.
     Candidate,

@@ -1,9 +1,10 @@
 //! Names in a text that is no JSON but looks as if it had been: a line cut in the middle, one with something before or
 //! behind it.
 //!
-//! Addresses are found in any text; a device label, a TURN user name or a password only shows by the key in front of it or by its
-//! place in a serialised track. Values end at the next bare quote or at the end of the text, whatever comes first.
-//! Nothing is found in JSON that is escaped once more, or where blanks are other than JSON's. Linear in the text.
+//! Addresses are found in any text; a device label, a TURN user name or a password only shows by the key in front of it
+//! or by its place in a serialised track. Values end at the next bare quote or at the end of the text, whatever comes
+//! first. Nothing is found in JSON that is escaped once more, or where blanks are other than JSON's. Linear in the
+//! text.
 use memchr::memmem;
 
 use super::members::MEMBERS;

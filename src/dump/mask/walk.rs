@@ -1,8 +1,8 @@
 //! The second look at a line: a walk through its JSON that copies every byte but those of what a rule takes out.
 //!
 //! Nothing is decided here about what is personal: `rule` and `members` know which rule is for which value, and the
-//! strings go to those who know their kind. Nothing is parsed into a value and printed again either, so numbers, blanks, escapes, order and
-//! duplicates are what they were. The line must be JSON; the survey has seen to that.
+//! strings go to those who know their kind. Nothing is parsed into a value and printed again either, so numbers,
+//! blanks, escapes, order and duplicates are what they were. The line must be JSON; the survey has seen to that.
 use std::net::IpAddr;
 
 use super::facts::Facts;

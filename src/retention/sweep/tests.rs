@@ -46,7 +46,8 @@ impl Bench {
         self.store().join(format!("alice/{id}.jsonl.gz"))
     }
 
-    /// Stores so many dumps, each with its row; the first was packed as many days ago as there are, the last one day ago.
+    /// Stores so many dumps, each with its row; the first was packed as many days ago as there are, the last one day
+    /// ago.
     fn delivered(&self, count: u32) -> Vec<Id> {
         let ids: Vec<Id> = (0..count).map(|_| Id::new()).collect();
         for (id, days) in ids.iter().zip((1..=count).rev()) {

@@ -2,10 +2,10 @@
 //!
 //! The chain is that of the AWS tools: environment, profile, web identity, container, instance metadata. What is set up
 //! there but does not work is an error and not passed over, or a server would sign with keys that nobody meant. One
-//! worker renews, within the last minutes of what is held, while the others wait for the lock; a renewal that fails does
-//! no harm while the old ones last. Never here: logs, and errors that hold more than fixed texts, a status or a system
-//! error. Limits: each request of the chain is bounded by `S3_CREDENTIALS_S_MAX`; those who waited for a renewal that
-//! failed share its error.
+//! worker renews, within the last minutes of what is held, while the others wait for the lock; a renewal that fails
+//! does no harm while the old ones last. Never here: logs, and errors that hold more than fixed texts, a status or a
+//! system error. Limits: each request of the chain is bounded by `S3_CREDENTIALS_S_MAX`; those who waited for a renewal
+//! that failed share its error.
 use std::env;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

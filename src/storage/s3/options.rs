@@ -23,7 +23,8 @@ pub struct S3Options {
     /// The bucket's name.
     pub bucket: String,
 
-    /// The server's address, such as `https://s3.example.org` or `http://127.0.0.1:9000`. Empty: Amazon's for the region.
+    /// The server's address, such as `https://s3.example.org` or `http://127.0.0.1:9000`. Empty: Amazon's for the
+    /// region.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
     pub endpoint: Option<String>,
 
@@ -31,8 +32,8 @@ pub struct S3Options {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_text")]
     pub region: Option<String>,
 
-    /// Whether the bucket's name goes into the path of URLs and not before the host name. It always does where the host is
-    /// an IP address, and for names with a dot.
+    /// Whether the bucket's name goes into the path of URLs and not before the host name. It always does where the host
+    /// is an IP address, and for names with a dot.
     #[serde(deserialize_with = "lenient::flag")]
     pub path_style: PathStyle,
 
@@ -40,9 +41,9 @@ pub struct S3Options {
     pub key: String,
 
     /// A key of its own for this server. It needs s3:PutObject, s3:AbortMultipartUpload and
-    /// s3:ListBucketMultipartUploads; for erasing s3:DeleteObject; and so that a missing bucket is told from a forbidden
-    /// one, s3:ListBucket. Without a key here the standard chain holds: environment (AWS_ACCESS_KEY_ID ...), profile, web
-    /// identity, container, instance metadata.
+    /// s3:ListBucketMultipartUploads; for erasing s3:DeleteObject; and so that a missing bucket is told from a
+    /// forbidden one, s3:ListBucket. Without a key here the standard chain holds: environment (AWS_ACCESS_KEY_ID ...),
+    /// profile, web identity, container, instance metadata.
     ///
     /// Example: `access_key_id = "..."`
     #[serde(skip_serializing_if = "Option::is_none")]

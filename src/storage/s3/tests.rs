@@ -1,8 +1,9 @@
 //! What needs no server: the URLs, and that no answer at all is the destination's state.
+use std::net::TcpListener;
+
 use super::*;
 use crate::redact::Secret;
 use crate::whose::Whose;
-use std::net::TcpListener;
 
 fn options(endpoint: Option<&str>, path_style: bool) -> S3Options {
     S3Options {

@@ -24,8 +24,8 @@ pub fn make(remote: &Remote) -> Server {
     };
     held.hold(rule("PUT /dumps/"));
     parted.hold(rule("partNumber=2&"));
-    // Instance 0: its only worker waits for the bucket, so that what comes behind stays as it was sealed. It comes last,
-    // since the wait has a limit.
+    // Instance 0: its only worker waits for the bucket, so that what comes behind stays as it was sealed. It comes
+    // last, since the wait has a limit.
     remote.configure_through(&mut keeper, &held.endpoint(), &remote.cluster.url());
     keeper.set("RTCSTATS_DELIVERY__WORKERS", "1");
     keeper.restart();

@@ -1,5 +1,5 @@
-//! The tables of the configuration with their keys, as the renderer writes them: explanations out of the source, defaults
-//! out of the code.
+//! The tables of the configuration with their keys, as the renderer writes them: explanations out of the source,
+//! defaults out of the code.
 use rtcstats_server::config::Config;
 use toml::Value;
 

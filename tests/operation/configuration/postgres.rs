@@ -1,4 +1,5 @@
-//! `[database.postgres]`: what has to be given, where it may come from, and that the password is in nothing that is said.
+//! `[database.postgres]`: what has to be given, where it may come from, and that the password is in nothing that is
+//! said.
 use super::*;
 
 const URL: &str = "postgres://collector:hunter2@db.example:5433/calls?sslmode=verify-full";

@@ -19,8 +19,8 @@ enum Why {
     FreeText,
     /// Node makes `::ffffx:x:x:x:x:x` of an IPv4-mapped address; we make it IPv4.
     MappedAddress,
-    /// Node writes 0.0.0.0 over every `c=` and `a=rtcp`, be it a host name; we mask the address in it. Node leaves `o=`,
-    /// `i=`, `e=`, and attributes it does not know readable, and all of them after one malformed candidate.
+    /// Node writes 0.0.0.0 over every `c=` and `a=rtcp`, be it a host name; we mask the address in it. Node leaves
+    /// `o=`, `i=`, `e=`, and attributes it does not know readable, and all of them after one malformed candidate.
     Description,
     /// Node keeps TURN user names.
     UserName,

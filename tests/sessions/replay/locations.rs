@@ -1,5 +1,6 @@
 //! Remote addresses and candidates' addresses are looked up before they are masked, in the database that
-//! `tests/sessions/masking.rs` makes: 203.0.113.0/24 is Berlin, 2001:db8:aaaa::/48 Tokyo, 198.51.100.0/25 the United States.
+//! `tests/sessions/masking.rs` makes: 203.0.113.0/24 is Berlin, 2001:db8:aaaa::/48 Tokyo, 198.51.100.0/25 the United
+//! States.
 
 use std::path::Path;
 

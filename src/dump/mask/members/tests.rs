@@ -1,5 +1,5 @@
-//! The table against the protocol, and every member of it in every shape: what must go and what may stay is read off the
-//! table by the plainest means, so that a new row is covered as it stands.
+//! The table against the protocol, and every member of it in every shape: what must go and what may stay is read off
+//! the table by the plainest means, so that a new row is covered as it stands.
 //!
 //! Places are found, not listed: from each method of the protocol, by all known members, to an object under each rule.
 use std::collections::VecDeque;

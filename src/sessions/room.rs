@@ -1,0 +1,14 @@
+//! Whether the disk has room for new sessions, and how often that is looked at.
+
+use std::time::Duration;
+
+/// Between two rounds of upkeep.
+pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Whether the spool's disk has room for new sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    Enough,
+    /// Less than `spool.min_free`.
+    Low,
+}
