@@ -1,37 +1,38 @@
 //! Delivery: every sealed dump ends as one object and one row, however long it takes.
 //!
-//! `deliver` holds the steps of one dump, `pool` and `worker` the threads that take them, `window` which dumps they
-//! know of, `backoff` when a destination that failed is tried again, `packers` how many pack at a time. Invariants: the
-//! disk is the queue, memory holds a bounded view of it; no dump is in two hands; nothing is unlinked before what
-//! replaces it is durable; a failure of a destination delays dumps and never gives one up, a fault of a dump sets that
-//! one aside and delays none. Never here: paths of the spool, SQL, URLs, sockets of clients.
-#[cfg(test)]
+//! `manager` decides what comes next, with `active`, what is known of each dump, and `availability`, when a destination
+//! that failed is tried again; `deliver` and `record` hold the steps of one dump, `look` what is done to the spool as a
+//! whole, `hands` the threads that do it. Invariants: the disk is the queue, memory holds a bounded view of it;
+//! no dump is in two hands; nothing is unlinked before what replaces it is durable; a failure of a destination delays
+//! dumps and never gives one up, a fault of a dump sets that one aside and delays none. Never here: paths of the spool,
+//! SQL, URLs, sockets of clients.
 mod active;
-#[cfg(test)]
 mod availability;
-mod backoff;
+mod bell;
 mod deliver;
-#[cfg(test)]
 mod event;
-#[cfg(test)]
+mod hands;
+mod look;
 mod manager;
 mod options;
-mod packers;
-mod pool;
+mod record;
 mod removals;
-#[cfg(test)]
 mod settings;
-#[cfg(test)]
+mod shelf;
 mod step;
-mod tempo;
 #[cfg(test)]
 mod testing;
-mod window;
-mod worker;
+mod visit;
 
-pub use backoff::{Destination, Gates, Pass, Pauses};
-pub use deliver::{Job, Outcome, Parts};
+pub use active::{Bounds, ListedUpTo};
+pub use availability::{Destination, Pauses};
+pub use deliver::Steps;
+pub use event::{Event, Found, Listed, Look, Recovered, Recovery, Scope, Task};
+pub use hands::{Delivery, Options};
+pub use look::{look, recover};
+pub use manager::Manager;
 pub use options::{DeliveryOptions, StopOptions};
-pub use pool::{Delivery, Options};
 pub use removals::Removals;
-pub use tempo::Tempo;
+pub use settings::{Pace, Settings};
+pub use step::{Done, Failure, Outcome, Step};
+pub use visit::Parts;

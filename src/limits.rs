@@ -305,28 +305,34 @@ pub const ZONE_BYTES_MAX: usize = 64;
 
 // --- delivery ---
 
-/// Dumps the workers know of at a time, the oldest on disk: a second's work or more. As many again may be parked for
-/// destinations that are down. An id takes about 100 bytes in the window's maps.
-pub const WINDOW_IDS_MAX: usize = 1024;
+/// Dumps that delivery knows of and has not packed, the oldest on disk: a second's work or more. As many again may be
+/// deferred for destinations that are down. An id takes about 100 bytes in the maps of the active set.
+pub const ACTIVE_IDS_MAX: usize = 1024;
 
-/// Notices of sealed dumps between two looks of a worker; a shutdown seals thousands at once, and the disk has them.
+/// Notices of sealed dumps between two looks of a hand; a shutdown seals thousands at once, and the disk has them.
 pub const NOTICES_IDS_MAX: usize = 1024;
 
-/// Dumps whose files wait for the sync that lets them go; the workers pause beyond it. Each waits twice, packed and
-/// delivered, for about a sync interval (1 s): so this is two windows a second, more than the processor can pack.
-pub const UNLINKS_IDS_MAX: usize = 4096;
-const _: () = assert!(UNLINKS_IDS_MAX >= 2 * WINDOW_IDS_MAX);
+/// Dumps whose files wait for the sync that removes them; the hands pause beyond it, and each may add what it has. Each
+/// waits twice, packed and delivered, for about a sync interval (1 s): so this is two active sets a second, more than
+/// the processor can pack. As many may wait to be stored and recorded.
+pub const REMOVALS_IDS_MAX: usize = 4096;
+const _: () = assert!(REMOVALS_IDS_MAX >= 2 * ACTIVE_IDS_MAX);
 
-/// The first and the longest pause before a destination that is down is probed again, in seconds: short enough for a
-/// restarted database, long enough that an outage of a week costs 700 probes.
+/// Manifests that are kept from one step to the next, so that they need not be read again: about 3 kB each, 50 kB where
+/// browsers send the longest heads that are taken by default. Beyond it they are read.
+pub const MANIFESTS_KEPT_MAX: usize = 512;
+
+/// How long a dump that is stored may wait for its row, in ms, while others are being stored: rows that are written
+/// together cost a fraction.
+pub const RECORD_WAIT_MS_MAX: u64 = 250;
+
+/// The first and the longest pause before a destination that is down is tried again, in seconds: short enough for a
+/// restarted database, long enough that an outage of a week costs 700 tries.
 pub const RETRY_PAUSE_S_MIN: u64 = 5;
 pub const RETRY_PAUSE_S_MAX: u64 = 15 * 60;
 
 /// The queue on disk is looked at at least this often, in seconds.
 pub const DISK_LOOK_S_MAX: u64 = 60;
-
-/// Between two looks whether the sync has removed files, while the workers pause for it, in ms.
-pub const SETTLE_PAUSE_MS_MIN: u64 = 100;
 
 // --- retention ---
 

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::{logging, owner};
 use crate::config::{Config, Loaded};
 use crate::database::Database;
-use crate::delivery::{self, Delivery, Removals, Tempo};
+use crate::delivery::{self, Delivery, Pace, Removals};
 use crate::geo::{Geo, GeoError};
 use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE};
 use crate::reactor::{self, BindError, Parts, Reactor};
@@ -112,7 +112,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         database,
         sync: sync.clone(),
         removals,
-        tempo: Tempo::default(),
+        pace: Pace::default(),
         retention,
     })?);
     let options = session_options(&config, keys.verifier, capacity(config.server.reactor.max_connections)?);

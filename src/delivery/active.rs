@@ -7,9 +7,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::availability::Destination;
-use super::step::{Removal, Step};
+use super::step::Step;
 use crate::id::Id;
-use crate::limits::{UNLINKS_IDS_MAX as REMOVALS_IDS_MAX, WINDOW_IDS_MAX as ACTIVE_IDS_MAX};
+use crate::limits::{ACTIVE_IDS_MAX, REMOVALS_IDS_MAX};
+use crate::spool::Removal;
 
 /// Where a dump stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

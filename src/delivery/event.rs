@@ -3,8 +3,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::active::ListedUpTo;
-use super::step::{Done, Removal, Step};
+use super::step::{Done, Step};
 use crate::id::Id;
+use crate::spool::Removal;
 
 /// What happened.
 #[derive(Debug)]

@@ -11,8 +11,10 @@ use super::active::{ActiveSet, ListedUpTo, Rank, Stage};
 use super::availability::{Attempt, Availability, Destination};
 use super::event::{Event, Found, Listed, Look, Recovered, Recovery, Scope, Task};
 use super::settings::Settings;
-use super::step::{Done, Failure, Outcome, Removal, Step};
+use super::step::{Done, Failure, Outcome, Step};
 use crate::id::Id;
+use crate::limits::{RECORD_WAIT_MS_MAX, ROWS_PER_INSERT_MAX};
+use crate::spool::Removal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -220,7 +222,7 @@ impl Manager {
             && (self.active.busy(Step::Record) == 0 || !self.is_up(Destination::Database))
         {
             let is_due = now.saturating_duration_since(self.unrecorded_since) >= RECORD_WAIT;
-            let is_full = self.active.waiting(Step::Record) >= ROWS_MAX;
+            let is_full = self.active.waiting(Step::Record) >= ROWS_PER_INSERT_MAX;
             if rank == Rank::Attempt || is_due || is_full || self.active.waiting(Step::Put) == 0 {
                 return Some(Step::Record);
             }
@@ -257,7 +259,7 @@ impl Manager {
     fn take_batch(&mut self, takes: Step, now: Instant) -> Vec<Id> {
         self.unrecorded_since = now;
         let one = |_| self.active.take(Step::Record, takes);
-        (0..ROWS_MAX).map_while(one).collect()
+        (0..ROWS_PER_INSERT_MAX).map_while(one).collect()
     }
 
     /// Destinations that may be tried are, each by a dump that was deferred for it.
@@ -333,7 +335,7 @@ impl Manager {
         }
     }
 
-    fn is_up(&self, destination: Destination) -> bool {
+    pub fn is_up(&self, destination: Destination) -> bool {
         self.destinations[destination as usize].is_up()
     }
 
@@ -362,8 +364,12 @@ impl Manager {
         } else {
             self.look_at
         };
-        let awaited = self.active.awaited();
-        let retries = awaited.filter_map(|destination| self.destinations[destination as usize].retry_at());
+        let retry_at = |destination| self.destinations[destination as usize].retry_at();
+        let retries = self
+            .active
+            .awaited()
+            .filter(|_| !self.active.is_clogged())
+            .filter_map(retry_at);
         let first = retries.fold(look_at, Instant::min);
         first.saturating_duration_since(now)
     }
@@ -387,10 +393,7 @@ impl Manager {
     }
 }
 
-/// Rows that are written together.
-const ROWS_MAX: usize = 64;
-/// So long a dump that is stored may wait for its row while others are being stored.
-const RECORD_WAIT: Duration = Duration::from_millis(250);
+const RECORD_WAIT: Duration = Duration::from_millis(RECORD_WAIT_MS_MAX);
 
 #[cfg(test)]
 mod tests;

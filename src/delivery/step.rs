@@ -91,10 +91,3 @@ pub struct Done {
     /// The destinations that did what they were asked for; of the others nothing is known but what `outcome` says.
     pub worked: Vec<Destination>,
 }
-
-/// Files of a dump that are gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removal {
-    Replaced,
-    Delivered,
-}

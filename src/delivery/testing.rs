@@ -6,25 +6,34 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::backoff::{Gates, Pauses};
-use super::deliver::{Job, Outcome, Parts};
-use super::pool::{Delivery, Options};
+use super::active::{Bounds, Stage};
+use super::availability::{Destination, Pauses};
+use super::deliver::Steps;
+use super::event::{Event, Listed, Recovered, Recovery, Task};
+use super::hands::{Delivery, Options};
+use super::manager::Manager;
 use super::removals::Removals;
-use super::tempo::Tempo;
+use super::settings::{Pace, Settings};
+use super::step::Outcome;
+use super::visit::Parts;
 use crate::database::{Database, Filter, Found, RowKey, Sqlite};
 use crate::dump::MaskRules;
+use crate::limits::{ACTIVE_IDS_MAX, REMOVALS_IDS_MAX};
 use crate::retention::Retention;
-use crate::spool::{DumpState, Id, Kind, PackOptions, Place, Sync, pack};
+use crate::spool::{DumpState, Id, Kind, PackOptions, Place, Removal, Sync, pack};
 use crate::storage::{Directory, KeyTemplate, Storage};
 
 /// Short pauses: tests wait for causes, and these only say how long nothing happens.
-pub const TEMPO: Tempo = Tempo {
+pub const PACE: Pace = Pace {
     pauses: Pauses {
         first: Duration::from_millis(2),
         last: Duration::from_millis(20),
     },
     look: Duration::from_secs(3600),
-    settle: Duration::from_millis(2),
+    bounds: Bounds {
+        active: ACTIVE_IDS_MAX,
+        removals: REMOVALS_IDS_MAX,
+    },
 };
 
 pub struct Bench {
@@ -103,7 +112,7 @@ impl Bench {
             database,
             sync,
             removals: self.removals.clone(),
-            tempo: TEMPO,
+            pace: PACE,
             retention: Retention::default(),
         }
     }
@@ -117,7 +126,7 @@ impl Bench {
         self.seal_text(&dump("alice"))
     }
 
-    /// Whole at once, as a session's file comes to ready: a worker may look at any moment.
+    /// Whole at once, as a session's file comes to ready: a hand may look at any moment.
     pub fn seal_text(&self, text: &str) -> Id {
         let id = Id::new();
         fs::write(self.place.path(Kind::Recording, id), text).unwrap();
@@ -130,7 +139,7 @@ impl Bench {
         fs::write(self.place.path(Kind::Ready, id), dump("alice")).unwrap();
     }
 
-    /// A dump that is packed, with the sync behind it. It was never in ready, where a worker may look at any moment.
+    /// A dump that is packed, with the sync behind it. It was never in ready, where a hand may look at any moment.
     pub fn packed(&self) -> Id {
         let temp = tempfile::tempdir_in(self.temp.path()).unwrap();
         let (place, id) = (Place::open(temp.path()).unwrap(), Id::new());
@@ -145,15 +154,10 @@ impl Bench {
         (0..count).map(|_| self.seal()).collect()
     }
 
-    /// One run of a worker and, where that has packed, another behind the sync that follows.
-    pub fn run(&self, id: Id, parts: &Parts, gates: &Gates) -> Outcome {
-        match Job::new(id, parts, gates).run() {
-            Outcome::Packed => {
-                let _ = fs::remove_file(self.place.path(Kind::Ready, id));
-                Job::new(id, parts, gates).run()
-            }
-            outcome => outcome,
-        }
+    /// All steps that can be taken now, by a delivery that has just started; also those behind the sync that follows
+    /// packing.
+    pub fn deliver(&self, id: Id) -> Ended {
+        Line::new(self).deliver(id)
     }
 
     /// Puts a dump into ready that the store cannot take: a file stands where its folder would be.
@@ -235,12 +239,90 @@ pub fn dump(user: &str) -> String {
     )
 }
 
-pub fn gates() -> Gates {
-    Gates::new(TEMPO.pauses, ["spool", "store", "catalogue"].map(str::to_owned))
+/// How far a dump has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Delivered,
+    Gone,
+    Refused,
+    Packed,
+    Held(Destination),
+}
+
+/// Delivery on the thread of the test: the real manager and the real steps.
+pub struct Line<'a> {
+    bench: &'a Bench,
+    pub steps: Steps,
+    pub manager: Manager,
+}
+
+impl<'a> Line<'a> {
+    pub fn new(bench: &'a Bench) -> Line<'a> {
+        let settings = Settings {
+            pack_slots: 1,
+            names: ["spool", "store", "catalogue"].map(str::to_owned),
+            orphans: Vec::new(),
+            pace: PACE,
+        };
+        let mut line = Line {
+            bench,
+            steps: Steps::new(bench.parts()),
+            manager: Manager::new(settings, Instant::now()),
+        };
+        assert!(matches!(line.next(), Task::Recover(_)));
+        let (orphans, result) = (Vec::new(), Recovery::Done);
+        line.tell(Event::Recovered(Recovered { orphans, result }));
+        assert!(matches!(line.next(), Task::Look(_)));
+        let (orphans, found) = (Vec::new(), None);
+        line.tell(Event::Listed(Listed { orphans, found }));
+        line
+    }
+
+    /// Takes every step that is possible now, no sync among them.
+    pub fn run(&mut self, id: Id) -> Ended {
+        self.manager.found(id);
+        let mut last = None;
+        while let Task::Take(step, ids) = self.next() {
+            for done in self.steps.take(step, &ids) {
+                if done.id == id {
+                    last = Some(done.outcome.clone());
+                }
+                self.tell(Event::Done(done));
+            }
+        }
+        match (self.manager.stage(id), last) {
+            (Some(Stage::Deferred(destination)), _) => Ended::Held(destination),
+            (Some(Stage::Syncing), _) => Ended::Packed,
+            (Some(Stage::Leaving), _) => Ended::Delivered,
+            (None, Some(Outcome::Refused)) => Ended::Refused,
+            (None, Some(Outcome::Gone)) => Ended::Gone,
+            (stage, last) => panic!("{stage:?} after {last:?}"),
+        }
+    }
+
+    /// As `run`, and behind packing as if a sync had removed the unmasked file.
+    pub fn deliver(&mut self, id: Id) -> Ended {
+        match self.run(id) {
+            Ended::Packed => {
+                let _ = fs::remove_file(self.bench.place.path(Kind::Ready, id));
+                self.tell(Event::Removed(id, Removal::Replaced));
+                self.run(id)
+            }
+            ended => ended,
+        }
+    }
+
+    fn next(&mut self) -> Task {
+        self.manager.next(Instant::now())
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.manager.handle(event, Instant::now(), 0);
+    }
 }
 
 /// Waits for a cause; the time is a guard against hanging only.
-pub fn wait_for(what: &str, condition: impl Fn() -> bool) {
+pub fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let guard = Instant::now() + Duration::from_secs(600);
     while !condition() {
         assert!(Instant::now() < guard, "gave up waiting for {what}");

@@ -91,6 +91,9 @@ impl Kind {
     /// file is only litter.
     pub const DELIVERED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Manifest];
 
+    /// As `DELIVERED`, where the removal of the unmasked file is known to have come before.
+    pub const DELIVERED_PACKED: &'static [Kind] = &[Kind::Packed, Kind::Manifest];
+
     /// The files of an erased dump, as they go. The manifest behind the tombstone: alone it is litter, and with it
     /// recovery finds a tombstone that is left.
     pub const ERASED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Tombstone, Kind::Manifest];

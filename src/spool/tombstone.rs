@@ -28,10 +28,53 @@ pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
     Ok(rustix::fs::syncfs(File::open(spool)?)?)
 }
 
+/// Which of `ids` have one. Where none was ever laid, or none lies, one look answers for all.
+///
+/// # Errors
+/// The disk's.
+pub fn of(spool: &Path, ids: &[Id]) -> io::Result<Vec<Id>> {
+    if ids.len() > 1 && is_empty(&files::tombstones(spool))? {
+        return Ok(Vec::new());
+    }
+    let mut erased = Vec::new();
+    for id in ids {
+        if files::tombstone(spool, *id).try_exists()? {
+            erased.push(*id);
+        }
+    }
+    Ok(erased)
+}
+
+fn is_empty(folder: &Path) -> io::Result<bool> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        entries => Ok(entries?.next().transpose()?.is_none()),
+    }
+}
+
 /// Takes one away again that nothing waits for.
 ///
 /// # Errors
 /// The disk's; one that is gone is none.
 pub fn lift(spool: &Path, id: Id) -> io::Result<()> {
     files::remove_tombstone(spool, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_were_laid_are_found_among_many_or_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, ids) = (folder.path(), [(); 3].map(|()| Id::new()));
+        let of = |ids: &[Id]| super::of(spool, ids).unwrap();
+        assert_eq!(of(&ids), [], "there is no folder");
+        lay(spool, &ids[1..2]).unwrap();
+        assert_eq!(of(&ids), ids[1..2]);
+        assert_eq!(of(&ids[1..2]), ids[1..2]);
+        assert_eq!(of(&[]), []);
+        lift(spool, ids[1]).unwrap();
+        assert_eq!(of(&ids), [], "an empty folder");
+    }
 }

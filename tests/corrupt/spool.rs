@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtcstats_server::database::{Database, Filter, Sqlite};
-use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
+use rtcstats_server::delivery::{Outcome, Parts, Step, Steps};
 use rtcstats_server::dump::MaskRules;
 use rtcstats_server::spool::recover::recover;
 use rtcstats_server::spool::{Id, Kind, PackOptions, Place, Sync};
@@ -59,14 +59,9 @@ impl Spool {
             .expect("recording can be listed");
         recover(&self.place, &sync, &mut orphans).expect("recovery goes on whatever is in a file");
         assert!(orphans.is_empty(), "every recording is brought on");
-        let pauses = Pauses {
-            first: Duration::ZERO,
-            last: Duration::ZERO,
-        };
-        let gates = Gates::new(pauses, Default::default());
-        let parts = self.parts(&sync);
+        let steps = Steps::new(self.parts(&sync));
         for id in self.waiting() {
-            let outcome = Job::new(id, &parts, &gates).run();
+            let outcome = deliver(&steps, id);
             assert!(
                 matches!(outcome, Outcome::Packed | Outcome::Delivered | Outcome::Refused),
                 "{id}: {outcome:?}"
@@ -102,6 +97,18 @@ impl Spool {
 
     fn catalogue(&self) -> PathBuf {
         self.folder.path().join("catalog.db")
+    }
+}
+
+/// Takes every step of a dump that is possible now.
+fn deliver(steps: &Steps, id: Id) -> Outcome {
+    let mut step = Step::Judge;
+    loop {
+        let done = steps.take(step, &[id]).pop().expect("a step of one dump has one end");
+        match done.outcome {
+            Outcome::Next(next) => step = next,
+            outcome => return outcome,
+        }
     }
 }
 

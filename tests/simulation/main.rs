@@ -7,6 +7,7 @@
 //! file operations), file systems that lose names or fill files with zeros in a power cut.
 
 mod client;
+mod delivery;
 mod faults;
 mod journal;
 mod message;

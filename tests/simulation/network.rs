@@ -181,6 +181,7 @@ impl Server<'_> {
 
     /// Every session that had a message is reported once, with all that has arrived of it.
     fn note_sealed(&mut self, id: Id) {
+        self.submit(id);
         let client = self.world.records.iter().position(|record| record.id == Some(id));
         let (Some(client), Some(ended)) = (client, self.ended.remove(&id)) else {
             return self.world.blame(format!("{id} is nobody's, or was sealed twice"));

@@ -3,22 +3,21 @@
 //! Chance decides who has the next turn: a connection, the clock, a worker, the sync, some trouble. All of it runs on
 //! one thread, so a crash can come after any file operation of any of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rtcstats_server::auth::Verifier;
 use rtcstats_server::connection::{Access, CloseReason, ConnectionLimits, Policy};
 use rtcstats_server::database::{Database, Sqlite};
-use rtcstats_server::delivery::{Gates, Job, Outcome, Parts, Pauses};
+use rtcstats_server::delivery::Parts;
 use rtcstats_server::dump::MaskRules;
 use rtcstats_server::sessions::{Cause, Engine, HostOptions, Key, Options, SessionLimits};
-use rtcstats_server::spool::recover::{recover, seal_orphans};
-use rtcstats_server::spool::sync::Disks;
 use rtcstats_server::spool::{Id, Kind, PackOptions, Place, SpoolOptions, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
 use rtcstats_server::units::{Period, Size};
 
+use super::delivery::Deliveries;
 use super::faults::Trouble;
 use super::journal::Ended;
 use super::script::{MESSAGE_BYTES_MAX, ORIGIN};
@@ -31,16 +30,9 @@ pub struct Server<'w> {
     pub peers: BTreeMap<Key, usize>,
     /// What the log has said of sessions that are over.
     pub ended: HashMap<Id, Ended>,
-    parts: Parts,
     /// New sessions are refused for now.
     is_full: bool,
-    gates: Gates,
-    disks: Disks,
-    /// Recordings of earlier processes, until they are recovered.
-    orphans: Vec<Id>,
-    is_recovered: bool,
-    /// Packed or delivered; what replaces their files waits for the sync.
-    leaving: HashSet<Id>,
+    pub deliveries: Deliveries,
     trouble: Trouble,
 }
 
@@ -53,10 +45,6 @@ impl<'w> Server<'w> {
         let orphans = place.ids(Kind::Recording).expect("recording can be listed");
         let orphans = orphans.collect::<Result<_, _>>().expect("recording can be listed");
         let (sync, disks) = Sync::without_thread(&place, &[]).expect("the spool can be synced");
-        let pauses = Pauses {
-            first: Duration::ZERO,
-            last: Duration::ZERO,
-        };
         let parts = parts(world, place, sync);
         let options = options(world);
         Server {
@@ -64,13 +52,8 @@ impl<'w> Server<'w> {
             peers: BTreeMap::new(),
             ended: HashMap::new(),
             is_full: false,
-            gates: Gates::new(pauses, Default::default()),
-            disks,
-            orphans,
-            is_recovered: false,
-            leaving: HashSet::new(),
+            deliveries: Deliveries::new(world, parts, disks, orphans),
             trouble: Trouble::default(),
-            parts,
             world,
         }
     }
@@ -94,13 +77,12 @@ impl<'w> Server<'w> {
             66..70 => self.time_passes(),
             70..75 => self.upkeep(),
             75..80 => self.work(),
-            80..83 => self.sync(),
+            80..83 => self.turn_of_sync(),
             83..85 if self.world.plan.trouble => self.meet_trouble(),
             85..88 => self.trouble.lift(),
             88..90 => self.stall_someone(),
             90 => self.shut_someone(),
             91 => self.is_full = self.world.random.one_in(3),
-            92 => self.recover(),
             93..96 => self.run(),
             _ => {}
         }
@@ -168,7 +150,7 @@ impl<'w> Server<'w> {
     }
 
     fn meet_trouble(&mut self) {
-        let place = self.parts.place.clone();
+        let place = self.deliveries.parts().place.clone();
         match self.world.random.below(4) {
             0 => self.trouble.no_descriptors(),
             1 => {
@@ -191,51 +173,17 @@ impl<'w> Server<'w> {
         }
     }
 
-    /// What a worker does first, and again for what was refused then.
-    fn recover(&mut self) {
-        let place = &self.parts.place;
-        if self.is_recovered {
-            seal_orphans(place, &mut self.orphans);
-            self.world.meet("orphans were tried again");
-        } else {
-            self.is_recovered = recover(place, &self.parts.sync, &mut self.orphans).is_ok();
-        }
-    }
-
-    /// One run of a worker over one of the oldest dumps.
-    fn work(&mut self) {
-        let Ok(ids) = self.parts.place.oldest(4, &|id| self.leaving.contains(&id)) else {
-            return;
-        };
-        if ids.is_empty() || !self.is_recovered {
-            return;
-        }
-        let id = self.world.random.pick(&ids);
-        let job = Job::new(id, &self.parts, &self.gates);
-        let outcome = job.run();
-        match outcome {
-            Outcome::Delivered | Outcome::Packed => drop(self.leaving.insert(id)),
-            Outcome::Refused if self.world.plan.power_cuts => self.world.meet("a torn dump was refused"),
-            Outcome::Refused => self.world.blame(format!("dump {id} was refused")),
-            Outcome::Gone => self.world.meet("a dump was gone"),
-            Outcome::Held(destination) => self.world.meet(format!("{destination:?} was down")),
-        }
-    }
-
-    fn sync(&mut self) {
+    fn turn_of_sync(&mut self) {
         if self.world.plan.power_cuts {
             // What the sync found is looked at, which takes descriptors.
             self.trouble.lift();
         }
-        if self.parts.sync.take_turn(&self.disks, &|_| {}).is_ok() {
-            self.leaving.clear();
-        }
+        self.sync();
     }
 
     /// SIGTERM, with all trouble gone: every session is sealed, every dump delivered.
     pub fn stop(&mut self) {
         self.trouble.lift();
-        self.recover();
         let now = self.now();
         self.engine.stop(now);
         self.observe_all();
@@ -257,16 +205,6 @@ impl<'w> Server<'w> {
             self.world.blame("sessions are left that are not sealed".into());
         }
         self.deliver_all();
-    }
-
-    fn deliver_all(&mut self) {
-        // A sync behind packing, one behind delivering, and one between any two removals.
-        for _ in 0..6 {
-            for _ in 0..=2 * self.world.clients.len() {
-                self.work();
-            }
-            self.sync();
-        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! One dump's steps on a real spool, store and catalogue: repeated after every crash, and held or refused for a reason.
 use std::fs;
 
-use super::super::testing::{Bench, dump, gates, wait_for};
+use super::super::record::row;
+use super::super::step::Failure;
+use super::super::testing::{Bench, Ended, Line, dump, wait_for};
 use super::*;
-use crate::spool::{DumpState, tombstone};
+use crate::spool::{DumpState, Manifest, tombstone};
+use crate::storage::Upload;
 
-fn run(bench: &Bench, id: Id) -> Outcome {
-    bench.run(id, &bench.parts(), &gates())
+fn run(bench: &Bench, id: Id) -> Ended {
+    bench.deliver(id)
 }
 
 fn note(bench: &Bench, id: Id) -> String {
@@ -18,7 +21,7 @@ fn note(bench: &Bench, id: Id) -> String {
 fn a_dump_becomes_one_object_and_one_row_and_leaves() {
     let bench = Bench::new(false);
     let id = bench.seal();
-    assert_eq!(run(&bench, id), Outcome::Delivered);
+    assert_eq!(run(&bench, id), Ended::Delivered);
     bench.assert_delivered(&[id]);
     let row = &bench.rows()[0];
     assert_eq!(
@@ -32,7 +35,7 @@ fn a_dump_becomes_one_object_and_one_row_and_leaves() {
         (Some(1), Some(1001))
     );
     wait_for("the sync", || bench.queue_is_empty());
-    assert_eq!(run(&bench, id), Outcome::Gone);
+    assert_eq!(run(&bench, id), Ended::Gone);
     bench.assert_delivered(&[id]);
     assert!(bench.files(DumpState::Failed).is_empty());
 }
@@ -48,12 +51,12 @@ fn nothing_is_stored_or_removed_before_a_sync() {
         )
     };
     for _ in 0..3 {
-        assert_eq!(Job::new(id, &bench.parts(), &gates()).run(), Outcome::Packed);
+        assert_eq!(Line::new(&bench).run(id), Ended::Packed);
         assert_eq!(files(), (1, 2));
         bench.assert_delivered(&[]);
     }
     for _ in 0..3 {
-        assert_eq!(run(&bench, id), Outcome::Delivered);
+        assert_eq!(run(&bench, id), Ended::Delivered);
         assert_eq!(files(), (0, 2));
     }
     bench.assert_delivered(&[id]);
@@ -67,7 +70,7 @@ fn what_a_power_cut_has_torn_is_packed_again_while_it_can_be() {
     pack(&bench.place, id, &parts.pack).unwrap();
     for file in [bench.place.path(Kind::Packed, id), bench.place.path(Kind::Manifest, id)] {
         fs::write(file, b"").unwrap();
-        assert_eq!(run(&bench, id), Outcome::Delivered);
+        assert_eq!(run(&bench, id), Ended::Delivered);
         bench.seal_again(id);
     }
     bench.assert_delivered(&[id]);
@@ -93,13 +96,13 @@ fn a_crash_after_any_step_is_made_good_by_running_again() {
                 String::new()
             };
             if done > 2 {
-                parts.database.insert(&[row(manifest, url)]).unwrap();
+                parts.database.insert(&[row(&manifest, &url)]).unwrap();
             }
             if done > 3 {
                 fs::remove_file(bench.place.path(Kind::Ready, id)).unwrap();
             }
         }
-        assert_eq!(run(&bench, id), Outcome::Delivered, "after {done} steps");
+        assert_eq!(run(&bench, id), Ended::Delivered, "after {done} steps");
         wait_for("the sync", || bench.queue_is_empty());
         bench.assert_delivered(&[id]);
     }
@@ -113,7 +116,7 @@ fn a_torn_object_and_a_partial_pack_are_replaced() {
     fs::write(bench.object(id), b"torn").unwrap();
     fs::write(bench.place.path(Kind::Partial, id), b"torn").unwrap();
     fs::write(bench.place.path(Kind::Manifest, id), b"torn").unwrap();
-    assert_eq!(run(&bench, id), Outcome::Delivered);
+    assert_eq!(run(&bench, id), Ended::Delivered);
     wait_for("the sync", || bench.queue_is_empty());
     bench.assert_delivered(&[id]);
     assert!(fs::metadata(bench.object(id)).unwrap().len() > 50);
@@ -146,7 +149,7 @@ fn what_is_wrong_with_the_dump_goes_to_failed_with_a_note() {
         unstorable,
     ];
     for id in all {
-        assert_eq!(run(&bench, id), Outcome::Refused);
+        assert_eq!(run(&bench, id), Ended::Refused);
         let note = note(&bench, id);
         assert!(
             note.contains(&id.to_string()) && note.contains("cannot be delivered: "),
@@ -162,23 +165,25 @@ fn what_is_wrong_with_the_dump_goes_to_failed_with_a_note() {
 fn a_destination_that_is_down_holds_the_dump_and_is_not_asked_twice() {
     let bench = Bench::new(false);
     let id = bench.seal();
-    let (parts, gates) = (bench.parts(), gates());
+    let mut line = Line::new(&bench);
     fs::remove_dir(bench.store()).unwrap();
-    assert_eq!(bench.run(id, &parts, &gates), Outcome::Held(Destination::Storage));
+    assert_eq!(line.deliver(id), Ended::Held(Destination::Storage));
     let second = bench.seal();
-    let outcome = Job::new(second, &parts, &gates).run();
-    assert_eq!(outcome, Outcome::Packed, "an outage does not keep dumps unmasked");
+    let outcome = line.run(second);
+    assert_eq!(outcome, Ended::Packed, "an outage does not keep dumps unmasked");
     wait_for("the sync", || bench.files(DumpState::Ready).is_empty());
     fs::create_dir(bench.store()).unwrap();
     fs::create_dir(bench.catalogue()).unwrap();
-    wait_for("the probe", || {
-        Job::new(id, &parts, &gates).run() == Outcome::Held(Destination::Database)
-    });
+    wait_for("the probe", || line.run(id) == Ended::Held(Destination::Database));
     assert!(bench.object(id).exists() && bench.place.path(Kind::Packed, id).exists());
     fs::remove_dir(bench.catalogue()).unwrap();
-    wait_for("the probe", || Job::new(id, &parts, &gates).run() == Outcome::Delivered);
-    assert!(gates.all_open());
-    assert_eq!(bench.run(second, &parts, &gates), Outcome::Delivered);
+    wait_for("the probe", || line.run(id) == Ended::Delivered);
+    assert!(
+        Destination::ALL
+            .iter()
+            .all(|destination| line.manager.is_up(*destination))
+    );
+    assert_eq!(line.deliver(second), Ended::Delivered);
     wait_for("the sync", || bench.queue_is_empty());
     bench.assert_delivered(&[id, second]);
 }
@@ -187,17 +192,14 @@ fn a_destination_that_is_down_holds_the_dump_and_is_not_asked_twice() {
 fn a_full_disk_holds_what_is_not_packed_and_lets_the_rest_go() {
     let bench = Bench::new(false);
     let (packed, sealed) = (bench.seal(), bench.seal());
-    let (parts, gates) = (bench.parts(), gates());
-    pack(&bench.place, packed, &parts.pack).unwrap();
+    let mut line = Line::new(&bench);
+    pack(&bench.place, packed, &line.steps.parts.pack).unwrap();
     // A folder in place of the file that packing would write: opening it fails for every user, as a full disk does.
     fs::create_dir_all(bench.place.path(Kind::Partial, sealed).join("x")).unwrap();
-    assert_eq!(
-        Job::new(sealed, &parts, &gates).run(),
-        Outcome::Held(Destination::Spool)
-    );
-    assert_eq!(bench.run(packed, &parts, &gates), Outcome::Delivered);
+    assert_eq!(line.run(sealed), Ended::Held(Destination::Spool));
+    assert_eq!(line.deliver(packed), Ended::Delivered);
     fs::remove_dir_all(bench.place.path(Kind::Partial, sealed)).unwrap();
-    wait_for("the probe", || bench.run(sealed, &parts, &gates) == Outcome::Delivered);
+    wait_for("the probe", || line.deliver(sealed) == Ended::Delivered);
     bench.assert_delivered(&[packed, sealed]);
 }
 
@@ -208,35 +210,42 @@ fn a_note_that_cannot_be_written_keeps_the_dump_where_it_is() {
     fs::write(bench.place.path(Kind::Ready, id), b"no dump\n").unwrap();
     let note = bench.place.path(Kind::FailedNote, id);
     fs::create_dir(&note).unwrap();
-    let (parts, gates) = (bench.parts(), gates());
-    assert_eq!(Job::new(id, &parts, &gates).run(), Outcome::Held(Destination::Spool));
+    let mut line = Line::new(&bench);
+    assert_eq!(line.run(id), Ended::Held(Destination::Spool));
     assert!(bench.place.path(Kind::Ready, id).exists());
-    assert_eq!(gates.gate(Destination::Spool), super::super::backoff::Gate::Shut);
+    assert!(!line.manager.is_up(Destination::Spool));
     fs::remove_dir(&note).unwrap();
-    wait_for("the probe", || Job::new(id, &parts, &gates).run() == Outcome::Refused);
-    assert!(gates.all_open());
+    wait_for("the probe", || line.run(id) == Ended::Refused);
+    assert!(
+        Destination::ALL
+            .iter()
+            .all(|destination| line.manager.is_up(*destination))
+    );
 }
 
 #[test]
 fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
     let bench = Bench::new(false);
-    let (parts, gates) = (bench.parts(), gates());
+    let (parts, shelf) = (bench.parts(), Shelf::default());
+    let held = |destination| {
+        let cause = "the program panicked".to_owned();
+        Outcome::Deferred(Failure { destination, cause })
+    };
     for (using, outcome) in [
-        (Some(Destination::Storage), Outcome::Held(Destination::Storage)),
-        (Some(Destination::Database), Outcome::Held(Destination::Database)),
+        (Some(Destination::Storage), held(Destination::Storage)),
+        (Some(Destination::Database), held(Destination::Database)),
         (Some(Destination::Spool), Outcome::Refused),
         (None, Outcome::Refused),
     ] {
         let id = bench.seal();
-        let job = Job::new(id, &parts, &gates);
-        job.using.set(using.and_then(|destination| gates.admit(destination)));
-        assert_eq!(job.unwound(), outcome);
+        let visit = Visit::new(&parts, &shelf);
+        using.into_iter().for_each(|destination| visit.uses(destination));
+        assert_eq!(visit.unwound(id), outcome);
         assert_eq!(
             bench.place.path(Kind::FailedLines, id).exists(),
             outcome == Outcome::Refused
         );
     }
-    assert!(gates.admit(Destination::Storage).is_none() || !gates.all_open());
 }
 
 /// Delivery would set it aside, and there nobody would look for the tombstone.
@@ -258,7 +267,7 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
     let ids = [torn, no_manifest, no_dump];
     tombstone::lay(bench.place.spool(), &ids).unwrap();
     for id in ids {
-        assert_eq!(run(&bench, id), Outcome::Delivered);
+        assert_eq!(run(&bench, id), Ended::Delivered);
     }
     bench.assert_delivered(&[]);
     bench.sync.stop();
@@ -270,7 +279,7 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
     fs::remove_file(bench.place.path(Kind::Manifest, unreadable)).unwrap();
     fs::create_dir(bench.place.path(Kind::Manifest, unreadable)).unwrap();
     tombstone::lay(bench.place.spool(), &[unreadable]).unwrap();
-    assert_eq!(run(&bench, unreadable), Outcome::Held(Destination::Spool));
+    assert_eq!(run(&bench, unreadable), Ended::Held(Destination::Spool));
     assert!(bench.place.path(Kind::Packed, unreadable).exists());
 }
 
@@ -281,7 +290,7 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
         let bench = Bench::new(true);
         let (id, other) = (bench.seal(), bench.seal());
         let parts = bench.parts();
-        assert_eq!(run(&bench, other), Outcome::Delivered);
+        assert_eq!(run(&bench, other), Ended::Delivered);
         if done > 0 {
             let manifest = pack(&bench.place, id, &parts.pack).unwrap();
             let url = parts.storage.url(&manifest.key).unwrap();
@@ -294,12 +303,12 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
                 assert_eq!(parts.storage.put(&file, &manifest.key, None, &mut upload).unwrap(), url);
             }
             if done > 2 {
-                parts.database.insert(&[row(manifest, url)]).unwrap();
+                parts.database.insert(&[row(&manifest, &url)]).unwrap();
             }
         }
         tombstone::lay(bench.place.spool(), &[id]).unwrap();
-        assert_eq!(run(&bench, id), Outcome::Delivered, "after {done} steps");
-        assert_eq!(run(&bench, id), Outcome::Delivered, "and again, before the sync");
+        assert_eq!(run(&bench, id), Ended::Delivered, "after {done} steps");
+        assert_eq!(run(&bench, id), Ended::Delivered, "and again, before the sync");
         bench.assert_delivered(&[other]);
         bench.sync.stop();
         wait_for("the last sync", || bench.queue_is_empty());
@@ -313,7 +322,7 @@ fn text_that_no_database_takes_is_replaced() {
     let bench = Bench::new(false);
     let id = Id::new();
     fs::write(bench.place.path(Kind::Ready, id), dump("al\\u0000ice")).unwrap();
-    assert_eq!(run(&bench, id), Outcome::Delivered);
+    assert_eq!(run(&bench, id), Ended::Delivered);
     assert_eq!(bench.rows()[0].labels.user.as_deref(), Some("al\u{fffd}ice"));
 }
 
@@ -332,7 +341,7 @@ fn a_tombstone_that_is_laid_between_two_steps_is_met() {
         })));
         let outcome = run(&bench, id);
         fault::install(None);
-        assert_eq!(outcome, Outcome::Delivered, "{step}");
+        assert_eq!(outcome, Ended::Delivered, "{step}");
         bench.assert_delivered(&[]);
         wait_for("the sync", || bench.queue_is_empty());
     }
@@ -357,7 +366,7 @@ fn a_crash_at_every_fault_point_is_made_good() {
         crate::spool::recover::recover(&bench.place, &bench.sync, &mut Vec::new()).unwrap();
         let again = run(&bench, id);
         assert!(
-            matches!(again, Outcome::Delivered | Outcome::Gone),
+            matches!(again, Ended::Delivered | Ended::Gone),
             "{again:?} after {crashes} points"
         );
         wait_for("the sync", || bench.queue_is_empty());
@@ -384,6 +393,6 @@ fn an_upload_is_noted_in_the_manifest_and_outlives_the_attempt() {
     }
     manifest.upload = Some("of another store".to_owned());
     manifest.rewrite(&bench.place).unwrap();
-    assert_eq!(run(&bench, id), Outcome::Delivered);
+    assert_eq!(run(&bench, id), Ended::Delivered);
     bench.assert_delivered(&[id]);
 }

@@ -28,6 +28,18 @@ fn settings(pack_slots: usize, bounds: Bounds) -> Settings {
     }
 }
 
+/// For the tests of the steps, which have a disk.
+impl Manager {
+    /// As if a look had found it.
+    pub fn found(&mut self, id: Id) {
+        self.active.offer(id, Step::Judge);
+    }
+
+    pub fn stage(&self, id: Id) -> Option<Stage> {
+        self.active.stage(id)
+    }
+}
+
 /// A manager with a clock of its own, that has recovered the spool and found nothing in it.
 struct Desk {
     manager: Manager,
@@ -174,15 +186,15 @@ fn rows_are_written_together_where_several_wait_and_alone_where_one_does() {
     let mut desk = Desk::new(1);
     let first = desk.wait(Step::Record);
     assert_eq!(desk.next(), take(Step::Record, &[first]));
-    let ids: Vec<_> = (0..ROWS_MAX + 5).map(|_| desk.wait(Step::Record)).collect();
+    let ids: Vec<_> = (0..ROWS_PER_INSERT_MAX + 5).map(|_| desk.wait(Step::Record)).collect();
     assert!(matches!(desk.next(), Task::Sleep(_)), "one hand writes rows");
     desk.done(first, Outcome::Delivered, &[Destination::Database]);
-    assert_eq!(desk.next(), take(Step::Record, &ids[..ROWS_MAX]));
-    for id in &ids[..ROWS_MAX] {
+    assert_eq!(desk.next(), take(Step::Record, &ids[..ROWS_PER_INSERT_MAX]));
+    for id in &ids[..ROWS_PER_INSERT_MAX] {
         assert!(matches!(desk.next(), Task::Sleep(_)));
         desk.done(*id, Outcome::Delivered, &[]);
     }
-    assert_eq!(desk.next(), take(Step::Record, &ids[ROWS_MAX..]));
+    assert_eq!(desk.next(), take(Step::Record, &ids[ROWS_PER_INSERT_MAX..]));
 }
 
 #[test]

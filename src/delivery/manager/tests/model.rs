@@ -298,7 +298,7 @@ impl Model {
                 lacks => {
                     let takes = if lacks.is_some() { Step::Note } else { step };
                     let is_one = step != Step::Record || (database_is_down && lacks.is_none());
-                    let count = if is_one { 1 } else { ROWS_MAX };
+                    let count = if is_one { 1 } else { ROWS_PER_INSERT_MAX };
                     let ids: Vec<_> = waiting.iter().map(|(_, id)| *id).take(count).collect();
                     for destination in takes.needs() {
                         if let Some(outage) = &mut self.outages[*destination as usize] {
@@ -344,7 +344,7 @@ impl Model {
             && (nobody_writes || self.outages[Destination::Database as usize].is_some())
             && (record[0].0 == Rank::Attempt
                 || now - self.unrecorded_since >= RECORD_WAIT
-                || record.len() >= ROWS_MAX
+                || record.len() >= ROWS_PER_INSERT_MAX
                 || self.waits_for(Step::Put).is_empty())
         {
             return Some(Step::Record);

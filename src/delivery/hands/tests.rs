@@ -1,20 +1,20 @@
-//! The pool on a real spool, store and catalogue: backlogs, outages, refusals, stops.
+//! The hands on a real spool, store and catalogue: backlogs, outages, refusals, stops.
 use std::fs;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::super::testing::{Bench, TEMPO, dump, wait_for};
+use super::super::testing::{Bench, PACE, dump, wait_for};
 use super::*;
 use crate::database::Sqlite;
-use crate::limits::WINDOW_IDS_MAX;
+use crate::limits::ACTIVE_IDS_MAX;
 use crate::spool::{DumpState, Kind};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
-fn a_backlog_of_two_windows_and_what_comes_meanwhile_is_delivered_once() {
+fn a_backlog_of_two_active_sets_and_what_comes_meanwhile_is_delivered_once() {
     let bench = Bench::new(false);
-    let mut ids = bench.seal_many(2 * WINDOW_IDS_MAX);
+    let mut ids = bench.seal_many(2 * ACTIVE_IDS_MAX);
     let delivery = bench.start(3);
     for _ in 0..20 {
         let id = bench.seal();
@@ -47,7 +47,7 @@ fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
     let bench = Bench::new(true);
     let ids = (0..50).map(|_| bench.packed()).collect::<Vec<_>>();
     let mut options = bench.options(2);
-    options.tempo.look = Duration::from_millis(1);
+    options.pace.look = Duration::from_millis(1);
     let delivery = Delivery::start(options).unwrap();
     wait_for("the rows", || bench.rows().len() == ids.len());
     fs::remove_dir_all(bench.store()).unwrap();
@@ -73,9 +73,9 @@ fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
 fn an_outage_leaves_nothing_unmasked_however_much_waits() {
     let bench = Bench::new(false);
     fs::remove_dir(bench.store()).unwrap();
-    let ids = bench.seal_many(3 * WINDOW_IDS_MAX);
+    let ids = bench.seal_many(3 * ACTIVE_IDS_MAX);
     let mut options = bench.options(3);
-    options.tempo.look = Duration::from_millis(20);
+    options.pace.look = Duration::from_millis(20);
     let delivery = Delivery::start(options).unwrap();
     wait_for("all to be packed", || bench.files(DumpState::Ready).is_empty());
     assert_eq!(bench.files(DumpState::Packed).len(), 2 * ids.len());
@@ -105,13 +105,13 @@ fn an_outage_of_the_store_delays_and_loses_nothing() {
 }
 
 #[test]
-fn an_outage_longer_than_the_window_is_made_good_from_disk() {
+fn an_outage_longer_than_the_active_set_is_made_good_from_disk() {
     let bench = Bench::new(false);
-    let ids = bench.seal_many(2 * WINDOW_IDS_MAX + 100);
+    let ids = bench.seal_many(2 * ACTIVE_IDS_MAX + 100);
     fs::remove_dir(bench.store()).unwrap();
     let delivery = bench.start(2);
-    wait_for("a full window", || {
-        bench.files(DumpState::Ready).len() <= WINDOW_IDS_MAX + 100
+    wait_for("a full set", || {
+        bench.files(DumpState::Ready).len() <= ACTIVE_IDS_MAX + 100
     });
     fs::create_dir(bench.store()).unwrap();
     wait_for("the backlog", || bench.queue_is_empty());
@@ -185,7 +185,7 @@ fn a_stop_starts_nothing_new_and_the_next_start_delivers_the_rest() {
     let delivery = bench.start(2);
     wait_for("packing", || !bench.files(DumpState::Packed).is_empty());
     assert_eq!(delivery.stop(LIMIT), ids.len());
-    assert!(delivery.workers.lock().unwrap().is_empty(), "all have ended");
+    assert!(delivery.threads.lock().unwrap().is_empty(), "all have ended");
     fs::create_dir(bench.store()).unwrap();
     delivery.submit(ids[0]);
     assert!(bench.objects().is_empty());
@@ -196,10 +196,10 @@ fn a_stop_starts_nothing_new_and_the_next_start_delivers_the_rest() {
 }
 
 #[test]
-fn workers_are_named_and_yield_to_the_loop() {
+fn hands_are_named_and_yield_to_the_loop() {
     let bench = Bench::new(false);
     let delivery = bench.start(2);
-    wait_for("the workers", || {
+    wait_for("the hands", || {
         let tasks = fs::read_dir("/proc/self/task").unwrap().filter_map(Result::ok);
         let nice = |stat: String| {
             stat.rsplit_once(") ")
@@ -211,7 +211,17 @@ fn workers_are_named_and_yield_to_the_loop() {
     });
     delivery.stop(LIMIT);
     assert!(
-        TEMPO.look > LIMIT,
+        PACE.look > LIMIT,
         "no test here relies on the clock to look at the disk"
+    );
+}
+
+#[test]
+fn a_panic_ends_in_an_outcome() {
+    let outcome = contained(|| panic!("a simulated fault"), || Outcome::Refused);
+    assert_eq!(outcome, Outcome::Refused);
+    assert_eq!(
+        contained(|| Outcome::Delivered, || Outcome::Refused),
+        Outcome::Delivered
     );
 }

@@ -1,0 +1,333 @@
+//! The hands of delivery: threads that ask the manager for a task, carry it out and report; and how they look from
+//! outside: start, submit, stop.
+//!
+//! Hands run at nice 10, so that the loop thread gets the processor first, and may block for as long as a destination
+//! does; the lock on the manager is never held meanwhile. The loop thread only ever calls `submit`, which takes no
+//! lock. Never here: what comes next, a dump's steps, a thread that a panic ends. Limits: `NOTICES_IDS_MAX`. Failures:
+//! only a thread that cannot be started.
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::bell::Bell;
+use super::deliver::Steps;
+use super::event::{Event, Listed, Look, Recovered, Recovery, Task};
+use super::look;
+use super::manager::Manager;
+use super::removals::Removals;
+use super::settings::{Pace, Settings};
+use super::step::Outcome;
+use super::visit::Parts;
+use crate::database::Database;
+use crate::limits::NOTICES_IDS_MAX;
+use crate::retention::{self, Retention, Sweep};
+use crate::spool::{Id, PackOptions, Place, Sync};
+use crate::storage::Storage;
+
+/// What delivery is started with.
+pub struct Options {
+    /// At least one.
+    pub workers: usize,
+    pub place: Arc<Place>,
+    /// The recordings that were there before this process recorded anything; sealed before anything is delivered.
+    pub orphans: Vec<Id>,
+    pub pack: PackOptions,
+    pub storage: Storage,
+    pub database: Database,
+    pub sync: Sync,
+    /// What the sync thread reports to.
+    pub removals: Removals,
+    pub pace: Pace,
+    pub retention: Retention,
+}
+
+/// Running hands.
+pub struct Delivery {
+    shared: Arc<Shared>,
+    notices: SyncSender<Id>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Disconnected when the last thread has ended.
+    ended: Mutex<Receiver<()>>,
+}
+
+/// What the hands share.
+struct Shared {
+    steps: Steps,
+    desk: Mutex<Desk>,
+    bell: Bell,
+    /// A notice found no room.
+    missed: AtomicBool,
+}
+
+/// The manager and its inbox.
+struct Desk {
+    manager: Manager,
+    notices: Receiver<Id>,
+    removals: Removals,
+}
+
+impl Delivery {
+    /// Starts the threads; one of them recovers the spool first, and nothing is delivered before that has succeeded.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub fn start(options: Options) -> io::Result<Delivery> {
+        let (notices, receiver) = mpsc::sync_channel(NOTICES_IDS_MAX);
+        let (alive, ended) = mpsc::channel();
+        let (hands, retention) = (options.workers.max(1), options.retention);
+        let sweeps = !retention.is_off() && options.storage.has_local();
+        let shared = Arc::new(Shared::new(options, receiver));
+        let mut threads = Vec::new();
+        for number in 0..hands {
+            let (shared, alive) = (Arc::clone(&shared), alive.clone());
+            let thread = thread::Builder::new().name(format!("deliver-{number}"));
+            threads.push(thread.spawn(move || {
+                shared.work(number);
+                drop(alive);
+            })?);
+        }
+        if sweeps {
+            let (shared, alive) = (Arc::clone(&shared), alive.clone());
+            let thread = thread::Builder::new().name("retention".to_owned());
+            threads.push(thread.spawn(move || {
+                shared.sweep(retention);
+                drop(alive);
+            })?);
+        }
+        Ok(Delivery {
+            shared,
+            notices,
+            threads: Mutex::new(threads),
+            ended: Mutex::new(ended),
+        })
+    }
+
+    /// Says that a dump is in ready. Never blocks; a notice that finds no room is dropped, and the dump is found on
+    /// disk.
+    pub fn submit(&self, id: Id) {
+        if self.notices.try_send(id).is_err() {
+            self.shared.missed.store(true, Ordering::SeqCst);
+        }
+        self.shared.bell.ring_for_sealed();
+    }
+
+    /// Lets the steps under way end, for at most `limit`, and starts no others. Returns how many dumps wait on disk.
+    ///
+    /// A hand that hangs longer is left behind; whatever it does then may be repeated by the next process.
+    pub fn stop(&self, limit: Duration) -> usize {
+        let deadline = Instant::now() + limit;
+        self.shared.stop();
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.iter().for_each(|thread| thread.thread().unpark());
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = deadline.saturating_duration_since(Instant::now());
+        if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
+            log::warn!("a delivery is still under way and is left to the next start");
+        } else {
+            // Hands contain panics, so there is nothing to learn from the results.
+            threads.drain(..).for_each(|thread| drop(thread.join()));
+        }
+        self.shared.count_on_disk()
+    }
+}
+
+impl Shared {
+    fn new(options: Options, notices: Receiver<Id>) -> Shared {
+        let Options {
+            workers,
+            place,
+            orphans,
+            pack,
+            storage,
+            database,
+            sync,
+            removals,
+            pace,
+            ..
+        } = options;
+        let spool = format!("spool {}", place.root().display());
+        let settings = Settings {
+            pack_slots: pack_slots(),
+            names: [spool, storage.describe(), database.describe()],
+            orphans,
+            pace,
+        };
+        let parts = Parts {
+            place,
+            pack,
+            storage,
+            database,
+            sync,
+        };
+        let bell = Bell::new(workers.max(1));
+        removals.ring(&bell);
+        let desk = Desk {
+            manager: Manager::new(settings, Instant::now()),
+            notices,
+            removals,
+        };
+        Shared {
+            steps: Steps::new(parts),
+            desk: Mutex::new(desk),
+            bell,
+            missed: AtomicBool::new(false),
+        }
+    }
+
+    fn stop(&self) {
+        self.desk().manager.handle(Event::Stop, Instant::now(), chance());
+    }
+
+    /// Dumps that are not delivered; of those under way, the ones whose last step is not done. To be called when no
+    /// session is live: what still lies in recording was cut off before the start, and is not recovered yet.
+    fn count_on_disk(&self) -> usize {
+        let place = &self.steps.parts.place;
+        place.count(&|id| self.desk().manager.is_leaving(id))
+    }
+
+    /// The life of one hand, until `stop`.
+    fn work(&self, hand: usize) {
+        yield_to_the_loop();
+        self.bell.enter(hand);
+        let mut reports = Vec::new();
+        loop {
+            reports = match self.next(hand, reports) {
+                Task::Take(step, ids) => {
+                    let done = self.steps.take_contained(step, &ids);
+                    done.into_iter().map(Event::Done).collect()
+                }
+                Task::Recover(orphans) => vec![self.recover(orphans)],
+                Task::Look(task) => vec![self.look(task)],
+                Task::Sleep(time) => {
+                    self.bell.sleep(hand, time);
+                    Vec::new()
+                }
+                Task::End => return,
+            }
+        }
+    }
+
+    /// Reports, and takes the next task.
+    fn next(&self, hand: usize, reports: Vec<Event>) -> Task {
+        let mut desk = self.desk();
+        let now = Instant::now();
+        let mut lay_down = false;
+        let failed = |event: &Event| matches!(event, Event::Done(done) if matches!(done.outcome, Outcome::Deferred(_)));
+        let has_failed = reports.iter().any(failed);
+        for report in reports {
+            desk.manager.handle(report, now, chance());
+        }
+        loop {
+            self.bell.want_sealed(desk.manager.wants_sealed());
+            desk.read_inbox(&self.missed, now);
+            let task = desk.manager.next(now);
+            self.bell.want_sealed(desk.manager.wants_sealed());
+            match task {
+                // Once more, behind lying down: what came before that rang for nobody.
+                Task::Sleep(_) if self.bell.lie_down(hand) => lay_down = true,
+                Task::Sleep(_) => return task,
+                task => {
+                    // A ring that was for this hand is passed on, since it has something else to do.
+                    let was_rung = lay_down && !self.bell.get_up(hand);
+                    // Those that sleep do not know when the destination is to be tried again.
+                    if was_rung || has_failed || desk.manager.has_work(now) {
+                        self.bell.ring();
+                    }
+                    return task;
+                }
+            }
+        }
+    }
+
+    fn recover(&self, orphans: Vec<Id>) -> Event {
+        let recover = || look::recover(&self.steps.parts, orphans);
+        Event::Recovered(contained(recover, || {
+            log::error!("the program panicked while it recovered the spool; what is left waits for the next start");
+            Recovered {
+                orphans: Vec::new(),
+                result: Recovery::GivenUp,
+            }
+        }))
+    }
+
+    fn look(&self, task: Look) -> Event {
+        let look = || look::look(&self.steps.parts, task);
+        Event::Listed(contained(look, || {
+            log::error!("the program panicked while it looked at the spool; this is tried again");
+            Listed {
+                orphans: Vec::new(),
+                found: None,
+            }
+        }))
+    }
+
+    /// The life of the thread that lets stored copies go, until `stop`.
+    fn sweep(&self, rules: Retention) {
+        yield_to_the_loop();
+        let Parts {
+            place,
+            storage,
+            database,
+            ..
+        } = &self.steps.parts;
+        let sweep = Sweep {
+            rules,
+            storage,
+            database,
+            spool: place.spool(),
+        };
+        retention::run(&sweep, &|| self.desk().manager.is_stopping());
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        // The manager is whole behind each call, so a panic elsewhere does not spoil it.
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    /// Tells the manager what has come in.
+    fn read_inbox(&mut self, missed: &AtomicBool, now: Instant) {
+        let mut tell = |event| self.manager.handle(event, now, 0);
+        for removed in self.removals.take() {
+            tell(Event::Removed(removed.id, removed.removal));
+        }
+        while let Ok(id) = self.notices.try_recv() {
+            tell(Event::Sealed(id));
+        }
+        if missed.swap(false, Ordering::SeqCst) {
+            tell(Event::Missed);
+        }
+    }
+}
+
+/// Where it is not allowed, the thread competes with the loop thread as an equal: slower, not wrong.
+fn yield_to_the_loop() {
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+}
+
+/// One core is kept for the loop thread, where there is more than one.
+fn pack_slots() -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    cores.saturating_sub(1).max(1)
+}
+
+/// Each RandomState has keys of its own, so an empty hash is as good as a die and needs no further crate.
+fn chance() -> u64 {
+    RandomState::new().hash_one(0)
+}
+
+/// A panic costs this one task, never the hand.
+fn contained<T>(run: impl FnOnce() -> T, unwound: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| unwound())
+}
+
+const NICENESS: i32 = 10;
+
+#[cfg(test)]
+mod tests;

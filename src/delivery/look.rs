@@ -1,0 +1,63 @@
+//! What is done to the spool as a whole: its recovery, and the looks at what waits in it.
+//!
+//! Never here: steps of single dumps, repetition. What is wrong is logged and told.
+use super::active::ListedUpTo;
+use super::event::{Found, Listed, Look, Recovered, Recovery, Scope};
+use super::visit::Parts;
+use crate::limits::ACTIVE_IDS_MAX;
+use crate::spool::recover::{self, seal_orphans};
+use crate::spool::{Id, Kind};
+
+/// Recovers the spool, with these recordings of earlier processes.
+pub fn recover(parts: &Parts, mut orphans: Vec<Id>) -> Recovered {
+    let result = match recover::recover(&parts.place, &parts.sync, &mut orphans) {
+        Ok(found) => {
+            log_recovered(&found);
+            Recovery::Done
+        }
+        Err(error) => Recovery::Failed(error.to_string()),
+    };
+    Recovered { orphans, result }
+}
+
+/// Takes over what processes that have ended since the start left, tries again to seal what the disk refused to let be
+/// sealed, and lists the oldest of what waits.
+pub fn look(parts: &Parts, look: Look) -> Listed {
+    let Look {
+        mut orphans,
+        known,
+        scope,
+    } = look;
+    let place = &parts.place;
+    let adopted = place.adopt_others(&mut orphans).unwrap_or_else(|error| {
+        log::error!("what other processes left cannot be taken over now, this is tried again: {error}");
+        0
+    });
+    let sealed = seal_orphans(place, &mut orphans);
+    log_recovered(&recover::Recovered { adopted, ..sealed });
+    let is_packed = |id| place.exists(Kind::Packed, id).unwrap_or(false);
+    let skip = |id| known.contains(&id) || (scope == Scope::Unpacked && is_packed(id));
+    let found = match place.oldest(ACTIVE_IDS_MAX, &skip) {
+        Ok(ids) => Some(found(ids, scope)),
+        Err(error) => {
+            log::error!("the spool cannot be listed, this is tried again within a minute: {error}");
+            None
+        }
+    };
+    Listed { orphans, found }
+}
+
+fn found(ids: Vec<Id>, scope: Scope) -> Found {
+    let listed_up_to = match ids.last() {
+        _ if scope == Scope::Unpacked => ListedUpTo::Nothing,
+        Some(last) if ids.len() == ACTIVE_IDS_MAX => ListedUpTo::Id(*last),
+        _ => ListedUpTo::All,
+    };
+    Found { ids, listed_up_to }
+}
+
+fn log_recovered(found: &recover::Recovered) {
+    if *found != recover::Recovered::default() {
+        log::info!("the spool is recovered: {found}");
+    }
+}

@@ -1,0 +1,178 @@
+//! What the steps of a dump have in common: its manifest, its tombstone, and what is learned about destinations.
+//!
+//! A fault of the dump moves it to failed, unless it is to be erased: there nobody would look for its tombstone.
+//! Never here: an order of steps.
+use std::cell::{Cell, RefCell};
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::availability::Destination;
+use super::shelf::{Kept, Origin, Shelf};
+use super::step::{Done, Failure, Outcome, Step};
+use crate::database::Database;
+use crate::spool::{Id, Kind, Manifest, PackOptions, Packed, Place, Sync, Unsound, tombstone};
+use crate::storage::{Storage, StorageError, Upload};
+
+/// What the steps work with.
+pub struct Parts {
+    pub place: Arc<Place>,
+    pub pack: PackOptions,
+    pub storage: Storage,
+    pub database: Database,
+    pub sync: Sync,
+}
+
+/// One step of one dump, or of several.
+pub struct Visit<'a> {
+    pub parts: &'a Parts,
+    pub shelf: &'a Shelf,
+    /// What is being used at this moment.
+    using: Cell<Option<Destination>>,
+    worked: RefCell<Vec<Destination>>,
+}
+
+impl<'a> Visit<'a> {
+    pub fn new(parts: &'a Parts, shelf: &'a Shelf) -> Visit<'a> {
+        Visit {
+            parts,
+            shelf,
+            using: Cell::new(None),
+            worked: RefCell::default(),
+        }
+    }
+
+    /// What the manager is told. That a destination worked is said once.
+    pub fn report(self, ids: &[Id], outcomes: Vec<Outcome>) -> Vec<Done> {
+        let mut worked = self.worked.into_inner();
+        let done = |(id, outcome): (&Id, Outcome)| Done {
+            id: *id,
+            outcome,
+            worked: std::mem::take(&mut worked),
+        };
+        ids.iter().zip(outcomes).map(done).collect()
+    }
+
+    /// What to do after the step unwound: a fault of this program. Packing depends on the dump alone, so that one steps
+    /// aside; storage and database lead through libraries to the world outside, which may behave again.
+    pub fn unwound(&self, id: Id) -> Outcome {
+        match self.using.take() {
+            Some(destination) if destination != Destination::Spool => {
+                self.is_down(destination, &"the program panicked")
+            }
+            _ => self.refuse(id, &"the program panicked at it"),
+        }
+    }
+
+    /// From here on it is this destination that does not answer.
+    pub fn uses(&self, destination: Destination) {
+        self.using.set(Some(destination));
+    }
+
+    /// It did what it was asked for.
+    pub fn worked(&self) {
+        self.worked.borrow_mut().extend(self.using.take());
+    }
+
+    /// Another dump would have met the same.
+    pub fn is_down(&self, destination: Destination, cause: &dyn Display) -> Outcome {
+        self.using.set(None);
+        let cause = cause.to_string();
+        Outcome::Deferred(Failure { destination, cause })
+    }
+
+    /// The manifest of a packed dump, which was judged before. What is wrong with it now, judging tells.
+    ///
+    /// # Errors
+    /// The dump is to be judged again.
+    pub fn manifest(&self, id: Id) -> Result<Kept, Outcome> {
+        if let Some(kept) = self.shelf.take(id) {
+            return Ok(kept);
+        }
+        match Packed::trusted(&self.parts.place, id) {
+            Ok(Packed { manifest }) => {
+                let origin = Origin::Found;
+                Ok(Kept { manifest, origin })
+            }
+            Err(Unsound::Unclear(error)) => Err(self.is_down(Destination::Spool, &error)),
+            Err(_) => Err(Outcome::Next(Step::Judge)),
+        }
+    }
+
+    /// The manifest, if there is one that can be believed.
+    ///
+    /// # Errors
+    /// It cannot be read now, and may say where an object lies.
+    pub fn known(&self, id: Id) -> Result<Option<Manifest>, Outcome> {
+        match Packed::trusted(&self.parts.place, id) {
+            Ok(packed) => Ok(Some(packed.manifest)),
+            Err(Unsound::Unclear(error)) => Err(self.is_down(Destination::Spool, &error)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Which of these an operator has asked to be erased.
+    ///
+    /// # Errors
+    /// It cannot be told now.
+    pub fn erased(&self, ids: &[Id]) -> Result<Vec<Id>, Outcome> {
+        tombstone::of(self.parts.place.spool(), ids).map_err(|error| self.is_down(Destination::Spool, &error))
+    }
+
+    /// Lets the store know of the upload that an earlier try began, and write down the one it begins.
+    pub fn with_upload<T>(
+        &self,
+        manifest: &mut Manifest,
+        ask: impl FnOnce(&mut Upload<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let id = manifest.upload.clone();
+        let mut note = |id: Option<&str>| {
+            manifest.upload = id.map(str::to_owned);
+            manifest.rewrite(&self.parts.place)
+        };
+        ask(&mut Upload { id, note: &mut note })
+    }
+
+    /// The dump is at fault: it steps aside, unless it is to be erased.
+    pub fn refuse(&self, id: Id, reason: &dyn Display) -> Outcome {
+        self.using.set(None);
+        match self.erased(&[id]) {
+            Ok(erased) if erased.is_empty() => self.set_aside(id, reason),
+            Ok(_) => self.meet_tombstone(id),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Without a manifest it was never put, or nothing says where.
+    fn meet_tombstone(&self, id: Id) -> Outcome {
+        match self.known(id) {
+            Ok(Some(_)) => Outcome::Next(Step::Erase),
+            Ok(None) => self.remove_erased(id),
+            Err(outcome) => outcome,
+        }
+    }
+
+    pub fn remove_erased(&self, id: Id) -> Outcome {
+        self.parts.sync.remove_delivered(id, Kind::ERASED);
+        log::info!("dump {id} is erased, as it was asked for");
+        Outcome::Delivered
+    }
+
+    /// It takes the spool for that: another name for its files, and room for a note.
+    pub fn set_aside(&self, id: Id, reason: &dyn Display) -> Outcome {
+        let note = format!(
+            "Dump {id} cannot be delivered: {reason}.\n\
+             When that is mended, put it back into the queue: rtcstats-server spool retry {id}\n"
+        );
+        self.uses(Destination::Spool);
+        match self.parts.place.fail(id, &note) {
+            Ok(()) => {
+                self.worked();
+                self.shelf.take(id);
+                self.parts.sync.touch();
+                log::error!("dump {id} goes to failed: {reason}");
+                Outcome::Refused
+            }
+            Err(error) => self.is_down(Destination::Spool, &error),
+        }
+    }
+}
