@@ -1,5 +1,6 @@
--- The table of dumps in PostgreSQL 13 or newer, one row per stored dump. The SQLite catalogue has the same columns.
--- Users, conferences and sessions are looked up newest first, hence the second column of each index.
+-- The table of dumps in PostgreSQL 13 or newer, with one row per stored dump. The SQLite catalogue has the same columns.
+-- The rows of a user, a conference or a session are searched newest first. This is why these three indexes have
+-- session_start as their second column.
 
 CREATE TABLE public.rtcstats(
     id uuid DEFAULT gen_random_uuid() NOT NULL,

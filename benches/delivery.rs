@@ -1,10 +1,10 @@
 //! What it costs to deliver a session of one message: CPU time and system calls of the whole process.
 //!
-//! Method: the real binary with a folder store and SQLite, on an ext4 with a journal (`disk`). 1,000 sessions come in
-//! batches of 25: all open, each says a kilobyte and closes, all are closed; then the next batch. The figures cover the
-//! time from the first connection until the spool is empty. *CPU*: user and system time of all threads, from the
-//! scheduler. *System calls*: those that `strace -f` sees, in a run of their own, by thread and by name. Figures are
-//! medians of five rounds with the versions in turns (`versions`); counts are of one round.
+//! Method: the real binary with a folder store and SQLite, on an ext4 file system with a journal (`disk`). 1,000
+//! sessions come in batches of 25: all open, each sends one kilobyte and closes, all are closed; then the next batch
+//! begins. The figures cover the time from the first connection until the spool is empty. *CPU*: user and system time
+//! of all threads, from the scheduler. *System calls*: those that `strace -f` sees, in a separate run, by thread and by
+//! name. Figures are medians of five rounds, in which the versions take turns (`versions`); counts are from one round.
 
 mod disk;
 mod load;
@@ -26,7 +26,7 @@ const SESSIONS: usize = 1_000;
 const BATCH: usize = 25;
 const MESSAGE_BYTES: usize = 1024;
 
-/// Calls that are made over a session, by thread and name.
+/// The number of calls over all sessions, by thread and name.
 type Calls = BTreeMap<(String, String), usize>;
 
 fn main() {
@@ -53,7 +53,7 @@ fn start(disk: &Disk, version: &Version) -> Server {
     server
 }
 
-/// All sessions, from the first connection until nothing of them is in the spool.
+/// Runs all sessions, from the first connection until nothing of them is in the spool.
 fn deliver(server: &Server) {
     let message = message(MESSAGE_BYTES);
     for _ in 0..SESSIONS / BATCH {
@@ -88,7 +88,7 @@ fn calls(server: &Server) -> Calls {
     counted(&fs::read_to_string(&trace).expect("strace has written"), &threads)
 }
 
-/// Once it has attached itself; its output then goes to `trace`.
+/// Returns once strace has attached itself; its output then goes to `trace`.
 fn attach(pid: i32, trace: &Path) -> Child {
     let strace = Command::new("strace")
         .args(["-f", "-s", "0", "-e", "signal=none", "-p", &pid.to_string(), "-o"])
@@ -107,7 +107,7 @@ fn attach(pid: i32, trace: &Path) -> Child {
     strace
 }
 
-/// The names of all threads by their ids, without the numbers that tell workers from each other.
+/// The names of all threads by their ids, without the numbers that distinguish the workers.
 fn threads(pid: i32) -> BTreeMap<String, String> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the server runs");
     let ids = tasks.filter_map(|task| task.ok()?.file_name().into_string().ok());

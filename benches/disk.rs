@@ -1,7 +1,9 @@
-//! A disk to measure on: an ext4 with a journal in a file of its own, whatever file system the machine has.
+//! A disk to measure on: an ext4 file system with a journal, in a file of its own, whatever file system the machine
+//! has.
 //!
-//! It takes root, a loop device and half a gigabyte. Without them the folder for temporary files is taken, and said so:
-//! there system calls cost something else. The disk goes with the value, also in a panic.
+//! It needs root, a loop device and half a gigabyte. If they are missing, the folder for temporary files is used
+//! instead, and a message says so, because system calls have another cost there. The disk is removed with the value,
+//! also after a panic.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,13 +1,13 @@
-//! How many messages the server takes per second of CPU.
+//! How many messages the server takes per second of CPU time.
 //!
 //! Method: the real binary, built as for release, records to a temporary folder on the machine's disk. Clients on
-//! loopback send prepared frames. A ping behind the last message of each session, answered, says that all is in the
-//! files; only then the CPU time is read, per thread from the scheduler, so that the machine's other load does not
-//! count and packing has not begun. *Saturated*: eight sessions are written to in turn, 64 KiB at a time, as fast as
-//! the server takes it, so that many messages arrive per read. *Paced*: 200 sessions send one message every 40 ms each,
-//! so that each message costs a wake-up, a read and a write of its own: the normal case of a collector.
-//! Figures are medians of five rounds; the loop thread alone and the whole process. Another version can be measured
-//! beside it, in turns (`versions`).
+//! loopback send prepared frames. Each session sends a ping after its last message; the answer says that everything is
+//! in the files. Only then the CPU time is read, per thread from the scheduler, so that other load on the machine does
+//! not count and packing has not begun. *Saturated*: eight sessions are written to in turn, 64 KiB at a time, as fast
+//! as the server takes it, so that many messages arrive per read. *Paced*: 200 sessions send one message every 40 ms
+//! each, so that each message costs a wake-up, a read and a write of its own. This is the normal case of a collector.
+//! Figures are medians of five rounds, for the loop thread alone and for the whole process. Another version can be
+//! measured as well, in turns with this one (`versions`).
 
 mod load;
 mod versions;

@@ -1,6 +1,7 @@
-//! What the benches share: raw WebSocket connections that send prepared frames, and what the kernel says of a process.
+//! What the benches share: raw WebSocket connections that send prepared frames, and what the kernel tells about a
+//! process.
 //!
-//! The load generator must cost little beside the server, so frames are built once and sent with plain writes.
+//! The load generator must cost little compared with the server, so frames are built once and sent with plain writes.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
 use std::fs;
@@ -64,7 +65,7 @@ impl Session {
         Session(stream)
     }
 
-    /// Waits until everything sent so far is in the dump's file: that is what a pong says.
+    /// Waits until everything sent so far is in the dump's file, which is what a pong means.
     pub fn sync(&mut self) {
         self.0.write_all(&frame(PING, b"")).expect("the ping is sent");
         let mut pong = [0; 2];
@@ -79,7 +80,7 @@ impl Session {
         self.0.write_all(&close).expect("the close frame is sent");
     }
 
-    /// Reads until the server has closed too: then the session is sealed.
+    /// Reads until the server has closed too; the session is sealed then.
     pub fn closed(mut self) {
         let mut answer = Vec::new();
         self.0.read_to_end(&mut answer).expect("the server closes");
@@ -87,7 +88,7 @@ impl Session {
     }
 }
 
-/// CPU time of one thread in seconds, user and system, from its scheduler's count of nanoseconds.
+/// CPU time of one thread in seconds, user and system, from the scheduler's count of nanoseconds.
 fn thread_seconds(pid: i32, thread: &str) -> f64 {
     let path = format!("/proc/{pid}/task/{thread}/schedstat");
     let text = fs::read_to_string(path).unwrap_or_default();

@@ -1,11 +1,11 @@
-//! What the server takes while nothing happens: memory of the process, memory per connection, time to listen.
+//! What the server needs while nothing happens: memory of the process, memory per connection, time to listen.
 //!
-//! Method: the real binary, built as for release. *Idle server*: resident memory once it answers its health check.
-//! *Per connection*: 4,000 sessions are opened and each sends ten messages of 1 KB, one of 64 KB, and a ping whose
-//! answer is awaited; the growth of resident memory over the idle server, divided by the sessions. *Listening*: from
-//! spawning the process until a TCP connection is accepted, asked every half millisecond, median of 21 starts: with an
-//! empty spool, and with 10,000 dumps of a kilobyte that wait for a store that is away. *Resident* with them: once as
-//! many are packed as the workers know of at a time.
+//! Method: the real binary, built as for release. *Idle server*: resident memory once it answers its health check. *Per
+//! connection*: 4,000 sessions are opened. Each sends ten messages of 1 KB, one of 64 KB, and a ping whose answer is
+//! awaited. The figure is the growth of resident memory over the idle server, divided by the number of sessions.
+//! *Listening*: the time from spawning the process until a TCP connection is accepted, tried every half millisecond, as
+//! the median of 21 starts: with an empty spool, and with 10,000 dumps of a kilobyte that wait for a store that cannot
+//! be reached. *Resident* with these dumps: measured once as many are packed as the workers know of at a time.
 
 mod load;
 
@@ -62,7 +62,7 @@ fn memory() {
     );
 }
 
-/// A server that has been started before, with so many dumps in its spool and a file where its store should be.
+/// A server that has been started before, with `waiting` dumps in its spool and a file where its store should be.
 fn with_backlog(waiting: usize) -> Server {
     let mut server = Server::start(&[]);
     server.kill();

@@ -1,9 +1,10 @@
 //! How fast sealed dumps are packed: masked, compressed and written.
 //!
-//! Method: `spool::pack` in this process on copies of recorded dumps (`tests/data/dumps`), joined to files of some tens
-//! of megabytes: *calls* repeats a recorded call of five minutes (statistics, few addresses), *set-up* a mesh of eight
-//! peer connections (SDP and candidates, many addresses). Input bytes per second of wall time on one thread, median of
-//! seven rounds, beside gzip alone at the same level on the same bytes, so that the ratio holds on any machine.
+//! Method: `spool::pack` in this process on copies of recorded dumps (`tests/data/dumps`), repeated to files of some
+//! tens of megabytes. *Calls* repeats a recorded call of five minutes (statistics, few addresses), *set-up* a mesh of
+//! eight peer connections (SDP and candidates, many addresses). The figure is input bytes per second of wall time on
+//! one thread, as the median of seven rounds. gzip alone is measured at the same level on the same bytes, so that the
+//! ratio is valid on any machine.
 
 use std::fs;
 use std::io::{Read, Write};

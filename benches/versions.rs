@@ -1,7 +1,7 @@
-//! Which binaries a bench measures: the one just built, and another beside it, in turns, so that what else the machine
-//! does meets both.
+//! Which binaries a bench measures: the one just built and, if wanted, another one. They are measured in turns, so that
+//! other load on the machine affects both.
 //!
-//! `RTCSTATS_BEFORE` names the other one, `RTCSTATS_AFTER` one in place of the one just built.
+//! `RTCSTATS_BEFORE` names the other binary, `RTCSTATS_AFTER` one to use in place of the one just built.
 #![allow(dead_code, reason = "each bench uses its own part")]
 
 use std::path::PathBuf;
@@ -14,12 +14,12 @@ pub const ROUNDS: usize = 5;
 
 pub struct Version {
     pub name: &'static str,
-    /// None: the one just built.
+    /// `None` means the one just built.
     binary: Option<PathBuf>,
 }
 
 impl Version {
-    /// Those that are to be measured, the one that others are compared with first.
+    /// The versions to be measured; the one that others are compared with comes first.
     pub fn all() -> Vec<Version> {
         let named = |name, variable| std::env::var_os(variable).map(|path| Version::new(name, Some(path.into())));
         let before = named("before", "RTCSTATS_BEFORE");
@@ -38,7 +38,7 @@ impl Version {
     }
 }
 
-/// The figures of each version over all rounds, the versions in turns.
+/// The figures of each version over all rounds, in which the versions take turns.
 pub fn in_turns<const N: usize>(versions: &[Version], measure: impl Fn(&Version) -> [f64; N]) -> Vec<[f64; N]> {
     let mut figures = vec![Vec::new(); versions.len()];
     for _ in 0..ROUNDS {
@@ -51,7 +51,7 @@ pub fn in_turns<const N: usize>(versions: &[Version], measure: impl Fn(&Version)
     figures.iter().map(median_of).collect()
 }
 
-/// How much of the first version's figure the last one's is; empty if there is only one.
+/// The last version's figure as a share of the first one's; empty if there is only one version.
 pub fn ratio(figures: &[f64]) -> String {
     match figures {
         [before, .., after] => format!("   {:.3} of before", after / before),

@@ -1,6 +1,6 @@
 //! The command line: one file per subcommand; only `serve` starts the reactor.
 //!
-//! Never here: what a command does. Exit codes: 0 fine, 1 it did not work, 2 wrong arguments or configuration.
+//! Never here: what a command does. Exit codes: 0 success, 1 the command failed, 2 wrong arguments or configuration.
 mod check_config;
 mod erase;
 mod failure;
@@ -67,7 +67,7 @@ enum DumpCommand {
     Mask(mask::Arguments),
 }
 
-/// Does what the command line says. Call it first thing, while the process has one thread (see `owner`).
+/// Does what the command line says. To be called first, while the process has one thread (see `owner`).
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     logging::tell_panics_by_place();
@@ -88,7 +88,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Erase(arguments) => erase::run(&load()?.config, &arguments),
         Command::Spool(command) => spool::run(&load()?.config, command),
         Command::Migrate => migrate::run(&load()?.config),
-        // Masking by hand masks everything, whatever the server is told to do.
+        // A person who masks a dump by hand wants everything masked, whatever the server is configured to do.
         Command::Dump(DumpCommand::Mask(arguments)) => mask::run(&arguments),
     }
 }

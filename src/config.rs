@@ -1,8 +1,9 @@
-//! The configuration: a TOML file under the environment over the defaults, validated.
+//! The configuration: defaults, then a TOML file, then the environment, each overriding the one before. It is
+//! validated.
 //!
-//! The one room that knows every other room's options; none of them imports it. Never here: what the values do, the
-//! process's own environment (it is an argument), logs. Failures: `ConfigError`, all problems with file and line, or
-//! variable.
+//! This is the only room that knows every other room's options, and none of them imports it. Never here: what the
+//! values do, logs, or the process's own environment (it is passed in as an argument). Failures: `ConfigError` lists
+//! all problems with the file and line or the variable.
 mod bucket;
 mod check;
 mod keys;
@@ -34,7 +35,7 @@ pub struct Loaded {
     pub config: Config,
     pub sources: Sources,
     pub keys: Keys,
-    /// Whole sentences for the log: what works and is rarely meant.
+    /// Complete sentences for the log about what works but is rarely intended.
     pub warnings: Vec<String>,
 }
 
@@ -48,7 +49,7 @@ impl Loaded {
 /// Reads the file that is named, or else the first of `FILES` that exists, and the environment (`std::env::vars_os`).
 ///
 /// # Errors
-/// A file that cannot be read, keys that are unknown, values of the wrong form or that do not fit together.
+/// A file that cannot be read, unknown keys, values of the wrong form, values that do not fit together.
 pub fn load(
     file: Option<&Path>,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -86,7 +87,7 @@ pub fn load(
     }
 }
 
-/// A file that is not there is passed over; one that cannot be read is an error, for somebody meant it to be used.
+/// A file that does not exist is skipped. One that cannot be read is an error, because somebody wanted it to be used.
 fn first_file() -> Result<Option<(PathBuf, String)>, ConfigError> {
     for path in FILES.map(Path::new) {
         match layers::read_text(path) {

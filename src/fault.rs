@@ -1,12 +1,12 @@
-//! Fault points: places where a test lets the process die, between two file operations that must be safe to part; and
-//! rules that a test breaks, to show that this is noticed.
+//! Fault points: places between two file operations, at which a test lets the process die to show that this does no
+//! harm. Also the rules that a test breaks, to show that this is noticed.
 //!
-//! Without the cargo feature `fault-points` every call here is empty and vanishes from the binary. With it, a
-//! test installs a hook for its own thread. The hook may unwind (a simulated crash) but must not touch the spool.
-//! Of the real binary with the feature the variable `RTCSTATS_FAULT_KILL=NAME:COUNT` names the pass at which it kills
-//! itself, and `RTCSTATS_FAULT_BREAK=NAME` the rule that it breaks.
+//! Without the cargo feature `fault-points` every call here is empty and vanishes from the binary. With it, a test
+//! installs a hook for its own thread. The hook may unwind (a simulated crash) but must not touch the spool. For the
+//! real binary with this feature, the variable `RTCSTATS_FAULT_KILL=NAME:COUNT` names the pass of a fault point at
+//! which the process kills itself, and `RTCSTATS_FAULT_BREAK=NAME` the rule that it breaks.
 
-/// A rule of the server that a test can break. Each is asked for only where that rule is kept.
+/// A rule of the server that a test can break. Each is checked only at the place that keeps the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
     /// Answers before the lines of the turn are written.
@@ -15,23 +15,23 @@ pub enum Broken {
     AnswersWhenRefused,
     /// Answers while lines wait for the flush interval.
     AnswersWhenBuffered,
-    /// Answers while a session that is over has lines that only memory holds.
+    /// Answers while lines of a session that is over are only in memory.
     AnswersWhenUnsealed,
-    /// Sends the close frame and seals the dump later.
+    /// Sends the close frame and seals the dump afterwards.
     SealsLater,
     /// Seals a dump without the lines of its session's last turn.
     SealsUnwritten,
-    /// Gives up what cannot be sealed at once.
+    /// Gives up a dump that cannot be sealed at once.
     DropsUnsealed,
-    /// Appends once more what the disk has taken in part.
+    /// Appends again what the disk has already taken in part.
     AppendsTwice,
-    /// Leaves a torn line in the file and appends behind it.
+    /// Leaves a torn line in the file and appends after it.
     KeepsTornLine,
-    /// Forgets at a new start what an earlier process left in recording.
+    /// Forgets at a start what an earlier process left in `recording`.
     RecoversNothing,
     /// Removes the sealed dump before it is packed.
     UnlinksFirst,
-    /// Removes files whose successors are written without a sync in between.
+    /// Removes files after their successors are written, without a sync in between.
     UnlinksUnsynced,
 }
 
@@ -69,7 +69,7 @@ mod armed {
         static BROKEN: Cell<Option<Broken>> = const { Cell::new(None) };
     }
 
-    /// The rule that all threads of the process break, by its name.
+    /// Names the rule that all threads of the process break.
     const BREAK: &str = "RTCSTATS_FAULT_BREAK";
 
     fn broken() -> Option<Broken> {
@@ -81,22 +81,22 @@ mod armed {
         BROKEN.get().or_else(|| *ASKED.get_or_init(read))
     }
 
-    /// Lets the code of this thread break a rule, or with `None` keep all.
+    /// Makes the code of this thread break a rule, or with `None` keep all of them.
     pub fn break_rule(rule: Option<Broken>) {
         BROKEN.set(rule);
     }
 
-    /// This rule is broken.
+    /// Whether this rule is broken.
     pub fn is_broken(rule: Broken) -> bool {
         broken() == Some(rule)
     }
 
-    /// Some rule is broken.
+    /// Whether any rule is broken.
     pub fn is_anything_broken() -> bool {
         broken().is_some()
     }
 
-    /// `NAME:COUNT`: at the so-manieth pass of this point, counted over all threads, the process kills itself.
+    /// `NAME:COUNT`: the process kills itself when this point is passed for the COUNTth time, counted over all threads.
     const KILL: &str = "RTCSTATS_FAULT_KILL";
 
     struct Kill {
@@ -121,7 +121,7 @@ mod armed {
             && kill.name == name
             && kill.left.fetch_sub(1, Ordering::SeqCst) == 1
         {
-            // Nothing of this process runs on behind this: no destructor, no other thread.
+            // Nothing of this process runs after this: no destructor, no other thread.
             let _ = kill_process(getpid(), Signal::KILL);
         }
     }
@@ -130,15 +130,15 @@ mod armed {
     pub fn point(name: &'static str) {
         let taken = HOOK.with(|hook| hook.borrow_mut().take());
         die_here(name);
-        // The hook is out of its cell while it runs, so that one which unwinds leaves the cell empty: a crash
-        // happens once, and what the test does afterwards to look at the ruins is not crashed again.
+        // The hook is taken out of its cell while it runs, so that a hook which unwinds leaves the cell empty. A crash
+        // then happens once, and what the test does afterwards to look at the remains does not crash again.
         if let Some(mut hook) = taken {
             hook(name);
             HOOK.with(|cell| *cell.borrow_mut() = Some(hook));
         }
     }
 
-    /// Installs (or with `None` removes) the hook of this thread.
+    /// Installs the hook of this thread, or with `None` removes it.
     pub fn install(hook: Option<Hook>) {
         HOOK.with(|cell| *cell.borrow_mut() = hook);
     }
@@ -152,14 +152,14 @@ pub use armed::{break_rule, install, is_anything_broken, is_broken, point};
 #[inline(always)]
 pub fn point(_name: &'static str) {}
 
-/// Whether a test has this rule broken. Constant in every build but the simulation's.
+/// Whether a test has broken this rule. Constant in every build but the simulation's.
 #[cfg(not(feature = "fault-points"))]
 #[inline(always)]
 pub const fn is_broken(_rule: Broken) -> bool {
     false
 }
 
-/// Whether a test has any rule broken.
+/// Whether a test has broken any rule. Constant in every build but the simulation's.
 #[cfg(not(feature = "fault-points"))]
 #[inline(always)]
 pub const fn is_anything_broken() -> bool {

@@ -1,7 +1,7 @@
-//! Whose session it was: the three names that a token's claims give, from the upgrade to the row.
+//! Whose session it was: the three names from a token's claims, as they are passed on from the upgrade to the row.
 //!
 //! They are personal data: no log line, no error and no `{:?}` shows their content. Limit: `CLAIM_BYTES_MAX` for each,
-//! kept by whoever reads the token.
+//! enforced by the reader of the token.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ impl Labels {
     }
 }
 
-/// Says which labels there are, not what they are: a `{:?}` must not be a way into the log.
+/// Says which labels there are but not their content: a `{:?}` must not bring them into the log.
 impl fmt::Debug for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut labels = f.debug_struct("Labels");

@@ -1,7 +1,7 @@
-//! Readers that take a value as TOML has it and as an environment variable has it, which is always a text.
+//! Readers that accept a value both as TOML has it and as an environment variable has it, which is always a text.
 //!
-//! So one structure reads both layers, and a list may be written `a, b` in the file too. Never here: what the values
-//! mean beyond their form. Failures go to serde, which adds where they stand.
+//! So one structure reads both layers, and a list may be written as `a, b` in the file, too. Never here: what the
+//! values mean beyond their form. Failures go to serde, which adds where they are.
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,20 +12,20 @@ use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 /// How one item of a list is read from its text.
 pub type Parse<T> = fn(&str) -> Result<T, String>;
 
-/// A list of what reads itself from a text.
+/// A list of items that can be read from a text.
 pub fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     list_by(deserializer, |text| {
         text.parse().map_err(|error: T::Err| error.to_string())
     })
 }
 
-/// A list, each item of which is read by `parse`, whose errors are words for the operator.
+/// A list whose items are read by `parse`. Its errors are words for the operator.
 pub fn list_by<'de, D: Deserializer<'de>, T>(deserializer: D, parse: Parse<T>) -> Result<Vec<T>, D::Error> {
     deserializer.deserialize_any(List(parse))
 }
 
-/// As [`list`]. The option says whether the key was given at all: a list of secrets that was emptied by mistake must
-/// not open the door.
+/// Like [`list`]. The `Option` says whether the key was given at all: a list of secrets that was emptied by mistake
+/// must not let everyone in.
 pub fn optional_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
@@ -57,7 +57,7 @@ pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Err
     deserializer.deserialize_any(Count)
 }
 
-/// Yes or no, as the type that gives the answer its meaning.
+/// Yes or no, read into the type that says what the answer means.
 pub fn flag<'de, D: Deserializer<'de>, T: From<bool>>(deserializer: D) -> Result<T, D::Error> {
     struct Flag;
     impl Visitor<'_> for Flag {
@@ -80,13 +80,13 @@ pub fn flag<'de, D: Deserializer<'de>, T: From<bool>>(deserializer: D) -> Result
     deserializer.deserialize_any(Flag).map(T::from)
 }
 
-/// A path that need not be there; an empty one takes back what a lower layer has set.
+/// A path that may be left out. An empty one cancels what a lower layer has set.
 pub fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     let path = PathBuf::deserialize(deserializer)?;
     Ok(Some(path).filter(|path| !path.as_os_str().is_empty()))
 }
 
-/// A text that need not be there; an empty one takes back what a lower layer has set.
+/// A text that may be left out. An empty one cancels what a lower layer has set.
 pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(deserializer)?;
     Ok(Some(text).filter(|text| !text.is_empty()))
@@ -116,7 +116,7 @@ impl<'de, T> Visitor<'de> for List<T> {
     }
 }
 
-/// One item, read by a visitor of its own so that an error stands at its own line.
+/// One item. It has a visitor of its own, so that an error points at the item's own line.
 struct Item<T>(Parse<T>);
 
 impl<'de, T> DeserializeSeed<'de> for Item<T> {

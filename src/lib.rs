@@ -1,20 +1,20 @@
 //! Collects WebRTC sessions that browsers stream over WebSocket and turns each into a masked, compressed dump.
 //!
-//! The binary is all that users see; the rooms are public for tests and benches. From the top floor down, each room
-//! importing only from below (`ARCHITECTURE.md` says why, `tests/tidy` keeps it so):
+//! Users see only the binary; the rooms are public for tests and benches. Here they are from the top floor down. Each
+//! room imports only from floors below its own (`ARCHITECTURE.md` says why, `tests/tidy` checks it):
 //!
 //! - [`cli`]: one file per command; [`config`]: the operator's choices, validated, as each room's own options.
 //! - [`reactor`]: the loop thread's sockets and signals.
 //! - [`sessions`]: every connection's life without sockets, and the order of writing, sealing and answering.
 //! - [`delivery`]: the threads that bring a sealed dump to its object and its row.
-//! - [`retention`]: which stored dumps on this machine may go.
-//! - [`spool`]: where a dump lies in each state, and every step from one to the next.
+//! - [`retention`]: which stored dumps on this machine may be removed.
+//! - [`spool`]: where a dump lies in each state, and every step from one state to the next.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
 //! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
-//! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: words of the trade that all rooms share; [`fault`],
-//!   [`limits`], [`network`], [`redact`], [`lenient`]: moments a test may crash at, every bound, address ranges,
-//!   secrets, how a value of the configuration is read, and [`unfit`]: what is wrong with one.
+//! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: the types that all rooms share; [`fault`], [`limits`],
+//!   [`network`], [`redact`], [`lenient`]: moments at which a test may crash, every limit, address ranges, secrets, how
+//!   a value of the configuration is read; and [`unfit`]: what is wrong with such a value.
 //!
 //! To follow a message, begin at `sessions::turn`; to follow a dump, at `delivery::deliver`.
 

@@ -309,25 +309,27 @@ pub const ZONE_BYTES_MAX: usize = 64;
 /// deferred for destinations that are down. An id takes about 100 bytes in the maps of the active set.
 pub const ACTIVE_IDS_MAX: usize = 1024;
 
-/// Notices of sealed dumps between two looks of a hand; a shutdown seals thousands at once, and the disk has them.
+/// Notices of sealed dumps that wait until a hand takes them. A shutdown seals thousands at once; those beyond this
+/// number are found on disk.
 pub const NOTICES_IDS_MAX: usize = 1024;
 
-/// Dumps whose files wait for the sync that removes them; the hands pause beyond it, and each may add what it has. Each
-/// waits twice, packed and delivered, for about a sync interval (1 s): so this is two active sets a second, more than
-/// the processor can pack. As many may wait to be stored and recorded.
+/// Dumps whose files wait for the sync after which they are removed. Beyond this number the hands pause, but each may
+/// still add what it has. Each dump waits twice, packed and delivered, for about a sync interval (1 s). So this allows
+/// two active sets a second, which is more than the processor can pack. The same number may wait to be stored and
+/// recorded.
 pub const REMOVALS_IDS_MAX: usize = 4096;
 const _: () = assert!(REMOVALS_IDS_MAX >= 2 * ACTIVE_IDS_MAX);
 
-/// Manifests that are kept from one step to the next, so that they need not be read again: about 3 kB each, 50 kB where
-/// browsers send the longest heads that are taken by default. Beyond it they are read.
+/// Manifests that are kept from one step to the next, so that they need not be read again. Each takes about 3 kB, or 50
+/// kB if browsers send the longest heads that are accepted by default. Beyond this number, manifests are read again.
 pub const MANIFESTS_KEPT_MAX: usize = 512;
 
-/// How long a dump that is stored may wait for its row, in ms, while others are being stored: rows that are written
-/// together cost a fraction.
+/// How long a stored dump may wait for its row, in ms, while others are being stored: rows that are written together
+/// cost a fraction of single ones.
 pub const RECORD_WAIT_MS_MAX: u64 = 250;
 
 /// The first and the longest pause before a destination that is down is tried again, in seconds: short enough for a
-/// restarted database, long enough that an outage of a week costs 700 tries.
+/// database that is restarted, long enough that an outage of a week costs 700 attempts.
 pub const RETRY_PAUSE_S_MIN: u64 = 5;
 pub const RETRY_PAUSE_S_MAX: u64 = 15 * 60;
 

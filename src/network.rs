@@ -1,9 +1,10 @@
 //! Networks in CIDR notation (RFC 4632, RFC 4291 §2.3), for the lists of trusted proxies.
 //!
-//! The arithmetic is that of the crate `ipnet`. Ours are the words for what is no network, and that an IPv4-mapped IPv6
-//! address (RFC 4291 §2.5.5.2) is the IPv4 address it carries, on both sides of every comparison: a dual-stack listener
-//! reports each IPv4 client in the mapped form. Never here: name resolution, sockets, the system's own interface list.
-//! Failures: a text that is no network, told to the operator.
+//! The arithmetic is that of the crate `ipnet`. Two things are ours: the words for a text that is not a network, and
+//! that an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) counts as the IPv4 address that it carries, on both sides of
+//! every comparison. The latter is needed because a dual-stack listener reports each IPv4 client in the mapped form.
+//! Never here: name resolution, sockets, the system's own interface list. Failures: a text that is not a network,
+//! reported to the operator.
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -11,11 +12,11 @@ use std::str::FromStr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Serialize, Serializer};
 
-/// An address prefix; a single address is the prefix of full length. No bit is set behind the prefix.
+/// An address prefix; a single address is the prefix of full length. No bit is set after the prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(IpNet);
 
-/// Why a text is no network. The operator wrote it, so it may be repeated.
+/// Why a text is not a network. The operator wrote it, so it may be repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     #[error("{0:?} is no IP address or network; write it like 10.0.0.0/8, fd00::/8 or 192.0.2.7")]
@@ -25,8 +26,9 @@ pub enum NetworkError {
 }
 
 impl Network {
-    /// What a collector trusts as a proxy unless told otherwise: this machine and the networks that no stranger can
-    /// come from: loopback (RFC 1122, RFC 4291), private (RFC 1918), unique local (RFC 4193) and IPv6 link-local.
+    /// What a collector trusts as a proxy unless it is told otherwise: this machine and the networks from which no
+    /// stranger can come, which are loopback (RFC 1122, RFC 4291), private (RFC 1918), unique local (RFC 4193) and IPv6
+    /// link-local.
     pub const LOCAL: [Network; 7] = [
         v4(Ipv4Addr::new(127, 0, 0, 0), 8),
         v4(Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -64,18 +66,19 @@ impl FromStr for Network {
     }
 }
 
-/// Read here, for the crate's parser takes no single address and takes `010.0.0.0/8`, which other programs read as 8.
+/// Parsed here because the crate's parser accepts no single address, and accepts `010.0.0.0/8`, which other programs
+/// read as 8.
 fn as_written(text: &str) -> Option<IpNet> {
     let Some((address, prefix)) = text.split_once('/') else {
         return text.parse::<IpAddr>().ok().map(IpNet::from);
     };
-    // u8's own parser takes "+8"; a prefix is digits.
+    // u8's own parser accepts "+8", but a prefix consists of digits.
     let is_number = prefix.bytes().all(|b| b.is_ascii_digit());
     let prefix = prefix.parse().ok().filter(|_| is_number)?;
     IpNet::new(address.parse().ok()?, prefix).ok()
 }
 
-/// A network of IPv4-mapped addresses as the IPv4 network it is.
+/// Turns a network of IPv4-mapped addresses into the IPv4 network that it stands for.
 fn unmapped(net: IpNet) -> IpNet {
     let prefix = net.prefix_len().checked_sub(96);
     match (net, net.addr().to_canonical(), prefix) {

@@ -1,7 +1,7 @@
 //! The loop: one thread, one poll, every socket.
 //!
 //! It copies what sockets bring into `sessions::Engine`, carries out the engine's commands, and hands sealed dumps to
-//! delivery. Never here: a decision about a session, a file, parsing, storage or database calls. Its bounds stand in
+//! delivery. Never here: decisions about a session, files, parsing, calls to storage or database. Its limits stand in
 //! `limits`.
 
 mod core;

@@ -1,10 +1,11 @@
-//! The engine: every connection's life without sockets. Bytes and time go in, commands come out.
+//! The engine: it runs the life of every connection without sockets. Bytes and time go in, commands come out.
 //!
 //! A driver (`reactor`, or a simulation) copies what its sockets bring into [`Engine`] and carries out what
-//! [`Engine::next_command`] says. What is promised is kept here: lines are in the file before anything that could
-//! acknowledge them is released, and a dump is sealed before its close frame is. Never here: sockets, clocks, threads,
-//! destinations; files only through `spool`. Every bound stands in [`Options`] or in `limits`. Failures are the peer's,
-//! which `connection` answers, or the disk's: its session is then not read until the disk takes its lines.
+//! [`Engine::next_command`] says. The server's promises are kept here: lines are in the file before anything that could
+//! acknowledge them is released, and a dump is sealed before its close frame is sent. Never here: sockets, clocks,
+//! threads, destinations. Files are reached only through `spool`. Every limit stands in [`Options`] or in `limits`.
+//! There are two kinds of failures: the peer's, which `connection` answers, and the disk's. While the disk refuses the
+//! lines of a session, that session's socket is not read.
 
 mod batch;
 mod check;

@@ -1,6 +1,6 @@
-//! The spool: every dump from its first message until it is stored and recorded.
+//! The spool: it holds every dump from its first message until it is stored and recorded.
 //!
-//! A state is a directory, a transition is one rename, and nothing is unlinked before what replaces it is durable.
+//! Each state is a directory and each transition is one rename. Nothing is unlinked before what replaces it is durable.
 
 pub mod files;
 pub mod manifest;

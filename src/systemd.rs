@@ -1,8 +1,8 @@
-//! What the service manager is told (sd_notify(3)) and whether the journal reads our log (systemd.exec(5),
+//! What the service manager is told (sd_notify(3)), and whether the journal reads our log (systemd.exec(5),
 //! JOURNAL_STREAM).
 //!
-//! Never here: failures that stop the server. A missing or wrong NOTIFY_SOCKET means that nobody waits for the
-//! message; it is said at debug level and forgotten. Without systemd every function does nothing.
+//! No failure here stops the server. A missing or wrong NOTIFY_SOCKET means that nobody waits for the message; this is
+//! logged at debug level and otherwise ignored. Without systemd every function does nothing.
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::linux::net::SocketAddrExt;
@@ -16,13 +16,13 @@ pub fn notify_ready() {
     notify("READY=1");
 }
 
-/// Tells the service manager that the server is shutting down by intent.
+/// Tells the service manager that the server is shutting down on purpose.
 pub fn notify_stopping() {
     notify("STOPPING=1");
 }
 
-/// Whether standard error is the journal's stream: JOURNAL_STREAM holds its device and inode number. A process
-/// started from such a service with its output redirected inherits the variable but not the stream.
+/// Whether standard error is the journal's stream: JOURNAL_STREAM holds that stream's device and inode number. If a
+/// service starts a process with redirected output, the process inherits the variable but not the stream.
 pub fn under_journal() -> bool {
     std::env::var("JOURNAL_STREAM").is_ok_and(|stream| {
         fstat(std::io::stderr()).is_ok_and(|stat| stream == format!("{}:{}", stat.st_dev, stat.st_ino))
@@ -44,7 +44,7 @@ fn send(socket: &OsStr, message: &str) -> io::Result<()> {
         None => SocketAddr::from_pathname(socket)?,
     };
     let datagram = UnixDatagram::unbound()?;
-    // The caller is the loop thread; a manager that does not read must not stop it.
+    // The caller is the loop thread, which a manager that does not read must not stop.
     datagram.set_nonblocking(true)?;
     datagram.send_to_addr(message.as_bytes(), &address)?;
     Ok(())

@@ -25,7 +25,7 @@ impl UnixMs {
         u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok().map(UnixMs)
     }
 
-    /// How long ago `earlier` was; zero if it was not.
+    /// How long ago `earlier` was; zero if it was not earlier.
     pub fn since(self, earlier: UnixMs) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
@@ -36,7 +36,8 @@ impl UnixMs {
         self.calendar().format(format).unwrap_or_default()
     }
 
-    /// What no calendar of four digits holds (a damaged clock) becomes its last moment.
+    /// A time that a calendar with four-digit years cannot hold (a damaged clock) becomes the last moment of that
+    /// calendar.
     fn calendar(self) -> OffsetDateTime {
         let nanoseconds = i128::from(self.0) * 1_000_000;
         OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(UtcDateTime::MAX.into())
@@ -50,7 +51,7 @@ impl From<SystemTime> for UnixMs {
     }
 }
 
-/// RFC 3339, UTC, always with milliseconds: of one length, so that text order is time order.
+/// RFC 3339, UTC, always with milliseconds: all have the same length, so that sorting the texts sorts the times.
 impl fmt::Display for UnixMs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");

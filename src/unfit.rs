@@ -1,6 +1,6 @@
 //! What is wrong with the value of one key, in words for the operator.
 //!
-//! Each room judges its own options by these rules; `config` adds the table, and the line or variable that the value
+//! Each room checks its own options by these rules. `config` adds the table, and the line or variable that the value
 //! came from. Never here: the values themselves, which may be secrets.
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::units::{Period, Size};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {message}")]
 pub struct Unfit {
-    /// Within the room's table.
+    /// The key's name within the room's table.
     pub key: &'static str,
     /// What is wrong with it and what to write instead.
     pub message: String,
@@ -27,12 +27,12 @@ impl Unfit {
     }
 }
 
-/// A rule of the room's own.
+/// For a rule that only one room has.
 pub fn unless(is_fit: bool, key: &'static str, message: &str) -> Option<Unfit> {
     (!is_fit).then(|| Unfit::new(key, message))
 }
 
-/// The path must be one.
+/// The path must not be empty.
 pub fn path(key: &'static str, path: &Path) -> Option<Unfit> {
     let is_named = !path.as_os_str().is_empty();
     unless(is_named, key, "is empty; name a path or leave the key out")

@@ -1,7 +1,8 @@
-//! Durations and sizes as people write them: `30s`, `512MiB`; a bare number is seconds or bytes.
+//! Durations and sizes as people write them: `30s`, `512MiB`. A number without a unit is seconds or bytes.
 //!
-//! Never here: fractions and sums (`1h30m` is `90min`), so that each value has one reading. Sizes are powers of 1024
-//! with the `i` (IEC 80000-13) and powers of 1000 without. Failures: a text that is neither, told with an example.
+//! Never here: fractions and sums (`1h30m` is written `90min`), so that there is one way to read each value. Sizes are
+//! powers of 1024 with the `i` (IEC 80000-13) and powers of 1000 without it. Failures: a text that is neither; the
+//! message gives an example.
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::{Serialize, Serializer};
 
-/// A span of time, whole milliseconds.
+/// A span of time in whole milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period(pub Duration);
 
@@ -17,7 +18,7 @@ pub struct Period(pub Duration);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Size(pub u64);
 
-/// Name and milliseconds; the first name of each length is the one that is printed.
+/// Name and milliseconds. If two names have the same length of time, the first one is printed.
 const PERIODS: [(&str, u64); 7] = [
     ("ms", 1),
     ("s", 1000),
@@ -28,7 +29,7 @@ const PERIODS: [(&str, u64); 7] = [
     ("", 1000),
 ];
 
-/// Name and bytes; as above.
+/// Name and bytes, by the same rule.
 const SIZES: [(&str, u64); 10] = [
     ("B", 1),
     ("KiB", 1 << 10),
@@ -43,13 +44,13 @@ const SIZES: [(&str, u64); 10] = [
 ];
 
 impl Size {
-    /// The bytes as a length in memory; what no memory can hold is as much as it can.
+    /// The bytes as a length in memory. A size that no memory can hold becomes the largest possible length.
     pub fn as_usize(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 }
 
-/// The number times its unit. Letter case does not matter and blanks around the number neither.
+/// The number times its unit. Upper or lower case does not matter, and neither do blanks around the number.
 fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let text = text.trim();
     let end = text.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(text.len());
@@ -58,7 +59,7 @@ fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*factor)
 }
 
-/// The largest of the first `count` units that leaves no remainder.
+/// The value in the largest of the first `count` units that leaves no remainder.
 fn written(value: u64, units: &[(&str, u64)], count: usize) -> String {
     let fits = units[..count]
         .iter()
@@ -129,7 +130,7 @@ macro_rules! texts_and_numbers {
                         text.parse().map_err(E::custom)
                     }
 
-                    // A negative number is no quantity as a text either, and is told the same way.
+                    // A negative number is not accepted as a text either, and is reported in the same way.
                     fn visit_i64<E: Error>(self, number: i64) -> Result<$type, E> {
                         self.visit_str(&number.to_string())
                     }

@@ -1,21 +1,22 @@
-//! Whose fault a failed step of delivery is, which decides what becomes of the dump.
+//! Who is at fault when a step of delivery fails. This decides what becomes of the dump.
 
 use std::io;
 
 use rustix::io::Errno;
 
-/// Asked of every error of a store or a database.
+/// Every error of a store or a database is asked for this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// This dump's alone: no retry mends it, so it steps aside. Others go on.
+    /// Only this dump is at fault: no retry will help, so it is put aside and the others go on.
     Dump,
-    /// The destination's: every dump would meet it, so all of them wait until it works again.
+    /// The destination is at fault: every dump would meet the same error, so all of them wait until it works again.
     Destination,
-    /// This machine's (no descriptor, no memory, a full spool): the step is tried again, the destination is not blamed.
+    /// This machine is at fault (no descriptor, no memory, a full spool): the step is tried again, and the destination
+    /// is not blamed.
     Machine,
 }
 
-/// Descriptors or memory ran out: the state of this machine, whatever was asked of it.
+/// Whether descriptors or memory ran out: this is the state of this machine, whatever was asked of it.
 pub fn machine_is_short(error: &io::Error) -> bool {
     matches!(
         Errno::from_io_error(error),

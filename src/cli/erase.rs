@@ -1,9 +1,9 @@
-//! `erase`: takes the dumps of a user, a conference or a session out of store, database and spool.
+//! `erase`: removes the dumps of a user, a conference or a session from store, database and spool.
 //!
-//! A dry run unless `--yes`. Tombstones come first and the search of the database after them: what is on its way is
-//! then either found there or met by delivery, which leaves nothing of it. The object goes before its row, so that what
-//! was interrupted is found again. A live session is told and left alone. Never here: an object outside of the
-//! configured store. Limit: the rows that are found are held in memory.
+//! Without `--yes` it is a dry run. Tombstones are laid first and the database is searched after that. So a dump that
+//! is being delivered is either found there, or met by delivery, which then leaves nothing of it. The object is removed
+//! before its row, so that an interrupted erasure is found again. A live session is reported and left alone. Never
+//! here: an object outside the configured store. Limit: the rows that are found are held in memory.
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
@@ -42,7 +42,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Nothing at all would fit everything.
+    /// Without any value, every dump would fit.
     fn says_what(&self) -> bool {
         [&self.user, &self.conference, &self.session, &self.id]
             .iter()
@@ -63,7 +63,7 @@ impl Arguments {
     }
 
     /// # Errors
-    /// It cannot be told whose the dump is.
+    /// It is not possible to tell whose dump it is.
     fn fit(&self, entry: &Entry) -> Result<bool, Unsound> {
         let own = RowKey::from(entry.id);
         if self.id.as_deref().is_some_and(|id| RowKey::from(id) != own) {
@@ -81,7 +81,7 @@ impl Arguments {
     }
 }
 
-/// Says what fits, and erases it if that was asked for.
+/// Lists what fits, and erases it if that was asked for.
 pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     if !arguments.says_what() {
         let what = "say what to erase: --user, --conference, --session or --id";
@@ -132,7 +132,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// What waits here is marked nevertheless: it may wait for that very database, and would arrive when it is back.
+/// The dumps in the spool are marked all the same: they may wait for this very database, and would be stored when it is
+/// back.
 fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure, unclear: &[String]) -> Failure {
     let mut refused = Vec::new();
     match tombstone::lay(spool, ids).and_then(|()| erase_spooled(spool, ids, storage, &mut refused)) {
@@ -149,8 +150,8 @@ fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure,
     }
 }
 
-/// Listed twice, and what the first has seen is left out of the second: a process that takes an instance over may move
-/// a dump from where was not looked yet to where was.
+/// The spool is listed twice, and the second list adds what the first has missed: a process that takes an instance over
+/// may move a dump from a folder that is still to be listed into one that was listed before.
 fn list(spool: &Path) -> std::io::Result<Vec<Entry>> {
     let mut entries = queue::list(spool)?;
     let seen: HashSet<Id> = entries.iter().map(|entry| entry.id).collect();
@@ -162,11 +163,11 @@ fn list(spool: &Path) -> std::io::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// What is in the spool.
+/// What was found in the spool.
 struct Waiting {
-    /// What fits.
+    /// The dumps that fit.
     spooled: Vec<Entry>,
-    /// What may fit and is left as it is, each with why, for the operator.
+    /// The dumps that may fit but are left as they are, each with the reason, for the operator.
     unclear: Vec<String>,
 }
 
@@ -189,7 +190,7 @@ fn waiting(spool: &Path, arguments: &Arguments) -> Result<Waiting, Failure> {
     Ok(Waiting { spooled, unclear })
 }
 
-/// A catalogue that is not there holds nothing.
+/// A catalogue that does not exist holds nothing.
 fn stored(config: &Config, arguments: &Arguments) -> Result<Vec<Found>, Failure> {
     match config
         .row_reader()
@@ -200,7 +201,7 @@ fn stored(config: &Config, arguments: &Arguments) -> Result<Vec<Found>, Failure>
     }
 }
 
-/// How many were erased, and why others were not.
+/// Returns how many were erased, and why others were not.
 fn erase_stored(
     config: &Config,
     arguments: &Arguments,
@@ -209,7 +210,7 @@ fn erase_stored(
 ) -> Result<(usize, Vec<String>), Failure> {
     let (mut erased, mut refused, mut seen) = (0, Vec::new(), HashSet::new());
     loop {
-        // Again, for a row that was written while the ones before were erased.
+        // Once more, for a row that was written while the previous ones were erased.
         let rows = stored(config, arguments)?;
         let before = seen.len();
         for row in rows {
@@ -227,7 +228,7 @@ fn erase_stored(
     }
 }
 
-/// All or nothing, as far as a URL that leads elsewhere goes.
+/// If one of its URLs leads outside the store, nothing of the row is erased.
 fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<(), String> {
     let urls = [&row.blob_url, &row.features_url];
     let told = |url: &str, error: StorageError| format!("{error}: {}", visible(url));
@@ -241,7 +242,8 @@ fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<(), 
     database.remove(&row.reference()).map_err(|error| error.to_string())
 }
 
-/// Removes what had failed; of the rest only the tombstones nobody needs any more. How many wait for delivery.
+/// Removes dumps that had failed. Of the others it removes only the tombstones that nobody needs any more. Returns how
+/// many dumps are left for delivery to erase.
 fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<String>) -> std::io::Result<usize> {
     let (mut left, mut over) = (0, Vec::new());
     let entries = list(spool)?;
@@ -263,7 +265,7 @@ fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<
             left += 1;
         }
     }
-    // A power cut could undo the removal of a dump, and not that of its tombstone.
+    // A power cut could undo the removal of a dump but not that of its tombstone.
     if !over.is_empty() {
         rustix::fs::syncfs(File::open(spool)?)?;
     }
@@ -271,15 +273,15 @@ fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<
     Ok(left)
 }
 
-/// A dump whose row was refused is stored already.
+/// A failed dump whose row was refused has an object in the store.
 fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), String> {
     let manifest = match failed.manifest() {
         Ok(Some(manifest)) => manifest,
         Err(Unsound::Unclear(error)) => return Err(format!("its manifest cannot be read: {error}")),
-        // Nothing says where it would be.
+        // Nothing says where the object would be.
         Ok(None) | Err(_) => return Ok(()),
     };
-    // What the store takes for no key was never put.
+    // If the store does not accept the key, no object was ever put under it.
     let Ok(url) = manifest.stored.map_or_else(|| storage.url(&manifest.key), Ok) else {
         return Ok(());
     };

@@ -1,8 +1,8 @@
-//! `dump mask`: what the server does to a dump before it stores it, for a file or a stream.
+//! `dump mask`: does to a file or a stream what the server does to a dump before it stores it.
 //!
-//! Masks everything whatever the configuration says, for whoever calls it by hand wants it masked. What the spool keeps
-//! beside the lines (the ticket, the seal) is taken out. Every other byte is copied. Memory is one line. Failures: the
-//! input cannot be read or is no dump; what was written until then is masked too.
+//! It masks everything whatever the configuration says, because a person who calls it by hand wants that. What the
+//! spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is one
+//! line. Failures: the input cannot be read or is not a dump; what was written until then is masked, too.
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// The input without its compression. A pipe may give its first bytes one by one, hence the two are read apart.
+/// The input without its compression. A pipe may give its first bytes one by one, so the first two are read separately.
 fn plain<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
     let mut start = Vec::new();
     input.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut start)?;
@@ -103,7 +103,7 @@ fn mask(input: impl BufRead, output: &mut impl Write) -> Result<(), MaskError> {
     Ok(())
 }
 
-/// A line with its own end: dumps of other servers have none behind the closing line.
+/// Writes a line with the line end that it has: in dumps of other servers the closing line has none.
 fn mask_line(content: &Content, masker: &mut Masker, masked: &mut Vec<u8>) {
     match content {
         Content::Close(close) => write_close(&close.stored(), masked),

@@ -1,7 +1,7 @@
-//! `serve`: puts the rooms together, listens, recovers while serving, and ends in order.
+//! `serve`: connects the rooms, listens, recovers while serving, and stops in order.
 //!
-//! Everything that an operator can have got wrong is found here, before READY is said: a spool that cannot be written,
-//! a catalogue that cannot be opened, an address that is taken. After READY nothing here can fail.
+//! Every mistake that an operator can have made is found here, before READY is sent: a spool that cannot be written, a
+//! catalogue that cannot be opened, an address that is taken. After READY nothing here can fail.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::spool::{Id, Kind, PackOptions, Place, Sync};
 use crate::storage::{KeyError, Local, Storage};
 use crate::systemd;
 
-/// Why the server did not start. All are the operator's to mend; each says what, where and what to do.
+/// Why the server did not start. The operator can solve all of them; each says what, where and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error("the spool {} cannot be used: {source}; make it writable or change spool.directory", path.display())]
@@ -42,7 +42,7 @@ pub enum ServeError {
 }
 
 impl From<ServeError> for Failure {
-    /// What stands in the configuration is told like any other mistake in it.
+    /// What is caused by the configuration is reported like any other mistake in it.
     fn from(error: ServeError) -> Self {
         match error {
             ServeError::Key(_) | ServeError::Geo(_) => Failure::Usage(error.to_string()),
@@ -51,7 +51,7 @@ impl From<ServeError> for Failure {
     }
 }
 
-/// What comes before anything is opened: the log, whose files they will be, what the operator should know.
+/// What comes before anything is opened: the log starts, the owner of future files is settled, the operator is warned.
 fn begin(loaded: &Loaded) -> Result<(), ServeError> {
     let data = &loaded.config.data_dir;
     logging::start(loaded.config.log.level).map_err(io::Error::other)?;
@@ -75,7 +75,7 @@ fn begin(loaded: &Loaded) -> Result<(), ServeError> {
 /// Serves until a signal ends it. To be called while the process has one thread (see `owner`).
 ///
 /// # Errors
-/// What keeps it from starting, see `ServeError`.
+/// What prevents it from starting; see `ServeError`.
 pub fn run(loaded: Loaded) -> Result<(), ServeError> {
     begin(&loaded)?;
     let Loaded { config, keys, .. } = loaded;
@@ -134,8 +134,8 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
     Ok(served?)
 }
 
-/// Waits for the last sync, with which files of delivered dumps go. A disk that takes longer is left to the next start,
-/// which finds them delivered.
+/// Waits for the last sync, after which files of delivered dumps are removed. If the disk takes longer than `limit`,
+/// they are left to the next start, which finds that they are delivered.
 fn last_sync(syncing: &JoinHandle<()>, limit: Duration) {
     let begin = Instant::now();
     while !syncing.is_finished() && begin.elapsed() < limit {
@@ -164,20 +164,20 @@ fn open_spool(config: &Config) -> Result<Spool, ServeError> {
     })
 }
 
-/// The store. One that cannot be used now is reported and tried again by delivery: sessions do not depend on it.
+/// Opens the store. If it cannot be used now, that is reported and delivery tries again: sessions do not depend on it.
 fn storage(config: &Config) -> io::Result<Storage> {
     let store = config.object_store()?;
     match store.prepare() {
         Err(error) => log::error!("dumps wait in the spool until this is mended: {error}"),
-        // A folder has just shown that it is there.
+        // The folder has just shown that it is there, so there is nothing more to ask.
         Ok(()) if matches!(store.local(), Some(Local::Objects(_))) => {}
         Ok(()) => probe(store.clone())?,
     }
     Ok(store)
 }
 
-/// Asks a remote store whether it is there, once, beside the start: it may take its time or never answer, and what it
-/// says changes nothing but what the operator knows.
+/// Asks a remote store once whether it can be reached, while the server goes on starting. The store may take its time
+/// or never answer, and its answer is only reported to the operator.
 fn probe(store: Storage) -> io::Result<()> {
     let ask = move || match store.probe() {
         Ok(()) => log::info!("{} answers", store.describe()),
@@ -189,7 +189,8 @@ fn probe(store: Storage) -> io::Result<()> {
         .map(drop)
 }
 
-/// The database, likewise. A server elsewhere may take its time to answer or not to: nothing waits for that.
+/// Opens the database in the same way. A remote server may take its time to answer, or not answer: nothing waits for
+/// it.
 fn database(config: &Config) -> io::Result<Database> {
     match config.row_store()? {
         store @ Database::Sqlite(_) => {
@@ -237,12 +238,12 @@ fn session_options(config: &Config, verifier: crate::auth::Verifier, capacity: u
     }
 }
 
-/// How long peers may take to answer the close frame; the rest of the shutdown time is for workers.
+/// How long peers may take to answer the close frame. The rest of the shutdown time is for workers.
 fn farewell_time(config: &Config) -> Duration {
     config.limits.stop.shutdown_time.0 / FAREWELL_SHARE
 }
 
-/// Connections that the descriptors allow: each takes one for its socket and one for its dump.
+/// The number of connections that the descriptors allow: each needs one for its socket and one for its dump.
 fn capacity(max_connections: usize) -> io::Result<usize> {
     let limit = getrlimit(Resource::Nofile);
     setrlimit(
@@ -266,7 +267,7 @@ fn capacity(max_connections: usize) -> io::Result<usize> {
     Ok(capacity)
 }
 
-/// Lets deliveries under way end. What is not delivered waits on disk for the next start.
+/// Lets deliveries that are under way end. What is not delivered waits on disk for the next start.
 fn end(config: &Config, delivery: &Delivery, sync: &Sync) {
     let begin = Instant::now();
     let waiting = delivery.stop(config.limits.stop.shutdown_time.0 - farewell_time(config));

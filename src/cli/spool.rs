@@ -1,7 +1,8 @@
-//! `spool`: what is not delivered yet, and why; and back into the queue with what had failed. Beside a running server.
+//! `spool`: shows what is not delivered yet, and why; puts failed dumps back into the queue. It works beside a running
+//! server.
 //!
-//! Never here: a live recording, and the content of a dump that is not masked. Limit: all entries are held in memory,
-//! some hundred bytes each.
+//! Never here: changes to a live recording, or the content of a dump that is not masked. Limit: all entries are held in
+//! memory, some hundred bytes each.
 use std::fmt::Write;
 use std::path::Path;
 use std::time::SystemTime;
@@ -161,7 +162,7 @@ fn retry(spool: &Path, entries: &[Entry], arguments: Retry) -> Result<(), Failur
     }
 }
 
-/// Says of a dump that is in the spool and not in failed what it does there.
+/// Says what a dump that is in the spool, but not in `failed`, is doing there.
 fn state_of(entries: &[Entry], id: Id) -> Option<String> {
     let is_failed = |entry: &&Entry| entry.id == id && entry.state == DumpState::Failed;
     if entries.iter().any(|entry| is_failed(&entry)) {
@@ -179,7 +180,7 @@ fn instance(entry: &Entry) -> String {
     visible(&name.to_string_lossy())
 }
 
-/// The first line of the note, which is a sentence.
+/// The first line of the note, which is a complete sentence.
 fn reason(entry: &Entry) -> String {
     let note = (entry.state == DumpState::Failed).then(|| entry.note()).flatten();
     let first = note.as_deref().and_then(|note| note.lines().next()).unwrap_or("-");

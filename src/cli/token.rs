@@ -1,6 +1,8 @@
-//! `token`: makes a token for trying the server, or for an application that asks this program for its tokens.
+//! `token`: makes a token, for a person who tries the server or for an application that gets its tokens from this
+//! program.
 //!
-//! Never here: public keys; their private halves stay where tokens are made. The token goes to standard output only.
+//! Never here: public keys, because their private halves stay where tokens are made. The token is written to standard
+//! output only.
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::failure::Failure;

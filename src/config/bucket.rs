@@ -1,7 +1,7 @@
-//! `[storage.s3]` with its keys read from their files, and whether the store takes it.
+//! `[storage.s3]` with its keys read from their files, and whether the store accepts it.
 //!
-//! Looked at only where the bucket is the store that is used. Half a key pair is an error: with the other half from
-//! elsewhere the server would sign with keys that nobody meant. Nothing of a key is in an error.
+//! It is looked at only if the bucket is the store in use. Half a key pair is an error: if the other half came from
+//! elsewhere, the server would sign with keys that nobody intended. No error contains any part of a key.
 use std::path::Path;
 
 use super::keys::secret_of;
@@ -10,7 +10,7 @@ use super::tables::Config;
 use crate::redact::Secret;
 use crate::storage::{KeyPair, S3, S3Options, StorageBackend};
 
-/// Reads the key pair into `config`, and says everything that is wrong with the table.
+/// Reads the key pair into `config`, and returns everything that is wrong with the table.
 pub fn complete(config: &mut Config, sources: &Sources) -> Vec<Problem> {
     if config.storage.backend != StorageBackend::S3 {
         return Vec::new();
@@ -52,7 +52,7 @@ fn key_pair(options: &S3Options, sources: &Sources) -> Result<Option<KeyPair>, P
     }
 }
 
-/// One half of the pair, given here or in a file.
+/// One half of the pair, given directly or in a file.
 fn either(
     key: &str,
     value: &Option<Secret>,

@@ -1,6 +1,6 @@
-//! Whether the values fit together, and what an operator should be told of ones that do.
+//! Whether the values fit together, and what an operator should be told about values that do.
 //!
-//! Never here: reading, defaults. Every problem is told at once, each at the place its value came from.
+//! Never here: reading, defaults. All problems are reported at once, each with the place its value came from.
 use std::path::Path;
 
 use super::keys::Keys;
@@ -12,7 +12,7 @@ use crate::retention::RetentionOptions;
 use crate::storage::{OnThisMachine, StorageBackend};
 use crate::unfit::{self, Unfit};
 
-/// Everything that is wrong with the values: what the rooms say of their own, and what does not fit together.
+/// Everything that is wrong with the values: what the rooms say about their own, and what does not fit together.
 pub fn problems(config: &Config, sources: &Sources) -> Vec<Problem> {
     let of_rooms = of_rooms(config).into_iter().flat_map(|(table, unfit)| {
         let whole = move |unfit: Unfit| (format!("{table}.{}", unfit.key), unfit.message);
@@ -27,7 +27,7 @@ pub fn problems(config: &Config, sources: &Sources) -> Vec<Problem> {
         .collect()
 }
 
-/// Each table with what a room says of its part of it.
+/// Each table, with what a room says about its part of it.
 fn of_rooms(config: &Config) -> [(&'static str, Vec<Unfit>); 9] {
     [
         ("server", config.server.reactor.unfit()),
@@ -46,7 +46,7 @@ fn data_dir(config: &Config) -> Vec<Option<Unfit>> {
     vec![unfit::path("data_dir", &config.data_dir)]
 }
 
-/// Folders that are emptied by rules of their own.
+/// Folders in which files are removed by rules of their own.
 fn folders(config: &Config) -> Vec<Option<Unfit>> {
     const OF_COPIES: &str = "is, holds or lies in data_dir/copies, which is for retention.keep_local; name another";
     let (spool, dumps, copies) = (config.spool_path(), config.dumps_path(), config.copies_path());
@@ -61,7 +61,7 @@ fn folders(config: &Config) -> Vec<Option<Unfit>> {
     ]
 }
 
-/// Neither is the other or lies in it, so that what is removed in one is nothing of the other's.
+/// Neither path equals or contains the other, so that no removal in one folder affects the other.
 fn apart(one: &Path, other: &Path) -> bool {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (one, other) = (whole(one), whole(other));
@@ -86,7 +86,7 @@ fn sizes(config: &Config) -> Vec<Option<Unfit>> {
     ]
 }
 
-/// What works and is rarely meant.
+/// What works but is rarely intended.
 pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
     let exposed: Vec<String> = config
         .server
@@ -134,7 +134,7 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
     warnings
 }
 
-/// What is said in `[retention]` and cannot be meant with this store.
+/// Settings in `[retention]` that have no effect with this store.
 fn idle_retention(config: &Config) -> Option<&'static str> {
     let RetentionOptions {
         max_age,
@@ -158,7 +158,7 @@ fn idle_retention(config: &Config) -> Option<&'static str> {
     }
 }
 
-/// The endpoint of the bucket in use, if it is asked in the clear and not on this machine.
+/// The endpoint of the bucket in use, if it is reached without encryption and is not on this machine.
 fn unencrypted(config: &Config) -> Option<&str> {
     let endpoint = config.storage.s3.endpoint.as_deref()?;
     let host = endpoint.strip_prefix("http://")?;

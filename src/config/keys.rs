@@ -1,7 +1,7 @@
 //! The keys of `[authorization]`, read from their files and made into a verifier.
 //!
-//! A key that is given but empty, unreadable or unfit is an error, never open access: only a configuration that names
-//! no key at all opens the door. Never here: tokens. Nothing of a key is in an error.
+//! A key that is given but empty, unreadable or unusable is an error. It never means open access: only a configuration
+//! that names no key at all lets everyone in. Never here: tokens. No error contains any part of a key.
 use std::path::Path;
 
 use super::layers::read_text;
@@ -10,14 +10,14 @@ use crate::auth::{AuthOptions, Key, KeyError, PublicKeyOptions, Verifier};
 use crate::limits::SECRET_BYTES_ADVISED;
 use crate::redact::Secret;
 
-/// What `[authorization]` amounts to.
+/// What `[authorization]` results in.
 #[derive(Debug)]
 pub struct Keys {
     /// Checks the tokens of clients.
     pub verifier: Verifier,
-    /// The first secret, which `token` signs with; public keys sign nothing.
+    /// The first secret, with which `token` signs; public keys cannot sign.
     pub signing: Option<Secret>,
-    /// Secrets that work and are shorter than advised.
+    /// Whether a secret is shorter than advised, though it works.
     pub weak: bool,
 }
 
@@ -52,7 +52,7 @@ pub fn read(options: &AuthOptions, sources: &Sources) -> Result<Keys, Vec<Proble
     })
 }
 
-/// Every secret with the key of the configuration that gave it, the one to sign with first.
+/// Every secret with the configuration key that gave it. The one to sign with comes first.
 fn secrets(options: &AuthOptions, sources: &Sources, problems: &mut Vec<Problem>) -> Vec<(&'static str, Secret)> {
     let mut secrets = Vec::new();
     secrets.extend(
@@ -104,7 +104,7 @@ fn public_key(options: &PublicKeyOptions) -> Result<Key, String> {
         .map_err(|error| format!("{} {error}", options.file.display()))
 }
 
-/// The secret that a file holds. Editors and `openssl rand > file` end it with a line end that is no part of it.
+/// The secret that a file holds. Editors and `openssl rand > file` add a line end, which is not part of the secret.
 pub fn secret_of(file: &Path) -> Result<Secret, String> {
     text_of(file).map(|text| Secret::new(text.trim_end_matches(['\r', '\n'])))
 }

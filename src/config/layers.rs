@@ -1,8 +1,8 @@
-//! Reads the layers, environment over file over defaults, and says of each value where it came from.
+//! Reads the layers (the environment overrides the file, which overrides the defaults) and notes where each value came
+//! from.
 //!
-//! Each layer is read by itself before they are put together, so that an error is told where its text stands: a line
-//! of the file, or a variable. Never here: whether values fit together. Limit: a file of FILE_BYTES_MAX. Failures:
-//! `ConfigError`.
+//! Each layer is read alone before they are merged, so that an error names the place of its text: a line of the file,
+//! or a variable. Never here: whether values fit together. Limit: a file of FILE_BYTES_MAX. Failures: `ConfigError`.
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
@@ -16,21 +16,21 @@ use toml::{Table, Value};
 use super::sources::{ConfigError, Problem, Source, Sources};
 use super::tables::Config;
 
-/// Length of a configuration file or of a file with a key; the shipped one, with all its comments, has a hundredth of
-/// it.
+/// The length of a configuration file or of a file with a key. The shipped configuration file, with all its comments,
+/// has a hundredth of it.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
-/// What names of our variables begin with.
+/// The names of our variables begin with this.
 const PREFIX: &str = "RTCSTATS_";
 
-/// What separates the tables and the key in them. Orchestrators set variables with our prefix for a service of our name
-/// (RTCSTATS_SERVER_PORT), but with single underscores.
+/// What separates the tables and the key in a name. Orchestrators set variables with our prefix for a service of our
+/// name (RTCSTATS_SERVER_PORT), but these have single underscores.
 const SEPARATOR: &str = "__";
 
-/// The one name without a separator that is ours.
+/// The only name of ours without a separator.
 const DATA_DIR: &str = "RTCSTATS_DATA_DIR";
 
-/// The list of tables, which no text stands for.
+/// The key whose value is a list of tables, which cannot be written as one text.
 const FILE_ONLY: [&str; 2] = ["authorization", "public_keys"];
 
 /// The text of a file.
@@ -46,7 +46,7 @@ pub fn read_text(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// The values of a file (none: the defaults) under those of the environment.
+/// Merges the values of a file (if there is none, the defaults) with those of the environment, which take precedence.
 pub fn merge(
     file: Option<(&Path, &str)>,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -55,7 +55,7 @@ pub fn merge(
         Some((path, text)) => read_file(path, text)?,
         None => (Table::new(), Sources::default()),
     };
-    // Sorted, so that of several errors the same one is told each time.
+    // Sorted, so that of several errors always the same one is reported.
     let variables: BTreeMap<OsString, OsString> = environment.into_iter().collect();
     for (name, value) in &variables {
         let Some(name) = name.to_str() else { continue };
@@ -117,8 +117,9 @@ fn default_table() -> Table {
     Table::try_from(Config::default()).expect("the defaults are a table")
 }
 
-/// serde takes a list for a table and fills the fields by their order, so `server = [["[::]:80"]]` would do something.
-/// No key of ours is a list of lists, and what is a table in the defaults is a table.
+/// Finds a table that is written as a list. serde accepts a list for a table and fills the fields in their order, so
+/// that `server = [["[::]:80"]]` would have an effect. No key of ours is a list of lists, and what is a table in the
+/// defaults must be a table.
 fn misshapen(table: &Table, defaults: &Table, above: &str) -> Option<(String, &'static str)> {
     table.iter().find_map(|(name, value)| {
         let key = format!("{above}{name}");
@@ -131,12 +132,12 @@ fn misshapen(table: &Table, defaults: &Table, above: &str) -> Option<(String, &'
     })
 }
 
-/// Line of a byte, counted from 1.
+/// The line of the byte at `offset`, counted from 1.
 fn line(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
 }
 
-/// Gives every key, tables included, with the place of its name.
+/// Passes every key, including tables, with the place of its name to `found`.
 fn each_key(table: &DeTable<'_>, above: &str, found: &mut dyn FnMut(&str, Range<usize>)) {
     for (name, value) in table {
         let key = if above.is_empty() {
@@ -159,7 +160,7 @@ fn each_key(table: &DeTable<'_>, above: &str, found: &mut dyn FnMut(&str, Range<
     }
 }
 
-/// The last key whose name begins at or before the error: an error stands at a key's name or in its value.
+/// The last key whose name begins at or before the error. An error stands at a key's name or in its value.
 fn key_at(table: &DeTable<'_>, error: &Range<usize>) -> Option<String> {
     let mut nearest: Option<(usize, String)> = None;
     each_key(table, "", &mut |key, span| {
@@ -170,7 +171,7 @@ fn key_at(table: &DeTable<'_>, error: &Range<usize>) -> Option<String> {
     nearest.map(|(_, key)| key)
 }
 
-/// Tables and key that a variable names; `None`: it is not ours.
+/// The tables and the key that a variable names; `None` if the variable is not ours.
 fn path_of(name: &str) -> Option<Vec<String>> {
     if name == DATA_DIR {
         return Some(vec!["data_dir".to_string()]);
@@ -204,8 +205,8 @@ fn overlay(below: &mut Table, above: Table) {
     }
 }
 
-/// serde's messages in an operator's words, and without the value that a type error quotes: `invalid type: string
-/// "hunter2", expected a table` is told for a secret that was written one level too high.
+/// serde's messages in an operator's words, and without the value that a type error quotes. `invalid type: string
+/// "hunter2", expected a table` would be the message for a secret that was written one level too high.
 fn plain(message: &str) -> String {
     if let Some(rest) = message.strip_prefix("invalid type: ")
         && let Some((found, expected)) = rest.rsplit_once(", expected ")

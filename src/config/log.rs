@@ -1,4 +1,4 @@
-//! `[log]`: how much is said on standard error. Never here: the logger, which `cli` starts.
+//! `[log]`: how much is written to standard error. Never here: the logger, which `cli` starts.
 use log::LevelFilter;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -28,7 +28,7 @@ fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LevelFilter, D::E
         .map_err(|_| D::Error::custom(format!("{name:?} is no log level; write {levels}")))
 }
 
-/// As it is read.
+/// Writes the level in the form in which it is read.
 fn write_level<S: Serializer>(level: &LevelFilter, serializer: S) -> Result<S::Ok, S::Error> {
     level.as_str().to_ascii_lowercase().serialize(serializer)
 }

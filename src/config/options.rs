@@ -1,6 +1,6 @@
-//! What the rooms below are started with, where it takes the options of several tables.
+//! What the rooms below are started with, if that takes the options of several tables.
 //!
-//! Never here: opening or starting anything; what touches a disk is left to whoever calls.
+//! Never here: opening or starting anything. What touches a disk is left to the caller.
 use std::io;
 
 use super::tables::Config;
@@ -11,7 +11,7 @@ use crate::retention::Retention;
 use crate::storage::{OnThisMachine, Storage};
 
 impl Config {
-    /// What the connections are held to.
+    /// The rules that the connections must follow.
     pub fn policy(&self, verifier: Verifier) -> Policy {
         Policy {
             verifier,
@@ -20,8 +20,8 @@ impl Config {
         }
     }
 
-    /// What is kept on this machine. Of a folder store's objects 0 is without a limit; of the copies beside a bucket
-    /// `keep_local` of 0 keeps none.
+    /// What is kept on this machine. For the objects of a folder store, 0 means no limit. For the copies beside a
+    /// bucket, a `keep_local` of 0 keeps none.
     pub fn retention(&self) -> Retention {
         match self.storage.on_this_machine() {
             OnThisMachine::Objects => Retention::of_objects(&self.retention),
@@ -32,8 +32,8 @@ impl Config {
     /// Where dumps go, see [`Storage::new`].
     ///
     /// # Errors
-    /// The working directory, at which a relative path begins, is not known. A bucket that `load` has passed gives
-    /// none.
+    /// The working directory, from which a relative path starts, is not known. For a bucket that `load` has accepted
+    /// there is no error.
     pub fn object_store(&self) -> io::Result<Storage> {
         Storage::new(&self.storage, &self.data_dir, self.retention.keep_local)
     }
@@ -41,7 +41,7 @@ impl Config {
     /// Where rows go, see [`Database::new`].
     ///
     /// # Errors
-    /// The working directory, at which a relative path begins, is not known.
+    /// The working directory, from which a relative path starts, is not known.
     pub fn row_store(&self) -> io::Result<Database> {
         Database::new(&self.database, &self.data_dir)
     }

@@ -1,14 +1,14 @@
 //! `[database.postgres]`: the connection string from its file, and whether the options can be used.
 //!
-//! Looked at only where the backend is chosen, so that a prepared table does no harm. Never here: connections. Nothing
-//! of the string is in an error.
+//! It is looked at only if this backend is chosen, so that a table prepared for later does no harm. Never here:
+//! connections. No error contains any part of the string.
 use super::layers::read_text;
 use super::sources::{Problem, Sources};
 use crate::database::{DatabaseBackend, DatabaseOptions, Postgres, PostgresOptions};
 use crate::redact::Secret;
 use crate::unfit::Unfit;
 
-/// Fills in what a file gives; everything that is wrong.
+/// Fills in what a file gives; returns everything that is wrong.
 pub fn complete(options: &mut DatabaseOptions, sources: &Sources) -> Vec<Problem> {
     if options.backend != DatabaseBackend::Postgres {
         return Vec::new();
@@ -40,7 +40,7 @@ fn read_url(options: &mut PostgresOptions, sources: &Sources) -> Result<(), Prob
         ),
         (Some(_), None) => Ok(()),
         (None, Some(file)) => match read_text(file) {
-            // Editors end a file with a line end that is no part of the string.
+            // Editors add a line end to a file, which is not part of the string.
             Ok(text) => {
                 options.url = Some(Secret::new(text.trim()));
                 Ok(())

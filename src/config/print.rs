@@ -33,8 +33,8 @@ pub fn effective(config: &Config, sources: &Sources) -> String {
     text
 }
 
-/// Where the value of a line came from. A line that is not a whole `key = value` (such as a text over several lines)
-/// has no room for a comment.
+/// Where the value of a line came from. A line that is not a complete `key = value` (such as part of a text over
+/// several lines) has no place for a comment.
 fn origin(table: &str, line: &str, sources: &Sources) -> Option<String> {
     let (name, _) = line.split_once(" = ")?;
     line.parse::<toml::Table>().ok()?;

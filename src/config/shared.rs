@@ -1,8 +1,8 @@
-//! A table that feeds several rooms: its keys are given one by one to the options of the room that owns each.
+//! A table that feeds several rooms: each of its keys is passed to the options of the room that owns it.
 //!
-//! serde's `flatten` would do it, but a table with it cannot refuse unknown keys, and its errors forget the line. So a
-//! list of `key => room.field` says where each key goes, and the room's own reader reads it, as a table of this one
-//! key. Never here: what a key means. Failures go to serde; they stand where the key or its value does.
+//! serde's `flatten` could do this, but a table that uses it cannot refuse unknown keys, and its errors lose the line.
+//! So a list of `key => room.field` says where each key goes, and the room's own reader reads it, as a table of this
+//! one key. Never here: what a key means. Failures go to serde and name the place of the key or of its value.
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
@@ -58,7 +58,7 @@ macro_rules! shared_table {
 }
 pub(super) use shared_table;
 
-/// Reads a name that is one of these, so that the error for another one stands at the name.
+/// Reads a name that is one of these, so that the error for any other name points at the name.
 pub struct OneOf(pub &'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for OneOf {
@@ -82,7 +82,7 @@ impl Visitor<'_> for OneOf {
     }
 }
 
-/// One key of a table and its value, which is not read yet, as a table of its own.
+/// One key of a table with its value, which is not read yet, as a table of its own.
 pub struct Entry<'a, M> {
     key: Option<&'static str>,
     map: &'a mut M,
@@ -93,7 +93,7 @@ impl<'a, 'de, M: MapAccess<'de>> Entry<'a, M> {
         Entry { key: Some(key), map }
     }
 
-    /// The options of a room in which this one key is set; `_like` only says of which type they are.
+    /// The options of a room in which only this one key is set. `_like` serves only to give their type.
     pub fn read_like<T: Deserialize<'de>>(self, _like: &T) -> Result<T, M::Error> {
         T::deserialize(MapAccessDeserializer::new(self))
     }

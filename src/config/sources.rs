@@ -1,7 +1,7 @@
-//! Where each value came from, and the errors that say so.
+//! Where each value came from, and the errors that tell this.
 //!
 //! Never here: values. An error names the file and line or the environment variable, then the key, then what is wrong
-//! and what to write instead; it never quotes a value that may be a secret.
+//! and what to write instead. It never quotes a value that may be a secret.
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -23,12 +23,13 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// The origins of what a file gives, or of nothing.
+    /// The origins of the values that a file gives; without a file there are none.
     pub fn new(file: Option<PathBuf>, keys: BTreeMap<String, Source>) -> Self {
         Sources { file, keys }
     }
 
-    /// Notes that a variable sets this key, and with it everything below and nothing else of the file's.
+    /// Notes that a variable sets this key. It replaces what the file gives for this key and for everything below it,
+    /// and nothing else.
     pub fn set_by_environment(&mut self, key: &str, variable: &str) {
         self.keys
             .insert(key.to_string(), Source::Environment(variable.to_string()));
@@ -39,12 +40,12 @@ impl Sources {
         self.file.as_deref()
     }
 
-    /// Where the value of a key (`server.listen`) came from; `None`: it is the default.
+    /// Where the value of a key (`server.listen`) came from; `None` if it is the default.
     pub fn of(&self, key: &str) -> Option<&Source> {
         self.keys.get(key)
     }
 
-    /// What is wrong with a key's value, at the place it came from.
+    /// A problem with a key's value, at the place that it came from.
     pub fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
         let place = match (self.of(key), &self.file) {
             (Some(Source::Environment(variable)), _) => variable.clone(),
@@ -77,7 +78,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The configuration cannot be used; all its problems, each on a line. The operator's fault, always.
+/// The configuration cannot be used. All its problems are listed, each on a line; the operator has to solve them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigError(pub Vec<Problem>);

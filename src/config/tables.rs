@@ -1,8 +1,9 @@
 //! What can be configured: each table with the options of the rooms that it feeds.
 //!
-//! A key's meaning, default and explanation stand in its room's options. Where one table feeds several rooms, its keys
-//! are listed here with the room, one line a key. Never here: where a value came from, and whether values fit together.
-//! `rtcstats-server.toml` and `docs/configuration.md` are made from the rooms' comments, in the order of this file.
+//! The meaning, default and explanation of a key stand in its room's options. If one table feeds several rooms, its
+//! keys are listed here with the room, one line a key. Never here: where a value came from, and whether values fit
+//! together. `rtcstats-server.toml` and `docs/configuration.md` are made from the rooms' comments, in the order of this
+//! file.
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -92,7 +93,7 @@ impl Config {
         self.storage.objects_path(&self.data_dir)
     }
 
-    /// Where `retention.keep_local` has copies of what lies in a bucket.
+    /// Where `retention.keep_local` puts copies of dumps that are in a bucket.
     pub fn copies_path(&self) -> PathBuf {
         StorageOptions::copies_path(&self.data_dir)
     }

@@ -1,7 +1,7 @@
-//! The loop itself: what can wake it, and the order of its work after each wake.
+//! The loop itself: what can wake it, and the order of its work after each wake-up.
 //!
-//! It returns only when a signal has ended it or when polling itself fails. Commands of the engine are carried out at
-//! once behind what has caused them, so that an answer leaves in the turn it belongs to.
+//! It returns only when a signal has ended it or when polling itself fails. The engine's commands are carried out right
+//! after the call that caused them, so that an answer is sent in the turn it belongs to.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::spool::Sync;
 use crate::systemd;
 use crate::time::UnixMs;
 
-/// What the loop works with and hands over to.
+/// What the loop works with, and what it hands results to.
 pub struct Parts {
     pub listeners: Vec<Listener>,
     pub engine: Engine,
@@ -36,7 +36,7 @@ enum Event {
     Peer { key: Key, read_closed: bool },
 }
 
-/// The loop and all it owns.
+/// The loop and everything that it owns.
 pub struct Reactor {
     poll: Poll,
     signals: Signals,
@@ -52,7 +52,7 @@ impl Reactor {
     /// Registers listeners and signals.
     ///
     /// # Errors
-    /// The system's: no epoll, no descriptor, no memory.
+    /// The system's: no epoll instance, no descriptor, no memory.
     pub fn new(mut parts: Parts) -> io::Result<Reactor> {
         let poll = Poll::new()?;
         let mut signals = Signals::new()?;
@@ -75,7 +75,7 @@ impl Reactor {
     /// Serves until a signal ends it, every session is sealed and the peers have been told.
     ///
     /// # Errors
-    /// The system's: polling itself fails. No peer and no disk can make this return.
+    /// The system's: polling itself fails. Neither a peer nor a disk can make this return.
     pub fn run(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
         while !self.parts.engine.is_finished(self.now.instant) {
@@ -131,13 +131,13 @@ impl Reactor {
         self.carry_out();
     }
 
-    /// The first signal begins the end; a second one never gets here.
+    /// The first signal starts the shutdown. A second one never gets here.
     fn signalled(&mut self) {
         if !self.signals.arrived() || self.parts.engine.is_stopping() {
             return;
         }
         systemd::notify_stopping();
-        // Closed listeners make the kernel refuse, and a balancer or another process take over.
+        // Without listeners the kernel refuses connections, so that a balancer or another process takes over.
         self.parts.listeners.clear();
         self.parts.engine.stop(self.now);
     }
@@ -200,7 +200,7 @@ impl Reactor {
         }
     }
 
-    /// Takes waiting connections, a bounded number in one go.
+    /// Accepts waiting connections, a limited number in one go.
     fn accept(&mut self) {
         for index in 0..self.parts.listeners.len() {
             for _ in 0..ACCEPTS_PER_TURN_MAX {
@@ -218,7 +218,7 @@ impl Reactor {
         }
     }
 
-    /// Both directions are registered once, which saves changing the interest whenever a socket fills up.
+    /// Registers for both directions once, which avoids changing the registration whenever a socket fills up.
     fn watch(&mut self, key: Key, mut stream: TcpStream) {
         let interest = Interest::READABLE | Interest::WRITABLE;
         match self

@@ -1,7 +1,7 @@
-//! Listening sockets: binding them, and taking connections off them without spinning when descriptors run out.
+//! Listening sockets: binding them, and accepting connections without spinning when descriptors run out.
 //!
-//! When they do, those who wait keep waiting in the kernel's queue until [`Listener::retry`]. Failures are the
-//! operator's, told once.
+//! When that happens, the connections stay in the kernel's queue until [`Listener::retry`]. Failures are for the
+//! operator to solve, and are reported once.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,7 +14,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use crate::limits::BACKLOG_CONNECTIONS_MAX;
 use crate::sessions::Role;
 
-/// One address could not be listened on.
+/// It is not possible to listen on one of the addresses.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}: {source}; change server.listen or end what holds that port")]
 pub struct BindError {
@@ -22,10 +22,10 @@ pub struct BindError {
     pub source: io::Error,
 }
 
-/// Listens on every address. `[::]` takes IPv4 as well, and becomes `0.0.0.0` on a machine without IPv6.
+/// Listens on every address. `[::]` includes IPv4; on a machine without IPv6 it becomes `0.0.0.0`.
 ///
 /// # Errors
-/// The operator's: an address is taken, not this machine's, or not allowed.
+/// For the operator to solve: an address is taken, does not belong to this machine, or is not allowed.
 pub fn bind(addresses: &[SocketAddr], role: Role) -> Result<Vec<Listener>, BindError> {
     let bound = addresses.iter().map(|&address| bind_one(address));
     bound.map(|socket| Ok(Listener::new(socket?, role))).collect()
@@ -59,9 +59,9 @@ fn listener(address: SocketAddr) -> io::Result<TcpListener> {
         socket.set_only_v6(false)?;
     }
     socket.set_reuse_address(true)?;
-    // More processes on one port share its connections: that is how the server grows beyond one core.
+    // Several processes on one port share its connections: this is how the server grows beyond one core.
     socket.set_reuse_port(true)?;
-    // Accepted connections inherit this. Frames are small and each is to leave at once.
+    // Accepted connections inherit this. Frames are small, and each is to be sent at once.
     socket.set_tcp_nodelay(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
@@ -81,11 +81,11 @@ pub struct Listener {
 enum Queue {
     /// There may be some.
     Waiting,
-    /// Nobody waits until the next event.
+    /// There are none until the next event.
     Empty,
-    /// There are not enough descriptors for those who wait.
+    /// There are not enough descriptors to accept them.
     Starved,
-    /// As starved, and tried again.
+    /// Like starved, but `retry` has asked for another attempt.
     Retried,
 }
 
@@ -93,7 +93,7 @@ enum Queue {
 #[derive(Debug)]
 pub enum Accepted {
     Connection(TcpStream, SocketAddr),
-    /// Nobody waits, or there is no descriptor or no memory for those who do.
+    /// No connection waits, or there is no descriptor or no memory to accept one.
     Nobody,
 }
 
@@ -120,12 +120,12 @@ impl Listener {
         self.socket.local_addr()
     }
 
-    /// It is worth an accept.
+    /// Whether it is worth calling accept.
     pub fn may_have_more(&self) -> bool {
         matches!(self.queue, Queue::Waiting | Queue::Retried)
     }
 
-    /// There may be someone again, or descriptors.
+    /// Allows another attempt, because connections or descriptors may be available again.
     pub fn retry(&mut self) {
         self.queue = match self.queue {
             Queue::Waiting | Queue::Empty => Queue::Waiting,
@@ -133,7 +133,7 @@ impl Listener {
         };
     }
 
-    /// Takes one connection. Those that broke while they waited are passed over.
+    /// Accepts one connection. Connections that broke while they waited are skipped.
     pub fn accept(&mut self) -> Accepted {
         loop {
             match self.socket.accept() {
@@ -154,7 +154,7 @@ impl Listener {
         }
     }
 
-    /// Nothing is tried again before `retry`, so this does not spin, and the operator is told once.
+    /// Nothing is tried again before `retry`, so this does not spin, and the operator is told only once.
     fn starve(&mut self, error: &io::Error) {
         if self.queue != Queue::Retried {
             log::warn!("connections have to wait: {error}; raise LimitNOFILE or lower max_connections");
@@ -163,7 +163,7 @@ impl Listener {
     }
 }
 
-/// Errors that belong to the connection that was waiting and is gone with them (accept(2), "error handling").
+/// Errors of a connection that was waiting; it is gone together with its error (accept(2), "error handling").
 fn is_of_the_peer(error: &io::Error) -> bool {
     const GONE: [Errno; 9] = [
         Errno::CONNABORTED,

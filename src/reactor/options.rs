@@ -21,7 +21,7 @@ pub struct ListenOptions {
 }
 
 impl ListenOptions {
-    /// The values that cannot be meant.
+    /// The values that cannot be used.
     pub fn unfit(&self) -> Vec<Unfit> {
         let rules = [
             unfit::unless(

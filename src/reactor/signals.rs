@@ -1,6 +1,6 @@
-//! SIGTERM and SIGINT: the first is an event of the loop, the second ends the process at once.
+//! SIGTERM and SIGINT: the first one is an event of the loop, the second one ends the process at once.
 //!
-//! The second works whatever the process is doing then, even if a worker hangs on a destination.
+//! The second one works whatever the process is doing at the time, even if a worker hangs on a destination.
 
 use std::io;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub struct Signals {
     inner: signal_hook_mio::v1_0::Signals,
 }
 
-/// Exit status after a second signal: what was undelivered waits on disk, but nobody waited for the peers.
+/// The exit status after a second signal. What was undelivered waits on disk, but nobody waited for the peers.
 const SECOND_SIGNAL_STATUS: i32 = 1;
 
 impl Signals {

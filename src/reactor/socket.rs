@@ -1,6 +1,7 @@
 //! The byte transport of one connection: a non-blocking TCP stream that is edge-triggered.
 //!
-//! The rule when an edge is used up stands here and nowhere else. Nothing here blocks, allocates or interprets.
+//! The rule that says when an edge is used up stands here and nowhere else. Nothing here blocks, allocates or
+//! interprets.
 
 use std::io::{self, Read, Write};
 
@@ -9,9 +10,9 @@ use mio::net::TcpStream;
 /// What one read brought.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// So many bytes; `drained` says that there is no more until the next edge.
+    /// This many bytes; `drained` says that there will be no more until the next edge.
     Bytes { count: usize, drained: bool },
-    /// Nothing until the next edge.
+    /// There is nothing until the next edge.
     Nothing,
     /// The peer has finished sending, or the connection is broken: nothing will ever come again.
     End,
@@ -21,7 +22,7 @@ pub enum Arrival {
 #[derive(Debug)]
 pub struct Socket {
     stream: TcpStream,
-    /// An event said that the peer's direction is closed, so a short read is not the end of what can be read.
+    /// An event said that the peer's direction is closed, so after a short read there may still be more to read.
     read_closed: bool,
 }
 
@@ -39,9 +40,9 @@ impl Socket {
 
     /// Reads once into `scratch`.
     ///
-    /// A read that does not fill the buffer has emptied the socket, and what comes later raises a new edge
-    /// (epoll(7), question 9); this saves one call per message. A FIN behind the data raises no edge of its own when
-    /// it came with it, which is why the event's read-closed flag makes us read on to the end.
+    /// A read that does not fill the buffer has emptied the socket, and what comes later raises a new edge (epoll(7),
+    /// question 9). Relying on this saves one call per message. A FIN that came together with data raises no edge of
+    /// its own. So if the event had the read-closed flag, we read on to the end.
     pub fn read(&mut self, scratch: &mut [u8]) -> Arrival {
         loop {
             return match self.stream.read(scratch) {

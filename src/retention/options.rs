@@ -1,25 +1,25 @@
-//! `[retention]`: how long, and how much of, what this machine holds of stored dumps is kept.
+//! `[retention]`: how long stored dumps are kept on this machine, and how much of them.
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::units::{Period, Size};
 
-/// What lies on this machine is let go by age and by size, oldest first. What lies in a bucket is for the bucket's own
-/// rules to remove. A look is taken every ten minutes.
+/// Dumps on this machine are removed by age and by size, the oldest first. Removing dumps from a bucket is left to the
+/// bucket's own rules. The server checks this every ten minutes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct RetentionOptions {
-    /// The folder store lets go what was packed longer ago (such as `30d`). 0 keeps everything, until the disk is full.
-    /// The rows stay, with blob_url null and "blobRemoved" in their metadata.
+    /// The folder store removes dumps that were packed longer ago than this (such as `30d`). 0 keeps everything, until
+    /// the disk is full. The rows stay, with blob_url null and "blobRemoved" in their metadata.
     pub max_age: Period,
 
-    /// The folder store lets go what is more than so many bytes in sum (such as `200GiB`); copies beside a bucket are
-    /// bounded as well. 0 keeps everything, until the disk is full.
+    /// The folder store removes the oldest dumps when all dumps together have more bytes than this (such as `200GiB`).
+    /// The limit also applies to copies beside a bucket. 0 keeps everything, until the disk is full.
     pub max_bytes: Size,
 
-    /// How long a copy of what went to a bucket stays on this machine, in data_dir/copies. 0 keeps none. Copies are
-    /// links to what the spool held, and count as disk that is used (see spool.min_free).
+    /// How long a copy of a dump that went to a bucket stays on this machine, in data_dir/copies. 0 keeps none. Copies
+    /// are links to the files that the spool held, and count as used disk space (see spool.min_free).
     pub keep_local: Period,
 }
 

@@ -1,9 +1,9 @@
-//! How old, and how many bytes, what lies on this machine may become.
+//! How old the dumps on this machine may become, and how many bytes they may have.
 use std::time::Duration;
 
 use super::options::RetentionOptions;
 
-/// What is kept; `None` is for ever, or as much as there is room.
+/// What is kept. `None` means for ever, or as much as there is room for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Retention {
     pub max_age: Option<Duration>,
@@ -11,7 +11,7 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// What is kept of a folder store's objects: 0 is without a limit.
+    /// What is kept of a folder store's objects; 0 means no limit.
     pub fn of_objects(options: &RetentionOptions) -> Retention {
         Retention {
             max_age: Some(options.max_age.0).filter(|age| !age.is_zero()),
@@ -19,7 +19,7 @@ impl Retention {
         }
     }
 
-    /// What is kept of the copies beside a bucket: for a `keep_local` of 0, none.
+    /// What is kept of the copies beside a bucket; a `keep_local` of 0 keeps none.
     pub fn of_copies(options: &RetentionOptions) -> Retention {
         Retention {
             max_age: Some(options.keep_local.0),

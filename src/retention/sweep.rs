@@ -1,10 +1,11 @@
-//! One look over the folder, which lets the oldest dumps go.
+//! One pass over the folder, which removes the oldest dumps.
 //!
-//! The row first, then the file: a crash in between leaves a file, which is found again, and no row that leads to
-//! nothing. What is not named like a dump, or is still on its way (its packed file is in the spool), is left alone.
-//! Nothing outside of the configured folder is reached: files are found by walking it, and removed by the URL that
-//! `put` gave them. Limits: `RETENTION_OBJECTS_MAX` files in memory at a time; the folder is walked once for each so
-//! many, and at least once a sweep. Failures end a sweep; the next one begins anew.
+//! The row is changed first, then the file is removed. A crash in between leaves a file, which is found again, and no
+//! row that leads to nothing. A file is left alone if its name is not that of a dump, or if the dump is still being
+//! delivered (its packed file is in the spool). Nothing outside the configured folder is reached: files are found by
+//! walking the folder, and removed by the URL that `put` gave them. Limits: `RETENTION_OBJECTS_MAX` files are in memory
+//! at a time. The folder is walked once for each such number of files, and at least once a sweep. Failures end a sweep;
+//! the next one starts again from the beginning.
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
@@ -18,14 +19,14 @@ use crate::limits::RETENTION_OBJECTS_MAX;
 use crate::spool::queue;
 use crate::storage::{Local, Object, Storage, each_object};
 
-/// What one sweep let go.
+/// What one sweep has removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
     pub dumps: usize,
     pub bytes: u64,
 }
 
-/// What a look over the store goes by.
+/// What a pass over the store needs to know.
 pub struct Sweep<'a> {
     pub rules: Retention,
     pub storage: &'a Storage,
@@ -34,17 +35,17 @@ pub struct Sweep<'a> {
     pub spool: &'a Path,
 }
 
-/// The oldest files behind a position, and how much there is in all.
+/// The oldest files after a position, and how many bytes there are altogether.
 struct Survey {
     bytes: u64,
     oldest: BTreeSet<Object>,
 }
 
 impl Sweep<'_> {
-    /// Lets go what the rules do not keep at `now`, until `stop` says so.
+    /// Removes what the rules do not keep at the time `now`, until `stop` says so.
     ///
     /// # Errors
-    /// Whatever store or database say first; in words for the log.
+    /// The first error of store or database, in words for the log.
     pub fn run(&self, now: SystemTime, stop: &dyn Fn() -> bool) -> Result<Swept, String> {
         let mut swept = Swept::default();
         let Some(local) = self.storage.local() else {
@@ -85,7 +86,7 @@ impl Sweep<'_> {
         (surplus > 0).then_some("max_bytes")
     }
 
-    /// True if it is gone; false if it is not ours to remove, or not yet.
+    /// True if it is gone; false if it is not ours to remove, or must not be removed yet.
     fn let_go(&self, object: &Object, local: Local<'_>, reason: &str) -> Result<bool, String> {
         let Some(id) = id_in(&object.path) else {
             return Ok(false);
@@ -106,14 +107,14 @@ impl Sweep<'_> {
             blob_url: Some(url.clone()),
         };
         self.database.release_blob(&row, reason).map_err(text)?;
-        // Another process that sweeps the same store may have come first: it counts as gone here too, or this one would
-        // take newer dumps in its place.
+        // Another process that sweeps the same store may have removed it first. It counts as gone here too, or else
+        // this process would remove newer dumps in its place.
         self.storage.remove_local(&url).map(|_| true).map_err(text)
     }
 }
 
 impl Sweep<'_> {
-    /// The dump's row leads to another file: this one only has its id in its name.
+    /// Whether the dump's row leads to another file, so that this file only has the dump's id in its name.
     fn is_of_another(&self, id: Id, url: &str) -> Result<bool, DatabaseError> {
         let filter = Filter {
             id: Some(id.into()),
@@ -131,7 +132,7 @@ fn text(error: impl Display) -> String {
     error.to_string()
 }
 
-/// The id in the name; the template sees to it that there is one.
+/// The id in the name. The template ensures that there is one.
 fn id_in(path: &Path) -> Option<Id> {
     let name = path.file_name()?.to_str()?;
     (0..name.len()).find_map(|at| name.get(at..at + crate::limits::ID_BYTES)?.parse().ok())

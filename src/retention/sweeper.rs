@@ -1,7 +1,7 @@
-//! When retention looks over the store: at the start, and every so often until the server stops.
+//! When retention sweeps the store: at the start, and then at intervals until the server stops.
 //!
-//! Runs on a thread of its own, which is woken when the server stops and looks at the clock. Failures are logged and
-//! tried again.
+//! Runs on a thread of its own, which is woken when the server stops and which looks at the clock. Failures are logged
+//! and tried again.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::sweep::{Sweep, Swept};
 use crate::limits::RETENTION_PAUSE_S_MAX;
 
-/// Sweeps until `stop` says so, which is asked after each wake and before each removal.
+/// Sweeps until `stop` says so. It is asked after each wake-up and before each removal.
 pub fn run(sweep: &Sweep<'_>, stop: &dyn Fn() -> bool) {
     let mut next = Instant::now();
     while !stop() {

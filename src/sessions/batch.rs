@@ -1,7 +1,7 @@
 //! What one turn of one connection gathers: lines for its dump, and how the turn ends.
 //!
-//! One `Batch` is shared by all connections and emptied between them, so that its buffer is allocated once. Limits: the
-//! dump's, and what of the buffer is kept (`TURN_BYTES_KEPT_MAX`).
+//! All connections share one `Batch`, which is emptied between their turns, so that its buffer is allocated once.
+//! Limits: a dump has its own limit, and of the buffer `TURN_BYTES_KEPT_MAX` bytes are kept.
 
 use super::command::Now;
 use super::peer::Peer;
@@ -14,12 +14,12 @@ use crate::limits::TURN_BYTES_KEPT_MAX;
 use crate::spool::Recording;
 use crate::time::UnixMs;
 
-/// Gathered within a turn; see the module.
+/// What one turn has gathered; see the module.
 #[derive(Default)]
 pub struct Batch {
-    /// Whose turn it is; nobody's between turns.
+    /// Whose turn it is; `None` between turns.
     pub owner: Option<Key>,
-    /// When its connection was last told something; never, if there is nothing in it.
+    /// When the connection was last told something; `None` if the batch holds nothing.
     pub now: Option<Now>,
     pub lines: Vec<u8>,
     pub messages: u64,
@@ -34,7 +34,7 @@ pub struct Batch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     Done(usize),
-    /// As often as one turn may, and there may be more.
+    /// The socket was read as often as one turn allows, and there may be more to read.
     Spent,
 }
 
@@ -44,12 +44,12 @@ impl Default for Reads {
     }
 }
 
-/// What becomes of the connection behind this turn.
+/// What becomes of the connection after this turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum End {
     #[default]
     Open,
-    /// It is over.
+    /// The connection is over.
     Closes,
 }
 
@@ -61,7 +61,7 @@ pub enum Outcome {
     DumpFull,
 }
 
-/// What the head of a dump says beside what the upgrade told, and how long it may get.
+/// What the head of a dump says in addition to what the upgrade told, and how long the dump may get.
 pub struct DumpRules<'a> {
     pub host: &'a str,
     pub bytes_max: u64,
@@ -70,7 +70,7 @@ pub struct DumpRules<'a> {
 }
 
 impl Batch {
-    /// Empties it for the next turn. A buffer that one large message has grown is given back.
+    /// Empties the batch for the next turn. If one large message made the buffer grow, that memory is given back.
     pub fn begin(&mut self, owner: Option<Key>, unsent: usize) {
         let mut lines = std::mem::take(&mut self.lines);
         lines.clear();
@@ -112,7 +112,7 @@ impl Batch {
     }
 }
 
-/// A recording that begins with what the upgrade told.
+/// Starts a recording whose head says what the upgrade told.
 fn record(hello: Hello, rules: &DumpRules) -> Recording {
     let ticket = Ticket {
         labels: Labels {

@@ -1,7 +1,9 @@
-//! What must be true of the engine between two calls, asserted in builds with `debug_assertions` and free elsewhere.
+//! What must be true of the engine between two calls. Builds with `debug_assertions` assert it; other builds pay
+//! nothing.
 //!
-//! Each turn costs what it has touched. The whole is looked at while it is small, at each 1,024th turn, and at the end.
-//! Where a test has switched a rule off (`fault::Broken`) nothing is asserted: there the outside is to notice.
+//! After each turn only the connection that had it is checked. The whole engine is checked while it is small, at every
+//! 1,024th turn, and at the end. If a test has switched a rule off (`fault::Broken`), nothing is asserted, because then
+//! the test has to notice the fault from outside.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +12,12 @@ use super::peer::{Lines, Peer};
 use super::slots::Key;
 use crate::fault;
 
-/// Connections and unsealed dumps below which each turn looks at the whole.
+/// With fewer connections and unsealed dumps than this, every turn checks the whole engine.
 const WHOLE_COUNT_MAX: usize = 64;
 const WHOLE_TURNS: u32 = 1024;
 
 impl Engine {
-    /// Behind a turn of this connection.
+    /// Called after a turn of this connection.
     pub(super) fn check(&self, key: Key) {
         if !cfg!(debug_assertions) || fault::is_anything_broken() {
             return;
@@ -28,7 +30,7 @@ impl Engine {
         }
     }
 
-    /// At the end, too.
+    /// Also called at the end.
     pub(super) fn check_whole(&self) {
         if !cfg!(debug_assertions) || fault::is_anything_broken() {
             return;
@@ -86,7 +88,7 @@ fn check_peer(peer: &Peer) {
     let pending = peer
         .recording
         .as_ref()
-        // The head of a dump waits for its first message.
+        // A dump's head is kept in memory until the first message arrives, and that is not a pending line.
         .map(|recording| recording.messages() > 0 && recording.pending_bytes() > 0);
     let is_right = match peer.lines {
         Lines::Written => pending != Some(true),

@@ -1,6 +1,7 @@
-//! What depends on the disk: room for sessions, lines it has refused, lines that wait for the flush interval.
+//! What depends on the disk: room for sessions, lines that the disk has refused, lines that wait for the flush
+//! interval.
 //!
-//! Nothing is asked of the file system here but the writes themselves; free space is an argument.
+//! The writes are the only calls to the file system that are made here; the free space is passed in as an argument.
 
 use std::time::Instant;
 
@@ -18,7 +19,8 @@ impl Engine {
         now >= self.next_upkeep
     }
 
-    /// One round, about once a second: looks at the free bytes of the spool's disk and tries again what it has refused.
+    /// Does one round of upkeep, about once a second: looks at the free bytes of the spool's disk, and tries to write
+    /// again what the disk has refused.
     pub fn upkeep(&mut self, free: u64, now: Now) {
         self.next_upkeep = now.instant + UPKEEP_INTERVAL;
         self.watch_disk(free, now);
@@ -26,7 +28,8 @@ impl Engine {
         self.retry_unsealed(now);
     }
 
-    /// Below the minimum no session begins; below half of it the live ones are sealed while there is room to do so.
+    /// Below the minimum no session begins. Below half of it, the live sessions are sealed while there is still room
+    /// for that.
     fn watch_disk(&mut self, free: u64, now: Now) {
         let room = match free < self.options.spool.min_free.0 {
             true => Room::Low,
@@ -72,7 +75,7 @@ impl Engine {
         }
     }
 
-    /// Writes lines that wait in memory; says what is true of them then.
+    /// Writes lines that wait in memory, and returns in what state the lines are then.
     fn write_pending(&mut self, key: Key) -> Lines {
         let Some(peer) = self.peers.get_mut(key) else {
             return Lines::Written;
@@ -85,14 +88,14 @@ impl Engine {
         self.peers.get(key).map_or(Lines::Written, |peer| peer.lines)
     }
 
-    /// Lets a connection go on that was not read while the disk refused its lines.
+    /// Lets a connection go on whose socket was not read while the disk refused its lines.
     fn resume(&mut self, key: Key, now: Instant) {
         if let Some(peer) = self.peers.get_mut(key) {
-            // The silence was ours, and its times begin anew.
+            // The connection was silent because we did not read it, so its times begin anew.
             peer.connection.resume(now);
         }
         self.release(key);
-        // What arrived meanwhile raised its edge long ago.
+        // The edge for what arrived meanwhile was raised long ago and will not come again.
         self.run_again(key);
     }
 

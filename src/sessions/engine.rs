@@ -1,7 +1,7 @@
-//! The engine itself: what it owns, whom it takes in, when it has to be called.
+//! The engine itself: what it owns, which connections it accepts, and when it has to be called.
 //!
-//! What it does with one connection stands in `turn` and `seal`, with the disk in `disk`, at the end in `stop`. Calls
-//! that name a connection which is gone do nothing.
+//! What it does with one connection stands in `turn` and `seal`, what it does with the disk in `disk`, and how it ends
+//! in `stop`. A call that names a connection which is gone does nothing.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -24,14 +24,14 @@ use crate::spool::{Place, SpoolOptions, Sync};
 /// What an operator decides about sessions.
 pub struct Options {
     pub policy: Policy,
-    /// Stands in each dump's ticket.
+    /// Goes into the ticket of each dump.
     pub host: HostOptions,
     pub limits: SessionLimits,
-    /// When its disk has too little room, and how long lines may wait before they are written.
+    /// How little free space the spool's disk may have, and how long lines may wait before they are written.
     pub spool: SpoolOptions,
-    /// Connections at a time; those beyond are told 503.
+    /// The number of connections at a time; those beyond it get a 503.
     pub capacity: usize,
-    /// How long peers may take to answer the close frame when the server ends.
+    /// How long peers may take to answer the close frame when the server stops.
     pub farewell_time: Duration,
 }
 
@@ -42,27 +42,29 @@ pub struct Engine {
     pub(super) sync: Sync,
     pub(super) peers: Slots<Peer>,
     pub(super) timers: Timers,
-    /// Connections that have something to do which raises no event.
+    /// Connections that have something to do for which no event will be raised.
     pub(super) run_list: VecDeque<Key>,
-    /// Whom to visit when the disk may have room again. Their state says whether it still refuses them.
+    /// Connections to visit when the disk may have room again. Their own state says whether it still refuses their
+    /// lines.
     pub(super) refused: Vec<Key>,
-    /// Whom to visit when the flush interval is over, oldest first. Their state says whether anything waits.
+    /// Connections to visit when their flush interval is over, oldest first. Their own state says whether lines still
+    /// wait.
     pub(super) buffered: VecDeque<(Instant, Key)>,
     pub(super) unsealed: Vec<Unsealed>,
-    /// How many of the unsealed have outlived their connection.
+    /// The number of unsealed dumps whose connection is gone.
     pub(super) outlived: usize,
     pub(super) partial: usize,
     pub(super) room: Room,
     pub(super) batch: Batch,
     pub(super) outbox: VecDeque<Command>,
     pub(super) next_upkeep: Instant,
-    /// Set by `stop`: when peers that have not answered the close frame are dropped.
+    /// Set by `stop`: the time at which peers that have not answered the close frame are dropped.
     pub(super) stopping: Option<Instant>,
     pub(super) checked_turns: Cell<u32>,
 }
 
 impl Engine {
-    /// Records into `place`. `sync` is told whenever something was written.
+    /// The engine records into `place`. It tells `sync` whenever something was written.
     pub fn new(options: Options, place: Arc<Place>, sync: Sync, now: Instant) -> Engine {
         Engine {
             options,
@@ -85,17 +87,18 @@ impl Engine {
         }
     }
 
-    /// There is room for one more connection, if only to tell it that there is none for its session.
+    /// Whether there is room for one more connection, even if only to tell it that there is no room for its session.
     pub fn may_accept(&self) -> bool {
         self.stopping.is_none() && self.taken() < self.options.capacity + SURPLUS_CONNECTIONS_MAX
     }
 
-    /// Connections, and dumps that the disk refuses to seal and that have outlived theirs: each keeps descriptors.
+    /// Connections, and dumps that the disk refuses to seal and whose connection is gone. Each of them keeps
+    /// descriptors.
     fn taken(&self) -> usize {
         self.peers.len() + self.outlived
     }
 
-    /// Takes a connection in; `None` if there is no room. An address is unknown where the transport has none.
+    /// Accepts a connection; `None` if there is no room. The address is `None` if the transport has no addresses.
     pub fn accept(&mut self, role: Role, address: Option<IpAddr>, now: Now) -> Option<Key> {
         if !self.may_accept() {
             return None;
@@ -117,7 +120,8 @@ impl Engine {
         self.outbox.pop_front()
     }
 
-    /// Bytes for the peer that may leave now: none while lines that they could acknowledge are not in the file.
+    /// Bytes for the peer that may be sent now. There are none while lines that they could acknowledge are not in the
+    /// file.
     pub fn unsent(&self, key: Key) -> &[u8] {
         let is_early = self.batch.owner == Some(key);
         debug_assert!(!is_early, "a connection has no answers before its turn has ended");
@@ -127,7 +131,7 @@ impl Engine {
         }
     }
 
-    /// The socket has taken so many of the unsent bytes.
+    /// To be called when the socket has taken `count` of the unsent bytes.
     pub fn sent(&mut self, key: Key, count: usize) {
         if let Some(peer) = self.peers.get_mut(key) {
             peer.note_sent(count);
@@ -137,7 +141,7 @@ impl Engine {
         }
     }
 
-    /// The socket takes nothing any more. What the peer has sent before is read to its end.
+    /// To be called when the socket takes nothing any more. What the peer has sent before is still read to its end.
     pub fn deaf(&mut self, key: Key) {
         if let Some(peer) = self.peers.get_mut(key) {
             peer.note_deaf();
@@ -145,7 +149,7 @@ impl Engine {
         }
     }
 
-    /// Has the driver send what may leave.
+    /// Asks the driver to send what may be sent now.
     pub(super) fn release(&mut self, key: Key) {
         match self.peers.get_mut(key).map(Peer::release) {
             Some(Release::Bytes) => self.outbox.push_back(Command::Send(key)),
@@ -154,7 +158,7 @@ impl Engine {
         }
     }
 
-    /// Puts a connection on the run list, unless the disk keeps it from being read.
+    /// Puts a connection on the run list, unless it must not be read because of the disk.
     pub(super) fn run_again(&mut self, key: Key) {
         if let Some(peer) = self.peers.get_mut(key)
             && peer.lines.may_grow()
@@ -164,7 +168,7 @@ impl Engine {
         }
     }
 
-    /// Has everyone read again who stands in the run list, each once.
+    /// Asks the driver to read every connection on the run list again, each once.
     pub fn run(&mut self) {
         for key in std::mem::take(&mut self.run_list) {
             if let Some(peer) = self.peers.get_mut(key) {
@@ -182,7 +186,7 @@ impl Engine {
             };
             peer.armed = None;
             if !peer.lines.may_grow() {
-                // It is us who do not read: its silence is not its fault.
+                // It is silent because we do not read it, so this is not its fault.
                 let later = now.instant + UPKEEP_INTERVAL;
                 self.timers.arm(key, Some(later), &mut peer.armed);
                 continue;
@@ -194,10 +198,10 @@ impl Engine {
         }
     }
 
-    /// Makes sure that a connection's deadline is noticed.
+    /// Makes sure that the timers notice a connection's deadline.
     ///
-    /// Its entry is never further away than the next ping: deadlines beyond that move earlier with each pong, and every
-    /// such move would leave an entry behind.
+    /// The timer entry is never later than the next ping. Deadlines beyond that move earlier with each pong, and each
+    /// such move would leave a stale entry behind.
     pub(super) fn arm(&mut self, key: Key, now: Instant) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         let limits = &self.options.policy.limits;
@@ -208,7 +212,7 @@ impl Engine {
         self.timers.arm(key, deadline, &mut peer.armed);
     }
 
-    /// When something is due; a moment that has passed if it is now.
+    /// When something is due next; a moment in the past if something is due now.
     pub fn next_wake(&self, now: Instant) -> Instant {
         if !self.run_list.is_empty() {
             return now;

@@ -10,12 +10,12 @@ use crate::units::Size;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct HostOptions {
-    /// What the rows call this machine. Empty: its host name.
+    /// The name of this machine in the rows. If it is empty, the host name is used.
     pub host_identifier: String,
 }
 
 impl HostOptions {
-    /// The values that cannot be meant.
+    /// The values that cannot be used.
     pub fn unfit(&self) -> Vec<Unfit> {
         let name = &self.host_identifier;
         Vec::from_iter(unfit::unless(
@@ -26,23 +26,24 @@ impl HostOptions {
     }
 }
 
-/// What all sessions together, and each dump, are held to.
+/// The limits of all sessions together, and of each dump.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct SessionLimits {
-    /// The longest dump; what is longer ends the session (1009). What had come is kept.
+    /// The most bytes of one dump. A message beyond that ends the session (1009); what came before it is kept.
     pub dump_bytes: Size,
 
-    /// Bytes of incomplete messages in memory, over all connections; beyond it the largest is closed (1013).
+    /// Bytes of incomplete messages in memory, over all connections. Beyond this, the connection with the largest one
+    /// is closed (1013).
     pub partial_bytes: Size,
 
-    /// Reads of one connection before the next one has its turn; from 1 to 1024.
+    /// How often one connection is read before it is the next one's turn; from 1 to 1024.
     #[serde(deserialize_with = "lenient::count")]
     pub reads_per_turn: usize,
 }
 
 impl SessionLimits {
-    /// The values that cannot be meant.
+    /// The values that cannot be used.
     pub fn unfit(&self) -> Vec<Unfit> {
         let range = 1..=limits::READS_PER_TURN_MAX;
         Vec::from_iter(unfit::count("reads_per_turn", self.reads_per_turn, range))

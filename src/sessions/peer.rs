@@ -1,47 +1,48 @@
-//! One connection as the engine sees it: the protocol's state, the dump it records, what it has yet to be sent.
+//! One connection as the engine sees it: the state of the protocol, the dump that it records, and the bytes that are
+//! still to be sent to it.
 //!
-//! What is sent is released only while every line so far is in the file; that is decided here, by [`Lines`], and
-//! nowhere else. Nothing here waits.
+//! Bytes are released for sending only while every line so far is in the file. [`Lines`] decides that, and nothing else
+//! does. Nothing here waits.
 
 use std::time::Instant;
 
 use crate::connection::{Admission, Connection};
 use crate::spool::Recording;
 
-/// A connection's slot. An idle one is this struct and the small boxes behind it.
+/// A connection's slot. An idle connection is this struct and the small boxes behind it.
 pub struct Peer {
     pub connection: Connection,
-    /// From the accepted upgrade until the seal.
+    /// Present from the accepted upgrade until the seal.
     pub recording: Option<Box<Recording>>,
     pub lines: Lines,
     unsent: Vec<u8>,
     outward: Outward,
     /// The earliest timer entry that names this peer.
     pub armed: Option<Instant>,
-    /// Bytes of partial messages as counted in the engine's sum.
+    /// Bytes of partial messages, as they are counted in the engine's sum.
     pub partial: usize,
-    /// Stands in the run list, where it must not stand twice.
+    /// Whether it is on the run list, where it must not be twice.
     pub is_runnable: bool,
-    /// Accepted beyond the capacity, only to be told so.
+    /// Whether it was accepted beyond the capacity, only to be told that there is no room.
     pub admission: Admission,
 }
 
-/// Whether the lines of all messages so far are in the file. Until they are nothing is sent.
+/// Whether the lines of all messages so far are in the file. Nothing is sent until they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
     Written,
-    /// They wait in memory for the end of the flush interval; the socket is read on.
+    /// They wait in memory for the end of the flush interval. The socket is still read.
     Buffered {
         until: Instant,
     },
-    /// The disk has refused them; the socket is not read.
+    /// The disk has refused them. The socket is not read.
     Refused,
-    /// As refused, but the session is over: the lines are with the engine, which tries to seal the dump.
+    /// The disk has refused them and the session is over. The engine has the lines now and tries to seal the dump.
     Unsealed,
 }
 
 impl Lines {
-    /// The disk keeps pace, so the socket may be read.
+    /// Whether the socket may be read, because the disk takes what is written.
     pub fn may_grow(self) -> bool {
         matches!(self, Lines::Written | Lines::Buffered { .. })
     }
@@ -51,19 +52,19 @@ impl Lines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outward {
     Open,
-    /// It is to be shut once nothing is unsent.
+    /// The direction is to be shut down when nothing is unsent any more.
     Finishing,
     Finished,
     /// The peer takes nothing any more. What it has sent before is still read to its end.
     Deaf,
 }
 
-/// What may leave now.
+/// What may be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {
     Nothing,
     Bytes,
-    /// All is sent, and nothing will follow.
+    /// Everything is sent, and nothing will follow.
     Finish,
 }
 
@@ -82,7 +83,7 @@ impl Peer {
         }
     }
 
-    /// Takes bytes for the peer, behind what is unsent. Nothing leaves before it is released.
+    /// Adds bytes for the peer after what is unsent. Nothing is sent before it is released.
     pub fn send(&mut self, bytes: Vec<u8>) {
         if self.outward == Outward::Deaf {
             return;
@@ -94,14 +95,14 @@ impl Peer {
         }
     }
 
-    /// Nothing will follow what is unsent.
+    /// Notes that nothing will follow what is unsent.
     pub fn finish(&mut self) {
         if self.outward == Outward::Open {
             self.outward = Outward::Finishing;
         }
     }
 
-    /// Says what may leave.
+    /// Says what may be sent.
     pub fn release(&mut self) -> Release {
         match self.outward {
             _ if self.lines != Lines::Written => Release::Nothing,
@@ -114,7 +115,7 @@ impl Peer {
         }
     }
 
-    /// The bytes that may leave now.
+    /// The bytes that may be sent now.
     pub fn released(&self) -> &[u8] {
         match self.lines {
             Lines::Written => &self.unsent,
@@ -122,7 +123,7 @@ impl Peer {
         }
     }
 
-    /// As `released`, of a connection that is over.
+    /// Like `released`, for a connection that is over.
     pub fn into_released(self) -> Vec<u8> {
         match self.lines {
             Lines::Written => self.unsent,
@@ -130,7 +131,7 @@ impl Peer {
         }
     }
 
-    /// The socket has taken so many bytes.
+    /// The socket has taken `count` bytes.
     pub fn note_sent(&mut self, count: usize) {
         self.unsent.drain(..count.min(self.unsent.len()));
         if self.unsent.is_empty() {

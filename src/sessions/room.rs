@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-/// Between two rounds of upkeep.
+/// The time between two rounds of upkeep.
 pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Whether the spool's disk has room for new sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
     Enough,
-    /// Less than `spool.min_free`.
+    /// Less than `spool.min_free` is free.
     Low,
 }

@@ -1,6 +1,7 @@
-//! Ends of sessions: the dump is sealed and reported, or kept until the disk lets it be.
+//! How sessions end: the dump is sealed and reported, or kept until the disk allows that.
 //!
-//! Until a dump is sealed its peer is sent nothing that would vouch for it. Nothing is given up here.
+//! Until a dump is sealed, its peer is sent nothing from which it could conclude that the dump is safe. No dump is
+//! given up here.
 
 use std::io;
 
@@ -15,7 +16,7 @@ use crate::spool::Recording;
 use crate::spool::recording::{Sealed, Unsealed as Refused};
 
 impl Engine {
-    /// Seals a finished session and reports it. What the disk refuses is tried again by upkeep.
+    /// Seals a finished session and reports it. If the disk refuses that, upkeep tries again.
     pub(super) fn seal(&mut self, key: Key, recording: Recording, reason: CloseReason, now: Now) {
         if recording.messages() == 0 {
             return;
@@ -75,7 +76,7 @@ fn report(sealed: &Sealed, reason: CloseReason) {
     );
 }
 
-/// Only what this program has done wrong is an error; how sessions end is otherwise the ordinary course of things.
+/// Only a fault of this program is logged as an error. All other ends of sessions are normal.
 fn level(reason: CloseReason) -> log::Level {
     match reason.blame() {
         Blame::Peer | Blame::Operator => log::Level::Info,

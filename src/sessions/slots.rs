@@ -1,7 +1,8 @@
-//! Where connections live: a vector of slots whose keys are never reused while an old event can still name them.
+//! Where connections are kept: a vector of slots. A key is not used again while an old event can still name it.
 //!
-//! A key is an index and the slot's generation. Freeing a slot ends its generation, so an event or a timer that was
-//! meant for the previous owner finds nothing. Memory stays at the largest number of connections seen.
+//! A key is an index and the slot's generation. Freeing a slot ends its generation, so that an event or a timer which
+//! was meant for the previous owner finds nothing. The memory stays at what the largest number of connections so far
+//! needed.
 
 /// Names one connection for as long as it lives, and nothing after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +12,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key as an event loop's token. The top bit is left to other kinds of event.
+    /// The key as an event loop's token. The top bit is left for other kinds of events.
     pub fn to_token(self) -> usize {
         (self.generation as usize) << 32 | self.index as usize
     }
@@ -24,7 +25,7 @@ impl Key {
     }
 }
 
-/// Tokens at and above this are not keys.
+/// Tokens from this value on are not keys.
 pub const KEY_TOKEN_END: usize = 1 << 63;
 
 struct Slot<T> {
@@ -32,7 +33,7 @@ struct Slot<T> {
     content: Option<T>,
 }
 
-/// Values under keys; insertion, look-up and removal cost the same whatever the number.
+/// Values under keys. Insertion, look-up and removal cost the same for any number of values.
 pub struct Slots<T> {
     slots: Vec<Slot<T>>,
     free: Vec<u32>,
@@ -85,7 +86,7 @@ impl<T> Slots<T> {
         slot.content.take()
     }
 
-    /// All keys in use, in no order.
+    /// All keys that are in use, in no particular order.
     pub fn keys(&self) -> Vec<Key> {
         self.iter().map(|(key, _)| key).collect()
     }
@@ -102,7 +103,7 @@ impl<T> Slots<T> {
     }
 }
 
-/// What someone else keeps under the keys of connections: a driver its sockets.
+/// What others keep under the keys of connections, for example a driver its sockets.
 pub struct Mirror<T> {
     slots: Vec<Option<(u32, T)>>,
 }
@@ -114,7 +115,7 @@ impl<T> Default for Mirror<T> {
 }
 
 impl<T> Mirror<T> {
-    /// Takes the place of what an earlier key of the same slot may have left.
+    /// Replaces what an earlier key of the same slot may have left.
     pub fn insert(&mut self, key: Key, content: T) {
         let index = key.index as usize;
         if self.slots.len() <= index {

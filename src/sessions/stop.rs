@@ -1,4 +1,5 @@
-//! How the engine ends: no new connection, every session told and sealed, a short wait for the peers' answers.
+//! How the engine stops: it accepts no new connection, tells every peer, seals every session, and waits a short time
+//! for the peers' answers.
 
 use std::time::Instant;
 
@@ -23,17 +24,17 @@ impl Engine {
         }
     }
 
-    /// It was told to stop.
+    /// Whether it was told to stop.
     pub fn is_stopping(&self) -> bool {
         self.stopping.is_some()
     }
 
-    /// All is sealed and told, or the time for telling is over.
+    /// Whether everything is sealed and every peer was told, or the time for that is over.
     pub fn is_finished(&self, now: Instant) -> bool {
         self.stopping.is_some_and(|limit| self.peers.len() == 0 || now >= limit)
     }
 
-    /// Drops what is left of connections, after the last try for what the disk has refused so far.
+    /// Drops the connections that are left, after a last attempt to write what the disk has refused so far.
     pub fn end(&mut self, now: Now) {
         self.check_whole();
         for key in self.peers.keys() {

@@ -1,7 +1,8 @@
-//! The engine together with its clients, on a spool of its own: the protocol's real bytes, and time that is made up.
+//! The engine together with its clients, on a spool of its own. The bytes are those of the real protocol; the time is
+//! made up.
 //!
-//! [`Pair`] carries out commands as a driver does, and notes them. A client's network takes everything unless told
-//! otherwise.
+//! [`Pair`] carries out commands as a driver does, and notes them. A client's network takes everything unless a test
+//! says otherwise.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs;
@@ -27,21 +28,21 @@ mod stop;
 
 const GIB: u64 = 1 << 30;
 
-/// Enough for everything.
+/// Enough for every session.
 const FREE: u64 = 100 * GIB;
 
-/// What a client has to say and has been told.
+/// What a client has to send and what it has been told.
 #[derive(Default)]
 struct Client {
-    /// What each next read of the server brings.
+    /// What each following read of the server brings.
     arriving: VecDeque<Vec<u8>>,
     ended: bool,
-    /// Bytes that the network still takes; all, if none is given.
+    /// The number of bytes that the network still takes; `None` means all.
     window: Option<usize>,
     inbox: Vec<u8>,
 }
 
-/// The engine and those whom it serves.
+/// The engine and the clients that it serves.
 struct Pair {
     engine: Engine,
     now: Now,
@@ -51,7 +52,7 @@ struct Pair {
     /// Everything that was carried out, in words.
     done: Vec<String>,
     sealed: Vec<Id>,
-    /// Whom the engine wants read again, for `run`.
+    /// The connections that the engine wants to have read again, for `run`.
     again: Vec<Key>,
     _spool: tempfile::TempDir,
 }
@@ -97,7 +98,7 @@ impl Pair {
         key
     }
 
-    /// A connection whose session is open.
+    /// Opens a connection with a session.
     fn open(&mut self) -> Key {
         let key = self.connect();
         self.send(key, &[upgrade()]);
@@ -105,7 +106,8 @@ impl Pair {
         key
     }
 
-    /// The client sends; each part arrives in a read of its own, all within one turn as far as that goes.
+    /// The client sends. Each part arrives in a read of its own, all within one turn as far as the budget of reads
+    /// allows.
     fn send(&mut self, key: Key, parts: &[Vec<u8>]) {
         self.client(key).arriving.extend(parts.iter().cloned());
         self.turn(key);
@@ -120,7 +122,7 @@ impl Pair {
         self.clients.get_mut(&key).unwrap()
     }
 
-    /// One turn, and what comes of it.
+    /// One turn, with all commands that it causes.
     fn turn(&mut self, key: Key) {
         self.read(key);
         self.engine.turn(key, Cause::Ready, self.now);
@@ -156,7 +158,7 @@ impl Pair {
         }
     }
 
-    /// As much as the network takes.
+    /// Writes as much as the network takes.
     fn write(&mut self, key: Key) {
         let client = self.clients.get_mut(&key).unwrap();
         let bytes = self.engine.unsent(key);
@@ -167,7 +169,7 @@ impl Pair {
         self.done.push(format!("send {count}"));
     }
 
-    /// What the client has been told since it was last asked. Control frames count with their names.
+    /// What the client has been told since the last call. Control frames are given by name.
     fn told(&mut self, key: Key) -> String {
         let mut text = String::new();
         let inbox = std::mem::take(&mut self.client(key).inbox);
@@ -201,7 +203,7 @@ impl Pair {
         self.carry_out();
     }
 
-    /// Everyone on the run list reads again.
+    /// Reads everyone on the run list again.
     fn run(&mut self) -> Vec<Key> {
         self.engine.run();
         self.carry_out();
@@ -235,7 +237,7 @@ impl Pair {
         lines.map(str::to_owned).collect()
     }
 
-    /// The directory cannot be found until it is put back.
+    /// Takes the directory away, so that it cannot be found until it is put back.
     fn take_away(&self, state: &str) {
         fs::rename(self.folder(state), self.folder("away")).unwrap();
     }

@@ -1,7 +1,7 @@
-//! Deadlines of connections: a heap that is corrected lazily.
+//! Deadlines of connections: a heap whose entries are corrected only when they come up.
 //!
-//! A deadline that moves later costs nothing until its old entry comes up: the owner is then asked for its true
-//! deadline and armed again. So a connection that receives a message a second touches the heap once per ping.
+//! When a deadline moves later, nothing is done until its old entry comes up. The owner is then asked for its true
+//! deadline and armed again. So a connection that receives a message every second touches the heap only once per ping.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,14 +9,14 @@ use std::time::Instant;
 
 use super::slots::Key;
 
-/// Entries may be too early or stale; they are never too late.
+/// Entries may be too early or stale, but never too late.
 #[derive(Default)]
 pub struct Timers {
     heap: BinaryHeap<Reverse<(Instant, Key)>>,
 }
 
 impl Timers {
-    /// Makes sure that `key` comes up at `deadline` or before. `armed` is the owner's note of its earliest entry.
+    /// Makes sure that `key` comes up at `deadline` or before it. `armed` is the owner's note of its earliest entry.
     pub fn arm(&mut self, key: Key, deadline: Option<Instant>, armed: &mut Option<Instant>) {
         let Some(deadline) = deadline else { return };
         if armed.is_none_or(|entry| deadline < entry) {
@@ -30,7 +30,7 @@ impl Timers {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Takes one entry that is due, with its time.
+    /// Takes one entry that is due, and gives its time.
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, Key)> {
         self.next().filter(|at| *at <= now)?;
         self.heap.pop().map(|Reverse(entry)| entry)

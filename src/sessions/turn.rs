@@ -1,6 +1,6 @@
 //! One turn of one connection: input, lines to the file, seal, answers, and what comes next.
 //!
-//! The order is the promise of the server: lines are in the file before anything that could acknowledge them is
+//! The server's promise depends on this order: lines are in the file before anything that could acknowledge them is
 //! released. A turn begins with the first call that names its connection and ends with `turn`.
 
 use std::io;
@@ -16,8 +16,8 @@ use crate::fault::{self, Broken};
 use crate::limits::BUFFERED_BYTES_MAX;
 
 impl Engine {
-    /// Whether the connection's socket is to be read (once more); to be asked before every read. When it says no
-    /// because the turn has had its reads, the connection stands in the run list afterwards.
+    /// Whether the connection's socket is to be read (once more). To be asked before every read. If the answer is no
+    /// because the turn has used up its reads, the connection is on the run list afterwards.
     pub fn wants_input(&mut self, key: Key) -> bool {
         self.begin(key);
         let Some(peer) = self.peers.get(key) else { return false };
@@ -30,7 +30,7 @@ impl Engine {
         self.batch.reads != Reads::Spent
     }
 
-    /// Takes what one read has brought.
+    /// Takes the bytes that one read has brought.
     pub fn receive(&mut self, key: Key, bytes: &[u8], now: Now) {
         let is_wanted = self.wants_input(key) || self.peers.get(key).is_none();
         debug_assert!(is_wanted, "a connection is read only while it wants input");
@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// Ends the turn: writes its lines with one write, seals the dump if the session is over, and only then releases
-    /// what the peer is told.
+    /// what the peer is to be told.
     pub fn turn(&mut self, key: Key, cause: Cause, now: Now) {
         self.begin(key);
         match cause {
@@ -60,7 +60,7 @@ impl Engine {
         self.check(key);
     }
 
-    /// Makes this the connection whose turn it is. A turn that the driver has left open is brought to its end.
+    /// Gives the turn to this connection. If the driver has left another turn open, that one is finished first.
     fn begin(&mut self, key: Key) {
         if self.batch.owner == Some(key) {
             return;
@@ -73,7 +73,7 @@ impl Engine {
         self.batch.begin(Some(key), unsent);
     }
 
-    /// Tells the protocol something, lets it work off `input`, and gathers what it wants done.
+    /// Tells the protocol something, lets it process `input`, and gathers what it wants to have done.
     fn drive(&mut self, key: Key, mut input: &[u8], now: Now, tell: impl FnOnce(&mut Peer, &Env)) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         self.batch.now = Some(now);
@@ -100,13 +100,13 @@ impl Engine {
         }
     }
 
-    /// Brings the turn of whoever has it to its end.
+    /// Finishes the turn that is open, if there is one.
     fn finish(&mut self, now: Now) {
         let Some(key) = self.batch.owner else { return };
         if !(fault::is_broken(Broken::SealsUnwritten) && self.batch.seal.is_some()) {
             self.record(key, now);
         }
-        // A dump is sealed before the close frame leaves: whoever sees that frame can rely on the dump.
+        // A dump is sealed before the close frame is sent: whoever sees that frame can rely on the dump.
         let reason = self.batch.seal.take();
         if let (Some(peer), Some(reason)) = (self.peers.get_mut(key), reason)
             && let Some(recording) = peer.recording.take()
@@ -171,7 +171,7 @@ impl Engine {
         self.refused.push(key);
     }
 
-    /// Releases the answers and does with the connection what the turn came to.
+    /// Releases the answers, and treats the connection as the result of the turn demands.
     fn conclude(&mut self, key: Key, now: Now) {
         let Some(peer) = self.peers.get_mut(key) else { return };
         let partial = match self.batch.end {
@@ -199,7 +199,8 @@ impl Engine {
         }
     }
 
-    /// Ends the connection with the largest partial message while all together hold too much.
+    /// While the partial messages of all connections together take too much memory, ends the connection with the
+    /// largest one.
     fn bound_partial(&mut self, now: Now) {
         if self.partial <= self.options.limits.partial_bytes.as_usize() {
             return;

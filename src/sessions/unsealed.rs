@@ -1,4 +1,4 @@
-//! A session that has ended and whose dump has not.
+//! A session that has ended but whose dump is not sealed yet.
 
 use super::slots::Key;
 use crate::connection::CloseReason;
@@ -6,7 +6,7 @@ use crate::spool::Recording;
 
 /// A session that is over but whose last lines the disk still refuses.
 pub struct Unsealed {
-    /// Whose it is; that connection may be gone.
+    /// The connection that recorded it; it may be gone.
     pub key: Key,
     pub recording: Recording,
     pub reason: CloseReason,

@@ -1,5 +1,5 @@
-//! A look at one session from outside, for the simulation: it has to know what a session has been taken up to, at each
-//! moment at which the process may die.
+//! Shows one session from outside, for the simulation. At each moment at which the process may die, the simulation has
+//! to know how much of the session the engine has taken.
 
 use super::engine::Engine;
 use super::peer::Lines;
@@ -10,19 +10,19 @@ use crate::id::Id;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     pub id: Id,
-    /// Messages so far, those of a turn that is not over included.
+    /// Messages so far, including those of a turn that is not over.
     pub messages: usize,
     pub lines: Stage,
 }
 
-/// How far its lines are.
+/// Where its lines are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// A turn is open that ends the session.
+    /// A turn is open that will end the session.
     Ending,
-    /// Some are in memory.
+    /// Some lines are only in memory.
     Pending,
-    /// The engine vouches for all of them.
+    /// The engine guarantees that all lines are in the file.
     Written,
 }
 

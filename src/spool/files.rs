@@ -1,8 +1,8 @@
-//! Every name that a file of a dump can have, and every rename, link and removal of one.
+//! Every name that a file of a dump can have, and every rename, link and removal of such a file.
 //!
-//! A state is a folder of an instance, a kind of file is a folder and an ending, a transition is one rename. Nothing
-//! here reads or changes content, holds a lock or decides what may go: that is the caller's. Nothing is asked for that
-//! the operation itself tells. Errors are the file system's.
+//! A state is a folder of an instance, a kind of file is a folder and an ending, and a transition is one rename.
+//! Nothing here reads or changes content, keeps a lock, or decides which files may go: the caller does that. The file
+//! system is not asked first for what the operation itself will tell. Errors are those of the file system.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
@@ -14,21 +14,21 @@ use rustix::io::Errno;
 use crate::fault;
 use crate::id::Id;
 
-/// What a dump is at present; each but the last is work still to be done.
+/// What a dump is at present. In each state but the last there is still work to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DumpState {
     /// A live session appends to it.
     Recording,
-    /// Sealed: complete, in the clear.
+    /// Sealed: it is complete and not masked yet.
     Ready,
-    /// Masked and compressed, waiting for storage and database.
+    /// Masked and compressed; it waits for storage and database.
     Packed,
-    /// What no retry can mend, with a note that says why.
+    /// No retry can help it. A note says why.
     Failed,
 }
 
 impl DumpState {
-    /// In the order of a dump's way.
+    /// In the order in which a dump passes through them.
     pub(super) const ALL: [DumpState; 4] = [
         DumpState::Recording,
         DumpState::Ready,
@@ -36,7 +36,7 @@ impl DumpState {
         DumpState::Failed,
     ];
 
-    /// What operators call it, and its folder.
+    /// The name that operators see, which is also the folder's.
     pub fn name(self) -> &'static str {
         match self {
             DumpState::Recording => "recording",
@@ -52,23 +52,23 @@ impl DumpState {
 pub enum Kind {
     /// The lines of a live session.
     Recording,
-    /// All lines of a session that has ended, in the clear.
+    /// All lines of a session that has ended, not masked.
     Ready,
-    /// The masked, compressed dump. Its existence says that packing is done.
+    /// The masked, compressed dump. If it exists, packing is done.
     Packed,
-    /// What is known of a packed dump (`Manifest`), written before the packed file appears.
+    /// What is known of a packed dump (`Manifest`). It is written before the packed file appears.
     Manifest,
-    /// One of these two while it is written; a crash may leave it, and the next start removes it.
+    /// One of the two above while it is being written. A crash may leave it, and the next start removes it.
     Partial,
-    /// As `Ready` or `Recording`, of a dump that failed.
+    /// Like `Ready` or `Recording`, for a dump that failed.
     FailedLines,
-    /// As `Packed`, of a dump that failed.
+    /// Like `Packed`, for a dump that failed.
     FailedPacked,
-    /// As `Manifest`, of a dump that failed.
+    /// Like `Manifest`, for a dump that failed.
     FailedManifest,
-    /// Why the dump failed and what can be done.
+    /// Says why the dump failed and what can be done.
     FailedNote,
-    /// The operator wants the dump erased (`tombstone`). It lies beside the instances.
+    /// Says that the operator wants the dump erased (`tombstone`). It lies beside the instances.
     Tombstone,
 }
 
@@ -86,19 +86,19 @@ impl Kind {
         Kind::Tombstone,
     ];
 
-    /// The files of a delivered dump, as they go. The unmasked one first: were it the one that a crash leaves, the dump
-    /// would be delivered again. The manifest last: a packed file without it cannot be delivered, one without a packed
-    /// file is only litter.
+    /// The files of a delivered dump, in the order of their removal. The unmasked file goes first: if a crash left that
+    /// one, the dump would be delivered again. The manifest goes last: a packed file without a manifest cannot be
+    /// delivered, while a manifest without a packed file is only litter.
     pub const DELIVERED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Manifest];
 
     /// As `DELIVERED`, where the removal of the unmasked file is known to have come before.
     pub const DELIVERED_PACKED: &'static [Kind] = &[Kind::Packed, Kind::Manifest];
 
-    /// The files of an erased dump, as they go. The manifest behind the tombstone: alone it is litter, and with it
-    /// recovery finds a tombstone that is left.
+    /// The files of an erased dump, in the order of their removal. The manifest goes after the tombstone: alone it is
+    /// litter, and while it is there, recovery finds a tombstone that a crash has left.
     pub const ERASED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Tombstone, Kind::Manifest];
 
-    /// The files of a dump in failed, as they go: the note last.
+    /// The files of a dump in `failed`, in the order of their removal: the note goes last.
     pub(super) const FAILED: &'static [Kind] = &[
         Kind::FailedLines,
         Kind::FailedPacked,
@@ -106,7 +106,7 @@ impl Kind {
         Kind::FailedNote,
     ];
 
-    /// The state that the file belongs to; a tombstone says nothing of it.
+    /// The state that the file belongs to; `None` for a tombstone, which can lie beside any state.
     pub fn state(self) -> Option<DumpState> {
         match self {
             Kind::Recording => Some(DumpState::Recording),
@@ -133,7 +133,7 @@ impl Kind {
         format!("{id}{}", self.ending())
     }
 
-    /// The dump of which a file of this name is one of this kind.
+    /// The id of the dump, if a file of this kind can have this name.
     fn id_of(self, name: &OsStr) -> Option<Id> {
         name.to_str()?.strip_suffix(self.ending())?.parse().ok()
     }
@@ -144,12 +144,12 @@ pub(super) fn tombstone(spool: &Path, id: Id) -> PathBuf {
     tombstones(spool).join(Kind::Tombstone.name(id))
 }
 
-/// The folder of all of them, if there was one ever.
+/// The folder of all tombstones, if there ever was one.
 pub(super) fn tombstones(spool: &Path) -> PathBuf {
     spool.join("erased")
 }
 
-/// Removes a file that may be gone already, with its folder or without.
+/// Removes a tombstone. It is no error if the file, or its folder too, is gone already.
 pub(super) fn remove_tombstone(spool: &Path, id: Id) -> io::Result<()> {
     match fs::remove_file(tombstone(spool, id)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -157,24 +157,24 @@ pub(super) fn remove_tombstone(spool: &Path, id: Id) -> io::Result<()> {
     }
 }
 
-/// One instance directory of a spool: a folder for each state. Another process may hold it.
+/// One instance directory of a spool: a folder for each state. Another process may hold its lock.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instance {
     root: PathBuf,
 }
 
 impl Instance {
-    /// The one of this number, whether it is there or not.
+    /// The instance of this number, whether it exists or not.
     pub(super) fn number(spool: &Path, number: usize) -> Instance {
         Instance {
             root: spool.join(number.to_string()),
         }
     }
 
-    /// All that are there, sorted. Anything else that lies in the spool is not ours.
+    /// All instances that exist, sorted. Anything else in the spool is not ours.
     ///
     /// # Errors
-    /// The spool cannot be read; one that is not there has none.
+    /// The spool cannot be read. A spool that does not exist has no instances.
     pub(super) fn all(spool: &Path) -> io::Result<Vec<Instance>> {
         let entries = match fs::read_dir(spool) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -187,7 +187,7 @@ impl Instance {
         Ok(instances)
     }
 
-    /// What lies beside this one and has a lock, which no other process need hold.
+    /// The other instances that have a lock file. Other processes may or may not hold their locks.
     pub(super) fn others(&self) -> io::Result<Vec<Instance>> {
         let entries = fs::read_dir(self.spool())?;
         let roots = entries.map(|entry| Ok(Instance { root: entry?.path() }));
@@ -201,7 +201,8 @@ impl Instance {
         states.try_for_each(|state| fs::create_dir_all(self.folder(*state)))
     }
 
-    /// The lock, held until the file is closed; `None` if another process has it. Made if it is not there.
+    /// Takes the lock, which is held until the file is closed; `None` if another process has it. A missing lock file is
+    /// made.
     pub(super) fn lock(&self) -> io::Result<Option<File>> {
         try_lock(
             File::options()
@@ -212,7 +213,7 @@ impl Instance {
         )
     }
 
-    /// As [`lock`](Instance::lock), but an instance that has none stays as it is.
+    /// Like [`lock`](Instance::lock), but an instance without a lock file is left as it is.
     pub(super) fn lock_existing(&self) -> io::Result<Option<File>> {
         try_lock(File::options().write(true).open(self.lock_file())?)
     }
@@ -236,16 +237,16 @@ impl Instance {
     }
 
     /// # Errors
-    /// It cannot be told now.
+    /// The file system cannot tell at the moment.
     pub fn exists(&self, kind: Kind, id: Id) -> io::Result<bool> {
         self.path(kind, id).try_exists()
     }
 
-    /// The file as such, and not the disk, is at fault: reading it alone fails too. To be asked only after something
-    /// else has failed, since it reads all of it.
+    /// Whether the file itself, and not the disk, is at fault, so that even reading it alone fails. To be asked only
+    /// after something else has failed, since it reads the whole file.
     ///
-    /// A file of another owner (put back with `sudo cp`) is one of them: counted against the disk it would be met again
-    /// and again as the oldest, and hold up all others.
+    /// A file of another owner (put back with `sudo cp`) is such a case. If it were counted against the disk, it would
+    /// be met again and again as the oldest dump, and hold up all others.
     pub fn is_unreadable(&self, kind: Kind, id: Id) -> bool {
         let read = File::open(self.path(kind, id)).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
         read.is_err_and(|error| {
@@ -256,20 +257,20 @@ impl Instance {
         })
     }
 
-    /// Gives the file of `from` the name of `to`, in place of what may have that.
+    /// Renames the file of kind `from` to that of kind `to`, and replaces what may have that name.
     pub(super) fn rename(&self, id: Id, from: Kind, to: Kind) -> io::Result<()> {
         fs::rename(self.path(from, id), self.path(to, id))
     }
 
-    /// Takes a file out of another instance.
+    /// Moves a file from another instance into this one.
     pub(super) fn take(&self, other: &Instance, kind: Kind, id: Id) -> io::Result<()> {
         fs::rename(other.path(kind, id), self.path(kind, id))
     }
 
-    /// Gives the manifest of `other` a second name here: durably a copy where the file system knows no links.
+    /// Gives the manifest of `other` a second name here. If the file system has no hard links, this is a durable copy.
     ///
     /// # Errors
-    /// Also that it has one already, or that there is none.
+    /// There is one here already, there is none in `other`, or the file system's.
     pub(super) fn link_manifest(&self, other: &Instance, id: Id) -> io::Result<()> {
         let (from, to) = (other.path(Kind::Manifest, id), self.path(Kind::Manifest, id));
         match fs::hard_link(&from, &to) {
@@ -281,21 +282,21 @@ impl Instance {
         }
     }
 
-    /// Gives the file of `from` the name of `to` as well, unless that is there.
+    /// Gives the file of kind `from` the name of kind `to` as well, unless that exists.
     pub(super) fn link(&self, id: Id, from: Kind, to: Kind) -> io::Result<()> {
         let (from, to) = (self.path(from, id), self.path(to, id));
         match fs::hard_link(&from, &to) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            // Whoever reads the copy before it is whole refuses the dump, which can be retried again.
+            // Whoever reads the copy before it is complete refuses the dump, and the operator can retry it again.
             Err(error) if knows_no_links(&error) => fs::copy(&from, &to).map(drop),
             done => done,
         }
     }
 
-    /// True if the file was there. It is no error if it was not.
+    /// Returns true if the file was there. It is no error if it was not.
     ///
     /// # Errors
-    /// Also that its folder is not there either: that is away then, and may come back with the file.
+    /// The file system's. It is also an error if the folder is missing: it may come back later with the file in it.
     pub(super) fn remove(&self, kind: Kind, id: Id) -> io::Result<bool> {
         let file = self.path(kind, id);
         let was_there = match fs::remove_file(&file) {
@@ -306,7 +307,8 @@ impl Instance {
         Ok(was_there)
     }
 
-    /// The dumps that have a file of this kind, in no order, read as they are asked for.
+    /// The ids of dumps that have a file of this kind, in no particular order. They are read one by one as they are
+    /// asked for.
     ///
     /// # Errors
     /// The folder cannot be read.
@@ -321,7 +323,7 @@ impl Instance {
         }))
     }
 
-    /// All files of dumps in this state, in no order.
+    /// All files of dumps in this state, in no particular order.
     pub(super) fn list(&self, state: DumpState) -> io::Result<Vec<(Id, Kind)>> {
         let kinds = Kind::ALL.into_iter().filter(|kind| kind.state() == Some(state));
         let kinds: Vec<Kind> = kinds.collect();
@@ -350,7 +352,7 @@ fn try_lock(file: File) -> io::Result<Option<File>> {
     }
 }
 
-/// File systems without hard links answer so (link(2)).
+/// File systems without hard links answer like this (link(2)).
 fn knows_no_links(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,8 +1,8 @@
 //! What is known of a packed dump beside its lines: ID.json.
 //!
-//! It holds only what is masked. Its last member is a check sum of all before it, since a row has nothing else to be
-//! held against: a lost bit must not become another user's name. Older versions write `null` for a label that is
-//! missing, which reads the same.
+//! It holds only what is masked. Its last member is a check sum of everything before it, since nothing else is there to
+//! compare the future row with: a lost bit must not turn one user's name into another's. Older versions write `null`
+//! for a label that is missing, which reads the same.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -19,7 +19,7 @@ use crate::labels::Labels;
 use crate::limits::SCAN_BYTES_MAX;
 use crate::time::UnixMs;
 
-/// ID.json: the row to be and the object key, fixed when the dump was packed.
+/// ID.json: the future row and the object key, both fixed when the dump was packed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     pub id: Id,
@@ -27,33 +27,33 @@ pub struct Manifest {
     pub key: String,
     #[serde(flatten)]
     pub labels: Labels,
-    /// The masked metadata line with what packing counted.
+    /// The masked metadata line, with the counts that packing made.
     pub metadata: Value,
     pub start: UnixMs,
     pub end: UnixMs,
-    /// The upload in parts that was begun for this dump, so that whoever delivers it next can remove its parts.
+    /// The multipart upload that was begun for this dump, so that whoever delivers the dump next can remove its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<String>,
-    /// The URL of its object once it is stored for good and only its row waits, so that an outage of the database does
-    /// not have it sent again with each try.
+    /// The URL of its object once the object is stored durably and only the row is missing. Without it, every retry
+    /// during an outage of the database would send the object again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored: Option<String>,
-    /// The CRC-32 (that of gzip, RFC 1952) of all bytes of the packed file, for whoever reads them. Dumps that older
+    /// The CRC-32 (that of gzip, RFC 1952) of all bytes of the packed file, for those who read it. Dumps that older
     /// versions have packed have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_crc32: Option<u32>,
 }
 
 impl Manifest {
-    /// Reads ID.json of a packed dump.
+    /// Reads the ID.json of a packed dump.
     ///
     /// # Errors
-    /// `InvalidData` if it is torn, damaged or not a manifest, otherwise what the file system says.
+    /// `InvalidData` if the file is torn, damaged or not a manifest; otherwise the file system's error.
     pub fn read(place: &Instance, id: Id) -> io::Result<Manifest> {
         Manifest::read_kind(place, Kind::Manifest, id)
     }
 
-    /// As `read`, whichever of the two kinds of manifest it is.
+    /// Like `read`, for either of the two kinds of manifest.
     pub(super) fn read_kind(instance: &Instance, kind: Kind, id: Id) -> io::Result<Manifest> {
         let mut file = File::open(instance.path(kind, id))?;
         let mut text = vec![0; SCAN_BYTES_MAX];
@@ -61,7 +61,7 @@ impl Manifest {
             Err(error) if error.kind() == ErrorKind::Interrupted => 0,
             length => length?,
         };
-        // The check sum tells whether this was all, so that the end is not asked for by itself.
+        // The check sum tells whether this was the whole file, so no second read is made to find the end.
         if let Some(manifest) = Manifest::parse(&text[..length]) {
             return Ok(manifest);
         }
@@ -70,7 +70,7 @@ impl Manifest {
         Manifest::parse(&text).ok_or_else(|| ErrorKind::InvalidData.into())
     }
 
-    /// `None` for anything but what `text` has given.
+    /// `None` for anything but a text that `text` has made.
     pub fn parse(text: &[u8]) -> Option<Manifest> {
         let at = memmem::rfind(text, SUM)?;
         let sum = text[at + SUM.len()..].strip_suffix(b"}")?;
@@ -83,7 +83,7 @@ impl Manifest {
     /// The content of ID.json.
     fn text(&self) -> io::Result<Vec<u8>> {
         let mut text = serde_json::to_vec(self).map_err(io::Error::other)?;
-        // The brace that closes the object.
+        // This is the brace that closes the object.
         text.pop();
         let mut crc = Crc::new();
         crc.update(&text);
@@ -92,8 +92,8 @@ impl Manifest {
         Ok(text)
     }
 
-    /// Whether this can be what packing wrote for `id`: its id, a key that a store takes and whose last part names the
-    /// dump (`KeyTemplate` sees to both), and a metadata object. The rest has nothing to be held against.
+    /// Whether packing can have written this for `id`: it has that id, a key that a store accepts and whose last part
+    /// contains the id (`KeyTemplate` ensures both), and a metadata object. There is nothing to compare the rest with.
     ///
     /// # Errors
     /// What is wrong, in words for a note.
@@ -113,7 +113,7 @@ impl Manifest {
         Ok(())
     }
 
-    /// Writes ID.json. A crash may leave it torn: it counts only beside the packed file, which is committed later.
+    /// Writes ID.json. A crash may leave it torn, but it counts only beside the packed file, which is committed later.
     pub fn write(&self, place: &Instance) -> io::Result<()> {
         let text = self.text()?;
         File::create(place.path(Kind::Manifest, self.id))?.write_all(&text)?;
@@ -121,8 +121,9 @@ impl Manifest {
         Ok(())
     }
 
-    /// Writes ID.json anew beside the packed file it belongs to: whole at any moment, and durable when this returns,
-    /// since what is noted here must outlast what is done next. A crash leaves at most what recovery knows as litter.
+    /// Writes ID.json anew beside the packed file that it belongs to. The file is complete at any moment, and durable
+    /// when this returns, because what is noted here must outlast what is done next. All that a crash can leave is a
+    /// file that recovery knows as litter.
     pub fn rewrite(&self, place: &Instance) -> io::Result<()> {
         let text = self.text()?;
         let (new, name) = (place.path(Kind::Partial, self.id), place.path(Kind::Manifest, self.id));
@@ -133,7 +134,7 @@ impl Manifest {
             place.rename(self.id, Kind::Partial, Kind::Manifest)
         };
         write().inspect_err(|_| {
-            // A full disk must not stay full of it. The first error is the one that tells.
+            // A full disk must not stay full of this file. The first error is the one that says what is wrong.
             let _ = place.remove(Kind::Partial, self.id);
         })?;
         fault::point("manifest rewritten");
@@ -144,14 +145,14 @@ impl Manifest {
     }
 }
 
-/// Before the CRC-32 (that of gzip, RFC 1952) of all bytes in front of this, in decimal.
+/// Stands before the CRC-32 (that of gzip, RFC 1952) of all bytes in front of it, in decimal.
 const SUM: &[u8] = b",\"crc32\":";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// As a version before this one wrote it.
+    /// A manifest as an earlier version wrote it.
     const OLD: &str = r#"{"id":"01a214e2-5a1d-7120-b026-88e501362bc9","key":"01a214e2-5a1d-7120-b026-88e501362bc9.jsonl.gz","user":null,"conference":"weekly","session":null,"metadata":{"url":"/"},"start":1795646708253,"end":1795646708254,"crc32":3671995149}"#;
 
     const NEW: &str = r#"{"id":"01a214e2-5a1d-7120-b026-88e501362bc9","key":"01a214e2-5a1d-7120-b026-88e501362bc9.jsonl.gz","conference":"weekly","metadata":{"url":"/"},"start":1795646708253,"end":1795646708254,"crc32":957228532}"#;

@@ -1,4 +1,4 @@
-//! `[spool]`: where dumps wait, and what is kept free for them.
+//! `[spool]`: where dumps wait, and how much space is kept free.
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -14,11 +14,12 @@ pub struct SpoolOptions {
     /// Where live and undelivered dumps lie, below data_dir.
     pub directory: PathBuf,
 
-    /// Below this free space new sessions get 503; below half of it live ones are ended. What had come is kept.
+    /// With less free space than this, new sessions get 503. With less than half of it, live sessions are ended; what
+    /// they have sent so far is kept.
     pub min_free: Size,
 
-    /// How long lines may wait in memory before they are written. 0: not at all, so that a crash loses nothing. At most
-    /// 20 seconds.
+    /// How long lines may wait in memory before they are written. 0 means not at all, so that a crash loses nothing. At
+    /// most 20 seconds.
     pub flush_interval: Period,
 
     /// How often what has been written is made safe against a power cut, and the free space is looked at. At most a
@@ -27,7 +28,7 @@ pub struct SpoolOptions {
 }
 
 impl SpoolOptions {
-    /// The values that cannot be meant.
+    /// The values that cannot be used.
     pub fn unfit(&self) -> Vec<Unfit> {
         let rules = [
             unfit::path("directory", &self.directory),

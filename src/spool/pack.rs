@@ -1,7 +1,7 @@
-//! One pass over a sealed dump: mask, compress, count; then the commit that makes it packed.
+//! One pass over a sealed dump: it masks, compresses and counts. Then comes the commit that makes the dump packed.
 //!
-//! Runs on a worker. Linear in the dump's length; memory is one line and the compressor, whatever the dump's size.
-//! Nothing is unlinked here. Packing may be repeated at any time: it writes the same files again.
+//! Runs on a worker. The time is linear in the dump's length; the memory is one line and the compressor, whatever the
+//! dump's size. Nothing is unlinked here. Packing may be repeated at any time: it writes the same files again.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -33,15 +33,15 @@ pub struct PackOptions {
 /// Why a dump was not packed.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
-    /// The file is no dump; no retry mends it. The text says what is wrong with it, without quoting it.
+    /// The file is not a dump, and no retry will change that. The text says what is wrong with it, without quoting it.
     #[error("{0}")]
     Dump(&'static str),
-    /// The operator's: disk full, an I/O error.
+    /// A problem that the operator must solve: a full disk, an I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Packs `ready/ID.jsonl` into `packed/`. A dump that is packed already is left as it is.
+/// Packs `ready/ID.jsonl` into `packed/`. A dump that is already packed is left as it is.
 ///
 /// # Errors
 /// See `PackError`.
@@ -50,7 +50,7 @@ pub fn pack(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, Pa
         return Ok(Manifest::read(place, id)?);
     }
     pack_anew(place, id, options).inspect_err(|_| {
-        // A full disk must not stay full of a dump that is packed in part.
+        // A full disk must not stay full of a dump that is packed only in part.
         let _ = place.remove(Kind::Partial, id);
     })
 }
@@ -98,7 +98,7 @@ struct Counts {
     bytes: u64,
 }
 
-/// Takes lines, writes masked and compressed ones.
+/// Takes lines; writes them masked and compressed.
 struct Packer<'a, W: Write> {
     output: GzEncoder<Summed<W>>,
     masker: Masker<'a>,
@@ -116,7 +116,7 @@ impl<'a, W: Write> Packer<'a, W> {
         }
     }
 
-    /// Writes the signature and the masked metadata line without the ticket; the metadata as it is stored.
+    /// Writes the signature and the masked metadata line without the ticket. Returns the metadata as it is stored.
     fn head(&mut self, head: Head) -> Result<(Map<String, Value>, Ticket), PackError> {
         if head.end == LineEnd::Missing {
             return Err(NO_METADATA);
@@ -134,8 +134,8 @@ impl<'a, W: Write> Packer<'a, W> {
         Ok((metadata, ticket))
     }
 
-    /// Masks every event line and writes the closing one, made here if the seal could not write it. Only then is the
-    /// time of the last write asked for, at which the session ended as far as is known.
+    /// Masks every event line and writes the closing line. If the seal could not write that line, it is made here. Only
+    /// then is the time of the last write asked for: as far as is known, the session ended at that time.
     fn events(
         &mut self,
         reader: &mut Reader<impl BufRead>,
@@ -145,13 +145,14 @@ impl<'a, W: Write> Packer<'a, W> {
             match reader.line()?.map(|line| line.content) {
                 Some(Content::Event(line)) => self.event(line)?,
                 Some(Content::Close(close)) => break close,
-                // A power cut took what was written here and left something behind it: the dump ends before, as one
-                // that was cut off. Of the rest only the closing line counts, for when the session ended.
+                // A power cut took what was written here, but left something that was written after it. The dump ends
+                // before the hole, like one that was cut off. Of the rest only the closing line is used: it says when
+                // the session ended.
                 Some(Content::Hole(_)) => {
                     let seal = reader.close()?.and_then(|close| close.seal);
                     break Close::cut_off(seal.map_or_else(last_write, |seal| Ok(seal.end))?);
                 }
-                // Only a failed seal can leave a torn line.
+                // A torn line here can only come from a failed seal.
                 Some(Content::Torn(_)) | None => break Close::cut_off(last_write()?),
             }
         };
@@ -180,7 +181,7 @@ impl<'a, W: Write> Packer<'a, W> {
         self.output.write_all(bytes)
     }
 
-    /// With the sum of all that was written.
+    /// Returns the counts and the check sum of everything that was written.
     fn finish(self) -> io::Result<(Counts, u32)> {
         let mut output = self.output.finish()?;
         output.flush()?;
@@ -188,7 +189,7 @@ impl<'a, W: Write> Packer<'a, W> {
     }
 }
 
-/// Sums up what it passes on.
+/// Computes the check sum of what it passes on.
 struct Summed<W> {
     output: W,
     crc: Crc,
@@ -251,7 +252,7 @@ fn manifest(
     }
 }
 
-/// Level 3 packs at 180 MB/s where level 6 packs at 71 for a few per cent less: a dump is written once and read rarely.
+/// Level 3 packs at 180 MB/s, level 6 at 71 MB/s for a few per cent less. A dump is written once and read rarely.
 const GZIP_LEVEL: u32 = 3;
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
-//! Whether a packed dump is what packing wrote: the one judge, asked before anything relies on it alone.
+//! Whether a packed dump is what packing wrote. This is the only judge of that, and it is asked before anything relies
+//! on the packed dump alone.
 //!
-//! A power cut leaves names without content, and disks lose bits. Nothing here changes a file. Time is linear in the
-//! packed file, or in what it unpacks to where its manifest has no sum of it; memory is one buffer. That something
-//! cannot be read now says nothing about the dump: what is sound is not to be given up for a moment's trouble.
+//! A power cut can leave names without content, and disks lose bits. Nothing here changes a file. The time is linear in
+//! the packed file, or, if its manifest has no check sum that fits it, in the size of its unpacked content. The memory
+//! is one buffer. If something cannot be read at the moment, that says nothing about the dump: a sound dump must not be
+//! given up because of a short disturbance.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
@@ -22,24 +24,24 @@ pub struct Packed {
     pub manifest: Manifest,
 }
 
-/// Why there is none.
+/// Why there is no such dump.
 #[derive(Debug, thiserror::Error)]
 pub enum Unsound {
-    /// There is no packed file: the dump is not packed, or was let go meanwhile.
+    /// There is no packed file: the dump is not packed, or was removed meanwhile.
     #[error("its packed file is gone")]
     Gone,
-    /// The manifest is missing or not what packing wrote; the text says which.
+    /// The manifest is missing or is not what packing wrote; the text says which.
     #[error("{0}")]
     Manifest(&'static str),
     #[error("its packed file is damaged")]
     Object,
-    /// It cannot be told now.
+    /// It cannot be decided at the moment.
     #[error(transparent)]
     Unclear(#[from] io::Error),
 }
 
 impl Packed {
-    /// Judges the manifest and every byte of the packed file.
+    /// Checks the manifest and every byte of the packed file.
     ///
     /// # Errors
     /// See `Unsound`.
@@ -47,7 +49,7 @@ impl Packed {
         Packed::judge(instance, id, Kind::Manifest, Kind::Packed)
     }
 
-    /// As [`open`](Packed::open), of a dump in failed.
+    /// Like [`open`](Packed::open), for a dump in `failed`.
     ///
     /// # Errors
     /// See `Unsound`.
@@ -55,16 +57,16 @@ impl Packed {
         Packed::judge(instance, id, Kind::FailedManifest, Kind::FailedPacked)
     }
 
-    /// Judges the manifest alone: for the stage behind the sync that followed packing, in which nothing can have
-    /// happened to the packed file, and for those who only ask whose it is.
+    /// Checks the manifest alone. This is for the stage after the sync that followed packing, when nothing can have
+    /// happened to the packed file, and for callers who only ask whose dump it is.
     ///
     /// # Errors
-    /// See `Unsound`; that the packed file is gone is told only where the manifest is, too.
+    /// See `Unsound`. That the packed file is gone is noticed only if the manifest is gone, too.
     pub fn trusted(instance: &Instance, id: Id) -> Result<Packed, Unsound> {
         Packed::trust(instance, id, Kind::Manifest, Kind::Packed)
     }
 
-    /// As [`trusted`](Packed::trusted), of a dump in failed.
+    /// Like [`trusted`](Packed::trusted), for a dump in `failed`.
     ///
     /// # Errors
     /// See `Unsound`.
@@ -95,7 +97,7 @@ impl Packed {
     }
 }
 
-/// Its bytes are those that were summed up when they were written, or at least the dump in them is.
+/// Whether its bytes have the check sum that was made when they were written, or at least the dump in them is whole.
 fn is_whole(file: &Path, sum: Option<u32>) -> io::Result<bool> {
     if sum.is_some() && sum == Some(crc32(file)?) {
         return Ok(true);
@@ -116,8 +118,8 @@ fn crc32(file: &Path) -> io::Result<u32> {
     }
 }
 
-/// The file unpacks to its end, where gzip's own checksum and length stand (RFC 1952, section 2.3.1). Damaged content
-/// is no error but `false`.
+/// Whether the file unpacks to its end, where gzip's own checksum and length stand (RFC 1952, section 2.3.1). Damaged
+/// content gives `false` and not an error.
 fn unpacks(file: &Path) -> io::Result<bool> {
     let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, File::open(file)?);
     match io::copy(&mut GzDecoder::new(&mut input), &mut io::sink()) {
@@ -127,7 +129,7 @@ fn unpacks(file: &Path) -> io::Result<bool> {
     }
 }
 
-/// What the decoder itself finds wrong has no number of the system's.
+/// What the decoder itself finds wrong carries no error number of the operating system.
 fn says_damaged(error: &io::Error) -> bool {
     error.raw_os_error().is_none()
         && matches!(

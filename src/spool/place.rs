@@ -1,7 +1,9 @@
-//! One instance of the spool, locked by this process: what a dump goes through in it, and what others left.
+//! One instance of the spool, locked by this process: the steps that a dump takes in it, and what other processes have
+//! left.
 //!
-//! Nothing here reads or changes the content of a dump, and nothing is deleted but what adoption leaves without a dump.
-//! Limits: `INSTANCES_MAX`. Errors are the operator's: a folder cannot be read, a file not moved.
+//! Nothing here reads or changes the content of a dump. Nothing is deleted but the files that adoption finds to belong
+//! to no dump. Limits: `INSTANCES_MAX`. Errors are for the operator to solve: a folder cannot be read, a file cannot be
+//! moved.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -14,11 +16,11 @@ use crate::fault;
 use crate::id::Id;
 use crate::limits::INSTANCES_MAX;
 
-/// An instance directory of the spool, held by a lock for as long as the value lives.
+/// An instance directory of the spool. Its lock is held for as long as the value lives.
 #[derive(Debug)]
 pub struct Place {
     instance: Instance,
-    /// Held, never read: closing it gives the instance back.
+    /// Kept open but never read; closing it releases the instance.
     _lock: File,
 }
 
@@ -31,10 +33,10 @@ impl Deref for Place {
 }
 
 impl Place {
-    /// Takes the first instance of `spool` that no other process holds, making it if there is none.
+    /// Takes the first instance of `spool` that no other process holds, and makes it if it does not exist.
     ///
     /// # Errors
-    /// The operator's: the directory cannot be made or written, or all instances are taken.
+    /// For the operator to solve: the directory cannot be made or written, or all instances are taken.
     pub fn open(spool: &Path) -> io::Result<Place> {
         for number in 0..INSTANCES_MAX {
             let instance = Instance::number(spool, number);
@@ -54,21 +56,21 @@ impl Place {
         Ok(lock.map(|lock| Place { instance, _lock: lock }))
     }
 
-    /// A recording becomes ready.
+    /// Turns a recording into a ready dump.
     pub fn seal(&self, id: Id) -> io::Result<()> {
         self.rename(id, Kind::Recording, Kind::Ready)?;
         fault::point("seal");
         Ok(())
     }
 
-    /// The partial file becomes the packed one: the commit of packing.
+    /// Turns the partial file into the packed one: this commits the packing.
     pub fn commit(&self, id: Id) -> io::Result<()> {
         self.rename(id, Kind::Partial, Kind::Packed)?;
         fault::point("commit");
         Ok(())
     }
 
-    /// Moves every file of `id` to failed, with `note` beside them saying why and what can be done.
+    /// Moves every file of `id` to `failed`, and puts `note` beside them, which says why and what can be done.
     pub fn fail(&self, id: Id, note: &str) -> io::Result<()> {
         fs::write(self.path(Kind::FailedNote, id), note)?;
         fault::point("fail note");
@@ -87,7 +89,8 @@ impl Place {
         Ok(())
     }
 
-    /// The `count` oldest ids that wait for delivery and that `skip` does not claim. Memory is bounded by `count`.
+    /// The `count` oldest ids that wait for delivery and that `skip` does not exclude. The memory is bounded by
+    /// `count`.
     pub fn oldest(&self, count: usize, skip: &dyn Fn(Id) -> bool) -> io::Result<Vec<Id>> {
         let mut oldest = BTreeSet::new();
         for id in self.ids(Kind::Ready)?.chain(self.ids(Kind::Packed)?) {
@@ -103,8 +106,8 @@ impl Place {
         Ok(oldest.into_iter().collect())
     }
 
-    /// Dumps in any state before delivery, but for those that `is_leaving` knows. A folder that cannot be read counts
-    /// as empty: this is for an operator's eye.
+    /// The number of dumps in any state before delivery, without those that `is_leaving` knows. A folder that cannot be
+    /// read counts as empty: this number is only shown to an operator.
     pub fn count(&self, is_leaving: &dyn Fn(Id) -> bool) -> usize {
         let ids = |kind| {
             let ids = self.ids(kind).into_iter().flatten().flatten();
@@ -114,15 +117,15 @@ impl Place {
         ids(Kind::Recording).count() + ids(Kind::Ready).filter(|id| !is_packed(id)).count() + ids(Kind::Packed).count()
     }
 
-    /// Moves the dumps of every instance that no process holds into this one; returns how many files these were.
+    /// Moves the dumps of every instance that no process holds into this one; returns how many files were moved.
     ///
-    /// The sessions among them that were cut off are added to `recordings`, since nobody else will seal them; also
-    /// those that were moved before an error. A packed dump never lies anywhere without its manifest, and all of packed
-    /// goes before ready, so that a crash in between leaves nothing that recovery or another process would take for
-    /// something else.
+    /// The sessions among them that were cut off are added to `recordings`, since nobody else will seal them. If there
+    /// is an error, those that were moved before it are added, too. A packed dump is never anywhere without its
+    /// manifest, and all of `packed` is moved before `ready`. So a crash in between leaves nothing that recovery or
+    /// another process could mistake for something else.
     ///
     /// # Errors
-    /// The operator's. What was moved is moved; another call goes on with the rest.
+    /// For the operator to solve. What was moved stays moved; another call goes on with the rest.
     pub fn adopt_others(&self, recordings: &mut Vec<Id>) -> io::Result<usize> {
         let mut files = 0;
         for other in self.others()? {
@@ -130,7 +133,7 @@ impl Place {
             let packed = self.adopt_packed(&other);
             match packed.and_then(|packed| Ok(packed + self.adopt_lines(&other, recordings)?)) {
                 Ok(adopted) => files += adopted,
-                // A mount of its own is no instance of ours, and no later call could move anything out of it.
+                // A separate mount is not an instance of ours, and no later call could move anything out of it.
                 Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                     log::error!(
                         "{} is another file system, its dumps are left there: {error}",
@@ -148,7 +151,8 @@ impl Place {
         for id in other.ids(Kind::Packed)? {
             let id = id?;
             match self.link_manifest(other, id) {
-                // An adoption that a crash ended came this far; or there is none, and delivery will refuse the dump.
+                // Either an adoption that a crash ended came this far, or there is no manifest, and delivery will
+                // refuse the dump.
                 Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {}
                 linked => linked?,
             }
@@ -157,11 +161,11 @@ impl Place {
             fault::point("adopt");
             files += 1;
         }
-        // A power cut could keep the removal of a manifest and lose the other name that it has got here.
+        // A power cut could keep the removal of a manifest but lose the second name that it has got here.
         if other.ids(Kind::Manifest)?.next().is_some() {
             rustix::fs::syncfs(File::open(self.root())?)?;
         }
-        // What is left belongs to no packed dump: second names, and the litter of packing and of removing.
+        // What is left belongs to no packed dump: second names, and litter from packing and removing.
         for kind in [Kind::Manifest, Kind::Partial] {
             for id in other.ids(kind)? {
                 other.remove(kind, id?)?;

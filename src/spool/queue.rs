@@ -1,8 +1,9 @@
-//! The spool as an operator sees it, beside running servers: what waits, what failed, and back into the queue with it.
+//! The spool as an operator sees it, beside running servers: what waits, what failed, and how to put failed dumps back
+//! into the queue.
 //!
-//! Takes part in no lock that a start waits for longer than a move takes, changes only what is in failed, and never
-//! reads or touches what a live session writes. What is listed may have moved on when it is looked at; that is no
-//! error.
+//! It holds a lock only for as long as its moves take, so that no starting server waits longer than that. It changes
+//! only what is in `failed`, and never reads or touches what a live session writes. A dump that is listed may have
+//! moved on before it is looked at; that is no error.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -26,11 +27,11 @@ pub struct Entry {
     pub state: DumpState,
     /// The folder of the process that has, or had, the dump.
     pub instance: Instance,
-    /// All its files in this state, the note included.
+    /// The kinds of all its files in this state, including the note.
     kinds: Vec<Kind>,
-    /// Their length.
+    /// The length of all files together.
     pub bytes: u64,
-    /// When the dump came into this state; of a live one, when it was last written.
+    /// When the dump came into this state; for a live dump, when it was last written.
     pub changed: SystemTime,
 }
 
@@ -41,10 +42,11 @@ impl Entry {
         Some(String::from_utf8_lossy(&note).into_owned())
     }
 
-    /// What is to become its row, if it was packed. Masked, as everything that packing writes.
+    /// The manifest with the future row, if the dump was packed. It is masked, like everything that packing writes.
     ///
     /// # Errors
-    /// It was packed, and its manifest cannot be believed or not be read now. The packed file is not looked at.
+    /// The dump was packed, but its manifest cannot be trusted, or cannot be read at the moment. The packed file is not
+    /// looked at.
     pub fn manifest(&self) -> Result<Option<Manifest>, Unsound> {
         let has = |kind| self.kinds.contains(&kind);
         let packed = match self.state {
@@ -57,10 +59,10 @@ impl Entry {
         packed.map(|packed| Some(packed.manifest))
     }
 
-    /// Whose session it was; `None` where nothing says so.
+    /// Whose session it was; `None` if no file says so.
     ///
     /// # Errors
-    /// Only its manifest says so, and cannot be believed or not be read now.
+    /// Only the manifest says so, and it cannot be trusted, or cannot be read at the moment.
     pub fn ticket(&self) -> Result<Option<Ticket>, Unsound> {
         let unsound = match self.manifest() {
             Ok(Some(manifest)) => return Ok(Some(ticket_of(manifest))),
@@ -71,7 +73,7 @@ impl Entry {
             (Some(ticket), _) => Ok(Some(ticket)),
             (None, Some(unsound)) => Err(unsound),
             (None, None) => {
-                // It may be packed since it was listed.
+                // It may have been packed since it was listed.
                 let packed = Packed::trusted(&self.instance, self.id);
                 Ok(packed.ok().map(|packed| ticket_of(packed.manifest)))
             }
@@ -84,7 +86,8 @@ impl Entry {
         Reader::new(BufReader::new(file.take(HEAD_LINE_BYTES_MAX))).ticket()
     }
 
-    /// A process may write to it at this moment. What nobody holds is only waiting to be taken over.
+    /// Whether a process may be writing to it at this moment. A recording that no process holds only waits to be taken
+    /// over.
     pub fn is_live(&self) -> bool {
         self.state == DumpState::Recording && !matches!(self.instance.lock_existing(), Ok(Some(_)))
     }
@@ -97,7 +100,7 @@ impl Entry {
         paths
     }
 
-    /// The one of these kinds that it has.
+    /// The path of its file that is of one of these kinds.
     fn file(&self, kinds: &[Kind]) -> Option<PathBuf> {
         let kind = self.kinds.iter().find(|kind| kinds.contains(kind))?;
         Some(self.instance.path(*kind, self.id))
@@ -115,7 +118,7 @@ impl Entry {
     }
 
     fn add(&mut self, kind: Kind, metadata: &fs::Metadata) {
-        // A rename sets the time of the last change of state, not that of the content.
+        // A rename changes the time of the last change of status (ctime), not that of the content.
         let changed = Duration::new(
             metadata.ctime().try_into().unwrap_or(0),
             metadata.ctime_nsec().try_into().unwrap_or(0),
@@ -126,15 +129,16 @@ impl Entry {
     }
 }
 
-/// All dumps in all instances of `spool`, oldest first. One that is packed while its unmasked file still waits for a
-/// sync is listed as packed. None where there is no spool yet.
+/// All dumps in all instances of `spool`, oldest first. A dump that is packed while its unmasked file still waits for a
+/// sync is listed as packed. The list is empty if there is no spool yet.
 ///
 /// # Errors
 /// A folder cannot be read.
 pub fn list(spool: &Path) -> io::Result<Vec<Entry>> {
     let mut found = BTreeMap::new();
     for instance in Instance::all(spool)? {
-        // In the order of a dump's way, so that one which moves on meanwhile is met twice rather than missed.
+        // In the order in which a dump passes through them, so that a dump which moves on meanwhile is met twice rather
+        // than missed.
         for state in DumpState::ALL {
             for (id, kind) in instance.list(state)? {
                 let Ok(metadata) = fs::metadata(instance.path(kind, id)) else {
@@ -167,17 +171,19 @@ fn of_state(entries: &[Entry], state: DumpState) -> Vec<(Id, Instance)> {
     of_state.map(|entry| (entry.id, entry.instance.clone())).collect()
 }
 
-/// In packed, the manifest and the unfinished file of a pack under way are no dump yet.
+/// In `packed`, a manifest or an unfinished file of a pack that is under way is not a dump yet.
 fn is_whole(entry: &Entry) -> bool {
     entry.state != DumpState::Packed || entry.kinds.contains(&Kind::Packed)
 }
 
-/// True while a dump is packed and not yet let go: whether it is stored and recorded is delivery's to decide.
+/// Whether a dump is packed and its packed file not yet removed. Whether it is stored and recorded is for delivery to
+/// decide.
 ///
 /// # Errors
 /// A folder cannot be read.
 pub fn holds_packed(spool: &Path, id: Id) -> io::Result<bool> {
-    // Twice: a process that takes an instance over may move the file from where was not looked yet to where was.
+    // Twice: a process that takes an instance over may move the file from a folder that is still to be looked at into
+    // one that was looked at before.
     for _ in 0..2 {
         for instance in Instance::all(spool)? {
             if instance.exists(Kind::Packed, id)? {
@@ -188,10 +194,10 @@ pub fn holds_packed(spool: &Path, id: Id) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Removes what failed of a dump, its note last.
+/// Removes the files of a failed dump, its note last.
 ///
 /// # Errors
-/// The disk's; what is gone is none.
+/// The disk's; a file that is already gone is no error.
 pub fn remove_failed(spool: &Path, id: Id) -> io::Result<()> {
     for instance in Instance::all(spool)? {
         for kind in Kind::FAILED {
@@ -214,17 +220,19 @@ pub enum RetryError {
     Io(#[from] io::Error),
 }
 
-/// Puts failed dumps back into the queue of their instance: those that are packed and sound to packed, others to ready.
-/// A server that runs there finds them when it next looks at its disk; any other takes them over.
+/// Puts failed dumps back into the queue of their instance: those that are packed and sound go to `packed`, others to
+/// `ready`. If a server runs on that instance, it finds them when it next looks at its disk; if not, any other server
+/// takes them over.
 ///
-/// It may be interrupted anywhere and repeated. The order is that of `Place::fail` turned round: the manifest is in
-/// packed before the packed file, and keeps its name in failed until the rest is durable, since a server that starts
-/// just now takes a manifest without a packed file for litter.
+/// It may be interrupted anywhere and repeated. The order is that of `Place::fail` reversed: the manifest is in
+/// `packed` before the packed file, and keeps its name in `failed` until the rest is durable. The reason: a server that
+/// starts at this moment treats a manifest without a packed file as litter.
 pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryError>)>> {
     let mut done = Vec::new();
     let mut manifests = Vec::new();
     for instance in Instance::all(spool)? {
-        // A free instance is kept from being taken over in the middle of a move. One that is held has a server.
+        // Prevents another process from taking a free instance over in the middle of a move. If the instance is not
+        // free, it has a server.
         let _held = instance.lock_existing();
         for id in ids {
             let result = put_back(&instance, *id, &mut manifests);
@@ -247,7 +255,7 @@ pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryEr
 
 fn put_back(instance: &Instance, id: Id, manifests: &mut Vec<(Instance, Id)>) -> Result<(), RetryError> {
     let exists = |kind| instance.path(kind, id).exists();
-    // First the queue, then failed: files only move from there to here, so that none is missed on its way.
+    // First the queue, then `failed`: files only move from the queue to `failed`, so none is missed on its way.
     let is_moving = [Kind::Recording, Kind::Ready, Kind::Packed].into_iter().any(exists);
     let (lines, object) = (exists(Kind::FailedLines), exists(Kind::FailedPacked));
     if !lines && !object {
@@ -262,7 +270,7 @@ fn put_back(instance: &Instance, id: Id, manifests: &mut Vec<(Instance, Id)>) ->
         Err(reason) if !lines => return Err(RetryError::Damaged(reason)),
         Err(_) => false,
     };
-    // The note goes first: were it last, it could be the one that another failure has written meanwhile.
+    // The note goes first: were it removed last, it could be a note that another failure has written meanwhile.
     instance.remove(Kind::FailedNote, id)?;
     if is_packed {
         instance.link(id, Kind::FailedManifest, Kind::Manifest)?;

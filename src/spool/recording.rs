@@ -1,9 +1,10 @@
 //! Appends the lines of one live session to its file, and seals it.
 //!
-//! Runs on the loop thread: open, write, rename and, after a short write, truncate; never a sync, never a parse.
-//! The file is made by the first append, head and lines in one write, so that a session without a message leaves
+//! Runs on the loop thread. It opens, writes, renames and, after a short write, truncates; it never syncs or parses.
+//! The first append makes the file, with head and lines in one write, so that a session without a message leaves
 //! nothing. What cannot be written (disk full, no descriptor) is kept here, the file is cut back to whole lines, and
-//! the caller stops reading that session's socket until `retry` succeeds: memory is bounded by one turn's input.
+//! the caller stops reading that session's socket until `retry` succeeds. So the memory is bounded by the input of one
+//! turn.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -22,20 +23,20 @@ pub struct Recording {
     file: Option<File>,
     /// Bytes that are not in the file yet: the head before the first message, lines after a failed write.
     pending: Vec<u8>,
-    /// Length of the file that is known to hold whole lines only.
+    /// The length of the part of the file that is known to hold whole lines only.
     length: u64,
     messages: u64,
     /// Milliseconds since 1970.
     started: u64,
-    /// Milliseconds since 1970 of the last message, at first of the start.
+    /// The time of the last message, before that the time of the start; milliseconds since 1970.
     last_message: u64,
-    /// The file may be longer than `length` by a torn line, because cutting it back failed.
+    /// The file may be longer than `length` by a torn line, because it could not be cut back.
     torn: bool,
-    /// The closing line is in the file; only the rename is missing.
+    /// The closing line is in the file; only the rename has still to be done.
     closed: bool,
 }
 
-/// What a finished recording amounts to, for the log.
+/// The figures of a finished recording, for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sealed {
     pub id: Id,
@@ -46,7 +47,7 @@ pub struct Sealed {
     pub duration_ms: u64,
 }
 
-/// A seal that has to wait: lines are still in memory because the disk refused them.
+/// A seal that has to wait: the disk has refused lines, which are still in memory.
 #[derive(Debug)]
 pub struct Unsealed {
     pub recording: Recording,
@@ -74,7 +75,7 @@ impl Recording {
         self.id
     }
 
-    /// Messages appended so far; zero means that there is no file and nothing to seal.
+    /// Messages appended so far. Zero means that there is no file and nothing to seal.
     pub fn messages(&self) -> u64 {
         self.messages
     }
@@ -84,7 +85,7 @@ impl Recording {
         self.length + self.pending.len() as u64
     }
 
-    /// Bytes that are in memory only.
+    /// Bytes that are only in memory.
     pub fn pending_bytes(&self) -> usize {
         self.pending.len()
     }
@@ -92,7 +93,7 @@ impl Recording {
     /// Appends whole lines with one write. On an error the lines are kept and the recording is blocked.
     ///
     /// # Errors
-    /// The operator's: disk full, quota, descriptors, an I/O error.
+    /// For the operator to solve: disk full, quota, descriptors, an I/O error.
     pub fn append(&mut self, place: &Place, lines: &[u8], messages: u64, now: u64) -> io::Result<()> {
         self.messages += messages;
         self.last_message = now;
@@ -104,7 +105,7 @@ impl Recording {
         }
     }
 
-    /// Keeps lines in memory for a later `retry`, for operators who choose to buffer (`spool.flush_interval`).
+    /// Keeps lines in memory for a later `retry`, for operators who chose to buffer (`spool.flush_interval`).
     pub fn hold(&mut self, lines: &[u8], messages: u64, now: u64) {
         self.messages += messages;
         self.last_message = now;
@@ -114,16 +115,16 @@ impl Recording {
     /// Writes what is pending.
     ///
     /// # Errors
-    /// As `append`; the recording stays blocked.
+    /// As for `append`; the recording stays blocked.
     pub fn retry(&mut self, place: &Place) -> io::Result<()> {
         let pending = std::mem::take(&mut self.pending);
         self.write(place, &pending)
     }
 
-    /// Appends the closing line and moves the dump to ready.
+    /// Appends the closing line and moves the dump to `ready`.
     ///
-    /// The closing line may be lost to a full disk (packing then adds one), lines of the session may not: if some
-    /// are still pending the recording comes back for another try.
+    /// The closing line may be lost because the disk is full (packing then adds one), but lines of the session may not
+    /// be lost. If some are still pending, the recording is returned for another attempt.
     pub fn seal(mut self, place: &Place, code: u16, now: u64) -> Result<Sealed, Unsealed> {
         if let Err(error) = self.retry(place) {
             return Err(Unsealed { recording: self, error });
@@ -152,7 +153,7 @@ impl Recording {
         line
     }
 
-    /// One write; what it leaves over is kept in `pending`, and the file ends with a whole line again.
+    /// Makes one write. What it did not write is kept in `pending`, and the file ends with a whole line again.
     fn write(&mut self, place: &Place, lines: &[u8]) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());
@@ -192,9 +193,10 @@ impl Recording {
         }
     }
 
-    /// After a short write: keeps the whole lines that got in, cuts the rest off the file, remembers what is left.
+    /// After a short write: keeps the whole lines that were written, cuts the rest off the file, and remembers what is
+    /// left.
     fn cut_back(&mut self, lines: &[u8], written: usize) -> io::Error {
-        // Before the first message is in, half a head is no dump: all of it is written again.
+        // As long as no message is in the file, part of a head is useless: all of it is written again.
         let whole = if self.length == 0 {
             None
         } else {

@@ -1,8 +1,8 @@
-//! The scan at start: what a crash left in each state is brought on.
+//! The scan at start: whatever a crash has left in each state is moved on to the next one.
 //!
-//! Runs on a worker, before any delivery and while the loop already serves. It deletes only what holds no message
-//! (an empty recording), what another file replaces (a stale successor), or what a pack left unfinished. Whatever
-//! is unclear is left where it is or moved to failed with a note.
+//! Runs on a worker, before any delivery and while the loop already serves. It deletes only files that hold no message
+//! (an empty recording), that another file replaces (a stale successor), or that a pack left unfinished. Whatever is
+//! unclear is left where it is, or moved to `failed` with a note.
 
 use std::fmt;
 use std::fs::File;
@@ -24,7 +24,7 @@ use crate::time::UnixMs;
 /// What the scan found, for the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Sessions that a crash had cut off and that are sealed now.
+    /// Sessions that a crash had cut off and that are now sealed.
     pub sealed: usize,
     /// Recordings without a whole message.
     pub empty: usize,
@@ -47,11 +47,11 @@ impl fmt::Display for Recovered {
 
 /// Recovers the spool.
 ///
-/// `orphans` are the recordings that were there before this process recorded anything. Those that could not be
-/// brought on are left in the list, with those of other instances: for another call, or for [`seal_orphans`].
+/// `orphans` are the recordings that existed before this process recorded anything. Those that could not be moved on
+/// stay in the list, together with those taken over from other instances: for another call, or for [`seal_orphans`].
 ///
 /// # Errors
-/// The operator's: a directory cannot be read, a file cannot be moved. A single recording that makes trouble is no
+/// For the operator to solve: a directory cannot be read, a file cannot be moved. Trouble with a single recording is no
 /// error.
 pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<Recovered> {
     let adopted = place.adopt_others(orphans)?;
@@ -62,7 +62,7 @@ pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
     })
 }
 
-/// The last part of [`recover`], which can be repeated by itself: keeps in `orphans` what the disk refuses for now.
+/// The last part of [`recover`], which can be repeated alone. What the disk refuses for now stays in `orphans`.
 pub fn seal_orphans(place: &Place, orphans: &mut Vec<Id>) -> Recovered {
     let mut found = Recovered::default();
     if fault::is_broken(Broken::RecoversNothing) {
@@ -91,14 +91,14 @@ impl Recovered {
     }
 }
 
-/// What became of a recording that nobody writes any more.
+/// What became of a recording that nobody writes to any more.
 enum OrphanFate {
     Sealed,
     Empty,
     Failed,
 }
 
-/// Brings one recording that nobody writes any more to ready.
+/// Moves one recording that nobody writes to any more to `ready`.
 fn seal_orphan(place: &Place, id: Id) -> io::Result<OrphanFate> {
     let path = place.path(Kind::Recording, id);
     let file = File::options().read(true).append(true).open(&path)?;
@@ -106,7 +106,7 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<OrphanFate> {
     let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
     let head = match reader.head() {
         Ok(head) if head.end == LineEnd::Feed => head.length,
-        // A part of the head and nothing else: the write of the first message was cut short.
+        // Part of the head and nothing else: the write of the first message was cut short.
         Ok(_) | Err(HeadError::TornSignature | HeadError::TornMetadata) => length,
         Err(HeadError::Io(error)) => return Err(error),
         Err(HeadError::Signature | HeadError::Metadata(_)) => {
@@ -128,8 +128,9 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<OrphanFate> {
     Ok(OrphanFate::Sealed)
 }
 
-/// A recording without a whole message, of which the first two lines have `head` bytes. Nobody was told that anything
-/// in it is kept, so the beginning of a first message may go; what cannot be one is damage, and that is kept.
+/// Removes a recording without a whole message, whose first two lines have `head` bytes. Nobody was told that anything
+/// in it is kept, so the beginning of a first message may be lost. What cannot be such a beginning is damage, and is
+/// kept.
 fn remove_empty(place: &Place, id: Id, file: &File, head: u64) -> io::Result<OrphanFate> {
     let mut input = BufReader::with_capacity(SCAN_BYTES_MAX, file);
     input.seek(SeekFrom::Start(head))?;
@@ -146,7 +147,7 @@ fn remove_empty(place: &Place, id: Id, file: &File, head: u64) -> io::Result<Orp
     Ok(OrphanFate::Empty)
 }
 
-/// True for JSON, whole but for its end.
+/// Whether this is JSON that lacks nothing but its end.
 fn is_beginning(text: &[u8]) -> bool {
     let result = serde_json::from_slice::<serde::de::IgnoredAny>(text);
     result.map_or_else(|error| error.is_eof(), |_| true)
@@ -154,7 +155,8 @@ fn is_beginning(text: &[u8]) -> bool {
 
 /// Cuts a torn last line off and adds the closing line, unless the crash came between the closing line and the rename.
 ///
-/// A full disk may keep it from doing so, or let it do half of it: packing leaves a torn last line out as well.
+/// If a full disk prevents this or lets only half of it be done, that is no harm: packing leaves a torn last line out
+/// as well.
 fn close_orphan(mut file: File, tail: &Tail) -> io::Result<()> {
     let last_write = UnixMs::from(file.metadata()?.modified()?);
     if file.metadata()?.len() > tail.whole {
@@ -172,31 +174,32 @@ fn close_orphan(mut file: File, tail: &Tail) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes what an interrupted pack left, and settles which of two successors counts.
+/// Removes what an interrupted pack left, and decides which of two files of a dump counts.
 fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<()> {
     for id in place.ids(Kind::Partial)? {
         remove_litter(place, Kind::Partial, id?);
     }
     for id in place.ids(Kind::Manifest)? {
         let id = id?;
-        // An unfinished pack, or the last of what the removal of a delivered dump has left.
+        // An unfinished pack, or the last file that the removal of a delivered dump has left.
         if !place.exists(Kind::Packed, id)? {
             lift_tombstone(place, id)?;
             remove_litter(place, Kind::Manifest, id);
         }
     }
-    // Ready is listed, and not asked for each packed file: there a directory that cannot be read now would look like
-    // dumps that are not in it, and what a power cut has torn would be delivered in their place.
+    // `ready` is listed as a whole instead of being asked for each packed file. Otherwise, if the directory could not
+    // be read at the moment, it would seem that its dumps were not there, and files that a power cut has torn would be
+    // delivered in their place.
     for id in place.ids(Kind::Ready)? {
         is_superseded(place, sync, id?, Kind::Ready);
     }
-    // A power cut can also take the rename to ready, and leave what was packed after it.
+    // A power cut can also undo the rename to `ready`, and yet leave what was packed after it.
     orphans.retain(|id| !is_superseded(place, sync, *id, Kind::Recording));
     Ok(())
 }
 
-/// As [`choose_successor`], for one of many; true if it is the packed one. What is not clear now is left as it is, and
-/// delivery comes to it again.
+/// Like [`choose_successor`], for one of many; true if the packed file counts. If that is unclear at the moment,
+/// everything is left as it is, and delivery decides later.
 fn is_superseded(place: &Place, sync: &Sync, id: Id, lines: Kind) -> bool {
     match choose_successor(place, sync, id, lines) {
         Ok(successor) => successor == Successor::Packed,
@@ -207,15 +210,16 @@ fn is_superseded(place: &Place, sync: &Sync, id: Id, lines: Kind) -> bool {
     }
 }
 
-/// A dump that was being erased has lost its packed file first, and nobody would meet its tombstone any more. Where
-/// packing was not finished, delivery has still to meet it.
+/// Removes the tombstone of a dump whose packed file was lost first while it was being erased, since nobody would meet
+/// that tombstone any more. If packing was only not finished, the tombstone stays, because delivery has still to meet
+/// it.
 fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
     for lines in [Kind::Recording, Kind::Ready] {
         if place.exists(lines, id)? {
             return Ok(());
         }
     }
-    // A process that takes an instance over names the manifest here first, and may have been killed then.
+    // A process that takes an instance over first gives the manifest a name here, and may have been killed then.
     if queue::holds_packed(place.spool(), id)? {
         return Ok(());
     }
@@ -228,9 +232,9 @@ fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
 /// Which of the files of a dump counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Successor {
-    /// What it was packed from goes with the next sync.
+    /// The packed file counts. What it was packed from is removed after the next sync.
     Packed,
-    /// It is to be packed, for the first time or again.
+    /// The unmasked lines count. They are to be packed, for the first time or again.
     Lines,
 }
 
@@ -238,7 +242,8 @@ pub enum Successor {
 /// content, so the name alone proves nothing.
 ///
 /// # Errors
-/// The operator's: a file cannot be looked at or removed. What cannot be read now is neither trusted nor given up.
+/// For the operator to solve: a file cannot be looked at or removed. What cannot be read at the moment is neither
+/// trusted nor given up.
 pub fn choose_successor(place: &Place, sync: &Sync, id: Id, lines: Kind) -> io::Result<Successor> {
     if !place.exists(Kind::Packed, id)? {
         return Ok(Successor::Lines);
@@ -256,7 +261,7 @@ pub fn choose_successor(place: &Place, sync: &Sync, id: Id, lines: Kind) -> io::
     Ok(Successor::Lines)
 }
 
-/// Litter that cannot be removed is in nobody's way, so recovery goes on.
+/// Litter that cannot be removed does no harm, so recovery goes on.
 fn remove_litter(place: &Place, kind: Kind, id: Id) {
     if let Err(error) = place.remove(kind, id) {
         let file = place.path(kind, id);

@@ -1,9 +1,10 @@
-//! When may what be removed: one thread that makes the spool durable about once a second while there is need.
+//! When files may be removed: one thread makes the spool durable about once a second, while there is something to sync.
 //!
-//! A file goes only after a sync that began after its successor was written, so a power cut never finds both gone.
-//! There is no fsync per dump: one syncfs covers every session. The thread says what it has removed, and watches the
-//! free space, so that the loop thread never asks the file system anything. Limits: none of its own; whoever has files
-//! removed bounds how many wait. What cannot be removed now is tried again, and said once.
+//! A file is removed only after a sync that began after its successor was written, so that a power cut never takes
+//! both. There is no fsync per dump: one syncfs covers every session. The thread reports what it has removed. It also
+//! watches the free space, so that the loop thread never has to ask the file system for it. Limits: none here; the
+//! callers who have files removed bound how many wait. What cannot be removed at the moment is tried again, and logged
+//! once.
 
 mod disks;
 
@@ -20,7 +21,7 @@ use crate::id::Id;
 
 pub use disks::Disks;
 
-/// A handle on the sync thread; clones share it.
+/// A handle to the sync thread; clones share the thread.
 #[derive(Clone, Debug)]
 pub struct Sync {
     shared: Arc<Shared>,
@@ -36,7 +37,7 @@ pub struct Removed {
 /// Which files of a dump are gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// The unmasked file of a packed dump; a sync of the spool behind packing came before.
+    /// The unmasked file of a packed dump. The spool was synced after the packing and before this removal.
     Replaced,
     /// All files that `remove_delivered` was given.
     Delivered,
@@ -56,16 +57,16 @@ struct Queue {
     stopping: bool,
 }
 
-/// What goes after the next sync, in this order.
+/// What is to be removed after the next sync, in this order.
 #[derive(Debug, Default)]
 struct Batch {
-    /// Their successors lie in the spool.
+    /// Files whose successors lie in the spool.
     replaced: Vec<Leaving>,
-    /// Their successors lie with the destinations.
+    /// Files whose successors lie with the destinations.
     delivered: Vec<Leaving>,
 }
 
-/// Files of one dump, of which the first goes next.
+/// Files of one dump; the first one is removed next.
 #[derive(Clone, Copy, Debug)]
 struct Leaving {
     id: Id,
@@ -79,9 +80,9 @@ impl Batch {
 }
 
 impl Sync {
-    /// Starts the thread. The file systems of `instance`, whose free space is watched, and of `directories` are synced,
-    /// each once. A directory that does not exist yet has nothing to sync. `report` is called on the thread with what a
-    /// turn has removed, if that is anything.
+    /// Starts the thread. It watches the free space of `instance`, and syncs the file systems of `instance` and of
+    /// `directories`, each once. A directory that does not exist yet has nothing to sync. The thread calls `report`
+    /// with what a turn has removed, if it has removed anything.
     ///
     /// # Errors
     /// The instance cannot be opened, or no thread can be started.
@@ -111,8 +112,8 @@ impl Sync {
         Ok((Sync { shared }, disks))
     }
 
-    /// As `start`, but without the thread: the simulation takes its turns itself, so that a crash can come between
-    /// any two removals and so that no thread outlives the crash.
+    /// Like `start`, but without the thread: the simulation takes its turns itself. So a crash can come between any two
+    /// removals, and no thread outlives the crash.
     #[cfg(feature = "fault-points")]
     pub fn without_thread(instance: &Instance, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
         Sync::new(instance, directories)
@@ -125,22 +126,22 @@ impl Sync {
         self.turn(batch, disks, report)
     }
 
-    /// Notes that data was written which a power cut must not take for longer than the interval. To be called after
-    /// the write: a sync that begins in between would not cover it.
+    /// Notes that data was written, which must be safe against a power cut within one interval. To be called after the
+    /// write: a sync that begins before the write has ended would not cover it.
     pub fn touch(&self) {
         self.shared.dirty.store(true, Ordering::Relaxed);
     }
 
-    /// Removes the files of a delivered dump after a sync of all file systems that begins after this call, in the
-    /// order in which they are named: while one cannot be removed the next ones stay, and each goes after a sync that
-    /// has made the removal of the one before durable. A power cut may undo any removal, so without that it could leave
-    /// a packed dump whose manifest is gone, which nobody could tell from a damaged one.
+    /// Removes the files of a delivered dump in the order in which they are named, after a sync of all file systems
+    /// that begins after this call. While one file cannot be removed, the next ones stay. Each is removed only after a
+    /// sync that has made the removal before it durable: a power cut may undo any removal that is not, and could so
+    /// leave a packed dump whose manifest is gone, which nobody could tell from a damaged dump.
     pub fn remove_delivered(&self, id: Id, kinds: &'static [Kind]) {
         self.queue().waiting.delivered.push(Leaving { id, kinds });
     }
 
     /// Removes the unmasked file of a packed dump after a sync of the spool that begins after this call. It waits for
-    /// no other file system: what is in the clear must not stay because a destination is away.
+    /// no other file system: an unmasked file must not stay because a destination cannot be reached.
     pub fn remove_replaced(&self, id: Id, kind: Kind) {
         let kinds = match kind {
             Kind::Recording => &[Kind::Recording],
@@ -149,19 +150,20 @@ impl Sync {
         self.queue().waiting.replaced.push(Leaving { id, kinds });
     }
 
-    /// Free bytes for this user on the spool's file system, at most one interval old.
+    /// Free bytes for this user on the spool's file system, as of one interval ago at most.
     pub fn free_bytes(&self) -> u64 {
         self.shared.free.load(Ordering::Relaxed)
     }
 
-    /// Lets the thread end after one last sync, which its handle's `join` waits for.
+    /// Lets the thread end after one last sync. Joining the thread waits for that.
     pub fn stop(&self) {
         self.queue().stopping = true;
         self.shared.wake.notify_all();
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        // Every holder leaves the queue consistent at each step, so a panic elsewhere does not spoil it.
+        // Every thread that takes this lock leaves the queue consistent at each step, so a panic elsewhere does no harm
+        // to it.
         self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -177,14 +179,14 @@ impl Sync {
                     Ok(()) => log::info!("the spool is synced again"),
                 }
             }
-            // What goes one after the other goes to its end, unless the disk refuses.
+            // Removals that follow each other are completed, unless the disk refuses one.
             if stopping && (result.is_err() || self.queue().waiting.is_empty()) {
                 return;
             }
         }
     }
 
-    /// Sleeps for one interval, or until stopped, and takes what may go after the sync that follows.
+    /// Sleeps for one interval, or until stopped, and takes what may be removed after the sync that follows.
     fn wait(&self, interval: Duration) -> (Batch, bool) {
         let queue = self.queue();
         let (mut queue, _) = self
@@ -226,14 +228,15 @@ impl Sync {
     }
 
     fn measure(&self, disks: &Disks) {
-        // A file system that cannot say how full it is keeps its last word: sessions are not refused on a guess.
+        // If a file system cannot say how full it is, its last answer stays valid: sessions are not refused because of
+        // a guess.
         if let Ok(free) = disks.free_bytes() {
             self.shared.free.store(free, Ordering::Relaxed);
         }
     }
 }
 
-/// What comes of the removals of one turn.
+/// The results of the removals of one turn.
 struct Turn<'a> {
     instance: &'a Instance,
     removed: Vec<Removed>,
@@ -250,14 +253,14 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Removes of each dump the first file that is there, if the sync before it has worked. Returns what is left.
+    /// Removes the first file of each dump that exists, if the sync before it has worked. Returns what is left.
     fn remove_after(&mut self, synced: io::Result<()>, dumps: Vec<Leaving>, removal: Removal) -> Vec<Leaving> {
         if let Err(error) = synced {
             self.fail(error);
             return dumps;
         }
         let left = |leaving: Leaving| {
-            // Were the unmasked file the one that stays, the next start would deliver the dump once more.
+            // If the unmasked file were the one that stays, the next start would deliver the dump once more.
             let kinds = &leaving.kinds[self.remove_one(leaving)..];
             let id = leaving.id;
             if kinds.is_empty() {
@@ -268,7 +271,7 @@ impl<'a> Turn<'a> {
         dumps.into_iter().filter_map(left).collect()
     }
 
-    /// Removes the first that is there; how many of them are gone.
+    /// Removes the first file that exists; returns how many of the named ones are gone now.
     fn remove_one(&mut self, Leaving { id, kinds }: Leaving) -> usize {
         for (gone, kind) in kinds.iter().enumerate() {
             match self.instance.remove(*kind, id) {

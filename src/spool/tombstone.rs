@@ -1,8 +1,9 @@
-//! What an operator wants erased while it is still on its way: an empty file of the dump's name beside the instances.
+//! Marks a dump that an operator wants erased while it is still being delivered: an empty file with the dump's name
+//! beside the instances.
 //!
-//! Delivery looks for it before each step that leaves the spool and once behind the last, so that whoever lays one and
-//! then looks at the database misses nothing: either the row is there by then, or delivery meets the tombstone.
-//! It lies beside the instances, so that a dump which another process takes over takes it along.
+//! Delivery looks for it before each step that leaves the spool, and once after the last step. So whoever lays a
+//! tombstone and then looks at the database misses nothing: either the row is there by then, or delivery meets the
+//! tombstone. It lies beside the instances, so that it stays valid if another process takes the dump over.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,7 +13,7 @@ use super::files;
 use crate::fault;
 use crate::id::Id;
 
-/// Lays one for each of `ids`, durable when this returns.
+/// Lays one for each of `ids`. They are durable when this returns.
 ///
 /// # Errors
 /// The disk's; some may have been laid.
@@ -52,10 +53,10 @@ fn is_empty(folder: &Path) -> io::Result<bool> {
     }
 }
 
-/// Takes one away again that nothing waits for.
+/// Removes one that nothing waits for any more.
 ///
 /// # Errors
-/// The disk's; one that is gone is none.
+/// The disk's; it is no error if the tombstone is gone already.
 pub fn lift(spool: &Path, id: Id) -> io::Result<()> {
     files::remove_tombstone(spool, id)
 }

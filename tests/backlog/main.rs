@@ -1,8 +1,9 @@
-//! What a start finds in its spool, however much it is, delays no session and takes no memory; the oldest is delivered
+//! However much a start finds in its spool, that delays no session and takes no memory; the oldest dump is delivered
 //! first.
 //!
-//! Shown by causes: which calls are made before the server listens, what the kernel says of its memory, in which order
-//! rows are written. The store is away at first (a file stands where its folder should be) and comes later.
+//! The tests show this by causes and not by times: which calls are made before the server listens, what the kernel says
+//! about its memory, in which order rows are written. The store is away at first (a file stands where its folder should
+//! be) and comes later.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -16,29 +17,31 @@ use support::{Client, Dump, Server, wait_until};
 const MANY: usize = 10_000;
 const FEW: usize = 1_000;
 const ORPHANS: usize = 1_500;
-/// `delivery.workers`, as by default.
+/// `delivery.workers`, at its default.
 const WORKERS: usize = 4;
-/// How many ids the workers know of at a time, and as many again may be parked (`WINDOW_IDS_MAX`).
+/// How many ids the workers know of at a time. As many again may be deferred (`WINDOW_IDS_MAX`).
 const WINDOW: usize = 1_024;
-/// What the peaks of memory may differ by. The 9,000 more dumps are 10 MB, so each may take 233 bytes, a fifth of
-/// itself. Measured are 500 to 900 KiB, which is how often the allocator had to ask.
+/// How much the peaks of memory may differ. The 9,000 additional dumps have 10 MB, so this allows 233 bytes for each, a
+/// fifth of its length. The measured differences are 500 to 900 KiB; they depend on how often the allocator had to ask
+/// for memory.
 const GROWTH_KIB_MAX: usize = 2_048;
-/// And the pages of a catalogue with more rows (`CATALOGUE_CACHE_KIB_MAX`).
+/// Added to that: the pages of a catalogue that has more rows (`CATALOGUE_CACHE_KIB_MAX`).
 const CATALOGUE_KIB_MAX: usize = 512;
 /// The shortest pause before a destination that is down is probed again, in seconds (`RETRY_PAUSE_S_MIN`).
 const PAUSE_S_MIN: u64 = 5;
 
-/// A server and the calls it makes that open or list a file or a socket, by all of its threads.
+/// A server, and those calls of all its threads that open or list a file or a socket.
 struct Traced {
     server: Server,
     folder: tempfile::TempDir,
 }
 
 impl Traced {
-    /// Not started yet.
+    /// Prepares a server that is not started yet.
     fn prepare() -> Traced {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        // Otherwise each thread has a heap of its own, and how many it touches is up to the scheduler.
+        // Otherwise each thread would have a heap of its own, and the scheduler would decide how many heaps are
+        // touched.
         let mut server = Server::prepare(&[("MALLOC_ARENA_MAX", "1")]);
         let file = folder.path().join("trace.txt");
         let file = file.to_str().expect("a path of letters");
@@ -49,7 +52,7 @@ impl Traced {
         Traced { server, folder }
     }
 
-    /// The calls of all threads, each with its thread, its paths below the data folder.
+    /// The calls of all threads, each with its thread. The paths are relative to the data folder.
     fn calls(&self) -> Vec<(i32, String)> {
         let text = fs::read_to_string(self.folder.path().join("trace.txt")).expect("there is a trace");
         let data = self.server.data();
@@ -63,16 +66,16 @@ impl Traced {
         text.lines().filter_map(call).collect()
     }
 
-    /// What the loop thread calls until it listens, and what it calls from then on.
+    /// What the loop thread calls until it listens, and what it calls after that.
     fn calls_of_the_loop(&self) -> (Vec<String>, Vec<String>) {
         let thread = self.server.pid().as_raw_nonzero().get();
         let own = self.calls().into_iter().filter(|(by, _)| *by == thread);
         let mut before: Vec<String> = own.map(|(_, call)| call).collect();
         let listens = before.iter().position(|call| call.starts_with("listen("));
         let after = before.split_off(listens.expect("it listens"));
-        // What the dynamic loader looks for is the same and long.
+        // The files that the dynamic loader looks for are always the same, and many.
         before.retain(|call| call.contains("\"DATA") || call.starts_with("getdents64"));
-        // Descriptors and results differ, and a call may be told in two parts.
+        // Descriptors and results differ, and strace may report a call in two parts.
         let what = |call: String| match call.split_once(", O_") {
             Some((open, _)) => open.to_owned(),
             None => call.split(['(', ',']).next().unwrap_or_default().to_owned(),
@@ -81,7 +84,7 @@ impl Traced {
     }
 }
 
-/// A file where the folder of dumps should be: every put fails, and it is the folder's fault.
+/// Puts a file where the folder of dumps should be: every put fails, and the error is the destination's.
 fn take_away(server: &Server) -> PathBuf {
     let store = server.data().join("dumps");
     fs::create_dir_all(server.data()).expect("the data folder can be made");
@@ -106,14 +109,14 @@ fn recorded(server: &Server) -> Vec<String> {
     ids.collect::<Result<_, _>>().expect("it can be read")
 }
 
-/// Waits for so many rows, a thousand at a time: the guard against hanging is for each.
+/// Waits for `count` rows, a thousand at a time: the time limit against hanging applies to each thousand.
 fn wait_for_rows(server: &Server, count: usize) {
     for part in (FEW..count).step_by(FEW).chain([count]) {
         wait_until(&format!("{part} rows"), || recorded(server).len() >= part);
     }
 }
 
-/// The most memory the process has had so far, in KiB.
+/// The most memory that the process has used so far, in KiB.
 fn peak_kib(server: &Server) -> usize {
     let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("the server runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -133,10 +136,10 @@ fn packed(server: &Server) -> usize {
         .count()
 }
 
-/// When a row is written, the older ones that are not yet are in the hands of the other workers, or were when the dumps
-/// before the last sync were packed, or are dumps that met the outage themselves: as many as there are workers and one
-/// for each probe. These come behind the others of the first
-/// window, so that after two of them (what waited and what was parked) there is none left.
+/// When a row is written, there may be older dumps whose rows are not written yet. They are being handled by the other
+/// workers, or were being handled when the dumps before the last sync were packed, or they met the outage themselves.
+/// The last kind are as many as there are workers, and one for each probe. They come after the other dumps of the first
+/// window, so that none of them is left after two windows (the dumps that waited and those that were deferred).
 fn assert_oldest_first(order: &[String], probes: usize) {
     let numbers: HashMap<String, usize> = (0..MANY).map(|number| (id(number), number)).collect();
     let mut missing: BTreeSet<usize> = (0..MANY).collect();
@@ -153,17 +156,17 @@ fn assert_oldest_first(order: &[String], probes: usize) {
     assert!(missing.is_empty(), "{} are not recorded", missing.len());
 }
 
-/// Every number once, with its own content.
+/// Every number is there once, with its own content.
 fn assert_each_once(dumps: Vec<Dump>) {
     assert_eq!(dumps.len(), MANY + 1, "the live session's is the one more");
-    // Names sort by age, and the live session is the youngest.
+    // The names sort by age, and the live session is the youngest.
     for (number, dump) in dumps.iter().enumerate().take(MANY) {
         assert_eq!((dump.id(), dump.close_code()), (id(number), 1000));
         assert_eq!(dump.messages(), [message(number)]);
     }
 }
 
-/// Whatever the loop thread opens while it serves is the file of a session, or says how many cores there are.
+/// While it serves, the loop thread opens only the files of sessions, and those that say how many cores there are.
 fn assert_looks_at_no_backlog(serving: &[String]) {
     let is_live = |call: &str| call.contains("\"DATA/spool/0/recording/") && call.contains("O_CREAT");
     let of_the_system = |call: &str| call.contains("\"/proc/self/cgroup") || call.contains("\"/sys/fs/cgroup");
@@ -220,7 +223,7 @@ fn ten_thousand_dumps_delay_no_session_take_no_memory_and_go_oldest_first() {
     assert_looks_at_no_backlog(&many.calls_of_the_loop().1);
 }
 
-/// Recordings are listed before the server listens, so that none of its own is among them, and opened only later.
+/// Recordings are listed before the server listens, so that none of its own is among them. They are opened only later.
 #[test]
 fn sessions_that_a_kill_cut_off_are_recovered_while_the_next_ones_go_on() {
     let mut traced = [0, ORPHANS].map(|count| {
@@ -248,7 +251,7 @@ fn sessions_that_a_kill_cut_off_are_recovered_while_the_next_ones_go_on() {
     }
     let listing = |call: &String| call.starts_with("getdents64");
     let (mut quiet, mut calls) = (none.calls_of_the_loop().0, many.calls_of_the_loop().0);
-    // An entry takes 64 bytes, and the library asks for 32 KiB at a time and once more for the end.
+    // An entry takes 64 bytes. The library asks for 32 KiB at a time, and once more to see the end.
     let listings = calls.iter().filter(|call| listing(call)).count();
     assert!(listings <= ORPHANS.div_ceil(512) + 1, "{listings}");
     quiet.retain(|call| !listing(call));

@@ -1,8 +1,8 @@
-//! What one version leaves, another takes over: each dump is delivered once, masked, with what was recorded.
+//! What one version leaves, another one takes over: each dump is delivered once, masked, with what was recorded.
 //!
-//! `fixture`: a spool that the binary of 0.1 has left (`tests/data/spool-0.1`). `made`: the same states made anew by a
-//! real process. `turns`: two processes on one spool, each taking over from the other. The other binary is the one
-//! under test, unless `RTCSTATS_OTHER_BINARY` names one of another version.
+//! `fixture`: a spool that the binary of 0.1 has left (`tests/data/spool-0.1`). `made`: the same states, made anew by a
+//! real process. `turns`: two processes on one spool, each of which takes over from the other. The other binary is the
+//! one under test, unless `RTCSTATS_OTHER_BINARY` names a binary of another version.
 
 mod fixture;
 mod judge;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use support::Server;
 
-/// The binary that leaves what the one under test takes over, if it is another one.
+/// Names the binary that leaves a spool for the one under test to take over, if it is another binary.
 const OTHER_BINARY: &str = "RTCSTATS_OTHER_BINARY";
 
 fn let_the_other_run(server: &mut Server) {

@@ -1,4 +1,4 @@
-//! `schema.sql` and the SQLite catalogue describe one table: same columns, same order, same indexes.
+//! `schema.sql` and the SQLite catalogue describe the same table: same columns, same order, same indexes.
 use rtcstats_server::database::Sqlite;
 use rusqlite::Connection;
 

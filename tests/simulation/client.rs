@@ -1,8 +1,8 @@
 //! One simulated client and the network between it and the server: what arrives when, and what the client has been
 //! told.
 //!
-//! A client plays its script, answers pings and close frames as a browser does, and keeps account of what the server
-//! has acknowledged to it: a pong, or the answer to its close frame, vouches for every message sent before.
+//! A client plays its script and answers pings and close frames as a browser does. It also records what the server has
+//! acknowledged: a pong, or the answer to the client's close frame, acknowledges every message sent before.
 
 use std::collections::VecDeque;
 
@@ -21,16 +21,16 @@ pub enum Arrival {
 pub struct Client {
     pub script: Script,
     random: Random,
-    /// All that was ever sent, and how much of it the server has read.
+    /// Everything that was ever sent. `fed` says how much of it the server has read.
     wire: Vec<u8>,
     fed: usize,
-    /// Where on the wire something is complete.
+    /// The places on the wire where something is complete.
     marks: Vec<(usize, Mark)>,
-    /// Pongs and the answer to a close frame; they go before the next piece.
+    /// Pongs and the answer to a close frame. They are sent before the next piece.
     replies: VecDeque<Piece>,
     /// The most bytes that arrive at once.
     segment: usize,
-    /// Bytes that the network takes from the server while the client does not read; `None`: it reads.
+    /// Bytes that the network accepts from the server while the client does not read; `None` if the client reads.
     window: Option<usize>,
     inbox: Vec<u8>,
     upgraded: bool,
@@ -39,7 +39,7 @@ pub struct Client {
     /// The code of the server's close frame.
     pub told: Option<u16>,
     pongs: u16,
-    /// Messages that the server has vouched for.
+    /// Messages that the server has acknowledged.
     pub acknowledged: usize,
 }
 
@@ -49,7 +49,7 @@ impl Client {
         let script = Script::random(&mut random, number, messages);
         let deaf = script.kind == Kind::Deaf;
         let bytes: usize = script.pieces.iter().map(|piece| piece.bytes.len()).sum();
-        // Byte by byte only where it does not take all day.
+        // Byte by byte only if that does not take too long.
         let segments: &[usize] = if bytes < 3000 {
             &[1, 2, 7, 100, 1460, 65_536]
         } else {
@@ -118,7 +118,7 @@ impl Client {
         read.filter(|(_, mark)| *mark == Mark::Message).count()
     }
 
-    /// Stops reading, or goes on.
+    /// Stops reading, or starts again.
     pub fn stall(&mut self, random: &mut Random) {
         self.window = match self.window {
             _ if self.script.kind == Kind::Deaf => Some(0),
@@ -127,7 +127,7 @@ impl Client {
         };
     }
 
-    /// One write of the server's socket: how much of it the network took.
+    /// One write of the server's socket. Returns how much of it the network accepted.
     pub fn receive(&mut self, bytes: &[u8]) -> Result<usize, String> {
         let taken = self.window.map_or(bytes.len(), |window| window.min(bytes.len()));
         self.window = self.window.map(|window| window - taken);
@@ -173,7 +173,7 @@ impl Client {
             _ => None,
         });
         let (number, messages) = pinged.ok_or("a pong to no ping")?;
-        // RFC 6455, section 5.5.3, lets a server answer only the last of several pings.
+        // RFC 6455, section 5.5.3, allows a server to answer only the last of several pings.
         if number < self.pongs {
             return Err(format!("pong {number} came after {}", self.pongs));
         }
@@ -187,7 +187,7 @@ impl Client {
         if self.told.replace(code).is_some() {
             return Err("the server sent two close frames".into());
         }
-        // The server never uses a client's codes of its own accord, so this answers the client's frame.
+        // The server never uses a client's codes by itself, so this answers the client's frame.
         if self.said_close && self.script.fate == Fate::Close(code) && self.script.kind == Kind::Session {
             self.acknowledged = self.script.lines.len();
         }

@@ -171,7 +171,7 @@ impl Server<'_> {
 
     /// Until nothing is left to do.
     pub fn deliver_all(&mut self) {
-        // A sync behind packing, one behind delivering, and one between any two removals.
+        // One sync after packing, one after delivering, and one between any two removals.
         for _ in 0..ROUNDS {
             // What was missed is found by the next look.
             self.world.pass(LOOK);

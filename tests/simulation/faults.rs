@@ -1,8 +1,8 @@
-//! What goes wrong around the server: the process dies after some file operation, the disk takes only a part of a
-//! write, descriptors run out, a directory is away.
+//! What goes wrong around the server: the process dies after some file operation, the disk accepts only a part of a
+//! write, descriptors run out, a directory is missing.
 //!
-//! The limits are those of this process, so one case runs at a time, and they are lifted before anything else of
-//! the test touches a file.
+//! The limits apply to this whole process, so only one case runs at a time, and the limits are lifted before anything
+//! else in the test touches a file.
 
 use std::cell::RefCell;
 use std::fs;
@@ -15,11 +15,11 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// What unwinds when the simulated process dies.
 pub struct Crash;
 
-/// Lets the process die after its `at`th file operation from now on; names them all in any case.
+/// Lets the process die after its `at`th file operation from now on. In any case it returns the names of all of them.
 ///
-/// `resume_unwind` does not call the panic hook, so a crash prints nothing. What it drops does no file operation but
-/// closing files, which is what the end of a process does too.
-/// `synced` is called at the moment at which a sync is done.
+/// `resume_unwind` does not call the panic hook, so a crash prints nothing. The values that it drops do no file
+/// operation except closing files, which the end of a real process does too. `synced` is called at the moment when a
+/// sync is done.
 pub fn arm(at: Option<usize>, mut synced: impl FnMut() + 'static) -> Rc<RefCell<Vec<&'static str>>> {
     let passed = Rc::new(RefCell::new(Vec::new()));
     let names = passed.clone();
@@ -40,13 +40,14 @@ pub fn disarm() {
     fault::install(None);
 }
 
-/// A write beyond RLIMIT_FSIZE is cut short, the next one fails with EFBIG; unhandled, the signal would end the test.
+/// A write beyond RLIMIT_FSIZE is cut short, and the next one fails with EFBIG. The signal, if not handled, would end
+/// the test.
 pub fn survive_the_size_signal() {
     let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen).expect("a signal handler can be installed");
 }
 
-/// One trouble at a time; lifted when dropped.
+/// One disturbance at a time; it is lifted when this is dropped.
 #[derive(Default)]
 pub struct Trouble {
     kind: Option<Kind>,

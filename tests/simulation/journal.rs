@@ -1,6 +1,6 @@
 //! Reads the server's log as an operator would: what it says about sessions, in the order in which it said it.
 //!
-//! Kept for each thread by itself. Lines about anything else are dropped.
+//! The lines of each thread are kept separately. Lines about anything else are dropped.
 
 use std::cell::RefCell;
 use std::sync::Once;
@@ -31,11 +31,11 @@ pub struct Ended {
     pub id: Id,
     pub messages: usize,
     pub code: u16,
-    /// As the variants of `CloseReason` are called.
+    /// Written like the variants of `CloseReason`.
     pub reason: String,
 }
 
-/// Begins to read; may be called again.
+/// Starts reading; may be called again.
 pub fn open() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,10 +1,10 @@
-//! Seeded simulation of `sessions`, `spool` and `delivery`: whatever the network, the disk and crashes do, each line
-//! that was accepted is in exactly one delivered dump, and each dump in one state.
+//! Seeded simulation of `sessions`, `spool` and `delivery`. Whatever the network, the disk and crashes do, each line
+//! that was accepted is in exactly one delivered dump, and each dump is in one state.
 //!
-//! A seed determines the clients, the network, the disk's troubles and the order of everything; a crash comes after
-//! a chosen file operation. `RTCSTATS_SIMULATION_SEED` replays one seed, or one run as a failure prints it.
-//! Not simulated: several threads at once (workers and sync take turns with the loop, a crash falls between any two
-//! file operations), file systems that lose names or fill files with zeros in a power cut.
+//! A seed determines the clients, the network, the disk's disturbances and the order of everything; a crash comes after
+//! a chosen file operation. `RTCSTATS_SIMULATION_SEED` replays one seed, or one run in the form in which a failure
+//! prints it. Not simulated: several threads at once (workers and sync take turns with the loop, and a crash falls
+//! between any two file operations); file systems that lose names or fill files with zeros in a power cut.
 
 mod client;
 mod delivery;
@@ -30,7 +30,7 @@ use plan::{Fault, Plan};
 use random::Random;
 use run::{Report, run, shrink};
 
-/// The limits that make trouble are those of the whole process.
+/// The limits that cause the disturbances apply to the whole process.
 fn alone() -> MutexGuard<'static, ()> {
     static ONE: Mutex<()> = Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,7 +38,7 @@ fn alone() -> MutexGuard<'static, ()> {
     guard
 }
 
-/// Runs a plan; a failure says how to see it again.
+/// Runs a plan. A failure says how to repeat it.
 fn must_pass(plan: &Plan) -> Report {
     run(plan, Fault::None).unwrap_or_else(|what| {
         let (small, why) = shrink(plan, Fault::None, what.clone());
@@ -46,7 +46,7 @@ fn must_pass(plan: &Plan) -> Report {
     })
 }
 
-/// The seeds of a test: all of `count`, or the one that is asked for.
+/// The seeds of a test: all of `count`, or the one that was asked for.
 fn seeds(count: u64) -> Vec<u64> {
     match std::env::var("RTCSTATS_SIMULATION_SEED")
         .ok()
@@ -97,7 +97,7 @@ fn a_crash_after_each_file_operation() {
     }
 }
 
-/// No life has as many file operations.
+/// No life has this many file operations.
 const NEVER: usize = usize::MAX;
 
 #[test]
@@ -115,7 +115,7 @@ fn a_crash_in_each_recovery_from_each_crash() {
     must_have_met(&seeds, &met, &IN_RECOVERY);
 }
 
-/// Runs the plan with a crash after each file operation of its second life. Returns what was met.
+/// Runs the plan with a crash after each file operation of its second life. Returns what happened at least once.
 fn crash_in_each_recovery(plan: impl Fn(usize) -> Plan) -> BTreeSet<String> {
     let points = must_pass(&plan(NEVER)).points[1].len();
     (1..=points).flat_map(|second| must_pass(&plan(second)).met).collect()
@@ -129,7 +129,7 @@ fn a_crash_in_each_recovery_from_a_short_write() {
     for seed in &seeds {
         let plan = |first, second| plan(*seed, 4, 6, true, &[first, second]);
         let points = must_pass(&plan(NEVER, NEVER)).points[0].clone();
-        // The write that comes before the first cut has left a torn line.
+        // The write before the first cut has left a torn line.
         if let Some(write) = points.iter().position(|name| *name == "cut") {
             met.extend(crash_in_each_recovery(|second| plan(write, second)));
         }
@@ -137,7 +137,7 @@ fn a_crash_in_each_recovery_from_a_short_write() {
     must_have_met(&seeds, &met, &["crash after cut orphan"]);
 }
 
-/// What a recovery must have met for the test to say anything.
+/// What must happen in a recovery; otherwise the test would prove nothing.
 const IN_RECOVERY: [&str; 4] = [
     "crash after close orphan",
     "crash after adopt",
@@ -197,7 +197,7 @@ fn a_server_that_breaks_its_promises_is_caught() {
     assert!(passed.is_empty(), "{passed:?} pass for a good server");
 }
 
-/// Without this the test that a release has none of them would say nothing.
+/// Without this, the test that a release has none of them would prove nothing.
 #[test]
 fn the_binary_with_fault_points_knows_the_rules() {
     let binary = std::fs::read(env!("CARGO_BIN_EXE_rtcstats-server")).expect("the binary was built for this test");
@@ -206,7 +206,7 @@ fn the_binary_with_fault_points_knows_the_rules() {
     assert_eq!(missing.next(), None);
 }
 
-/// What the runs must have met, for the simulation to say anything.
+/// What must happen in the runs; otherwise the simulation would prove nothing.
 const TO_BE_MET: [&str; 29] = [
     "crash after open",
     "crash after write",

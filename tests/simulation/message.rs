@@ -1,7 +1,8 @@
-//! What simulated clients send: messages of every kind, each with the line that a delivered dump must have for it,
-//! and the frames (RFC 6455, section 5.2) they travel in.
+//! What simulated clients send: messages of every kind, each with the line that a delivered dump must have for it, and
+//! the frames (RFC 6455, section 5.2) in which they are sent.
 //!
-//! The expected lines are written down here, not computed by the server's code. They hold nothing that masking changes.
+//! The expected lines are written down here and not computed by the server's code. They hold nothing that masking
+//! changes.
 
 use super::random::Random;
 
@@ -15,7 +16,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// A message that names itself, in one of the shapes that clients and their mistakes give them.
+    /// A message that contains its own name, in one of the forms that clients, or their mistakes, give to messages.
     pub fn random(random: &mut Random, client: usize, number: usize) -> Message {
         let name = format!("c{client} m{number}");
         match random.below(16) {
@@ -55,23 +56,23 @@ fn text(payload: &str, line: &str) -> Message {
     }
 }
 
-/// An event of a page's own, which comes out as it went in.
+/// An event that a page has defined. It comes out exactly as it went in.
 fn same(name: &str, more: &str) -> Message {
     let event = format!("[\"note\",null,\"{name} {more}\",5]");
     text(&event, &event)
 }
 
-/// No JSON array: packing keeps the text as an event.
+/// Not a JSON array: packing keeps the text as an event.
 fn unparsed(content: &str) -> Message {
     text(content, &format!("[\"unparsed\",null,\"{content}\",0]"))
 }
 
-/// What the server itself writes at the end; a blank tells it apart.
+/// A line such as the server itself writes at the end; a blank distinguishes it.
 fn forged(event: &str) -> Message {
     text(event, &format!("{event} "))
 }
 
-/// Bytes that are no text; each comes out as the character of its number.
+/// Bytes that are not text. Each comes out as the character with its number.
 fn odd_bytes(name: &str) -> Message {
     Message {
         payload: [name.as_bytes(), &[0xff, 0x00, b'"', b'\\', b'\n', 0x80]].concat(),
@@ -111,7 +112,8 @@ pub fn close_payload(code: u16) -> Vec<u8> {
     [&code.to_be_bytes()[..], b"bye"].concat()
 }
 
-/// Takes one frame of the server off the front of `bytes`: opcode and payload. It sends control frames only, unmasked.
+/// Takes one frame of the server off the front of `bytes`: opcode and payload. The server sends only control frames,
+/// unmasked.
 pub fn take_frame(bytes: &mut Vec<u8>) -> Result<Option<(u8, Vec<u8>)>, String> {
     let &[first, length, ..] = &bytes[..] else {
         return Ok(None);

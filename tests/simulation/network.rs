@@ -1,6 +1,7 @@
 //! Stands between the engine and its clients: copies bytes in, carries out commands, and keeps account of both.
 //!
-//! It decides nothing that the engine decides; a driver that breaks its part is a kind of broken server by itself.
+//! It decides nothing that is for the engine to decide. A driver that does not do its part is simulated as one kind of
+//! broken server.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -30,7 +31,7 @@ impl Server<'_> {
         self.world.next_client += 1;
     }
 
-    /// One turn of a connection, and all that comes of it.
+    /// One turn of a connection, with all commands that it causes.
     pub fn turn(&mut self, key: Key, cause: Cause) {
         self.turn_alone(key, cause);
         self.carry_out();
@@ -46,7 +47,7 @@ impl Server<'_> {
         }
         let now = self.now();
         self.engine.turn(key, cause, now);
-        // It may have ended the session of another one, for its memory.
+        // It may have ended the session of another connection that used too much memory.
         self.observe_all();
     }
 
@@ -76,7 +77,7 @@ impl Server<'_> {
         wanted || (reads_all_the_same && *ignored < 3)
     }
 
-    /// Carries out all that the engine asks for.
+    /// Carries out everything that the engine asks for.
     pub fn carry_out(&mut self) {
         while let Some(command) = self.engine.next_command() {
             self.read_journal();
@@ -109,7 +110,7 @@ impl Server<'_> {
         self.engine.sent(key, taken);
     }
 
-    /// Sends bytes to a client; how many its network took.
+    /// Sends bytes to a client. Returns how many the network accepted.
     fn answer(&mut self, client: usize, bytes: &[u8]) -> usize {
         match self.world.clients[client].receive(bytes) {
             Ok(taken) => {
@@ -132,7 +133,7 @@ impl Server<'_> {
         }
     }
 
-    /// Notes how far each session is.
+    /// Notes how far each session has come.
     pub fn observe_all(&mut self) {
         for (key, client) in self.peers.clone() {
             self.observe(key, client);
@@ -164,7 +165,7 @@ impl Server<'_> {
         }
     }
 
-    /// What the log says is what an operator would see.
+    /// The log is what an operator would see.
     fn read_journal(&mut self) {
         for entry in journal::take() {
             match entry {
@@ -179,7 +180,7 @@ impl Server<'_> {
         }
     }
 
-    /// Every session that had a message is reported once, with all that has arrived of it.
+    /// Every session that had a message is reported once, with everything that has arrived of it.
     fn note_sealed(&mut self, id: Id) {
         self.submit(id);
         let client = self.world.records.iter().position(|record| record.id == Some(id));

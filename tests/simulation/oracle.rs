@@ -1,6 +1,7 @@
 //! Says what must be on disk: after a crash, and when everything is delivered.
 //!
-//! Reads with nothing of the server's code but ids and the directory names, so that a fault there cannot hide itself.
+//! When reading, it uses nothing of the server's code but ids and the directory names, so that a fault in that code
+//! cannot hide itself.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use super::world::World;
 
-/// Files below `folder` with the given end of their name.
+/// Files below `folder` whose names end with `end`.
 pub fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -28,7 +29,7 @@ pub fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Where in the spool a file of this name and state is, over all instances.
+/// Where in the spool a file with this name and state is, in all instances.
 fn spooled(world: &World, state: &str, name: &str) -> Vec<PathBuf> {
     let instances = fs::read_dir(world.spool()).into_iter().flatten().flatten();
     let paths = instances.map(|instance| instance.path().join(state).join(name));
@@ -42,7 +43,7 @@ fn lines(text: &[u8]) -> Vec<Vec<u8>> {
     lines
 }
 
-/// Settles what the dump of each session must have that the dead process was recording.
+/// Decides what each dump must have that the dead process was recording.
 pub fn after_crash(world: &mut World) {
     for client in 0..world.records.len() {
         let record = &world.records[client];
@@ -57,7 +58,7 @@ pub fn after_crash(world: &mut World) {
     }
 }
 
-/// After a power cut only what was synced is sure to be there; packing has not taken place, or takes place again.
+/// After a power cut, only what was synced is certain to be there. Packing has not been done, or is done again.
 pub fn after_power_cut(world: &mut World) {
     let durable = world.durable.clone();
     for client in 0..world.records.len() {
@@ -71,7 +72,7 @@ pub fn after_power_cut(world: &mut World) {
     }
 }
 
-/// Whole messages in what the crash has left of a recording.
+/// The number of whole messages in what the crash has left of a recording.
 fn ruins(world: &World, id: &str) -> usize {
     let name = format!("{id}.jsonl");
     let recording = spooled(world, "recording", &name);
@@ -83,14 +84,14 @@ fn ruins(world: &World, id: &str) -> usize {
         .map_or(0, |path| whole_messages(path))
 }
 
-/// Whole messages of a dump in the clear: its lines without the first two and the closing one.
+/// The number of whole messages of an unmasked dump: its lines without the first two and the closing one.
 pub fn whole_messages(path: &Path) -> usize {
     let lines = lines(&fs::read(path).expect("a file of the spool can be read"));
     let closing = usize::from(lines.last().is_some_and(|line| is_seal(line)));
     lines.len().saturating_sub(2 + closing)
 }
 
-/// The closing line in the spool. Clients cannot send it: theirs is told apart by a blank behind it.
+/// Whether this is the closing line of the spool. Clients cannot send it: a blank after theirs distinguishes it.
 fn is_seal(line: &[u8]) -> bool {
     line.starts_with(b"[\"close\",null,")
         && line.ends_with(b"]")
@@ -114,7 +115,7 @@ fn settle(world: &mut World, client: usize, left: usize) {
     }
 }
 
-/// A dump is recorded, sealed, packed or gone; a sealed file beside the packed one is a leftover of the same dump.
+/// A dump is recorded, sealed, packed or gone. A sealed file beside the packed one is a remainder of the same dump.
 fn one_state(world: &mut World, client: usize) {
     let Some(id) = world.records[client].id else { return };
     let count = |state, end: &str| spooled(world, state, &format!("{id}.{end}")).len();
@@ -136,7 +137,7 @@ struct Dump {
     lines: Vec<Vec<u8>>,
 }
 
-/// Checks that every session is in exactly one dump, with exactly its lines, and that nothing else is anywhere.
+/// Checks that every session is in exactly one dump, with exactly its lines, and that there is nothing else anywhere.
 pub fn at_end(world: &mut World) {
     for leftover in ["recording", "ready", "packed", "failed"] {
         let mut found = files(&world.spool(), "");
@@ -149,7 +150,7 @@ pub fn at_end(world: &mut World) {
     let mut rows = read_rows(&world.catalogue());
     let mut dumps = BTreeMap::new();
     for path in files(&world.dumps(), "") {
-        // The row is written after the object, so such an object is litter that nothing leads to.
+        // The row is written after the object, so such an object is litter that no row mentions.
         if !has_row(&rows, &path) && is_torn_to_nothing(world, &path) {
             continue;
         }
@@ -175,7 +176,7 @@ fn has_row(rows: &BTreeMap<String, Value>, path: &Path) -> bool {
     rows.contains_key(name.trim_end_matches(".jsonl.gz"))
 }
 
-/// Of a dump that no sync has seen a power cut can leave less than a head; there is nothing in it to deliver.
+/// Of a dump that was never synced, a power cut can leave less than a head. Then there is nothing in it to deliver.
 fn is_torn_to_nothing(world: &World, path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut records = world.records.iter().filter(|record| record.synced == Some(0));
@@ -243,7 +244,7 @@ fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Valu
         };
     };
     let messages = &dump.lines[2..dump.lines.len() - 1];
-    // A sealed file that a power cut has left with its head alone becomes a dump without a message.
+    // A sealed file of which a power cut has left only the head becomes a dump without a message.
     if messages.len() != expected || (expected == 0 && record.synced.is_none()) {
         return Err(format!("{} lines in the dump, {expected} expected", messages.len()));
     }
@@ -273,7 +274,7 @@ fn check_close(sealed: Option<u16>, may_lack_its_end: bool, dump: &Dump, row: &V
     if !is_close || row["closeCode"] != close[2] {
         return Err(format!("the dump ends with {close}, the row with {}", row["closeCode"]));
     }
-    // A disk that has no room for the closing line does not keep a dump from being sealed; packing writes one then.
+    // If the disk has no room for the closing line, the dump is sealed all the same, and packing writes the line.
     let written_later = may_lack_its_end && close[2] == 1006 && row["recovered"] == true;
     match sealed {
         Some(code) if close[2] != code && !written_later => Err(format!("sealed with {code}, but {close}")),

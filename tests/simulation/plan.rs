@@ -1,4 +1,4 @@
-//! Everything that determines one run, as text that replays it.
+//! Everything that determines one run, and the text by which it can be replayed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,11 +12,11 @@ pub struct Plan {
     pub clients: usize,
     /// The most messages of one client.
     pub messages: usize,
-    /// Whether writes are cut short, descriptors run out and directories are away now and then.
+    /// Whether writes are cut short, descriptors run out and directories are missing now and then.
     pub trouble: bool,
-    /// Whether a crash is the machine's, so that what was not synced is lost in part.
+    /// Whether a crash affects the whole machine, so that a part of what was not synced is lost.
     pub power_cuts: bool,
-    /// After which file operation of each life the process dies; one more life follows.
+    /// The file operation of each life after which the process dies. One more life follows.
     pub crashes: Vec<usize>,
 }
 
@@ -26,7 +26,7 @@ pub enum Fault {
     None,
     /// The real engine, spool or delivery with one rule switched off.
     Rule(Broken),
-    /// A driver of the engine that does not keep to its part.
+    /// A driver of the engine that does not do its part.
     Driver(BadDriver),
 }
 
@@ -39,7 +39,7 @@ pub enum BadDriver {
 }
 
 impl Fault {
-    /// All that are broken.
+    /// All faults.
     pub fn all() -> impl Iterator<Item = Fault> {
         let drivers = [BadDriver::AnswersEarly, BadDriver::ReadsWhileRefused];
         let rules = Broken::ALL.into_iter().map(Fault::Rule);
@@ -92,7 +92,7 @@ impl FromStr for Plan {
 }
 
 impl Plan {
-    /// Plans with less in them, the smallest first: what still fails among them is easier to understand.
+    /// Smaller plans, the smallest first: one of them that still fails is easier to understand.
     pub fn smaller(&self) -> Vec<Plan> {
         let mut plans = Vec::new();
         for clients in 1..=self.clients.min(4) {

@@ -1,7 +1,7 @@
-//! Power cuts: what was written since the last sync is lost in part, as far as the file system's journal lets it be.
+//! Power cuts: what was written since the last sync is partly lost, as far as the file system's journal allows that.
 //!
-//! The model is that of a journal that keeps names and not content: each file and each rename is there, but a file
-//! may end anywhere behind what the last sync has found of it. The catalogue goes back to that sync as a whole.
+//! The model is a journal that keeps names but not content: each file and each rename is there, but a file may end
+//! anywhere after what the last sync has found of it. The catalogue goes back to that sync as a whole.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use super::oracle::{files, whole_messages};
 use super::random::Random;
 
-/// What a power cut cannot take.
+/// What a power cut cannot take away.
 #[derive(Debug, Default)]
 pub struct Durable {
     directory: PathBuf,
     /// Length of each file, by inode.
     lengths: BTreeMap<u64, u64>,
-    /// Whole messages of each dump that was seen unpacked by a sync, by id.
+    /// The number of whole messages of each dump that a sync found before it was packed, by id.
     pub messages: BTreeMap<String, usize>,
     catalogue: BTreeMap<PathBuf, Vec<u8>>,
 }
@@ -31,7 +31,7 @@ impl Durable {
         }
     }
 
-    /// The sync is done: all that is there now stays.
+    /// The sync is done: everything that is there now stays.
     pub fn synced(&mut self) {
         self.lengths.clear();
         for path in self.dumps() {
@@ -46,7 +46,7 @@ impl Durable {
         self.catalogue = self.catalogue_files().map(|path| (path.clone(), read(&path))).collect();
     }
 
-    /// The power is gone.
+    /// The power fails.
     pub fn cut(&mut self, random: &mut Random) {
         for path in self.dumps() {
             let file = File::options()

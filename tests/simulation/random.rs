@@ -1,11 +1,11 @@
-//! The only source of chance in the simulation: SplitMix64, so that a seed says everything about a run.
+//! The only source of chance in the simulation: SplitMix64, so that the seed determines everything in a run.
 
-/// A stream of numbers that its seed determines.
+/// A stream of numbers that is determined by its seed.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// `label` keeps the streams of one seed apart: one that is used more often does not shift the others.
+    /// `label` separates the streams of one seed: if one is used more often, the others do not change.
     pub fn new(seed: u64, label: u64) -> Random {
         let mut random = Random(seed ^ label.wrapping_mul(0xA24B_AED4_963E_E407));
         random.next();
@@ -20,17 +20,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to, not including, `end`; 0 if that is 0.
+    /// A number from 0 up to `end`, which is not included; 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 
-    /// From `first` to `last`, both included.
+    /// A number from `first` to `last`, both included.
     pub fn between(&mut self, first: usize, last: usize) -> usize {
         first + self.below(last + 1 - first)
     }
 
-    /// True once in `cases` times.
+    /// True once in `cases` times on average.
     pub fn one_in(&mut self, cases: usize) -> bool {
         self.below(cases) == 0
     }

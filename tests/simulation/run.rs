@@ -1,4 +1,4 @@
-//! Runs a plan: life after life until no crash is left in it, then everything is looked at.
+//! Runs a plan, life after life, until no crash is left in it. Then everything is checked.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,16 +12,16 @@ use super::plan::{Fault, Plan};
 use super::server::Server;
 use super::world::World;
 
-/// What a run that passed has seen.
+/// What happened in a run that passed.
 #[derive(Debug, Default)]
 pub struct Report {
     /// The file operations of each life.
     pub points: Vec<Vec<&'static str>>,
-    /// What happened at least once, in words; crashes by the operation they came after.
+    /// What happened at least once, in words; crashes by the operation after which they came.
     pub met: BTreeSet<String>,
 }
 
-/// Plays the plan out.
+/// Carries the plan out.
 ///
 /// # Errors
 /// What was not as it must be.
@@ -60,7 +60,7 @@ fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<Vec<&'sta
     }));
     break_rule(None);
     disarm();
-    // Whoever was to come in this life and did not comes in none: a crash is the end of what it serves.
+    // A client that was to come in this life but did not will not come in any other: a crash ends what it affects.
     world.next_client = end;
     match ended {
         Ok(()) => {}
@@ -86,10 +86,10 @@ fn text(panic: &Box<dyn std::any::Any + Send>) -> String {
         .unwrap_or_default()
 }
 
-/// A plan that fails, as small as can easily be had, and what it fails with.
+/// A plan that fails, made as small as is easily possible, and how it fails.
 pub fn shrink(plan: &Plan, fault: Fault, what: String) -> (Plan, String) {
     for smaller in plan.smaller() {
-        // With less to do the crashes come at other points; the first life's is looked for.
+        // With less to do, the crashes come at other points; only that of the first life is searched for.
         let first = plan.crashes.first().copied().unwrap_or(0);
         for at in 1..=first.min(200) {
             let mut crashes = plan.crashes.clone();

@@ -1,24 +1,24 @@
-//! What one simulated client is going to do, drawn before the run: its request, its frames, its end.
+//! What one simulated client is going to do, chosen before the run: its request, its frames, its end.
 
 use std::collections::VecDeque;
 
 use super::message::{BINARY, CLOSE, Message, PING, TEXT, close_payload, frame};
 use super::random::Random;
 
-/// The origin that the server lets in.
+/// The origin that the server accepts.
 pub const ORIGIN: &str = "https://app.example";
 
-/// Messages above this are refused by the simulated server.
+/// The simulated server refuses messages that are longer than this.
 pub const MESSAGE_BYTES_MAX: usize = 20_000;
 
-/// How a client ends, after its last frame or in the middle of it.
+/// How a client ends, either after its last frame or in the middle of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// Sends a close frame and waits for the answer.
     Close(u16),
     /// Ends its stream without a close frame.
     Fin,
-    /// The connection breaks once this many bytes have got through.
+    /// The connection breaks after this many bytes have arrived.
     Reset(usize),
     /// Nothing comes any more after this many bytes, not even a FIN.
     Silent(usize),
@@ -30,16 +30,16 @@ pub enum Fate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Session,
-    /// From a page that is not allowed; sends its messages all the same.
+    /// It comes from a page that is not allowed, and sends its messages all the same.
     Stranger,
-    /// Sends pings without end and reads no answer.
+    /// Sends pings endlessly and reads no answer.
     Deaf,
-    /// A plain request.
+    /// Makes a plain request.
     Plain,
 }
 
 impl Kind {
-    /// Whether the server lets it in.
+    /// Whether the server accepts it as a session.
     pub fn is_session(self) -> bool {
         matches!(self, Kind::Session | Kind::Deaf)
     }
@@ -56,11 +56,11 @@ pub enum Mark {
     Ping { number: u16, messages: usize },
     /// The client's close frame.
     Close,
-    /// A rule is broken: the server may not understand anything from its beginning on.
+    /// A rule is broken: from the beginning of this piece on the server may not understand anything.
     Broken,
 }
 
-/// A piece of the stream that nothing may come in between of.
+/// A piece of the stream. Nothing may be inserted in the middle of it.
 #[derive(Clone, Debug)]
 pub struct Piece {
     pub bytes: Vec<u8>,
@@ -73,9 +73,9 @@ pub struct Script {
     pub kind: Kind,
     pub fate: Fate,
     pub pieces: VecDeque<Piece>,
-    /// What a dump has of this client if all of it gets through.
+    /// What a dump has of this client if everything arrives.
     pub lines: Vec<Vec<u8>>,
-    /// Code of the closing line if the client is the one who ends it by breaking a rule.
+    /// The code of the closing line if the client ends the session by breaking a rule.
     pub broken: Option<u16>,
 }
 
@@ -106,7 +106,7 @@ impl Script {
             script.talk(random, number, count);
         }
         if kind == Kind::Deaf {
-            // As many as fill what a server keeps for one peer, and some more.
+            // As many as fill what a server keeps for one peer, and a few more.
             (0..600).fold(1000, |mut pings, _| {
                 script.ping(random, &mut pings);
                 pings

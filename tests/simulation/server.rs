@@ -1,7 +1,7 @@
-//! One life of the simulated server: start, serve, recover, deliver, and in the end a stop in good order.
+//! One life of the simulated server: start, serve, recover, deliver, and in the end an orderly stop.
 //!
-//! Chance decides who has the next turn: a connection, the clock, a worker, the sync, some trouble. All of it runs on
-//! one thread, so a crash can come after any file operation of any of them.
+//! Chance decides what has the next turn: a connection, the clock, a worker, the sync, some disturbance. Everything
+//! runs on one thread, so that a crash can come after any file operation of any of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,9 +28,9 @@ pub struct Server<'w> {
     pub engine: Engine,
     /// Which client is at the other end of a connection.
     pub peers: BTreeMap<Key, usize>,
-    /// What the log has said of sessions that are over.
+    /// What the log has said about sessions that are over.
     pub ended: HashMap<Id, Ended>,
-    /// New sessions are refused for now.
+    /// New sessions are refused at present.
     is_full: bool,
     pub deliveries: Deliveries,
     trouble: Trouble,
@@ -99,13 +99,14 @@ impl<'w> Server<'w> {
         }
     }
 
-    /// Everyone whose last turn has left something has another one.
+    /// Every connection whose last turn has left something to do gets another turn.
     fn run(&mut self) {
         self.engine.run();
         self.carry_out();
     }
 
-    /// Sometimes for long; whoever's deadline it was has a turn, and what was buffered for long enough is written.
+    /// Time passes, sometimes a lot. Every connection whose deadline is over gets a turn, and what was buffered for
+    /// long enough is written.
     fn time_passes(&mut self) {
         let ms = if self.world.random.one_in(6) { 40_000 } else { 200 };
         let ms = self.world.random.below(ms);
@@ -117,7 +118,7 @@ impl<'w> Server<'w> {
         self.carry_out();
     }
 
-    /// Tries again what the disk has refused, and looks how full it is.
+    /// Tries again what the disk has refused, and looks how full the disk is.
     fn upkeep(&mut self) {
         let free = match self.world.random.below(60) {
             0 => MIN_FREE / 2 - 1,
@@ -158,7 +159,7 @@ impl<'w> Server<'w> {
                 self.trouble.away(&place.root().join(state));
             }
             _ => {
-                // Somewhere behind the end of a file that is being written, so that a write is cut in its middle.
+                // Somewhere after the end of a file that is being written, so that a write is cut in its middle.
                 let recordings: Vec<u64> = self
                     .world
                     .records
@@ -175,13 +176,13 @@ impl<'w> Server<'w> {
 
     fn turn_of_sync(&mut self) {
         if self.world.plan.power_cuts {
-            // What the sync found is looked at, which takes descriptors.
+            // What the sync found is looked at now, which needs descriptors.
             self.trouble.lift();
         }
         self.sync();
     }
 
-    /// SIGTERM, with all trouble gone: every session is sealed, every dump delivered.
+    /// SIGTERM, after all disturbances are lifted: every session is sealed, every dump delivered.
     pub fn stop(&mut self) {
         self.trouble.lift();
         let now = self.now();
@@ -208,14 +209,14 @@ impl<'w> Server<'w> {
     }
 }
 
-/// Far more than the longest run takes.
+/// Far more than the longest run needs.
 const STEPS_MAX: usize = 20_000;
 const ROUNDS_MAX: usize = 3;
 
 /// Free bytes of the disk below which no session begins.
 const MIN_FREE: u64 = 1000;
 
-/// Length of a recording that is there.
+/// The length of a recording, if it exists.
 fn length(place: &Place, id: Id) -> Option<u64> {
     let metadata = std::fs::metadata(place.path(Kind::Recording, id));
     metadata.ok().map(|metadata| metadata.len())

@@ -17,17 +17,18 @@ use super::random::Random;
 #[derive(Debug, Default)]
 pub struct Record {
     pub id: Option<Id>,
-    /// Messages that the connection has handed out.
+    /// Messages that the connection has passed on.
     pub accepted: usize,
     /// Messages for which appending has succeeded.
     pub appended: usize,
-    /// Messages accepted before the last bytes that went out to the client.
+    /// Messages accepted before the last bytes that were sent to the client.
     pub answered: usize,
-    /// The code it was sealed with by the process that recorded it.
+    /// The code with which the process that recorded it has sealed it.
     pub sealed: Option<u16>,
-    /// Messages that its dump must have, no more and no less: settled by the seal, or by what a crash left.
+    /// Messages that its dump must have, no more and no less: determined by the seal, or by what a crash left.
     pub settled: Option<usize>,
-    /// After a power cut: the messages that a sync had seen. The dump has at least these, at most the settled ones.
+    /// After a power cut: the messages that a sync had covered. The dump has at least these and at most the settled
+    /// ones.
     pub synced: Option<usize>,
 }
 
@@ -36,7 +37,7 @@ pub struct World {
     pub fault: Fault,
     pub clients: Vec<Client>,
     pub records: Vec<Record>,
-    /// Clients that have not connected yet begin here.
+    /// Clients from this number on have not connected yet.
     pub next_client: usize,
     pub violations: Vec<String>,
     /// What has happened at least once.
@@ -92,7 +93,7 @@ impl World {
         self.passed += time;
     }
 
-    /// Notes that something has happened, for the proof that runs meet what they are for.
+    /// Notes that something has happened, to prove that the runs reach the cases they are meant for.
     pub fn meet(&mut self, what: impl Into<String>) {
         self.met.insert(what.into());
     }
@@ -103,7 +104,7 @@ impl World {
     }
 }
 
-/// In memory where the machine offers that: a run syncs often, and power cuts are simulated above the file system.
+/// In memory if the machine offers that: a run syncs often, and power cuts are simulated above the file system.
 fn directory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())

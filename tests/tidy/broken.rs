@@ -1,4 +1,4 @@
-//! Code that breaks each rule once, beside code that looks alike and is allowed.
+//! Code that breaks each rule once, and beside it similar code that is allowed.
 
 mod layout;
 
@@ -9,7 +9,7 @@ fn file(path: &str, text: &str) -> Source {
     Source::new(path, text)
 }
 
-/// A product of one file.
+/// A product that consists of one file.
 fn one(path: &str, text: &str) -> [Source; 1] {
     [file(path, text)]
 }

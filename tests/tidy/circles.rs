@@ -1,8 +1,8 @@
-//! Modules of one room that need each other: a circle means that none of them can be read, or changed, without the
+//! Modules of one room that need each other. In such a circle none of the modules can be read, or changed, without the
 //! others.
 //!
-//! Siblings are compared, at every depth: files and folders with the same parent. What a module's own children import
-//! counts as its own. Tests may look wherever they want.
+//! Siblings are compared at every depth: files and folders with the same parent. What a module's own children import
+//! counts as imported by the module. Tests may import what they want.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +11,10 @@ use crate::source::Source;
 
 type Module = Vec<String>;
 
-/// Whom each module needs, with one place where it says so.
+/// Which modules each module needs, with one place that shows it.
 type Needs<'a> = BTreeMap<Module, BTreeMap<Module, &'a str>>;
 
-/// Each circle once, as the way around it that is shortest.
+/// Each circle once, as its shortest way around.
 pub fn circles(product: &[Source]) -> Vec<String> {
     let needs = needs(product);
     let ways = needs.keys().filter_map(|module| around(&needs, module));
@@ -31,7 +31,7 @@ fn needs(product: &[Source]) -> Needs<'_> {
         let common = own.iter().zip(&named.segments).take_while(|(a, b)| a == b).count();
         let siblings = [&own, &named.segments].map(|path| path.get(..=common).map(<[String]>::to_vec));
         let [Some(one), Some(other)] = siblings else { continue };
-        // Rooms have floors, which say more.
+        // Rooms are not compared here: the floors are a stricter rule for them.
         if named.ours && !named.test && common > 0 && modules.contains(&other) {
             needs.entry(one).or_default().entry(other).or_insert(&source.path);
         }

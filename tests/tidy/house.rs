@@ -1,14 +1,14 @@
-//! The floors of the house, and the rules about who may import whom.
+//! The floors of the house, and the rules about which module may import which.
 //!
-//! The table stands here once; `ARCHITECTURE.md` is held against it.
+//! The table is kept here; the one in `ARCHITECTURE.md` is compared with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::paths::{Named, outline};
 use crate::source::Source;
 
-/// A room imports only from floors below its own. The ground floor is what even its neighbours above need: constants
-/// and types without a decision in them.
+/// A room imports only from floors below its own. The ground floor holds what even the rooms just above it need:
+/// constants and types that decide nothing.
 pub const FLOORS: [(u8, &[&str]); 11] = [
     (10, &["main"]),
     (9, &["cli"]),
@@ -28,7 +28,7 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     ),
 ];
 
-/// What decides about time, files and threads; these rooms are given them by their callers.
+/// Rooms that are given time, files and threads by their callers and must not reach for them.
 const PURE: [&str; 2] = ["connection", "sessions"];
 const IMPURE: [&[&str]; 9] = [
     &["mio"],
@@ -49,7 +49,7 @@ fn floor(room: &str) -> Option<u8> {
         .map(|(floor, _)| *floor)
 }
 
-/// Every path that files of the product name, with the file; `test` also covers files that are test modules.
+/// Every path that files of the product name, with the file. `test` is also set for files that are test modules.
 pub fn named(product: &[Source]) -> Vec<(&Source, Named)> {
     let outlines: Vec<_> = product.iter().map(|source| (source, outline(source))).collect();
     let test_modules: Vec<_> = outlines
@@ -72,7 +72,7 @@ fn finding(source: &Source, named: &Named, why: &str) -> String {
     format!("{}:{}: `{}`: {why}", source.path, named.line, named.segments.join("::"))
 }
 
-/// Imports that go up, sideways, or to no room at all. Tests are held to the same directions.
+/// Imports that go up, sideways, or to no room at all. The same directions apply to tests.
 pub fn imports(product: &[Source]) -> Vec<String> {
     let complaint = |(source, named): &(&Source, Named)| {
         let room = source.module().first()?.clone();
@@ -117,7 +117,7 @@ fn rooms(product: &[Source]) -> BTreeSet<String> {
         .collect()
 }
 
-/// Where `connection` or `sessions` reaches for files, threads or clocks.
+/// Where `connection` or `sessions` uses files, threads or clocks itself.
 pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
     let is_impure = |named: &Named| {
         IMPURE.iter().any(|words| match words {
@@ -140,7 +140,8 @@ pub fn connection_is_pure(product: &[Source]) -> Vec<String> {
         .collect()
 }
 
-/// Where a child names something of a module above it. A sibling module is no parent, and tests may see their parent.
+/// Where a child names something of a module above it. A sibling module is not a parent, and tests may name their
+/// parent.
 pub fn children(product: &[Source]) -> Vec<String> {
     let modules: BTreeSet<_> = product.iter().map(Source::module).collect();
     let is_parent = |own: &[String], path: &[String]| {

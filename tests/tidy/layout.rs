@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::paths::tokens;
 use crate::source::Source;
 
-/// What rustfmt does for code.
+/// For code, rustfmt ensures this.
 const COMMENT_CHARS_MAX: usize = 120;
 
 pub fn wide_comments(sources: &[Source]) -> Vec<String> {
@@ -24,7 +24,7 @@ pub fn wide_comments(sources: &[Source]) -> Vec<String> {
     found
 }
 
-/// A module is `name.rs` beside `name/`, a test binary a folder with `main.rs`, and no attribute says otherwise.
+/// A module is `name.rs` beside `name/`, a test binary is a folder with `main.rs`, and no attribute says otherwise.
 pub fn odd_modules(sources: &[Source]) -> Vec<String> {
     let mut found = Vec::new();
     for Source { path, code, .. } in sources {
@@ -44,7 +44,7 @@ pub fn odd_modules(sources: &[Source]) -> Vec<String> {
     found
 }
 
-/// Where an import comes from, in the order in which they stand.
+/// Where an import comes from, in the order in which imports stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Origin {
     Standard,
@@ -52,7 +52,7 @@ enum Origin {
     Own,
 }
 
-/// Imports that follow each other stand in groups, by origin, with an empty line between two groups.
+/// Imports that follow each other stand in groups by origin, with an empty line between two groups.
 pub fn mixed_imports(sources: &[Source]) -> Vec<String> {
     sources.iter().flat_map(mixed_imports_of).collect()
 }
@@ -60,7 +60,7 @@ pub fn mixed_imports(sources: &[Source]) -> Vec<String> {
 fn mixed_imports_of(source: &Source) -> Vec<String> {
     let children = declared(source);
     let mut found = Vec::new();
-    // The import before this line, if nothing but blanks and attributes lies between.
+    // The import before this line, if only blanks and attributes are between them.
     let mut before: Option<Origin> = None;
     let (mut is_open, mut is_apart) = (false, false);
     let lines = source.code.lines().zip(source.text.lines()).enumerate();

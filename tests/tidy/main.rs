@@ -1,9 +1,9 @@
-//! Keeps the house as `ARCHITECTURE.md` draws it: who may import whom, how long files and functions may be, which words
-//! may not stand in the product.
+//! Keeps the code as `ARCHITECTURE.md` describes it: which room may import which, how long files and functions may be,
+//! which words must not appear in the product.
 //!
 //! The checks read the source as text, so they need neither a compiler plug-in nor another tool. Their reader knows
 //! comments, literals, modules and `use` trees as rustfmt writes them; it expands no macros. Each rule is also shown a
-//! piece of code that breaks it (`tidy/broken.rs`), because a check that cannot fail keeps nothing.
+//! piece of code that breaks it (`tidy/broken.rs`), because a check that cannot fail protects nothing.
 
 mod broken;
 mod circles;
@@ -19,7 +19,8 @@ fn clean(findings: Vec<String>) {
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
 }
 
-/// All Rust files; at least as many as the crate has had from the start, so that a wrong folder is noticed.
+/// All Rust files. There must be at least as many as at the beginning of the project, so that a wrong folder is
+/// noticed.
 fn rust() -> Vec<Source> {
     let sources = source::rust_files(&repository());
     assert!(sources.len() > 5, "only {} Rust files found", sources.len());
@@ -57,7 +58,7 @@ fn children_do_not_import_their_parents() {
 #[test]
 fn the_architecture_document_has_the_same_floors() {
     let document = std::fs::read_to_string(repository().join("ARCHITECTURE.md"));
-    // A checkout without documents has nothing to hold against the table.
+    // A checkout without documents has no table to compare with.
     if let Ok(document) = document {
         clean(house::architecture(&document, &product()));
     }

@@ -1,25 +1,26 @@
-//! Finds the paths a file names (`use` trees taken apart, `super` resolved) and the modules it declares.
+//! Finds the paths that a file names (`use` trees split into single paths, `super` resolved) and the modules that it
+//! declares.
 //!
-//! Input is code without comments and literals. What macros would expand to is not seen.
+//! The input is code without comments and literals. What macros would expand to is not seen.
 
 use crate::source::Source;
 
 /// The name under which `main.rs`, tests and benches know the library.
 const LIBRARY: &str = "rtcstats_server";
 
-/// One path of two segments or more, or one imported by `use`.
+/// A path of two segments or more, or one imported by `use`.
 #[derive(Debug, PartialEq)]
 pub struct Named {
     pub line: usize,
-    /// From the crate's root if `ours`, else as written.
+    /// From the crate's root if `ours`, otherwise as written.
     pub segments: Vec<String>,
     /// Begins with `crate`, `self`, `super` or the library's name.
     pub ours: bool,
-    /// Stands in an item that is only compiled for tests.
+    /// It stands in an item that is only compiled for tests.
     pub test: bool,
 }
 
-/// What one file tells.
+/// What one file contains.
 #[derive(Default)]
 pub struct Outline {
     pub paths: Vec<Named>,
@@ -107,7 +108,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Leaves `at` on the closing bracket; whether the attribute says that the item is for tests.
+    /// Leaves `at` on the closing bracket. Returns whether the attribute says that the item is for tests.
     fn skip_attribute(&mut self) -> bool {
         let begin = self.at;
         let mut depth = 0;
@@ -126,7 +127,7 @@ impl Reader<'_> {
         has("cfg") && has("test") && !has("not")
     }
 
-    /// Opens a brace, of a module (`at` on `mod`) or of anything else.
+    /// Opens a brace: that of a module (`at` is on `mod`) or any other.
     fn open(&mut self, test_item: bool, module: bool) {
         let (mut path, test) = self.scope().clone();
         if module {
@@ -144,7 +145,8 @@ impl Reader<'_> {
 
     /// `a::b::c` in an expression or a type; leaves `at` on its last word.
     fn inline_path(&mut self, test_item: bool) {
-        // `pub(in crate::a)` says who may look, it imports nothing. Behind `::` the path began with a generic argument.
+        // `pub(in crate::a)` restricts visibility and imports nothing. After `::`, the path began with a generic
+        // argument.
         let imports = !["in", "::"].contains(&self.before());
         let line = self.tokens[self.at].line;
         let mut segments = vec![self.text(0).to_string()];
@@ -163,7 +165,7 @@ impl Reader<'_> {
         self.use_branch(Vec::new(), test_item);
     }
 
-    /// One branch of a `use` tree with what stands before it; leaves `at` on the `,`, `}` or `;` behind it.
+    /// One branch of a `use` tree with the path before it. Leaves `at` on the `,`, `}` or `;` after it.
     fn use_branch(&mut self, mut prefix: Vec<String>, test_item: bool) {
         let line = self.tokens[self.at].line;
         while !["", ",", "}", ";"].contains(&self.text(0)) {
@@ -204,7 +206,7 @@ fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// The path from the crate's root if it is one of ours, else as written.
+/// The path from the crate's root if it is one of ours, otherwise as written.
 fn resolve(module: &[String], written: Vec<String>) -> (bool, Vec<String>) {
     let mut base = match written[0].as_str() {
         "crate" | LIBRARY => Vec::new(),

@@ -1,4 +1,4 @@
-//! Rules about single files: length, head comment, words that may not stand in them.
+//! Rules about single files: length, head comment, words that must not appear in them.
 
 use crate::paths::{Token, outline, tokens};
 use crate::source::Source;
@@ -7,7 +7,7 @@ use crate::source::Source;
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// Calls and macros that end the process, or say that something is not done, instead of handling a case.
+/// Calls and macros that end the process, or mark something as not done, instead of handling a case.
 const SHORTCUTS: [&[&str]; 5] = [
     &[".", "unwrap", "("],
     &["panic", "!"],
@@ -42,7 +42,7 @@ pub fn long_functions(sources: &[Source]) -> Vec<String> {
     found
 }
 
-/// From `fn` to the brace that closes the body; a declaration without a body ends at its semicolon.
+/// Counted from `fn` to the brace that closes the body. A declaration without a body ends at its semicolon.
 fn function_lines(tokens: &[Token<'_>]) -> usize {
     tokens[item_length(tokens) - 1].line - tokens[0].line + 1
 }
@@ -66,7 +66,7 @@ pub fn shortcuts(product: &[Source]) -> Vec<String> {
     found
 }
 
-/// The tokens without the items behind `#[cfg(test)]`: up to a semicolon or the end of the first braces.
+/// The tokens without the items after `#[cfg(test)]`: each up to a semicolon or the end of its first braces.
 fn without_tests<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     let begin = ["#", "[", "cfg", "(", "test", ")", "]"];
     let (mut kept, mut rest) = (Vec::new(), tokens);
@@ -82,7 +82,7 @@ fn without_tests<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     kept
 }
 
-/// Tokens of the item that `tokens` begin with, its last brace or semicolon included.
+/// The number of tokens of the first item in `tokens`, including its last brace or semicolon.
 fn item_length(tokens: &[Token<'_>]) -> usize {
     let (mut braces, mut others) = (0, 0);
     for (at, token) in tokens.iter().enumerate() {
@@ -116,9 +116,10 @@ fn places(source: &Source, tokens: &[Token<'_>], words: &[&str]) -> Vec<String> 
         .collect()
 }
 
-/// Paths that exist on one machine only. A path begins behind a blank, a quote or a bracket, not in mid-word.
+/// Paths that exist only on one machine. A path begins after a blank, a quote or a bracket, not in the middle of a
+/// word.
 pub fn machine_paths(texts: &[Source]) -> Vec<String> {
-    // Put together here, or this file would be the first finding.
+    // Assembled here, because otherwise this file would be the first finding.
     let patterns = [
         ["/wo", "rk/"].concat(),
         ["/ro", "ot/"].concat(),

@@ -25,7 +25,7 @@ pub struct Source {
     /// Relative to the top of the repository, with slashes.
     pub path: String,
     pub text: String,
-    /// The text with comments and the content of literals replaced by blanks, line by line as long as before.
+    /// The text in which blanks replace comments and the content of literals. Each line keeps its length.
     pub code: String,
 }
 
@@ -43,8 +43,8 @@ impl Source {
         }
     }
 
-    /// The module a file of `src` holds: `src/spool/pack.rs` is `spool::pack`, `src/main.rs` is `main`, `src/lib.rs`
-    /// the root.
+    /// The module that a file of `src` contains: `src/spool/pack.rs` is `spool::pack`, `src/main.rs` is `main`, and
+    /// `src/lib.rs` is the root.
     pub fn module(&self) -> Vec<String> {
         let inner = self.path.trim_start_matches("src/").trim_end_matches(".rs");
         let inner = inner.strip_suffix("/mod").unwrap_or(inner);
@@ -154,7 +154,7 @@ fn string(rest: &[u8]) -> usize {
     (at + 1).min(rest.len())
 }
 
-/// `prefix` is the length of `r`, `br` or `cr`. A raw identifier (`r#type`) is no literal.
+/// `prefix` is the length of `r`, `br` or `cr`. A raw identifier (`r#type`) is not a literal.
 fn raw_string(rest: &[u8], prefix: usize) -> usize {
     let hashes = rest[prefix..].iter().take_while(|byte| **byte == b'#').count();
     if rest.get(prefix + hashes) != Some(&b'"') {
@@ -166,7 +166,7 @@ fn raw_string(rest: &[u8], prefix: usize) -> usize {
     length.map_or(rest.len(), |length| content + length + end.len())
 }
 
-/// A character literal, but no lifetime: after one character, or an escape, stands the closing quote.
+/// A character literal, but not a lifetime: after one character, or an escape, the closing quote follows.
 fn character(rest: &[u8]) -> usize {
     if rest.get(1) == Some(&b'\\') {
         let closing = rest.iter().skip(3).position(|byte| *byte == b'\'');

@@ -1,4 +1,4 @@
-//! What a sweep lets go and what it leaves, on a real store and catalogue.
+//! What a sweep removes and what it leaves, on a real store and catalogue.
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::thread;
@@ -46,8 +46,7 @@ impl Bench {
         self.store().join(format!("alice/{id}.jsonl.gz"))
     }
 
-    /// Stores so many dumps, each with its row; the first was packed as many days ago as there are, the last one day
-    /// ago.
+    /// Stores `count` dumps, each with its row. The first one was packed `count` days ago, the last one one day ago.
     fn delivered(&self, count: u32) -> Vec<Id> {
         let ids: Vec<Id> = (0..count).map(|_| Id::new()).collect();
         for (id, days) in ids.iter().zip((1..=count).rev()) {
@@ -186,7 +185,7 @@ fn a_catalogue_that_is_away_keeps_every_object() {
     assert_eq!(bench.objects(), ids);
 }
 
-/// As two processes on one data folder do, each with its own thread.
+/// Two processes on one data folder do this, each with its own thread.
 #[test]
 fn two_sweeps_at_a_time_let_no_more_go_than_one() {
     let bench = Bench::new();
@@ -197,7 +196,7 @@ fn two_sweeps_at_a_time_let_no_more_go_than_one() {
         .sum();
     thread::scope(|scope| {
         for _ in 0..2 {
-            // The catalogue of the bench waits for no other process, so each tries until it has had its turn.
+            // The catalogue of the bench waits for no other process, so each thread tries until it has had its turn.
             scope.spawn(|| while sweep(&bench, None, Some(room)).is_err() {});
         }
     });

@@ -1,4 +1,4 @@
-//! What the disk refuses, and how sessions go on when it takes it; room; the flush interval.
+//! What the disk refuses, and how sessions go on when it accepts that later; free space; the flush interval.
 
 use std::time::Duration;
 

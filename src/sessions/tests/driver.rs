@@ -1,4 +1,4 @@
-//! Drivers that break their part are noticed at once in builds with assertions.
+//! In builds with assertions, a driver that breaks its part of the rules is noticed at once.
 
 use super::{Pair, ping, text};
 

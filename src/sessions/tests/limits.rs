@@ -1,4 +1,4 @@
-//! Bounds: connections, bytes of partial messages, bytes of a dump.
+//! Limits: the number of connections, bytes of partial messages, bytes of a dump.
 
 use super::{Pair, close, text, upgrade};
 use crate::limits::SURPLUS_CONNECTIONS_MAX;

@@ -1,4 +1,5 @@
-//! The end: everyone told and sealed, a limited wait, a last try for what the disk has refused.
+//! The end: every peer is told and every session sealed, the wait is limited, and there is a last attempt to write what
+//! the disk has refused.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Tests of packing: what the packed dump and its manifest hold, and which files are no dumps.
+//! Tests of packing: what the packed dump and its manifest hold, and which files are not dumps.
 
 use std::fs;
 use std::io::Read;

@@ -123,7 +123,7 @@ fn a_retry_that_was_interrupted_goes_on_when_it_is_repeated() {
     let (directory, place) = open();
     let id = packed(&place);
     place.fail(id, "why").unwrap();
-    // Killed behind the link of the manifest.
+    // As if killed after the manifest was linked.
     place.remove(Kind::FailedNote, id).unwrap();
     place.link(id, Kind::FailedManifest, Kind::Manifest).unwrap();
     only(directory.path(), id).unwrap();

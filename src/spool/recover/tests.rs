@@ -29,7 +29,7 @@ impl Spool {
         }
     }
 
-    /// The last sync, with which everything goes that is to go.
+    /// The last sync, after which everything is removed that is to be removed.
     fn end(&mut self) {
         self.sync.stop();
         self.syncing.take().unwrap().join().unwrap();
@@ -158,7 +158,7 @@ fn an_unfinished_pack_is_undone_and_its_dump_kept() {
     assert!(!spool.place.path(Kind::Manifest, litter).exists());
 }
 
-/// A packed dump whose ready file is still there, as between packing and the sync.
+/// A packed dump whose ready file still exists, as between packing and the sync.
 fn packed_beside_ready(spool: &Spool) -> Id {
     let id = Id::new();
     spool.put(spool.place.path(Kind::Ready, id), &format!("{HEAD}[1]\n{CLOSE}"));
@@ -220,7 +220,7 @@ fn a_recording_beside_what_was_packed_from_it_is_settled_like_a_ready_one() {
             spool.place.path(Kind::Packed, id),
             spool.place.path(Kind::Recording, id),
         );
-        // The power cut took the rename.
+        // As if the power cut had undone the rename.
         fs::rename(spool.place.path(Kind::Ready, id), &recording).unwrap();
         let whole = fs::read(&packed).unwrap();
         fs::write(&packed, &whole[..whole.len() * damage / 21]).unwrap();

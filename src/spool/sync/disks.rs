@@ -1,6 +1,6 @@
 //! The file systems that hold dumps and rows, and the sync of each.
 //!
-//! Nothing is removed here. Errors are those of the file system, with the directory where it is not the spool's.
+//! Nothing is removed here. Errors are those of the file system; they name the directory, except for the spool's.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -13,12 +13,12 @@ use crate::spool::files::Instance;
 /// The file systems that hold dumps and rows.
 #[derive(Debug)]
 pub struct Disks {
-    /// Whose files are removed.
+    /// The instance whose files are removed.
     pub(super) instance: Instance,
     spool: File,
     /// The device of the spool.
     device: u64,
-    /// Opened anew for each sync: they may appear, or be mounted, while the server runs.
+    /// Opened anew for each sync, because they may appear, or be mounted, while the server runs.
     others: Vec<PathBuf>,
 }
 
@@ -39,7 +39,7 @@ impl Disks {
         Ok(rustix::fs::syncfs(&self.spool)?)
     }
 
-    /// The file systems that are not the spool's, each once.
+    /// Syncs the file systems that are not the spool's, each once.
     pub(super) fn sync_others(&self) -> io::Result<()> {
         let mut synced = HashSet::from([self.device]);
         for path in &self.others {

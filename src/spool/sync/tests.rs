@@ -1,4 +1,4 @@
-//! Tests of the sync thread: what goes when, what stays, and what is said of it.
+//! Tests of the sync thread: what is removed when, what stays, and what is reported about it.
 
 use std::fs;
 use std::sync::mpsc;

@@ -1,7 +1,7 @@
-//! The spool that the binary of version 0.1 has left, in `tests/data/spool-0.1`; its README says how it was made.
+//! The spool that the binary of version 0.1 has left, in `tests/data/spool-0.1`. The README there says how it was made.
 //!
-//! Of the large dump the packed file is not kept, since it has 17 MiB: it is made again from its first two lines, its
-//! last one, and the messages of `large` between them.
+//! The packed file of the large dump has 17 MiB and is not kept. It is made again from its first two lines, its last
+//! line, and the messages of `large` between them.
 
 use std::fs;
 use std::io::Write;
@@ -21,7 +21,7 @@ fn data(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Copies a spool, with the folders of its instances that hold no file.
+/// Copies a spool, and makes the folders of its instances that hold no file.
 pub fn copy(from: &Path, to: &Path) {
     let files = files_below(from);
     assert!(!files.is_empty(), "nothing lies below {}", from.display());
@@ -37,7 +37,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A server that does not run yet, with that spool.
+/// A server with that spool, not started yet.
 fn left() -> Server {
     let server = Server::prepare(&[]);
     let spool = server.data().join("spool");
@@ -67,7 +67,7 @@ fn a_spool_of_version_0_1_is_delivered_once_to_folder_and_catalogue() {
     judge::takes_over(&mut left());
 }
 
-/// The upload that was cut off is one of this bucket: its id is written where the one of the time was.
+/// The upload that was cut off is now one in this bucket: its id replaces that of the original upload in the manifest.
 #[test]
 fn a_spool_of_version_0_1_is_delivered_once_to_bucket_and_table() {
     let remote = Remote::start();
@@ -86,7 +86,7 @@ fn a_spool_of_version_0_1_is_delivered_once_to_bucket_and_table() {
     );
 }
 
-/// The manifest with another upload noted, and the check sum that belongs to it.
+/// The manifest with another upload in it, and the check sum for the new text.
 fn with_upload(text: &str, old: &str, new: &str) -> String {
     let text = text.replace(old, new);
     let (content, _) = text.rsplit_once(",\"crc32\":").expect("a check sum");

@@ -1,7 +1,7 @@
-//! Holds what is stored after a takeover against what the sessions had said.
+//! Compares what is stored after a takeover with what the sessions had said.
 //!
-//! For both pairs of destinations the same: each dump of a label once, masked, closed as its fate says, in a row of its
-//! own with the claims of its token.
+//! It is the same for both pairs of destinations: each dump of a label exists once, masked, closed as its fate says,
+//! and has a row of its own with the claims of its token.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,11 +13,11 @@ use support::{Dump, Remote, Server, wait_until};
 
 use crate::takeover::said::{ADDRESS_MASKED, Fate, SESSIONS, masked, user};
 
-/// When the recordings were written last, which becomes the end of their sessions: as text and since 1970.
+/// When the recordings were last written, which becomes the end of their sessions: as text and since 1970.
 const LAST_WRITE: &str = "2040-01-02T03:04:05.678Z";
 const LAST_WRITE_SINCE_1970: Duration = Duration::from_millis(2_209_086_245_678);
 
-/// Says so of all recordings: no copy of a spool and no checkout keeps such times.
+/// Sets this time for all recordings, because neither a copy of a spool nor a checkout keeps such times.
 pub fn set_last_write(server: &Server) {
     let recordings = files_below(&server.data().join("spool")).into_iter();
     for file in recordings.filter(|file| file.to_string_lossy().contains("/recording/")) {
@@ -30,7 +30,7 @@ pub fn set_last_write(server: &Server) {
 /// Id, user, conference, session and end of each row.
 type Rows = Vec<[String; 5]>;
 
-/// Starts the server on a spool that was left, with a folder and SQLite, and sees to what becomes of it.
+/// Starts the server on a spool that was left, with a folder and SQLite, and checks what becomes of it.
 pub fn takes_over(server: &mut Server) {
     let look = |server: &Server| (server.dumps(), rows_of_catalogue(server));
     takes_over_and(server, look);
@@ -62,7 +62,7 @@ fn takes_over_and(server: &mut Server, look: impl Fn(&Server) -> (Vec<Dump>, Row
     );
     let retry = server.run(&["spool", "retry", "--failed"]);
     assert!(retry.status.success(), "{retry:?}");
-    // A start looks at the disk at once, a server that runs within a minute.
+    // A server looks at the disk when it starts, but only within a minute while it runs.
     assert!(server.stop().success());
     server.restart();
     wait_until("the spool to be empty", || server.spooled().is_empty());
@@ -70,7 +70,7 @@ fn takes_over_and(server: &mut Server, look: impl Fn(&Server) -> (Vec<Dump>, Row
     assert_stored(&dumps, &rows, &[Fate::Delivered, Fate::CutOff, Fate::Failed]);
 }
 
-/// Waits until only failed dumps are left in the spool, and no tombstone.
+/// Waits until only failed dumps, and no tombstones, are left in the spool.
 fn settles(server: &Server) {
     wait_until("only failed dumps to be in the spool", || {
         server.spooled().iter().all(|file| is_failed(file))
@@ -83,7 +83,7 @@ fn is_failed(file: &std::path::Path) -> bool {
     file.to_string_lossy().contains("/failed/")
 }
 
-/// Those of these fates are stored, each once, and no others.
+/// The sessions with these fates are stored, each once, and no others.
 fn assert_stored(dumps: &[Dump], rows: &Rows, fates: &[Fate]) {
     let expected = SESSIONS.iter().filter(|(_, fate)| fates.contains(fate));
     let expected: BTreeMap<&str, Fate> = expected.copied().collect();

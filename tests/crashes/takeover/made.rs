@@ -1,7 +1,8 @@
-//! The same takeover of a spool that processes have left a moment ago, with the bucket in which their upload was cut
+//! The same takeover, of a spool that processes have left a moment ago, with the bucket in which their upload was cut
 //! off.
 //!
-//! With `RTCSTATS_KEEP_SPOOL` the spool is copied to that folder before anything takes it over: so fixtures are made.
+//! With `RTCSTATS_KEEP_SPOOL` the spool is copied to that folder before anything takes it over. This is how fixtures
+//! are made.
 
 use support::{Remote, Server};
 

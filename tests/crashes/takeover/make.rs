@@ -1,7 +1,7 @@
 //! Makes a spool with a dump in every state, by real processes that are killed: one instance for each process.
 //!
-//! What holds a dump in its state is what holds it in life: a bucket that does not answer or is not there, a sync that
-//! is not due, a table that refuses the row, a kill.
+//! A dump is held in its state by what can hold it there in real use: a bucket that does not answer or does not exist,
+//! a sync that is not due, a table that refuses the row, a kill.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use crate::takeover::said::{ADDRESS, LARGE, messages, user};
 
 const SECRET: &str = "correct horse battery staple and more";
 
-/// A spool that was left, in the data folder of a server that does not run; `remote` has the upload that was cut off.
+/// A spool that was left, in the data folder of a server that does not run. `remote` has the upload that was cut off.
 pub fn make(remote: &Remote) -> Server {
     let mut keeper = process(None);
     let [held, parted] = [(); 2].map(|()| Gate::start(remote.moto.address()));
@@ -24,8 +24,8 @@ pub fn make(remote: &Remote) -> Server {
     };
     held.hold(rule("PUT /dumps/"));
     parted.hold(rule("partNumber=2&"));
-    // Instance 0: its only worker waits for the bucket, so that what comes behind stays as it was sealed. It comes
-    // last, since the wait has a limit.
+    // Instance 0: its only worker waits for the bucket, so that the dumps after that one stay as they were sealed. It
+    // is made last, since the wait has a limit.
     remote.configure_through(&mut keeper, &held.endpoint(), &remote.cluster.url());
     keeper.set("RTCSTATS_DELIVERY__WORKERS", "1");
     keeper.restart();
@@ -60,7 +60,7 @@ fn process(keeper: Option<&Server>) -> Server {
     server
 }
 
-/// Instance 1: what it packs cannot be put.
+/// Instance 1: what it packs cannot be put into the store.
 fn without_a_bucket(keeper: &Server, remote: &Remote) -> Server {
     let mut server = process(Some(keeper));
     let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
@@ -73,7 +73,7 @@ fn without_a_bucket(keeper: &Server, remote: &Remote) -> Server {
     server
 }
 
-/// Instance 2: the table takes no row.
+/// Instance 2: the table accepts no row.
 fn refused(keeper: &Server, remote: &Remote) -> Server {
     remote
         .cluster
@@ -90,7 +90,7 @@ fn refused(keeper: &Server, remote: &Remote) -> Server {
     server
 }
 
-/// Instance 3: an upload in parts of which the first has arrived.
+/// Instance 3: an upload in parts, the first of which has arrived.
 fn cut_off(keeper: &Server, remote: &Remote, gate: &Gate) -> Server {
     let mut server = process(Some(keeper));
     remote.configure_through(&mut server, &gate.endpoint(), &remote.cluster.url());
@@ -100,7 +100,7 @@ fn cut_off(keeper: &Server, remote: &Remote, gate: &Gate) -> Server {
     server
 }
 
-/// Instance 4: what it packs lies beside what it was packed from until a sync.
+/// Instance 4: what it packs lies beside the unmasked file until a sync.
 fn before_a_sync(keeper: &Server) -> Server {
     let mut server = process(Some(keeper));
     server.set("RTCSTATS_SPOOL__SYNC_INTERVAL", "60s");

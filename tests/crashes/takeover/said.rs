@@ -1,24 +1,24 @@
-//! The sessions of a spool that is left: what each said, what of it may be stored, and which fate it has.
+//! The sessions of a spool that was left: what each said, what may be stored of it, and which fate it has.
 //!
-//! A session is known by its label, which is a claim of its token, the first thing that it says, and a column of its
-//! row.
+//! A session is identified by its label, which is a claim of its token, the first thing that it says, and a column of
+//! its row.
 
 use support::large;
 
 /// What becomes of a session after a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It had ended: delivered as it is.
+    /// It had ended and is delivered as it is.
     Delivered,
-    /// It was live: sealed as one that a crash ended, and delivered.
+    /// It was live. It is sealed as a session that a crash ended, and delivered.
     CutOff,
-    /// It lies in failed until an operator puts it back.
+    /// It stays in `failed` until an operator puts it back.
     Failed,
     /// An operator wants it erased.
     Erased,
 }
 
-/// Every label of the spool that `make` makes, with its fate. The words in front say in which state it was left.
+/// Every label of the spool that `make` makes, with its fate. The words before say in which state it was left.
 pub const SESSIONS: [(&str, Fate); 12] = [
     ("recording-1", Fate::CutOff),
     ("recording-2", Fate::CutOff),
@@ -34,10 +34,10 @@ pub const SESSIONS: [(&str, Fate); 12] = [
     (LARGE, Fate::Delivered),
 ];
 
-/// The one whose upload in parts was cut off.
+/// The session whose upload in parts was cut off.
 pub const LARGE: &str = "large";
 
-/// Who said it: an operator erases the sessions of one of the two.
+/// Whose session it is: an operator erases the sessions of one of the two users.
 pub fn user(label: &str) -> &'static str {
     if label.ends_with("-erased") { "erased" } else { "alice" }
 }

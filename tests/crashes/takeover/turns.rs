@@ -1,9 +1,9 @@
-//! Two processes on one spool that take over from each other: whoever starts from all that were killed, and whoever
-//! lives on from the one that was killed. One of the two is the binary under test, the other one may be of another
-//! version.
+//! Two processes on one spool take over from each other. One test starts a process after both were killed, the other
+//! test lets one live on after the other was killed. One of the two is the binary under test; the other one may be of
+//! another version.
 //!
-//! Each session says one line, its name; some end in order, some are live at the kill. In the end each is one dump and
-//! one row.
+//! Each session says one line, its name. Some end in order, some are live at the kill. In the end each session is one
+//! dump and one row.
 
 use std::thread;
 
@@ -13,14 +13,14 @@ use crate::takeover::let_the_other_run;
 
 /// Two processes that share a data folder; each has a port of its own.
 struct Pair {
-    /// It owns the folder.
+    /// The process that owns the folder.
     one: Server,
     two: Server,
     names: Vec<String>,
 }
 
 impl Pair {
-    /// Not started yet. The other binary is the first of them or the second.
+    /// Neither is started yet. The other binary is the first or the second of them.
     fn new(other_is_first: bool) -> Pair {
         let (mut one, mut two) = (Server::prepare(&[]), Server::prepare(&[]));
         two.set("RTCSTATS_DATA_DIR", one.data().to_str().expect("a path of text"));
@@ -29,7 +29,7 @@ impl Pair {
         Pair { one, two, names }
     }
 
-    /// Three sessions of each process that end, and two that are live.
+    /// For each process three sessions that end and two that are live.
     fn live(&mut self, round: usize) -> Vec<Client> {
         let mut live = Vec::new();
         for (process, server) in [&self.one, &self.two].into_iter().enumerate() {
@@ -69,8 +69,8 @@ fn line(name: &str) -> String {
     format!("[\"turn\",null,\"{name}\",0]")
 }
 
-/// In every other round nothing can be stored, so that packed dumps change hands too. The one that starts first has the
-/// first instance, whoever had it before, and takes over the second.
+/// In two of three rounds nothing can be stored, so that packed dumps are taken over too. The process that starts first
+/// gets the first instance, no matter who had it before, and takes over the second.
 #[test]
 fn whoever_starts_delivers_what_both_had_left() {
     let mut pair = Pair::new(true);
@@ -107,7 +107,7 @@ fn whoever_starts_delivers_what_both_had_left() {
     pair.assert_all_delivered();
 }
 
-/// A process looks once a minute for what others have left.
+/// A running process looks once a minute for what others have left.
 #[test]
 fn whoever_lives_on_delivers_what_the_other_had_left() {
     thread::scope(|scope| {
@@ -118,7 +118,7 @@ fn whoever_lives_on_delivers_what_the_other_had_left() {
                 pair.two.restart();
                 let live = pair.live(0);
                 pair.one.kill();
-                // Six had ended and two were cut off, two of the other process are live.
+                // Six had ended and two were cut off. The two live ones of the other process are not counted.
                 wait_until("all that has ended to be delivered", || pair.one.rows().len() == 8);
                 drop(live);
                 pair.assert_all_delivered();
