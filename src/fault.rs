@@ -33,10 +33,18 @@ pub enum Broken {
     UnlinksFirst,
     /// Removes files after their successors are written, without a sync in between.
     UnlinksUnsynced,
+    /// Writes the row of a dump that it has not stored.
+    RecordsUnstored,
+    /// Lets the files of a dump go whose row was not written.
+    RemovesUnrecorded,
+    /// Sets a dump aside because a destination is down.
+    RefusesDeferred,
+    /// Gives a dump into a second hand when it is found on disk.
+    TakesTwice,
 }
 
 impl Broken {
-    pub const ALL: [Broken; 12] = [
+    pub const ALL: [Broken; 16] = [
         Broken::AnswersFirst,
         Broken::AnswersWhenRefused,
         Broken::AnswersWhenBuffered,
@@ -49,6 +57,10 @@ impl Broken {
         Broken::RecoversNothing,
         Broken::UnlinksFirst,
         Broken::UnlinksUnsynced,
+        Broken::RecordsUnstored,
+        Broken::RemovesUnrecorded,
+        Broken::RefusesDeferred,
+        Broken::TakesTwice,
     ];
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::availability::Destination;
 use super::step::Step;
+use crate::fault::{self, Broken};
 use crate::id::Id;
 use crate::limits::{ACTIVE_IDS_MAX, REMOVALS_IDS_MAX};
 use crate::spool::Removal;
@@ -111,7 +112,8 @@ impl ActiveSet {
 
     /// Takes in an id that is said to wait on disk, unless it is known.
     pub fn offer(&mut self, id: Id, step: Step) {
-        if !self.stages.contains_key(&id) {
+        let is_free = !self.stages.contains_key(&id);
+        if is_free || fault::is_broken(Broken::TakesTwice) {
             self.wait(id, step);
         }
     }

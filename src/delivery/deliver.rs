@@ -11,7 +11,7 @@ use super::availability::Destination;
 use super::shelf::{Kept, Origin, Shelf};
 use super::step::{Done, Outcome, Step};
 use super::visit::{Parts, Visit};
-use crate::fault;
+use crate::fault::{self, Broken};
 use crate::spool::recover::{Successor, choose_successor};
 use crate::spool::{Id, Kind, PackError, Packed, Unsound, pack};
 use crate::storage::StorageError;
@@ -149,7 +149,7 @@ impl Visit<'_> {
         if !self.erased(&[id])?.is_empty() {
             return Ok(Outcome::Next(Step::Erase));
         }
-        if kept.manifest.stored.is_none() {
+        if kept.manifest.stored.is_none() && !fault::is_broken(Broken::RecordsUnstored) {
             self.uses(Destination::Storage);
             let (file, key) = (place.path(Kind::Packed, id), kept.manifest.key.clone());
             let crc32 = kept.manifest.object_crc32;
@@ -163,7 +163,7 @@ impl Visit<'_> {
     }
 
     fn not_stored(&self, id: Id, error: &StorageError) -> Outcome {
-        if error.whose() != Whose::Dump {
+        if error.whose() != Whose::Dump && !fault::is_broken(Broken::RefusesDeferred) {
             return self.is_down(Destination::Storage, error);
         }
         // A folder that is away may come back with the file.

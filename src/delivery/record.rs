@@ -7,7 +7,7 @@ use super::shelf::{Kept, Origin};
 use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
 use crate::database::{DatabaseError, Row};
-use crate::fault;
+use crate::fault::{self, Broken};
 use crate::spool::{Id, Kind, Manifest};
 use crate::storage::Durability;
 use crate::time::UnixMs;
@@ -31,6 +31,7 @@ impl Visit<'_> {
         let rows = stored.iter().flatten().map(Stored::row).collect();
         let written = match self.insert(rows) {
             Ok(written) => written,
+            Err(_) if fault::is_broken(Broken::RemovesUnrecorded) => ids.iter().map(|_| Ok(())).collect(),
             Err(failure) => return self.wait_for_rows(stored, &failure),
         };
         let written_ids = || stored.iter().flatten().map(|stored| stored.manifest.id);
