@@ -19,7 +19,7 @@ use crate::time::UnixMs;
 pub struct Batch {
     /// Whose turn it is; `None` between turns.
     pub owner: Option<Key>,
-    /// When the connection was last told something; `None` if the batch holds nothing.
+    /// When the connection was last driven in this turn; `None` if it was not.
     pub now: Option<Now>,
     pub lines: Vec<u8>,
     pub messages: u64,

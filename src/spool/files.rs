@@ -91,7 +91,7 @@ impl Kind {
     /// delivered, while a manifest without a packed file is only litter.
     pub const DELIVERED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Manifest];
 
-    /// As `DELIVERED`, where the removal of the unmasked file is known to have come before.
+    /// Like `DELIVERED`, for a dump whose unmasked file is known to be removed already.
     pub const DELIVERED_PACKED: &'static [Kind] = &[Kind::Packed, Kind::Manifest];
 
     /// The files of an erased dump, in the order of their removal. The manifest goes after the tombstone: alone it is

@@ -2,8 +2,8 @@
 //! into the queue.
 //!
 //! It holds a lock only for as long as its moves take, so that no starting server waits longer than that. It changes
-//! only what is in `failed`, and never reads or touches what a live session writes. A dump that is listed may have
-//! moved on before it is looked at; that is no error.
+//! only what is in `failed`. In the file of a live session it reads nothing but the head, and changes nothing. A dump
+//! that is listed may have moved on before it is looked at; that is no error.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -29,7 +29,7 @@ pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
     Ok(rustix::fs::syncfs(File::open(spool)?)?)
 }
 
-/// Which of `ids` have one. Where none was ever laid, or none lies, one look answers for all.
+/// Which of `ids` have a tombstone. If there are no tombstones at all, one look at their folder answers for all ids.
 ///
 /// # Errors
 /// The disk's.

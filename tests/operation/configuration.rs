@@ -1,4 +1,4 @@
-//! The configuration from the outside: layers, messages, secrets, and the shipped file against the code.
+//! The configuration from outside: layers, messages, secrets, and the shipped file compared with the code.
 mod bucket;
 mod messages;
 mod model;
@@ -37,7 +37,7 @@ impl Folder {
         config::load(Some(&self.file), variables(environment))
     }
 
-    /// What `load` says, with the folder's name taken out.
+    /// The error of `load`, without the folder's name.
     fn error(&self, environment: &[(&str, &str)]) -> String {
         let text = self.load(environment).map(|_| ()).unwrap_err().to_string();
         text.replace(&format!("{}/", self.directory.path().display()), "")
@@ -131,7 +131,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
             explained.push(format!("{table}{key}"));
         }
     }
-    // serde lists the keys of a table when it meets one it does not know.
+    // When serde meets a key that a table does not have, its error lists the keys that the table has.
     let tables = [
         "server",
         "limits",
@@ -166,7 +166,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
     assert_eq!(explained, known);
 }
 
-/// The names between grave accents behind "expected".
+/// The names between grave accents after "expected".
 fn keys_in(error: &str) -> Vec<String> {
     let (_, expected) = error
         .split_once("expected")

@@ -1,5 +1,5 @@
-//! Delivery as the simulation runs it: the real manager and the real steps. Hands are played one after the other on one
-//! thread: each takes a task, carries it out and reports, and chance decides whose move comes next.
+//! Delivery as the simulation runs it: the real manager and the real steps. The hands run one after the other on one
+//! thread: each takes a task, carries it out and reports, and chance decides which one moves next.
 
 use std::cell::RefCell;
 use std::mem;
@@ -23,10 +23,10 @@ pub struct Deliveries {
     hands: Vec<Hand>,
 }
 
-/// A hand that is at work.
+/// A hand that is working.
 enum Hand {
     Begins(Task),
-    /// It has carried its task out, and is to report.
+    /// It has carried out its task and has still to report.
     Ends(Vec<Id>, Vec<Event>),
 }
 
@@ -70,7 +70,7 @@ impl Deliveries {
 }
 
 impl Server<'_> {
-    /// The inbox may have no room for it.
+    /// Submits a sealed dump. It may be lost, as when the inbox has no room for it.
     pub fn submit(&mut self, id: Id) {
         let fits = !self.world.random.one_in(6);
         self.deliveries
@@ -78,7 +78,7 @@ impl Server<'_> {
             .push(if fits { Event::Sealed(id) } else { Event::Missed });
     }
 
-    /// Some moves of some hands.
+    /// Makes some moves of some hands.
     pub fn work(&mut self) {
         for _ in 0..self.world.random.between(1, 6) {
             let busy = self.deliveries.hands.len();
@@ -157,19 +157,19 @@ impl Server<'_> {
         }
     }
 
-    /// A turn of the sync thread.
+    /// One turn of the sync thread.
     pub fn sync(&mut self) {
         let removed = RefCell::new(Vec::new());
         let report = |batch: &[_]| removed.borrow_mut().extend_from_slice(batch);
         let Deliveries { steps, disks, .. } = &self.deliveries;
-        // What it could not do is tried again.
+        // What it could not do is tried again later.
         let _ = steps.parts.sync.take_turn(disks, &report);
         let removed = removed.into_inner().into_iter();
         let removed = removed.map(|removed| Event::Removed(removed.id, removed.removal));
         self.deliveries.inbox.extend(removed);
     }
 
-    /// Until nothing is left to do.
+    /// Delivers until nothing is left to do.
     pub fn deliver_all(&mut self) {
         // One sync after packing, one after delivering, and one between any two removals.
         for _ in 0..ROUNDS {

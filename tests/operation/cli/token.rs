@@ -1,4 +1,4 @@
-//! `token`: a client gets in with what it prints.
+//! `token`: the server accepts a client that has the token which it prints.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! `[storage.s3]`: what is wrong with it is told with its key, and its keys are told nowhere.
+//! `[storage.s3]`: every problem is reported with its key, and no message shows the access keys.
 use std::fs;
 
 use rtcstats_server::redact::Secret;

@@ -1,4 +1,4 @@
-//! What an operator is told of a mistake: the place, the key, what is wrong and what to write.
+//! What an operator is told about a mistake: the place, the key, what is wrong and what to write instead.
 use super::*;
 
 #[test]

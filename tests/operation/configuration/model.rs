@@ -1,5 +1,5 @@
-//! The tables of the configuration with their keys, as the renderer writes them: explanations out of the source,
-//! defaults out of the code.
+//! The tables of the configuration with their keys, as the renderer writes them. The explanations come from the source,
+//! the defaults from the code.
 use rtcstats_server::config::Config;
 use toml::Value;
 
@@ -8,7 +8,7 @@ use super::source::{self, Item, Member};
 /// One table and its keys, in the order of the source.
 #[derive(Debug)]
 pub struct Table {
-    /// `storage.s3`; nothing for what stands before the first table.
+    /// Such as `storage.s3`; empty for the keys before the first table.
     pub path: String,
     pub shape: Shape,
     pub docs: Vec<String>,
@@ -27,17 +27,17 @@ pub enum Shape {
 pub struct Key {
     pub name: String,
     pub docs: Vec<String>,
-    /// In words: type, unit, or what it can be.
+    /// In words: its type, its unit, or its possible values.
     pub kind: String,
-    /// What an enum can be.
+    /// The possible values of an enum.
     pub choices: Vec<String>,
     /// As TOML.
     pub default: Option<String>,
-    /// `key = value`, where there is no default to show.
+    /// `key = value`, if there is no default to show.
     pub example: Option<String>,
 }
 
-/// All tables in the order in which they are written.
+/// All tables in the order in which they are written to the files.
 pub fn tables() -> Vec<Table> {
     let items = source::items();
     let defaults = Value::try_from(Config::default()).expect("the defaults are a table");
@@ -53,7 +53,7 @@ pub fn tables() -> Vec<Table> {
     tables
 }
 
-/// A table, then those in it.
+/// Adds a table, and then the tables in it.
 fn add(items: &[Item], item: &Item, path: &str, shape: Shape, defaults: Option<&Value>, tables: &mut Vec<Table>) {
     let mut keys = Vec::new();
     let mut inner = Vec::new();
@@ -83,7 +83,7 @@ fn add(items: &[Item], item: &Item, path: &str, shape: Shape, defaults: Option<&
     }
 }
 
-/// The structure behind a field, if it is a table or a list of them.
+/// The structure behind a field, if the field is a table or a list of tables.
 fn table_of<'a>(items: &'a [Item], member: &Member) -> Option<(&'a Item, Shape)> {
     let kind = plain(&member.kind);
     let (name, shape) = match kind.strip_prefix("Vec<") {
@@ -120,14 +120,14 @@ fn key(items: &[Item], member: &Member, default: Option<&Value>) -> Key {
         docs: docs.into_iter().cloned().collect(),
         kind,
         choices,
-        // A text or a path that need not be there: nothing is the same as an empty one.
+        // A text or a path that may be left out: leaving it out is the same as an empty one.
         default: default.or_else(|| example.is_none().then(|| "\"\"".to_string())),
         example,
         name,
     }
 }
 
-/// What a type is called to an operator, and what it can be.
+/// The name of a type as an operator knows it, and the possible values.
 fn kind_of(items: &[Item], kind: &str) -> (String, Vec<String>) {
     let words = match kind {
         "Period" => "duration",
@@ -163,7 +163,7 @@ fn choices(item: &Item) -> (String, Vec<String>) {
     ("one of".to_string(), names.collect())
 }
 
-/// As serde does: a dash before each capital letter but the first.
+/// Does what serde does: a dash before each capital letter but the first.
 fn kebab(name: &str) -> String {
     let mut text = String::new();
     for letter in name.chars() {

@@ -1,5 +1,4 @@
-//! `[database.postgres]`: what has to be given, where it may come from, and that the password is in nothing that is
-//! said.
+//! `[database.postgres]`: what has to be given, where it may come from, and that no message contains the password.
 use super::*;
 
 const URL: &str = "postgres://collector:hunter2@db.example:5433/calls?sslmode=verify-full";

@@ -1,16 +1,16 @@
-//! `rtcstats-server.toml` and `docs/configuration.md` as they follow from the rooms' comments and defaults.
+//! `rtcstats-server.toml` and `docs/configuration.md`, made from the rooms' comments and defaults.
 use std::fmt::Write;
 
 use super::model::{Key, Shape, Table};
 
-/// What is said of the form of the file, behind what it is.
+/// What is said about the form of the file, after the sentence that says what the file is.
 const OF_THE_FILE: &str = "\
 # Nothing here has to be set: a line that begins with `#key` shows the default; take the `#` away to change it. Lines
 # that begin with `# ` are explanations and examples.
 #
 ";
 
-/// How both files come about, for whoever wants to change them.
+/// How both files are made, for people who want to change them.
 const NOTE: &str = "Made from the comments in src: RTCSTATS_RENDER=1 cargo test --test operation rendered";
 
 /// The shipped example with every key.
@@ -35,7 +35,7 @@ pub fn toml(tables: &[Table]) -> String {
     text.trim_end().to_string() + "\n"
 }
 
-/// The first line says what this is; how it is written follows.
+/// The first line says what the file is; the next ones say how it is written.
 fn heading(docs: &[String]) -> String {
     let (first, rest) = docs.split_first().expect("Config has a comment");
     format!(
@@ -59,7 +59,7 @@ fn toml_key(key: &Key) -> String {
     commented(&explained(key)) + &line
 }
 
-/// The comment, and what can be chosen behind it if there is room in its last line.
+/// The comment, followed by the possible values if its last line has room for them.
 fn explained(key: &Key) -> Vec<String> {
     let mut lines = key.docs.clone();
     if !key.choices.is_empty() {
@@ -72,10 +72,10 @@ fn explained(key: &Key) -> Vec<String> {
     lines
 }
 
-/// Bytes of a line of explanation.
+/// The length of a line of explanation, in bytes.
 const LINE_BYTES_MAX: usize = 116;
 
-/// A list of tables has no default: an example with all keys, explained above it.
+/// A list of tables has no default. An example with all keys is written instead, with the explanation above it.
 fn list_of_tables(path: &str, table: &Table) -> String {
     let mut text = commented(&table.docs);
     for key in &table.keys {

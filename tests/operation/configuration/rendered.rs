@@ -1,4 +1,4 @@
-//! The two documents of the configuration are what the rooms' comments and defaults say.
+//! The two documents of the configuration contain exactly what the rooms' comments and defaults say.
 use std::fs;
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::model::{self, Shape};
 use super::source::{self, items_of};
 use super::{SHIPPED, render};
 
-/// The variable that lets this test write the files and not only compare them.
+/// The variable that makes this test write the files instead of only comparing them.
 const WRITE: &str = "RTCSTATS_RENDER";
 
 fn held_to(name: &str, rendered: &str) {

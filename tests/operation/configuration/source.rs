@@ -1,8 +1,9 @@
-//! Reads the options of the rooms out of the source: their structures, the comments on each key, the lists of shared
+//! Reads the options of the rooms from the source: their structures, the comments on each key, the lists of shared
 //! tables.
 //!
-//! It knows source as rustfmt writes it and no more of Rust: a comment, attributes, then `pub struct`, `pub enum` or
-//! `shared_table!`, a member a line, and `}` at the left edge. Failures are panics that name what is missing.
+//! It knows source as rustfmt writes it, and of Rust no more than this: a comment, attributes, then `pub struct`, `pub
+//! enum` or `shared_table!`, one member a line, and `}` at the left edge. Failures are panics that name what is
+//! missing.
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,12 +22,12 @@ pub struct Member {
     pub docs: Vec<String>,
     pub attributes: String,
     pub name: String,
-    /// The type of a field, `room.field` of a key; nothing for a variant.
+    /// The type of a field, or `room.field` of a key; empty for a variant.
     pub kind: String,
 }
 
 impl Member {
-    /// What the file calls it.
+    /// Its name in the configuration file.
     pub fn key(&self) -> &str {
         self.attributes
             .split_once("rename = \"")
@@ -34,13 +35,13 @@ impl Member {
             .unwrap_or(&self.name)
     }
 
-    /// Whether it is no key of the file.
+    /// Whether it is not a key of the file.
     pub fn is_skipped(&self) -> bool {
         self.attributes.contains("#[serde(skip)]")
     }
 }
 
-/// Everything that could be an option, of all rooms.
+/// Everything in any room that could be an option.
 pub fn items() -> Vec<Item> {
     let mut texts = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
@@ -94,7 +95,7 @@ fn opened<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
 struct Above {
     docs: Vec<String>,
     attributes: String,
-    /// An attribute goes on in the next line.
+    /// An attribute continues in the next line.
     is_open: bool,
 }
 
@@ -147,8 +148,8 @@ fn members<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Member> {
     found
 }
 
-/// The first line names the table and the options of its rooms; they become members without a comment, which `resolve`
-/// finds the keys in.
+/// The first line names the table and the options of its rooms. They become members without a comment, by which
+/// `resolve` finds the keys.
 fn shared<'a>(lines: impl Iterator<Item = &'a str>) -> Item {
     let mut lines = lines.peekable();
     let mut above = Above::default();
@@ -172,7 +173,7 @@ fn shared<'a>(lines: impl Iterator<Item = &'a str>) -> Item {
     item
 }
 
-/// The item of this name; there is one.
+/// The item with this name. It must exist.
 pub fn item<'a>(items: &'a [Item], name: &str) -> &'a Item {
     let mut found = items.iter().filter(|item| item.name == name);
     let item = found
@@ -182,7 +183,7 @@ pub fn item<'a>(items: &'a [Item], name: &str) -> &'a Item {
     item
 }
 
-/// A field as it stands in its room; one of a shared table is looked up there.
+/// A field as its room declares it; a field of a shared table is looked up in its room.
 pub fn resolve(items: &[Item], member: &Member) -> Member {
     let Some((options, field)) = member.kind.split_once('.') else {
         return member.clone();

@@ -76,8 +76,8 @@ fn what_is_stored_goes_only_with_yes_and_live_sessions_stay() {
     assert_eq!((users(&server), server.dumps().len()), (vec!["bob".to_string()], 1));
 }
 
-/// The store is not reachable, so that everything waits packed. Then the same with dumps that have failed and with what
-/// a crash has cut off.
+/// The store cannot be reached, so everything waits in `packed`. Then the same with dumps that have failed, and with
+/// sessions that a crash has cut off.
 #[test]
 fn what_is_in_the_spool_never_arrives() {
     let mut server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
@@ -157,7 +157,7 @@ fn an_object_outside_of_the_store_is_refused_and_its_row_stays() {
         format!("file://{}/../precious.jsonl.gz", server.data().join("dumps").display()),
         "https://bucket.example.org/a.jsonl.gz".to_string(),
     ] {
-        // First as the second URL of a row, whose other URL is the server's own in the first round.
+        // In the first round, the URL is the second one of a row whose other URL is the server's own.
         for column in ["features_url", "blob_url"] {
             let sql = format!("UPDATE rtcstats SET {column} = ?1");
             catalogue.execute(&sql, [&url]).unwrap();

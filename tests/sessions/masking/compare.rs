@@ -1,40 +1,42 @@
-//! Our dumps against those of the Node.js implementation, compared by `tests/data/compare.py` (its help says what
-//! counts as equal). What differs, differs on purpose: each difference stands in the table with its reason, and each
-//! row of the table must still be a difference.
+//! Compares our dumps with those of the Node.js implementation, by means of `tests/data/compare.py` (its help text says
+//! what counts as equal). All differences are intended: each one is in the table with its reason, and each row of the
+//! table must still be a difference.
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use super::dumps;
 
-/// Why a value of ours is another one.
+/// Why our value differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
-    /// Node leaves a candidate as it is if it cannot read it, or rebuilds it with a `typ` that it never had.
+    /// Node leaves a candidate unchanged if it cannot read it, or adds a `typ` that the candidate never had.
     MalformedCandidate,
-    /// Node knows addresses in the usual shape only: not in bare strings, not in arrays.
+    /// Node recognises addresses only in the usual structure: not in bare strings, and not in arrays.
     OtherShape,
-    /// Node removes `ip` beside `address` and leaves `ip` and `ipAddress` alone readable; we mask them.
+    /// Node removes `ip` if there is `address` as well, and leaves `ip` and `ipAddress` readable if they are alone; we
+    /// mask them.
     OldNames,
-    /// Node does not look into custom events, error texts and candidate errors.
+    /// Node does not search custom events, error texts and candidate errors.
     FreeText,
-    /// Node makes `::ffffx:x:x:x:x:x` of an IPv4-mapped address; we make it IPv4.
+    /// Node turns an IPv4-mapped address into `::ffffx:x:x:x:x:x`; we turn it into an IPv4 address.
     MappedAddress,
-    /// Node writes 0.0.0.0 over every `c=` and `a=rtcp`, be it a host name; we mask the address in it. Node leaves
-    /// `o=`, `i=`, `e=`, and attributes it does not know readable, and all of them after one malformed candidate.
+    /// Node writes 0.0.0.0 over the address in every `c=` and `a=rtcp`, even if it is a host name; we mask the address
+    /// in it. Node leaves `o=`, `i=`, `e=` and attributes that it does not know readable, and all of them after one
+    /// malformed candidate.
     Description,
-    /// Node keeps TURN user names.
+    /// Node keeps TURN user names; we do not.
     UserName,
-    /// Nor passwords, which clients take out.
+    /// Node also keeps passwords, which clients remove.
     Password,
-    /// Node keeps lines that are no JSON array.
+    /// Node keeps lines that are not a JSON array.
     NoArray,
-    /// Node drops empty lines; we keep them as events, as nothing that arrived is dropped.
+    /// Node drops empty lines. We keep them as events, because nothing that arrived is dropped.
     EmptyLine,
 }
 
 use Why::*;
 
-/// Dump, line (from 1, as Node has them), place in the event, reason.
+/// Dump, line (as Node counts them, from 1), place in the event, reason.
 const DIFFERENCES: &[(&str, usize, &str, Why)] = &[
     ("addicecandidate-failures", 76, "[2].candidate", MalformedCandidate),
     ("addicecandidate-failures", 78, "[2].candidate", MalformedCandidate),
@@ -98,8 +100,8 @@ const DIFFERENCES: &[(&str, usize, &str, Why)] = &[
 
 type Places = BTreeMap<(String, usize, String), String>;
 
-/// All differences of a dump that compare.py sees, by place. The first two lines are as they came on both sides: Node
-/// masks the metadata elsewhere.
+/// All differences of a dump that compare.py finds, by place. The first two lines are unmasked on both sides, because
+/// Node masks the metadata elsewhere.
 fn differences(name: &str, dump: &[u8], found: &mut Places) {
     let mut ours: Vec<u8> = Vec::new();
     let mut kept = 0;

@@ -1,4 +1,4 @@
-//! The recorded dumps, and a dump masked as a whole.
+//! The recorded dumps, and a function that masks a whole dump.
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub fn all() -> Vec<(String, Vec<u8>)> {
     dumps
 }
 
-/// The lines of a dump, without the end of the last one.
+/// The lines of a dump, without the line end of the last one.
 pub fn lines(dump: &[u8]) -> Vec<&[u8]> {
     dump.strip_suffix(b"\n")
         .unwrap_or(dump)
@@ -49,7 +49,7 @@ pub fn masked_line(line: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The dump as it is stored: the metadata line masked as well.
+/// The dump as it is stored, which means that the metadata line is masked, too.
 pub fn masked(dump: &[u8]) -> Vec<Vec<u8>> {
     let mut masker = Masker::new(ALL, None);
     let masked = |(number, line): (usize, &&[u8])| match number {

@@ -1,5 +1,5 @@
-//! Generated lines: whatever the shape, the spelling and the damage, no address comes through, and what is JSON stays
-//! the same JSON but for the strings.
+//! Generated lines: whatever their form, spelling and damage, no address remains readable, and what is JSON stays the
+//! same JSON except for the strings.
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,7 +8,7 @@ use support::collect::{addresses, names_nobody};
 
 use super::dumps::masked_line;
 
-/// A small generator of its own (xorshift64*), so that a failing seed can be run again anywhere.
+/// A small generator (xorshift64*), so that a seed that fails can be run again anywhere.
 struct Random(u64);
 
 impl Random {
@@ -31,7 +31,7 @@ impl Random {
         from[self.below(from.len())]
     }
 
-    /// An address whose spelling can be any that a program prints.
+    /// An address in any spelling that a program may print.
     fn address(&mut self) -> (IpAddr, String) {
         let v4 = Ipv4Addr::from((self.next() as u32 & 0x00ff_ffff) | 0xc600_0000);
         let mut groups: [u16; 8] = std::array::from_fn(|_| self.next() as u16);
@@ -49,7 +49,7 @@ impl Random {
         }
     }
 
-    /// A text in JSON, some of its characters as escapes, some percent-encoded if that is allowed.
+    /// A text in JSON, in which some characters are escapes and, if that is allowed, some are percent-encoded.
     fn escaped(&mut self, text: &str) -> String {
         let percent = self.below(8) == 0;
         let mut out = String::new();
@@ -89,7 +89,7 @@ impl Random {
         }
         let (address, spelling) = self.address();
         planted.push(address);
-        // Not glued to hexadecimal digits: which of them belong to an address nobody can tell.
+        // Not directly after hexadecimal digits, because nobody can tell which of them belong to the address.
         let before = before.trim_end_matches('e');
         format!("\"{before}{}{}\"", self.escaped(&spelling), self.pick(&around))
     }
@@ -169,7 +169,7 @@ fn texts(line: &str) -> Vec<String> {
     out
 }
 
-/// Percent-encoding and JSON escapes undone, as far as they are ASCII.
+/// The text without percent-encoding and JSON escapes, as far as they stand for ASCII characters.
 fn unescaped(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -229,8 +229,8 @@ fn no_planted_address_comes_through() {
         let mut planted = Vec::new();
         let line = random.line(&mut planted);
         let masked = String::from_utf8(masked_line(line.as_bytes())).expect("output is UTF-8");
-        // Nothing generated is a whole server URL or a whole relay candidate, so nothing may stay but the own address
-        // of something that says it is a relay.
+        // Nothing generated is a complete server URL or a complete relay candidate. So only one address may stay: that
+        // of something that calls itself a relay.
         if !line.contains("\"relay\"") {
             assert_masked(&line, &masked, &planted, seed);
             total += planted.len();
@@ -245,7 +245,7 @@ fn no_planted_address_comes_through() {
     assert!(total > 8_000, "only {total} addresses planted");
 }
 
-/// Whether no member was lost in parsing: a value with duplicate keys has fewer than the line has.
+/// Whether parsing has lost no member: of duplicate keys in the line, the value has only one.
 fn has_unique_keys(line: &str, value: &Value) -> bool {
     fn members(value: &Value) -> usize {
         match value {
@@ -279,7 +279,7 @@ fn no_planted_address_comes_through_a_damaged_line() {
     }
 }
 
-/// Texts of nothing but the characters of addresses: the standard library must not find one in what is left.
+/// Texts that consist only of characters of addresses: the standard library must not find an address in the result.
 #[test]
 fn no_soup_of_digits_and_colons_leaves_an_address() {
     let alphabet = [
@@ -310,7 +310,7 @@ fn no_soup_of_digits_and_colons_leaves_an_address() {
         let masked = masked_line(format!("[\"x\",null,\"{text}\",0]").as_bytes());
         let masked = String::from_utf8(masked).expect("output is UTF-8");
         found += addresses(&text).len();
-        // Digits on both sides of a masked place may read as an address that was never there.
+        // Digits on both sides of a masked place may look like an address that was never there.
         let there: Vec<_> = [addresses(&text), addresses(&unescaped(&text))].concat();
         let left = addresses(&unescaped(&masked))
             .into_iter()
@@ -323,8 +323,8 @@ fn no_soup_of_digits_and_colons_leaves_an_address() {
     assert!(found > 10_000, "only {found} addresses in the soup");
 }
 
-/// What is left of an address may read as one of its own if its groups are followed by `::`; it has nothing behind the
-/// third group.
+/// The rest of a masked address may look like an address itself if its groups are followed by `::`. It has nothing
+/// after the third group.
 fn is_half(address: IpAddr) -> bool {
     matches!(address, IpAddr::V6(v6) if v6.segments()[3..] == [0; 5])
 }

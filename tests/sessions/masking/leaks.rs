@@ -1,5 +1,5 @@
-//! The leak test: what a collector of its own finds in the raw dumps must not be in any output byte, neither as it
-//! stands there nor behind escapes. What may stay is listed by rule, never by value.
+//! The leak test: a separate collector finds addresses and names in the raw dumps. None of them may be in any output
+//! byte, neither literally nor behind escapes. What may stay is defined by rules, never by values.
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -57,7 +57,7 @@ fn relays(event: &Value, found: &mut BTreeSet<IpAddr>) {
     }
 }
 
-/// Every text an output line shows: the line itself, and all its strings and keys decoded.
+/// Every text that an output line shows: the line itself, and all its strings and keys, decoded.
 fn texts(line: &str) -> Vec<String> {
     fn strings(value: &Value, out: &mut Vec<String>) {
         match value {
@@ -77,7 +77,7 @@ fn texts(line: &str) -> Vec<String> {
     out
 }
 
-/// Whether a text holds this word and not just a longer one around it.
+/// Whether a text contains exactly this word, and not only as part of a longer one.
 fn holds(text: &str, word: &str) -> bool {
     let inside = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     text.match_indices(word)
@@ -103,7 +103,7 @@ fn nothing_personal_is_left_in_any_dump() {
             servers(&event, &mut allowed);
             relays(&event, &mut allowed);
         }
-        // The browser's version number and the page's own address are kept by rule.
+        // By rule, the browser's version number and the page's own address are kept.
         let metadata = parsed(lines[1]);
         for kept in ["userAgent", "origin"] {
             allowed.extend(addresses(metadata[kept].as_str().unwrap_or_default()));
@@ -136,8 +136,8 @@ fn nothing_personal_is_left_in_any_dump() {
     );
 }
 
-/// The second half of the promise, on single events: where an allowed address stays in its place, it is masked in any
-/// other place.
+/// The second half of the promise, on single events: an address that may stay in its own place is masked in any other
+/// place.
 #[test]
 fn an_allowed_address_is_masked_where_it_is_not_a_relays() {
     let places = [

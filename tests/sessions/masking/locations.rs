@@ -1,4 +1,4 @@
-//! Locations of candidates and of remote addresses, looked up before masking.
+//! The locations of candidates and of remote addresses, which are looked up before masking.
 use std::fs;
 use std::net::IpAddr;
 
@@ -39,7 +39,7 @@ fn databases() -> [(&'static str, Vec<u8>); 2] {
     ]
 }
 
-/// The files are shipped because tests of other rooms read them; `REMAKE=1` writes them anew.
+/// The files are kept in the repository because other tests read them. `REMAKE=1` makes this test write them anew.
 #[test]
 fn the_databases_are_what_the_maker_makes() {
     for (name, made) in databases() {

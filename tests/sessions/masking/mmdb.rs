@@ -1,9 +1,9 @@
 //! Makes a small MaxMind database, so that no real one is needed: a binary search tree over the bits of an address,
-//! then a data section, then metadata (MaxMind DB file format, version 2.0). IPv6 with IPv4 below `::/96`, records
-//! of 24 bits.
+//! then a data section, then metadata (MaxMind DB file format, version 2.0). It is an IPv6 tree, with IPv4 below
+//! `::/96` and records of 24 bits.
 use std::net::IpAddr;
 
-/// A network and what is known of it: continent, country, city; an empty text is unknown.
+/// A network and what is known about it: continent, country, city. An empty text means unknown.
 pub struct Entry {
     pub network: &'static str,
     pub place: [&'static str; 3],

@@ -1,5 +1,5 @@
-//! Extremes: long strings, long lines, deep nesting. They must come to an end (a quadratic pass over 64 MB would take
-//! hours), without a stack overflow, and right.
+//! Extremes: long strings, long lines, deep nesting. Masking must come to an end (a quadratic pass over 64 MB would
+//! take hours), must not overflow the stack, and must be correct.
 use super::dumps::masked_line;
 
 const MEGABYTE: usize = 1 << 20;
@@ -16,8 +16,8 @@ fn an_80_kb_string_is_copied() {
     }
 }
 
-/// The worst texts for a masking that looks back or ahead: runs that never become an address, almost become one
-/// again and again, or are nothing but addresses.
+/// The worst texts for a masking that looks back or ahead: sequences that never become an address, that almost become
+/// one again and again, or that consist only of addresses.
 #[test]
 fn a_line_of_64_mb_comes_to_an_end() {
     let copied = [
@@ -57,7 +57,7 @@ fn many_objects_with_the_same_keys_are_not_looked_through_again() {
         "}".repeat(30_000)
     );
     let masked = masked_line(nested.as_bytes());
-    // The outermost is a report of a relay candidate; what is in it is of no known shape.
+    // The outermost object is a report of a relay candidate; what is inside has no known structure.
     assert_eq!(
         masked,
         nested

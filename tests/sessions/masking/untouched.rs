@@ -1,11 +1,11 @@
-//! The other half of the leak test: with the masked places cut out, output and input are the same, byte for byte.
+//! The other half of the leak test: if the masked places are cut out, output and input are the same, byte for byte.
 //!
-//! The cutting knows the forms of what is put in, not where it belongs: each masked form in the output stands for a
-//! stretch of the input, and everything between the stretches must be found there unchanged and in order.
+//! The cutting knows the forms that masking inserts but not where they belong. Each masked form in the output stands
+//! for a part of the input. Everything between these parts must be found in the input unchanged and in order.
 use super::dumps;
 
-/// The masked forms in a line: `a.b.c.x`, groups that end in `:x:x:x:x:x`, and the string `"x` of a name. Returned
-/// are the stretches between them; what an input has in their place may be anything an address or a name is.
+/// Finds the masked forms in a line: `a.b.c.x`, groups that end in `:x:x:x:x:x`, and the string `"x` of a name. Returns
+/// the pieces between them. In their place, an input may have anything that an address or a name can be.
 fn pieces(line: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut from = 0;
@@ -31,7 +31,7 @@ fn pieces(line: &str) -> Vec<&str> {
     pieces
 }
 
-/// A masked form whose first `x` stands at `at`: its start and end.
+/// The start and end of a masked form whose first `x` is at `at`.
 fn mask_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let (before, rest) = (&text[..at], &text[at..]);
     if !rest.starts_with('x') || rest[1..].starts_with(|c: char| c.is_ascii_alphanumeric() && c != 'x') {
@@ -56,7 +56,7 @@ fn mask_at(text: &str, at: usize) -> Option<(usize, usize)> {
     name.then_some((at, at + 1))
 }
 
-/// Whether the pieces stand in the input in this order, the first at its start and the last at its end.
+/// Whether the pieces are in the input in this order, the first at its start and the last at its end.
 fn fits(pieces: &[&str], input: &str) -> bool {
     let (first, rest) = pieces.split_first().expect("there is always one");
     let Some((last, middle)) = rest.split_last() else {
@@ -67,7 +67,7 @@ fn fits(pieces: &[&str], input: &str) -> bool {
     }
     let mut inside = &input[first.len()..input.len() - last.len()];
     middle.iter().all(|piece| match inside.find(piece) {
-        // What was cut out is short: nothing may vanish along with it.
+        // What was cut out is short, so that nothing else can disappear with it.
         Some(at) if at <= 120 => {
             inside = &inside[at + piece.len()..];
             true

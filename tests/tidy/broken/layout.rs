@@ -1,4 +1,4 @@
-//! Code that breaks the rules about circles and layout.
+//! Code that breaks the rules about circles and about layout.
 
 use super::{file, one};
 use crate::{circles, layout};
