@@ -1,4 +1,4 @@
-//! Buckets and databases: real ones, with what they refuse and while they are away.
+//! Buckets and databases: real ones, what they refuse, and what happens while they cannot be reached.
 
 mod outage;
 mod postgres;

@@ -1,7 +1,8 @@
-//! PostgreSQL as a destination, with a real server that is started, stopped, frozen and cut off: every dump one row.
+//! PostgreSQL as a destination, with a real server that is started, stopped, frozen and cut off: every dump gets one
+//! row.
 //!
-//! What concerns the table and the connection is shown on the database room itself, what concerns the journey of a dump
-//! on the real binary. The servers are the tests' own and gone afterwards.
+//! What concerns the table and the connection is tested on the database room itself; the delivery of a dump is tested
+//! on the real binary. The database servers belong to the tests and are removed afterwards.
 
 mod batches;
 mod binary;
@@ -31,7 +32,7 @@ fn options(url: &str) -> PostgresOptions {
     }
 }
 
-/// The table at `url`, with waits that keep a test with a frozen server short.
+/// The table at `url`, with time limits that keep a test with a frozen server short.
 fn table(url: &str) -> Database {
     open(&options(url))
 }

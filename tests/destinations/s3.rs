@@ -1,8 +1,8 @@
 //! The real binary with a bucket: objects as Amazon's library sees them, in a server that checks signatures.
 //!
-//! Nothing is mocked: moto is the S3 server, faults are keys that are wrong, a bucket that is missing, certificates
-//! nobody knows, connections that hang, a process that is killed between two requests. What is asserted is where dumps
-//! are, never how long something took.
+//! Nothing is mocked: moto is the S3 server, and the faults are wrong keys, a missing bucket, unknown certificates,
+//! connections that hang, a process that is killed between two requests. The tests assert where dumps are, never how
+//! long something took.
 
 mod copies;
 mod crash;
@@ -30,14 +30,14 @@ fn start(moto: &Moto, further: &[(&str, &str)]) -> Server {
     server
 }
 
-/// A session of these lines, closed in order.
+/// A session of these lines, closed regularly.
 fn session(server: &Server, lines: &[&str]) {
     let mut client = Client::open(server.address(), "/");
     lines.iter().for_each(|line| client.send(line));
     client.close(None);
 }
 
-/// Waits for as many rows, with their URLs.
+/// Waits for `count` rows, and returns their URLs.
 fn rows(server: &Server, count: usize) -> Vec<String> {
     wait_until(&format!("{count} rows"), || server.rows().len() >= count);
     let rows = server.rows();
@@ -52,7 +52,7 @@ fn says(server: &Server, words: &str) {
     wait_until(&format!("the log to say: {words}"), || server.log().contains(words));
 }
 
-/// That the dump waits and is not given up.
+/// Asserts that dumps wait and are not given up.
 fn assert_waiting(server: &Server, count: usize) {
     let names: Vec<String> = server.spooled().iter().map(|path| path.display().to_string()).collect();
     let packed = names.iter().filter(|name| name.ends_with(".jsonl.gz"));

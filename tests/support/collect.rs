@@ -1,6 +1,6 @@
-//! What a dump holds that must not leave: a collector of addresses and device labels that shares no code and no idea
-//! with the masking. It reads lines with serde_json, takes every word out of every string, and asks the standard
-//! library whether it is an address; labels it takes from the places where the protocol has them.
+//! Collects what a dump holds that must not leave: addresses and device labels. It shares neither code nor ideas with
+//! the masking. It reads lines with serde_json, takes every word out of every string, and asks the standard library
+//! whether the word is an address. It takes labels from the places where the protocol has them.
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -14,8 +14,9 @@ pub struct Personal {
     pub users: BTreeSet<String>,
 }
 
-/// Every address that a text spells out, word by word. Words end at what no address has; of each, the longest stretch
-/// between colons and dots counts, then those behind it, so that a port or a prefix does not hide an address.
+/// Every address in a text, word by word. A word ends at a character that no address contains. Of each word, first the
+/// longest part between colons and dots is tried, then the parts after it, so that a port or a prefix does not hide an
+/// address.
 pub fn addresses(text: &str) -> Vec<IpAddr> {
     let mut found = Vec::new();
     for word in text.split(|c: char| !(c.is_ascii_hexdigit() || c == ':' || c == '.')) {
@@ -47,7 +48,7 @@ fn is_cut(word: &str, at: usize) -> bool {
     separator(word.as_bytes().get(at)) || (at == 0 || separator(word.as_bytes().get(at - 1)))
 }
 
-/// The allowed ones, by rule: loopback, unspecified.
+/// Addresses that are allowed by rule: loopback and unspecified ones.
 pub fn names_nobody(address: IpAddr) -> bool {
     let address = address.to_canonical();
     address.is_loopback() || address.is_unspecified()
@@ -118,7 +119,7 @@ impl Personal {
     }
 }
 
-/// serde_json refuses lone surrogates; where they stand does not matter here.
+/// serde_json refuses lone surrogates. It does not matter here where they are.
 fn replace_lone_surrogates(line: &str) -> String {
     let mut out = line.to_owned();
     for (at, _) in line.match_indices("\\ud").chain(line.match_indices("\\uD")) {

@@ -39,12 +39,12 @@ impl Server {
         server
     }
 
-    /// As [`Server::start`], but nothing runs before [`Server::restart`] or [`Server::spawn`].
+    /// Like [`Server::start`], but nothing runs before [`Server::restart`] or [`Server::spawn`].
     pub fn prepare(environment: &[(&str, &str)]) -> Server {
         Server::prepare_in(&std::env::temp_dir(), environment)
     }
 
-    /// The same with its files below `folder`, which may be a disk of its own.
+    /// The same, with its files below `folder`, which may be on a disk of its own.
     pub fn prepare_in(folder: &Path, environment: &[(&str, &str)]) -> Server {
         let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
         Server {
@@ -58,18 +58,18 @@ impl Server {
         }
     }
 
-    /// Has the binary started by another program, which then becomes the binary. This is for limits that must hold from
-    /// its first moment.
+    /// Makes another binary than the one under test run from the next start on.
     pub fn set_binary(&mut self, binary: &Path) {
         self.binary = binary.to_owned();
     }
 
-    /// Has the binary started by another program that becomes it, for limits that must hold from its first moment.
+    /// Has the binary started by another program, which then becomes the binary. This is for limits that must apply
+    /// from its first moment.
     pub fn wrap(&mut self, wrapper: &[&str]) {
         self.wrapper = wrapper.iter().map(ToString::to_string).collect();
     }
 
-    /// Starts the process without waiting for it.
+    /// Starts the binary again on the same port and data folder, after [`Server::stop`] or [`Server::kill`].
     pub fn restart(&mut self) {
         self.spawn();
         self.wait_until_healthy();
@@ -112,13 +112,13 @@ impl Server {
         });
     }
 
-    /// Removes a variable, for the same calls.
+    /// Sets a variable for the next [`Server::restart`], and for commands from now on.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_string(), value.to_string()));
     }
 
-    /// Takes a variable back, likewise.
+    /// Removes a variable, for the same calls.
     pub fn unset(&mut self, name: &str) {
         self.environment.retain(|(known, _)| known != name);
     }
@@ -129,7 +129,7 @@ impl Server {
         self.ended()
     }
 
-    /// How the server has ended, or `None` if it still runs.
+    /// Waits until the server has ended by itself.
     pub fn ended(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("a server that runs");
         wait_for("the server to end", || {
@@ -137,13 +137,13 @@ impl Server {
         })
     }
 
-    /// Ends the server at once (SIGKILL), as a power failure would.
+    /// How the server has ended, or `None` if it still runs.
     pub fn ended_yet(&mut self) -> Option<ExitStatus> {
         let child = self.child.as_mut().expect("a server that was started");
         child.try_wait().expect("the child can be asked")
     }
 
-    /// Ends the server as a power failure would (SIGKILL).
+    /// Ends the server at once (SIGKILL), as a power failure would.
     pub fn kill(&mut self) {
         let child = self.child.take().expect("a server that runs");
         for mut child in self.beside.drain(..).chain([child]) {
@@ -165,23 +165,22 @@ impl Server {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The data folder, which contains `dumps/`, `spool/` and `catalog.db`.
+    /// `ws://127.0.0.1:PORT` and `path`, which begins with a slash.
     pub fn url(&self, path: &str) -> String {
         format!("ws://{}{path}", self.address())
     }
 
-    /// Everything that all runs of this server have logged.
+    /// The data folder, which contains `dumps/`, `spool/` and `catalog.db`.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    /// Everything all runs of this server have logged.
+    /// Everything that all runs of this server have logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
-    /// Makes one plain request and returns the whole response as text, or an empty text if the server cannot be
-    /// reached.
+    /// Runs a subcommand (`token`, `find`, …) with this server's configuration, and waits for its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         let child = command
@@ -200,7 +199,8 @@ impl Server {
         output.expect("the output of the child can be read")
     }
 
-    /// A refused or reset connection is an answer too: an empty one.
+    /// Makes one plain request and returns the whole response as text, or an empty text if the server cannot be
+    /// reached.
     pub fn get(&self, path: &str) -> String {
         let mut response = Vec::new();
         let mut request = || -> std::io::Result<()> {
@@ -213,7 +213,7 @@ impl Server {
             )?;
             stream.read_to_end(&mut response).map(drop)
         };
-        // The same as a command that has not been started yet.
+        // A refused or reset connection is an answer, too: an empty one.
         let _ = request();
         String::from_utf8_lossy(&response).into_owned()
     }
@@ -226,7 +226,7 @@ impl Server {
         self.folder.path().join("log.txt")
     }
 
-    /// It may have ended by itself. In any case nothing of it may outlive the test.
+    /// The same subcommand as for `run`, as a command that has not been started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let binary = &self.binary;
         let mut command = match self.wrapper.split_first() {
@@ -257,9 +257,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         for mut child in self.beside.drain(..).chain(self.child.take()) {
-            // A port below the range that the kernel uses for outgoing connections, so that no client can take it
-            // between the check and the start. The ports of different processes are spread, so that parallel runs
-            // seldom meet.
+            // It may have ended by itself. In any case nothing of it may outlive the test.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -269,8 +267,8 @@ impl Drop for Server {
     }
 }
 
-/// A port below the range the kernel hands out for outgoing connections, so that no client can take it between the
-/// check and the start; spread by process so that parallel runs seldom meet.
+/// A port below the range that the kernel uses for outgoing connections, so that no client can take it between the
+/// check and the start. The ports of different processes are spread, so that parallel runs seldom meet.
 pub fn free_port() -> u16 {
     const FIRST: u32 = 12_000;
     const COUNT: u32 = 20_000;

@@ -1,4 +1,5 @@
-//! Many rows in one transaction: what is told of each, and that no order of them and no failure makes two rows or none.
+//! Many rows in one transaction: what is reported for each row, and that in no order and after no failure there are two
+//! rows or none.
 
 use std::sync::Barrier;
 use std::thread;
@@ -9,7 +10,7 @@ use support::proxy::Fault::CutAfter;
 use crate::postgres::forms::forms;
 use crate::postgres::*;
 
-/// As many as one transaction takes.
+/// As many rows as one transaction takes.
 const FULL: u64 = 64;
 
 fn rows(numbers: impl IntoIterator<Item = u64>) -> Vec<Row> {
@@ -26,7 +27,7 @@ fn refused(n: u64) -> Row {
     }
 }
 
-/// What was told of each row; a refusal by its SQLSTATE.
+/// What was reported for each row; a refusal by its SQLSTATE.
 fn told(answers: Vec<Result<Written, DatabaseError>>) -> Vec<Result<Written, String>> {
     let code = |error: DatabaseError| {
         assert_eq!(error.whose(), Whose::Dump, "{error}");
@@ -43,7 +44,7 @@ fn a_full_batch_is_one_transaction_that_tells_what_became_of_each_row() {
         for n in [5, 40] {
             insert(&table, &row(n)).expect(form);
         }
-        // The last one is a dump of this very batch once more.
+        // The last one is a dump that is already in this batch.
         let batch = rows((0..FULL - 1).chain([7]));
         let expected = |n| match n {
             5 | 40 | 63 => Ok(Written::Before),
@@ -85,7 +86,7 @@ fn a_row_that_is_refused_keeps_no_other_of_its_batch_from_being_written() {
     }
 }
 
-/// Then no insert was refused, and which row it was is told by nobody.
+/// If the commit is refused, no single insert was, and nothing tells which row caused the refusal.
 #[test]
 fn what_the_commit_refuses_is_found_among_the_rows() {
     let cluster = with_schema();

@@ -1,4 +1,4 @@
-//! The journey of dumps through the real binary with PostgreSQL at its end.
+//! The delivery of dumps by the real binary to PostgreSQL.
 
 use serde_json::Value;
 use support::stored::files_below;
@@ -24,7 +24,7 @@ fn start(cluster: &Cluster) -> Server {
     server
 }
 
-/// A whole session with so many messages.
+/// A complete session with `messages` messages.
 fn session(server: &Server, messages: usize) {
     let mut client = Client::open(server.address(), "/room");
     (0..messages).for_each(|n| client.send(&format!("[\"custom\",null,{n},{n}]")));
@@ -32,7 +32,7 @@ fn session(server: &Server, messages: usize) {
     client.close(Some(1000));
 }
 
-/// Waits until so many dumps are stored, each with the one row that names it, and nothing is left in the spool.
+/// Waits until `dumps` dumps are stored, each with exactly one row that names it, and nothing is left in the spool.
 fn delivered(cluster: &Cluster, server: &Server, dumps: usize) -> Vec<Dump> {
     wait_for("all rows", || (count(cluster) >= dumps as i64).then_some(()));
     wait_until("the spool to be empty", || server.spooled().is_empty());

@@ -1,4 +1,4 @@
-//! What breaks between the server and its database, and that a repeated insert ends with one row.
+//! Faults between the server and its database. A repeated insert always ends with one row.
 
 use std::thread;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use crate::postgres::*;
 
 const COMMIT: &str = "COMMIT\0";
 
-/// Tries until it works, as delivery does; how often it did not.
+/// Tries until it works, as delivery does. Returns how often it failed.
 fn insert_in_the_end(table: &Database, row: &Row) -> usize {
     let begin = Instant::now();
     let mut failures = 0;
@@ -34,7 +34,7 @@ fn a_connection_that_is_cut_at_any_moment_makes_neither_two_rows_nor_none() {
     for (cluster, form) in [(&numbered, "numbered"), (&keyless, "keyless")] {
         let proxy = Proxy::start(cluster.address());
         let table = table(&proxy.url());
-        // With its end, because BEGIN says READ COMMITTED.
+        // COMMIT with its end, because BEGIN says READ COMMITTED.
         let cuts = ["BEGIN", "INSERT", COMMIT].map(|word| [CutBefore(word), CutAfter(word)]);
         for (n, cut) in (0..).zip(cuts.concat()) {
             insert(&table, &row(100 + n)).expect("nothing is cut yet");
@@ -52,7 +52,7 @@ fn a_connection_that_is_cut_at_any_moment_makes_neither_two_rows_nor_none() {
             insert_in_the_end(&table, &row(n));
         }
         assert_eq!(count(cluster), 12, "{form}");
-        // A cut before the first answer of a new connection is no other case.
+        // A cut before the first answer of a new connection is the same case.
         proxy.set(Some(CutAfter("user")));
         let table = crate::postgres::table(&proxy.url());
         assert!(insert(&table, &row(1)).is_err() && proxy.seen().met == 1);
@@ -75,7 +75,7 @@ fn a_server_that_was_restarted_is_used_again() {
     assert!(table.probe().is_err());
     cluster.restart();
     insert_in_the_end(&table, &row(2));
-    // Connections that died while they were idle cost no failure.
+    // Connections that broke while they were idle cause no failure.
     thread::sleep(Duration::from_millis(1_100));
     cluster.stop();
     cluster.restart();
@@ -92,7 +92,7 @@ fn a_frozen_server_blocks_no_worker_for_ever() {
     insert(&over_socket, &row(2)).expect("it works");
     cluster.freeze();
     thread::scope(|scope| {
-        // Used connections, idle ones and new ones, over both kinds of socket. Each call returns.
+        // Used, idle and new connections, over both kinds of sockets. Each call returns.
         for (n, table) in [(3, &table), (4, &table), (5, &over_socket)] {
             scope.spawn(move || {
                 for _ in 0..2 {

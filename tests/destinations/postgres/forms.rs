@@ -1,4 +1,4 @@
-//! The forms of the table that are in use, and that none of them gets two rows of a dump.
+//! The forms of the table that are in use. In none of them does a dump get two rows.
 
 use std::thread;
 
@@ -126,7 +126,7 @@ fn a_row_is_found_released_and_removed_in_every_form() {
 #[test]
 fn workers_that_deliver_the_same_dumps_at_once_write_each_once() {
     for (cluster, form) in forms() {
-        // A snapshot that is older than the lock would let two rows through.
+        // A snapshot that is older than the lock would allow two rows.
         cluster.execute("ALTER DATABASE postgres SET default_transaction_isolation = 'repeatable read'");
         let tables = [table(&cluster.url()), table(&cluster.url())];
         thread::scope(|scope| {
@@ -249,7 +249,7 @@ fn the_table_may_be_named_with_its_schema() {
     );
 }
 
-/// Where the table numbers its rows, an id is looked for in the name of the object and nowhere else.
+/// If the table numbers its rows, an id is searched for in the name of the object and nowhere else.
 #[test]
 fn an_id_finds_its_own_dump_only_in_a_table_with_other_numbers() {
     let cluster = Cluster::start();

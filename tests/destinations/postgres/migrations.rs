@@ -1,4 +1,5 @@
-//! `migrate`: from nothing, from the older table, twice, at once, and that `schema.sql` says the same.
+//! `migrate`: from nothing, from the older table, twice, by several processes at once; and that `schema.sql` makes the
+//! same table.
 
 use std::process::Output;
 use std::thread;
@@ -52,7 +53,7 @@ fn the_migrations_of_an_empty_database_make_what_schema_sql_makes() {
         !again.contains("applied") && again.contains("is at version 3"),
         "{again}"
     );
-    // Whoever has used the file gets nothing new by migrating.
+    // For a table that was made with the file, migrating adds nothing.
     migrate(&by_hand);
     assert_eq!(by_steps.texts(DUMP), by_hand.texts(DUMP));
     insert(&table(&by_hand.url()), &row(1)).expect("both take rows");

@@ -1,4 +1,4 @@
-//! PgBouncer in transaction mode between: every transaction may run on another connection of the server.
+//! PgBouncer in transaction mode between server and database: every transaction may run on another database connection.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -9,7 +9,7 @@ use support::{wait_for, wait_until};
 
 use crate::postgres::*;
 
-/// A pooler with fewer connections than it has clients; it ends with the test.
+/// A pooler with fewer connections than it has clients. It ends with the test.
 struct Pooler {
     child: Child,
     port: u16,
@@ -45,7 +45,7 @@ impl Pooler {
 
 impl Drop for Pooler {
     fn drop(&mut self) {
-        // It may have ended by itself; either way nothing of it may outlive the test.
+        // It may have ended by itself. In any case nothing of it may outlive the test.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -61,7 +61,7 @@ fn a_pooler_that_mixes_transactions_does_no_harm() {
     thread::scope(|scope| {
         for worker in 0..6 {
             let table = &table;
-            // Each dump comes from three workers.
+            // Each dump is sent by three workers.
             scope.spawn(move || {
                 let batch: Vec<Row> = (0..50).map(row).collect();
                 let written = table.insert(&batch).expect("they are written");
@@ -78,7 +78,7 @@ fn a_pooler_that_mixes_transactions_does_no_harm() {
     );
     let others =
         "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
-    // That of the count above may need a moment to end; those of the pooler stay.
+    // The connection of the count above may need a moment to end; those of the pooler stay.
     wait_until("the pooler's connections to be all", || cluster.number(others) <= 2);
     let mut through = postgres::Client::connect(&pooler.url(), postgres::NoTls).expect("the pooler takes connections");
     let answer = through.simple_query("SHOW statement_timeout").expect("it answers");

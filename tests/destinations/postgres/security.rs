@@ -1,4 +1,4 @@
-//! TLS with authorities of the test's own, passwords, and what a log may say of them.
+//! TLS with certificate authorities of the test's own, passwords, and what a log may say about them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::postgres::*;
 
-/// Keys and certificates: two authorities, one of which has signed for `localhost`.
+/// Keys and certificates of two authorities. One of them has signed for `localhost`.
 struct Authorities {
     folder: TempDir,
 }
@@ -52,7 +52,7 @@ impl Authorities {
         for name in ["server.key", "server.crt"] {
             std::fs::copy(self.path(name), data.join(name)).expect("the data folder is writable");
         }
-        // Who lets only TLS in shows that it was used.
+        // A database that accepts only TLS proves that TLS was used.
         std::fs::write(
             data.join("pg_hba.conf"),
             "hostssl all postgres all trust\nhost all plain all trust\n",
@@ -64,7 +64,7 @@ impl Authorities {
 #[test]
 fn a_certificate_is_held_to_what_the_mode_says() {
     let authorities = Authorities::new();
-    // The cluster is ready when the user `postgres` gets in without TLS, so that rule comes later.
+    // The cluster counts as ready when the user `postgres` can connect without TLS, so that rule comes later.
     let cluster = Cluster::start_with(&["ssl = on"], |data| {
         authorities.hand_over(data);
         std::fs::write(data.join("pg_hba.conf"), "host all all all trust\n").expect("the data folder is writable");

@@ -1,4 +1,4 @@
-//! What stays on this machine of a dump that went to a bucket: a copy for as long as an operator wants one.
+//! What stays on this machine of a dump that went to a bucket: a copy, for as long as the operator wants one.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -20,13 +20,13 @@ const MAX_BYTES: &str = "RTCSTATS_RETENTION__MAX_BYTES";
 
 fn copies(server: &Server) -> Vec<PathBuf> {
     let mut copies = files_below(&server.data().join("copies"));
-    // The mark that says whose folder it is.
+    // This file marks whose folder it is.
     copies.retain(|copy| !copy.ends_with(".copies-of-stored-dumps"));
     copies.sort();
     copies
 }
 
-/// As if it had been packed so many days ago.
+/// Makes the copy as old as if it had been packed `days` days ago.
 fn age(copy: &PathBuf, days: u64) {
     let then = SystemTime::now() - Duration::from_secs(days * 24 * 3600);
     let file = File::options().write(true).open(copy).expect("a copy");
@@ -124,7 +124,7 @@ fn what_is_erased_leaves_no_copy() {
     assert_eq!((moto.objects(BUCKET).len(), server.rows().len()), (1, 1));
 }
 
-/// With each probe of a database that is away the object would be sent again, if it were not noted that it is there.
+/// Without a note that the object is already stored, it would be sent again with each probe of a database that is away.
 #[test]
 fn an_object_goes_once_however_long_its_row_waits() {
     let mut remote = Remote::start();
@@ -152,7 +152,7 @@ fn an_object_goes_once_however_long_its_row_waits() {
         String::from_utf8_lossy(&told.stdout).contains("(only its row waits)"),
         "{told:?}"
     );
-    // A new process knows it, too.
+    // A new process also knows it.
     server.kill();
     server.restart();
     wait_until("tries of the new process", || tries.count() >= 5);
@@ -168,7 +168,7 @@ fn id_in(line: &str) -> Option<String> {
     Some(path.rsplit('/').next()?.to_owned())
 }
 
-/// Stands where a database server stood, and counts who comes.
+/// Takes the place of a database server, and counts the connections.
 struct Turnstile {
     count: Arc<AtomicUsize>,
     open: Arc<AtomicBool>,
@@ -201,16 +201,17 @@ impl Turnstile {
 }
 
 impl Drop for Turnstile {
-    /// The port is free again behind this.
+    /// After this, the port is free again.
     fn drop(&mut self) {
         self.open.store(false, Ordering::Release);
-        // Whoever comes last only wakes the thread up.
+        // The last connection only wakes the thread up.
         let _ = TcpStream::connect(self.address);
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
-/// A row that the table refuses is the dump's own trouble: it has been stored, and must go from there too.
+/// If the table refuses a row, the problem is the dump's own: it has been stored, and must be removed from the store,
+/// too.
 #[test]
 fn erasing_a_failed_dump_takes_its_object_along() {
     let remote = Remote::start();

@@ -1,4 +1,5 @@
-//! Dumps that go in parts: whole in the bucket however often the server dies over them, and nothing left beside them.
+//! Dumps that are uploaded in parts: they arrive complete in the bucket, however often the server dies during the
+//! upload, and nothing is left beside them.
 
 use support::gate::{Gate, Hold, Rule};
 use support::large::{self, IN_PARTS, MEBIBYTE};
@@ -38,7 +39,7 @@ fn thirty_megabytes_go_in_parts() {
     assert_eq!(objects[0].metadata.get("origin").map(String::as_str), Some("a test"));
     let parts = gate.lines().iter().filter(|line| line.contains("partNumber=")).count();
     assert_eq!(parts, objects[0].content.len().div_ceil(8 * MEBIBYTE));
-    // The high-water mark of the process: a message or two, a part and its copy, and the program itself.
+    // The peak of the process's memory: one or two messages, a part and its copy, and the program itself.
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("the server runs");
     let peak = status
         .lines()
@@ -48,15 +49,15 @@ fn thirty_megabytes_go_in_parts() {
     assert!(peak < 128 * 1024, "{peak} KiB");
 }
 
-/// One dump, and a kill at each step of its upload: as the store has begun it and nobody has noted it; before the first
-/// part; between two parts; as the last one has arrived; as the object is complete and nobody knows.
+/// One dump, and a kill at each step of its upload: when the store has begun it but it is not noted yet; before the
+/// first part; between two parts; when the last part has arrived; when the object is complete but nobody knows.
 #[test]
 fn kills_between_the_parts_leave_one_object_and_no_part() {
     let moto = Moto::start();
     let gate = Gate::start(moto.address());
     let mut server = prepare(&gate.endpoint(), moto.key(), &[]);
     let rule = |hold, words| Rule { hold, words };
-    // What is held, and the uploads that the store then has.
+    // Which request is held, and which uploads the store has then.
     let moments = [
         (rule(Hold::Answer, "POST ?uploads"), 1),
         (rule(Hold::Request, "?partNumber=1&"), 1),
@@ -84,7 +85,7 @@ fn kills_between_the_parts_leave_one_object_and_no_part() {
     assert_whole(&objects[0], &messages.expect("a session"));
 }
 
-/// A connection that breaks in the middle of a part: the upload is aborted by the next try.
+/// A connection breaks in the middle of a part: the next attempt aborts the upload.
 #[test]
 fn a_broken_connection_leaves_no_part() {
     let moto = Moto::start();
@@ -105,7 +106,7 @@ fn a_broken_connection_leaves_no_part() {
     assert_whole(&objects[0], &messages);
 }
 
-/// Sessions of other servers in the same bucket are not touched by the search for uploads.
+/// The search for unfinished uploads does not touch those of other servers in the same bucket.
 #[test]
 fn two_servers_share_a_bucket() {
     let moto = Moto::start();

@@ -1,7 +1,9 @@
-//! Credentials that are not in the configuration: found along the standard chain, renewed before they expire.
+//! Credentials that are not in the configuration: they are found along the standard chain and renewed before they
+//! expire.
 //!
-//! A container's endpoint of the tests' own gives keys of the real S3 server that live for seconds, and each key is
-//! ended there when its time is over: a server that used one a moment too long would be refused.
+//! The tests have a container endpoint of their own, which gives out keys of the real S3 server that are valid for
+//! seconds. Each key is ended at the S3 server when its time is over, so a server that used one a moment too long would
+//! be refused.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

@@ -79,7 +79,7 @@ fn the_object_is_the_dump_that_the_folder_store_has() {
     assert!(objects.iter().any(|lines| lines.len() == 1));
 }
 
-/// A name as long as S3 takes it, with everything that URLs and signatures have to encode.
+/// A name of the greatest length that S3 accepts, with everything that URLs and signatures have to encode.
 #[test]
 fn odd_names_are_signed_and_named_alike() {
     let moto = Moto::start();

@@ -1,4 +1,4 @@
-//! What an operator has to mend: until then dumps wait, afterwards all of them are there, once.
+//! Problems that an operator must solve: until then dumps wait, and afterwards all of them are stored, each once.
 
 use std::net::TcpListener;
 
@@ -7,7 +7,7 @@ use support::{Moto, Server};
 
 use crate::s3::{assert_emptied, assert_waiting, prepare, rows, says, session, start};
 
-/// With these settings dumps wait for that reason, and with the right key and bucket they are delivered.
+/// With these settings dumps wait for this reason; with the right key and bucket they are delivered.
 fn wait_and_mend(moto: &Moto, wrong: &[(&str, &str)], reason: &str) {
     let mut server = start(moto, &[]);
     server.stop();
@@ -82,7 +82,7 @@ fn a_missing_bucket_is_waited_for() {
     says(&server, "works again");
 }
 
-/// A server that takes connections and bytes, and never says a word.
+/// A server that accepts connections and bytes but never answers.
 #[test]
 fn a_hung_server_is_given_up_and_tried_again() {
     let moto = Moto::start();

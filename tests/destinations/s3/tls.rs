@@ -1,4 +1,4 @@
-//! Over TLS with a certificate of a private authority, and under the names that Amazon's buckets have.
+//! TLS with a certificate of a private authority, and with the host names that Amazon's buckets have.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::s3::{assert_emptied, assert_waiting, prepare, rows, says, session};
 
-/// A private authority and a certificate of it, made by openssl.
+/// A private authority and a certificate that it has signed, made by openssl.
 fn certificate(folder: &TempDir, names: &str) -> Certificate {
     let path = |name: &str| folder.path().join(name);
     let run = |arguments: &[&str]| {
@@ -109,8 +109,8 @@ fn a_private_authority_is_trusted_when_it_is_named() {
     assert!(urls[0].starts_with("https://127.0.0.1:"));
 }
 
-/// No endpoint is configured: the addresses are Amazon's own, with the bucket before the host name, and what listens
-/// there is led to by an HTTP proxy, as behind a company's.
+/// No endpoint is configured: the addresses are Amazon's own, with the bucket before the host name. An HTTP proxy, as
+/// companies have one, leads them to the server that listens here.
 #[test]
 fn without_an_endpoint_the_bucket_is_amazons() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
