@@ -123,10 +123,10 @@ const fn place_when(when: When, within: &'static [Rule], rule: Rule) -> Place {
 impl Member {
     /// The member of this name, as JSON's escapes have been undone.
     pub fn of(name: &[u8]) -> Option<&'static Member> {
-        let mut candidates = SLOTS[slot(name)];
+        let mut candidates = INDEX.candidates(name);
         while candidates != 0 {
-            let member = &MEMBERS[candidates.trailing_zeros() as usize];
-            if member.names.iter().any(|known| known.as_bytes() == name) {
+            let (known, member) = NAMES[candidates.trailing_zeros() as usize];
+            if known.as_bytes() == name {
                 return Some(member);
             }
             candidates &= candidates - 1;
@@ -142,31 +142,68 @@ pub fn rule_of(name: &[u8], within: Rule, facts: Facts) -> Rule {
     place.map_or(within.others(), |place| place.rule)
 }
 
-/// For each slot the members, as bits, that have a name in it. Every key of every line is looked up, and hardly any is
-/// here; most slots are empty.
-static SLOTS: [u32; SLOT_COUNT] = slots();
+/// All names, each with its member.
+static NAMES: [(&str, &Member); NAME_COUNT] = names();
 
-const SLOT_COUNT: usize = 128;
-
-const fn slot(name: &[u8]) -> usize {
-    match name {
-        [first, .., last] => (*first as usize + 3 * *last as usize + 17 * name.len()) % SLOT_COUNT,
-        _ => 0,
-    }
-}
-
-const fn slots() -> [u32; SLOT_COUNT] {
-    assert!(MEMBERS.len() <= u32::BITS as usize);
-    let (mut slots, mut row) = ([0; SLOT_COUNT], 0);
+const NAME_COUNT: usize = {
+    let (mut count, mut row) = (0, 0);
     while row < MEMBERS.len() {
-        let (names, mut at) = (MEMBERS[row].names, 0);
-        while at < names.len() {
-            slots[slot(names[at].as_bytes())] |= 1 << row;
+        count += MEMBERS[row].names.len();
+        row += 1;
+    }
+    count
+};
+
+const fn names() -> [(&'static str, &'static Member); NAME_COUNT] {
+    let mut names = [("", &MEMBERS[0]); NAME_COUNT];
+    let (mut count, mut row) = (0, 0);
+    while row < MEMBERS.len() {
+        let mut at = 0;
+        while at < MEMBERS[row].names.len() {
+            names[count] = (MEMBERS[row].names[at], &MEMBERS[row]);
+            count += 1;
             at += 1;
         }
         row += 1;
     }
-    slots
+    names
+}
+
+/// Every key of every line is looked up and hardly any is here, so nearly all must be turned away before the first
+/// comparison. Sets of names, as bits by their place in `NAMES`: those with this first byte, with this last one, of
+/// this length.
+struct Index {
+    firsts: [u64; 256],
+    lasts: [u64; 256],
+    lengths: [u64; LENGTHS],
+}
+
+/// Lengths that differ by a multiple of this share a set.
+const LENGTHS: usize = 16;
+
+static INDEX: Index = Index::of_names();
+
+impl Index {
+    const fn of_names() -> Index {
+        assert!(NAME_COUNT <= u64::BITS as usize, "a set has a bit for each name");
+        let (mut firsts, mut lasts, mut lengths) = ([0; 256], [0; 256], [0; LENGTHS]);
+        let mut at = 0;
+        while at < NAME_COUNT {
+            let name = NAMES[at].0.as_bytes();
+            firsts[name[0] as usize] |= 1 << at;
+            lasts[name[name.len() - 1] as usize] |= 1 << at;
+            lengths[name.len() % LENGTHS] |= 1 << at;
+            at += 1;
+        }
+        Index { firsts, lasts, lengths }
+    }
+
+    fn candidates(&self, name: &[u8]) -> u64 {
+        let (Some(first), Some(last)) = (name.first(), name.last()) else {
+            return 0;
+        };
+        self.firsts[usize::from(*first)] & self.lasts[usize::from(*last)] & self.lengths[name.len() % LENGTHS]
+    }
 }
 
 #[cfg(test)]
