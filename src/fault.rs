@@ -33,13 +33,13 @@ pub enum Broken {
     UnlinksFirst,
     /// Removes files after their successors are written, without a sync in between.
     UnlinksUnsynced,
-    /// Writes the row of a dump that it has not stored.
+    /// Writes the row of a dump that is not stored.
     RecordsUnstored,
-    /// Lets the files of a dump go whose row was not written.
+    /// Removes the files of a dump whose row was not written.
     RemovesUnrecorded,
     /// Sets a dump aside because a destination is down.
     RefusesDeferred,
-    /// Gives a dump into a second hand when it is found on disk.
+    /// Gives a dump that is found on disk to a second hand, although one has it already.
     TakesTwice,
 }
 

@@ -64,7 +64,7 @@ impl Default for ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// Finds values that cannot be meant.
+    /// The values that cannot be used.
     pub fn unfit(&self) -> Vec<Unfit> {
         let rules = [
             unfit::some_time("head_time", self.head_time),

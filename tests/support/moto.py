@@ -1,7 +1,6 @@
-"""What the tests want of their S3 server, asked with Amazon's own library: one command, one JSON text.
+"""Asks the tests' S3 server with Amazon's own library. It carries out one command and prints one JSON text.
 
-It never prints anything else, and everything comes from the command line: ENDPOINT CERTIFICATE KEY_ID SECRET COMMAND
-ARGUMENT...
+It prints nothing else. All input comes from the command line: ENDPOINT CERTIFICATE KEY_ID SECRET COMMAND ARGUMENT...
 """
 
 import base64
@@ -60,7 +59,7 @@ def objects(bucket):
 
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     items = [item for page in pages for item in page.get("Contents", [])]
-    # Client and server are two processes, which would otherwise spend their time waiting for each other.
+    # Several requests at a time, because client and server would otherwise spend their time waiting for each other.
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(read, items))
 
