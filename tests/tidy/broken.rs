@@ -3,7 +3,7 @@
 mod layout;
 
 use crate::source::Source;
-use crate::{house, rules};
+use crate::{errands, house, rules};
 
 fn file(path: &str, text: &str) -> Source {
     Source::new(path, text)
@@ -262,4 +262,26 @@ fn a_path_of_one_machine_is_found() {
         rules::machine_paths(&one("README.md", &format!("$TOP{path}, https://example.org{path}"))),
         [""; 0]
     );
+}
+
+#[test]
+fn an_errand_that_names_what_is_not_there_is_found() {
+    let top = tempfile::tempdir().expect("a folder can be made");
+    std::fs::create_dir(top.path().join("src")).expect("a folder can be made");
+    std::fs::write(top.path().join("src/table.rs"), "const METHODS: u8 = 1;").expect("a file can be written");
+    let check = |row: &str| {
+        let table = format!("text\n\n| errand | source files | how |\n|---|---|---|\n{row}\n\ntext");
+        errands::findings(&table, top.path())
+    };
+    let right = "| a method | `src/table.rs`, `src/NAME.rs` | one line in `METHODS`, see `src/table.rs` |";
+    assert_eq!(check(right), [""; 0]);
+    for (old, new) in [
+        ("`src/table.rs`,", "`src/gone.rs`,"),
+        ("`METHODS`", "`OTHERS`"),
+        ("see `src/table.rs`", "see `src/gone.rs`"),
+        ("`src/table.rs`, `src/NAME.rs`", "some"),
+    ] {
+        assert!(!check(&right.replacen(old, new, 1)).is_empty(), "{new}");
+    }
+    assert!(!errands::findings("no table", top.path()).is_empty());
 }

@@ -7,6 +7,7 @@
 
 mod broken;
 mod circles;
+mod errands;
 mod house;
 mod layout;
 mod paths;
@@ -112,4 +113,13 @@ fn comments_are_wrapped() {
 #[test]
 fn imports_stand_in_groups() {
     clean(layout::mixed_imports(&rust()));
+}
+
+#[test]
+fn the_errands_name_what_is_there() {
+    let document = std::fs::read_to_string(repository().join("ARCHITECTURE.md"));
+    // A checkout without documents has nothing to hold against the tree.
+    if let Ok(document) = document {
+        clean(errands::findings(&document, &repository()));
+    }
 }
