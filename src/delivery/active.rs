@@ -1,5 +1,4 @@
-//! The active set: the dumps that are known at present, each in one stage; the bounded view of a queue that is the
-//! disk.
+//! The active set: the dumps that are known at present, each in one stage. The disk is the queue, this a bounded part.
 //!
 //! Whoever lists the disk skips the ids that are known, so no dump is in two hands, and one that is delivered is not
 //! taken up again while its files wait for a sync. Forgetting an id is always safe: it is found on disk again. Nothing

@@ -386,8 +386,7 @@ impl Manager {
         if !fault::is_anything_broken() {
             self.calls += 1;
             self.active.check_counts();
-            let is_whole = self.active.len() < 64 || self.calls.is_multiple_of(1024) || self.is_stopping();
-            if is_whole {
+            if self.active.len() < 64 || self.calls.is_multiple_of(1024) || self.is_stopping() {
                 self.active.check_whole();
             }
             assert!(self.active.busy(Step::Pack) <= self.pack_slots);
