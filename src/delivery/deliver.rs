@@ -8,7 +8,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::availability::Destination;
-use super::shelf::{Kept, Origin, Shelf};
+use super::shelf::Shelf;
 use super::step::{Done, Outcome, Step};
 use super::visit::{Parts, Visit};
 use crate::fault::{self, Broken};
@@ -101,8 +101,7 @@ impl Visit<'_> {
         match Packed::open(place, id) {
             Ok(Packed { manifest }) => {
                 let is_stored = manifest.stored.is_some();
-                let origin = Origin::Found;
-                self.shelf.put(Kept { manifest, origin });
+                self.shelf.put(manifest);
                 Outcome::Next(if is_stored { Step::Record } else { Step::Put })
             }
             Err(Unsound::Gone) => Outcome::Gone,
@@ -124,8 +123,7 @@ impl Visit<'_> {
         match pack(place, id, options) {
             Ok(manifest) => {
                 self.worked();
-                let origin = Origin::Packed;
-                self.shelf.put(Kept { manifest, origin });
+                self.shelf.put(manifest);
                 sync.remove_replaced(id, Kind::Ready);
                 Outcome::Packed
             }
@@ -145,20 +143,20 @@ impl Visit<'_> {
 
     fn put(&self, id: Id) -> Result<Outcome, Outcome> {
         let Parts { place, storage, .. } = self.parts;
-        let mut kept = self.manifest(id)?;
+        let mut manifest = self.manifest(id)?;
         if !self.erased(&[id])?.is_empty() {
             return Ok(Outcome::Next(Step::Erase));
         }
-        if kept.manifest.stored.is_none() && !fault::is_broken(Broken::RecordsUnstored) {
+        if manifest.stored.is_none() && !fault::is_broken(Broken::RecordsUnstored) {
             self.uses(Destination::Storage);
-            let (file, key) = (place.path(Kind::Packed, id), kept.manifest.key.clone());
-            let crc32 = kept.manifest.object_crc32;
-            self.with_upload(&mut kept.manifest, |upload| storage.put(&file, &key, crc32, upload))
+            let (file, key) = (place.path(Kind::Packed, id), manifest.key.clone());
+            let crc32 = manifest.object_crc32;
+            self.with_upload(&mut manifest, |upload| storage.put(&file, &key, crc32, upload))
                 .map_err(|error| self.not_stored(id, &error))?;
             fault::point("put");
             self.worked();
         }
-        self.shelf.put(kept);
+        self.shelf.put(manifest);
         Ok(Outcome::Next(Step::Record))
     }
 

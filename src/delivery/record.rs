@@ -3,7 +3,6 @@
 //! Rows are written together, and an answer is had for each. Tombstones are looked for before the row and again behind
 //! it: whoever lays one and then looks at the database misses nothing.
 use super::availability::Destination;
-use super::shelf::{Kept, Origin};
 use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
 use crate::database::{DatabaseError, Row};
@@ -16,7 +15,6 @@ use crate::whose::Whose;
 /// A dump whose row is to be written.
 struct Stored {
     manifest: Manifest,
-    origin: Origin,
     url: String,
 }
 
@@ -69,11 +67,7 @@ impl Visit<'_> {
         if erased.contains(&id) {
             return Outcome::Next(Step::Erase);
         }
-        let kinds = match stored.origin {
-            Origin::Packed => Kind::DELIVERED_PACKED,
-            Origin::Found => Kind::DELIVERED,
-        };
-        self.parts.sync.remove_delivered(id, kinds);
+        self.parts.sync.remove_delivered(id, Kind::DELIVERED);
         Outcome::Delivered
     }
 
@@ -81,7 +75,7 @@ impl Visit<'_> {
         if erased.contains(&id) {
             return Err(Outcome::Next(Step::Erase));
         }
-        let Kept { manifest, origin } = self.manifest(id)?;
+        let manifest = self.manifest(id)?;
         let url = match manifest.stored.clone() {
             Some(url) => url,
             None => {
@@ -89,7 +83,7 @@ impl Visit<'_> {
                 url.map_err(|error| self.refuse(id, &error))?
             }
         };
-        Ok(Stored { manifest, origin, url })
+        Ok(Stored { manifest, url })
     }
 
     /// What became of each, or of all.
@@ -116,7 +110,7 @@ impl Visit<'_> {
     /// So that an outage of the database does not have it sent again with each try. A folder store is left out: what
     /// lies there is durable with the next sync only, and to put it again costs nothing.
     fn note_stored(&self, stored: Stored) {
-        let Stored { mut manifest, url, .. } = stored;
+        let Stored { mut manifest, url } = stored;
         if manifest.stored.is_some() || self.parts.storage.durability() == Durability::WithSync {
             return;
         }

@@ -8,42 +8,26 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::limits::MANIFESTS_KEPT_MAX;
 use crate::spool::{Id, Manifest};
 
-/// A manifest, and where its dump comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
-    pub manifest: Manifest,
-    pub origin: Origin,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// Packed by this process: when it is stored, a sync has seen the end of its unmasked file.
-    Packed,
-    /// It lay there, and other files of it may.
-    Found,
-}
-
 /// See the head comment.
 #[derive(Debug, Default)]
 pub struct Shelf {
-    manifests: Mutex<HashMap<Id, Kept>>,
+    manifests: Mutex<HashMap<Id, Manifest>>,
 }
 
 impl Shelf {
     /// Keeps it, if there is room.
-    pub fn put(&self, kept: Kept) {
+    pub fn put(&self, manifest: Manifest) {
         let mut manifests = self.manifests();
-        let id = kept.manifest.id;
-        if manifests.len() < MANIFESTS_KEPT_MAX || manifests.contains_key(&id) {
-            manifests.insert(id, kept);
+        if manifests.len() < MANIFESTS_KEPT_MAX || manifests.contains_key(&manifest.id) {
+            manifests.insert(manifest.id, manifest);
         }
     }
 
-    pub fn take(&self, id: Id) -> Option<Kept> {
+    pub fn take(&self, id: Id) -> Option<Manifest> {
         self.manifests().remove(&id)
     }
 
-    fn manifests(&self) -> MutexGuard<'_, HashMap<Id, Kept>> {
+    fn manifests(&self) -> MutexGuard<'_, HashMap<Id, Manifest>> {
         // One call changes one entry, so a panic elsewhere does not spoil it.
         self.manifests.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,8 +39,8 @@ mod tests {
     use crate::labels::Labels;
     use crate::time::UnixMs;
 
-    fn manifest(id: Id, end: u64) -> Kept {
-        let manifest = Manifest {
+    fn manifest(id: Id, end: u64) -> Manifest {
+        Manifest {
             id,
             key: String::new(),
             labels: Labels::default(),
@@ -66,9 +50,7 @@ mod tests {
             upload: None,
             stored: None,
             object_crc32: None,
-        };
-        let origin = Origin::Found;
-        Kept { manifest, origin }
+        }
     }
 
     #[test]

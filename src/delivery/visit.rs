@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::availability::Destination;
-use super::shelf::{Kept, Origin, Shelf};
+use super::shelf::Shelf;
 use super::step::{Done, Failure, Outcome, Step};
 use crate::database::Database;
 use crate::spool::{Id, Kind, Manifest, PackOptions, Packed, Place, Sync, Unsound, tombstone};
@@ -84,15 +84,12 @@ impl<'a> Visit<'a> {
     ///
     /// # Errors
     /// The dump is to be judged again.
-    pub fn manifest(&self, id: Id) -> Result<Kept, Outcome> {
-        if let Some(kept) = self.shelf.take(id) {
-            return Ok(kept);
+    pub fn manifest(&self, id: Id) -> Result<Manifest, Outcome> {
+        if let Some(manifest) = self.shelf.take(id) {
+            return Ok(manifest);
         }
         match Packed::trusted(&self.parts.place, id) {
-            Ok(Packed { manifest }) => {
-                let origin = Origin::Found;
-                Ok(Kept { manifest, origin })
-            }
+            Ok(packed) => Ok(packed.manifest),
             Err(Unsound::Unclear(error)) => Err(self.is_down(Destination::Spool, &error)),
             Err(_) => Err(Outcome::Next(Step::Judge)),
         }

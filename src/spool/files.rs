@@ -91,9 +91,6 @@ impl Kind {
     /// delivered, while a manifest without a packed file is only litter.
     pub const DELIVERED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Manifest];
 
-    /// Like `DELIVERED`, for a dump whose unmasked file is known to be removed already.
-    pub const DELIVERED_PACKED: &'static [Kind] = &[Kind::Packed, Kind::Manifest];
-
     /// The files of an erased dump, in the order of their removal. The manifest goes after the tombstone: alone it is
     /// litter, and while it is there, recovery finds a tombstone that a crash has left.
     pub const ERASED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Tombstone, Kind::Manifest];
