@@ -8,6 +8,7 @@ use tungstenite::Bytes;
 
 use super::close::CloseReason;
 use crate::labels::Labels;
+use crate::time::UnixMs;
 
 /// One thing to do for a connection.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,6 +53,6 @@ pub struct Hello {
     pub client_protocol: Option<String>,
     /// What the token says.
     pub claims: Labels,
-    /// When the upgrade was answered, in milliseconds since 1970.
-    pub start_ms: u64,
+    /// When the upgrade was answered.
+    pub start: UnixMs,
 }

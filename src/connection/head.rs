@@ -90,7 +90,7 @@ impl Head {
             Wish::Upgrade(key) => key,
         };
         let response = http::switching_protocols(key, hello::sub_protocol(&request));
-        Ok(match hello::judge(&request, self.peer, env.policy, env.unix_ms) {
+        Ok(match hello::judge(&request, self.peer, env.policy, env.unix) {
             Ok(hello) => Verdict::Session { hello, response },
             Err(reason) => Verdict::Refused { reason, response },
         })

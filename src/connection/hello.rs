@@ -16,6 +16,7 @@ use super::http::{Request, is_token};
 use super::policy::Policy;
 use crate::limits::HELLO_BYTES_MAX;
 use crate::network::Network;
+use crate::time::UnixMs;
 
 #[cfg(test)]
 mod tests;
@@ -25,12 +26,12 @@ const TOKEN_PARAMETER: &str = "rtcstats-token";
 /// Stored in place of a token.
 const TOKEN_WORD: &str = "obfuscated";
 
-/// Judges an upgrade request that came from `peer` at `unix_ms`.
+/// Judges an upgrade request that came from `peer` at `now`.
 pub(super) fn judge(
     request: &Request<'_>,
     peer: Option<IpAddr>,
     policy: &Policy,
-    unix_ms: u64,
+    now: UnixMs,
 ) -> Result<Box<Hello>, CloseReason> {
     if !origin_allowed(request, &policy.access.allowed_origins) {
         return Err(CloseReason::OriginNotAllowed);
@@ -38,7 +39,7 @@ pub(super) fn judge(
     let token = token_of(request);
     let claims = policy
         .verifier
-        .verify(token.as_deref(), unix_ms / 1000)
+        .verify(token.as_deref(), now.0 / 1000)
         .map_err(CloseReason::Denied)?;
     // A peer without an address is in no trusted range, so what it forwards could be invented.
     let trusted = &policy.access.trusted_proxies;
@@ -50,7 +51,7 @@ pub(super) fn judge(
         remote_addresses: address.iter().map(IpAddr::to_string).collect(),
         client_protocol: sub_protocol(request).map(str::to_string),
         claims,
-        start_ms: unix_ms,
+        start: now,
     }))
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Access;
 use crate::auth::Verifier;
 use crate::limits;
+use crate::time::UnixMs;
 use crate::unfit::{self, Unfit};
 use crate::units::{Period, Size};
 
@@ -99,8 +100,8 @@ pub struct Env<'a> {
     pub policy: &'a Policy,
     /// The time now, for deadlines.
     pub now: Instant,
-    /// The time now in milliseconds since 1970, for what is stored and for the expiry of tokens.
-    pub unix_ms: u64,
+    /// The time now, for what is stored and for the expiry of tokens.
+    pub unix: UnixMs,
     /// Whether new sessions are taken.
     pub admission: Admission,
     /// Bytes of earlier [`Action::Send`](super::Action::Send)s of this connection that its socket has not taken yet. A

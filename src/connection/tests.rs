@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Access, Action, Admission, CloseReason, Connection, Env, Policy};
 use crate::auth::Verifier;
+use crate::time::UnixMs;
 
 mod ending;
 mod memory;
@@ -67,7 +68,7 @@ impl Driver {
         let env = Env {
             policy: &self.policy,
             now: self.now,
-            unix_ms: START_MS,
+            unix: UnixMs(START_MS),
             admission: self.admission,
             unsent: self.unsent,
         };

@@ -9,7 +9,6 @@ use super::slots::Key;
 use crate::connection::{Action, CloseReason, Hello};
 use crate::dump::event::append_message;
 use crate::dump::header::{Metadata, Ticket, write_head};
-use crate::labels::Labels;
 use crate::limits::TURN_BYTES_KEPT_MAX;
 use crate::spool::Recording;
 use crate::time::UnixMs;
@@ -65,8 +64,8 @@ pub enum Outcome {
 pub struct DumpRules<'a> {
     pub host: &'a str,
     pub bytes_max: u64,
-    /// Milliseconds since 1970.
-    pub unix_ms: u64,
+    /// When the turn is.
+    pub now: UnixMs,
 }
 
 impl Batch {
@@ -115,24 +114,20 @@ impl Batch {
 /// Starts a recording whose head says what the upgrade told.
 fn record(hello: Hello, rules: &DumpRules) -> Recording {
     let ticket = Ticket {
-        labels: Labels {
-            user: hello.claims.user,
-            conference: hello.claims.conference,
-            session: hello.claims.session,
-        },
+        labels: hello.claims,
         host: rules.host.to_owned(),
-        start: UnixMs(hello.start_ms),
+        start: hello.start,
     };
     let metadata = Metadata {
         url: hello.url,
         origin: hello.origin,
         user_agent: hello.user_agent,
-        start_time: UnixMs(hello.start_ms),
+        start_time: hello.start,
         remote_addresses: hello.remote_addresses,
         client_protocol: hello.client_protocol,
     };
     let mut head = Vec::with_capacity(1024);
     write_head(&metadata, &ticket, &mut head);
     head.shrink_to_fit();
-    Recording::new(head, rules.unix_ms)
+    Recording::new(head, rules.now)
 }

@@ -30,7 +30,7 @@ impl Engine {
     }
 
     pub(super) fn try_seal(&mut self, key: Key, recording: Recording, reason: CloseReason, now: Now) -> io::Result<()> {
-        let sealed = recording.seal(&self.place, reason.code(), now.unix.0);
+        let sealed = recording.seal(&self.place, reason.code(), now.unix);
         self.sync.touch();
         match sealed {
             Ok(sealed) => {

@@ -80,7 +80,7 @@ impl Engine {
         let env = Env {
             policy: &self.options.policy,
             now: now.instant,
-            unix_ms: now.unix.0,
+            unix: now.unix,
             admission: match self.room {
                 Room::Enough => peer.admission,
                 Room::Low => Admission::Unavailable,
@@ -90,7 +90,7 @@ impl Engine {
         let rules = DumpRules {
             host: &self.options.host.host_identifier,
             bytes_max: self.options.limits.dump_bytes.0,
-            unix_ms: now.unix.0,
+            now: now.unix,
         };
         tell(peer, &env);
         while let Some(action) = peer.connection.poll(&mut input, &env) {
@@ -131,10 +131,10 @@ impl Engine {
             && self.batch.seal.is_none()
             && recording.pending_bytes() + lines.len() <= BUFFERED_BYTES_MAX;
         if fault::is_broken(Broken::AnswersFirst) {
-            return recording.hold(lines, messages, now.unix.0);
+            return recording.buffer(lines, messages, now.unix);
         }
         if waits {
-            recording.hold(lines, messages, now.unix.0);
+            recording.buffer(lines, messages, now.unix);
             if peer.lines == Lines::Written && !fault::is_broken(Broken::AnswersWhenBuffered) {
                 let until = now.instant + interval;
                 peer.lines = Lines::Buffered { until };
@@ -142,7 +142,7 @@ impl Engine {
             }
             return;
         }
-        let written = recording.append(&self.place, lines, messages, now.unix.0);
+        let written = recording.append(&self.place, lines, messages, now.unix);
         self.sync.touch();
         self.note_written(key, written);
     }

@@ -233,11 +233,9 @@ fn manifest(
     metadata.insert("hostIdentifier".into(), ticket.host.into());
     metadata.insert("recovered".into(), seal.recovered.into());
     let key = options.key.render(&KeyParts {
-        id: &id.to_string(),
-        start_ms: ticket.start.0,
-        user: ticket.labels.user.as_deref(),
-        conference: ticket.labels.conference.as_deref(),
-        session: ticket.labels.session.as_deref(),
+        id,
+        start: ticket.start,
+        labels: &ticket.labels,
     });
     Manifest {
         id,

@@ -26,10 +26,9 @@ pub struct Recording {
     /// The length of the part of the file that is known to hold whole lines only.
     length: u64,
     messages: u64,
-    /// Milliseconds since 1970.
-    started: u64,
-    /// The time of the last message, before that the time of the start; milliseconds since 1970.
-    last_message: u64,
+    started: UnixMs,
+    /// The time of the last message, before that the time of the start.
+    last_message: UnixMs,
     /// The file may be longer than `length` by a torn line, because it could not be cut back.
     torn: bool,
     /// The closing line is in the file; only the rename has still to be done.
@@ -56,7 +55,7 @@ pub struct Unsealed {
 
 impl Recording {
     /// Prepares a recording; nothing is on disk before the first append. `head` is the dump's first two lines.
-    pub fn new(head: Vec<u8>, now: u64) -> Recording {
+    pub fn new(head: Vec<u8>, now: UnixMs) -> Recording {
         let id = Id::new();
         Recording {
             id,
@@ -94,7 +93,7 @@ impl Recording {
     ///
     /// # Errors
     /// For the operator to solve: disk full, quota, descriptors, an I/O error.
-    pub fn append(&mut self, place: &Place, lines: &[u8], messages: u64, now: u64) -> io::Result<()> {
+    pub fn append(&mut self, place: &Place, lines: &[u8], messages: u64, now: UnixMs) -> io::Result<()> {
         self.messages += messages;
         self.last_message = now;
         if self.pending.is_empty() {
@@ -106,7 +105,7 @@ impl Recording {
     }
 
     /// Keeps lines in memory for a later `retry`, for operators who chose to buffer (`spool.flush_interval`).
-    pub fn hold(&mut self, lines: &[u8], messages: u64, now: u64) {
+    pub fn buffer(&mut self, lines: &[u8], messages: u64, now: UnixMs) {
         self.messages += messages;
         self.last_message = now;
         self.pending.extend_from_slice(lines);
@@ -125,7 +124,7 @@ impl Recording {
     ///
     /// The closing line may be lost because the disk is full (packing then adds one), but lines of the session may not
     /// be lost. If some are still pending, the recording is returned for another attempt.
-    pub fn seal(mut self, place: &Place, code: u16, now: u64) -> Result<Sealed, Unsealed> {
+    pub fn seal(mut self, place: &Place, code: u16, now: UnixMs) -> Result<Sealed, Unsealed> {
         if let Err(error) = self.retry(place) {
             return Err(Unsealed { recording: self, error });
         }
@@ -139,16 +138,16 @@ impl Recording {
                 id: self.id,
                 messages: self.messages,
                 bytes: self.length,
-                duration_ms: now.saturating_sub(self.started),
+                duration_ms: now.0.saturating_sub(self.started.0),
             }),
             Err(error) => Err(Unsealed { recording: self, error }),
         }
     }
 
-    fn closing_line(&self, code: u16, now: u64) -> Vec<u8> {
+    fn closing_line(&self, code: u16, now: UnixMs) -> Vec<u8> {
         let mut line = Vec::with_capacity(96);
-        let idle_ms = now.saturating_sub(self.last_message);
-        write_close(&Close::of_session(code, idle_ms, UnixMs(now)), &mut line);
+        let idle_ms = now.0.saturating_sub(self.last_message.0);
+        write_close(&Close::of_session(code, idle_ms, now), &mut line);
         line.push(b'\n');
         line
     }

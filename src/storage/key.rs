@@ -6,9 +6,10 @@
 //! the template is read, so rendering cannot fail. Failures: [`KeyError`], which says what to write instead.
 use std::fmt;
 
-use time::OffsetDateTime;
-
+use crate::id::Id;
+use crate::labels::Labels;
 use crate::limits::{ID_BYTES, KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX, KEY_VALUE_BYTES_MAX};
+use crate::time::UnixMs;
 
 /// Length of `YYYY-MM-DD`.
 const DATE_BYTES: usize = 10;
@@ -45,14 +46,12 @@ pub enum KeyError {
     },
 }
 
-/// What a key can be made of. Times are milliseconds since 1970, UTC.
+/// What a key can be made of.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyParts<'a> {
-    pub id: &'a str,
-    pub start_ms: u64,
-    pub user: Option<&'a str>,
-    pub conference: Option<&'a str>,
-    pub session: Option<&'a str>,
+    pub id: Id,
+    pub start: UnixMs,
+    pub labels: &'a Labels,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,15 +118,20 @@ impl KeyTemplate {
 
     /// The key of one dump.
     pub fn render(&self, parts: &KeyParts) -> String {
+        let Labels {
+            user,
+            conference,
+            session,
+        } = parts.labels;
         let mut key = String::new();
         for part in &self.parts {
             match part {
                 Part::Literal(text) => key.push_str(text),
-                Part::Id => push_safe(Some(parts.id), &mut key),
-                Part::Date => key.push_str(&date(parts.start_ms)),
-                Part::Conference => push_safe(parts.conference, &mut key),
-                Part::User => push_safe(parts.user, &mut key),
-                Part::Session => push_safe(parts.session, &mut key),
+                Part::Id => push_safe(Some(&parts.id.to_string()), &mut key),
+                Part::Date => key.push_str(&parts.start.date()),
+                Part::Conference => push_safe(conference.as_deref(), &mut key),
+                Part::User => push_safe(user.as_deref(), &mut key),
+                Part::Session => push_safe(session.as_deref(), &mut key),
             }
         }
         key
@@ -223,31 +227,27 @@ fn push_safe(value: Option<&str>, key: &mut String) {
     }
 }
 
-/// The UTC day; years beyond 9999 (only a damaged clock gives them) count as the last day that has four digits.
-fn date(ms: u64) -> String {
-    let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
-    let day = OffsetDateTime::from_unix_timestamp(seconds).map_or(time::Date::MAX, OffsetDateTime::date);
-    format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-    fn parts(user: &str) -> KeyParts<'_> {
-        KeyParts {
-            id: ID,
-            start_ms: 1_700_000_000_123,
-            user: Some(user),
-            conference: None,
-            session: Some("s-1"),
-        }
+    fn render(template: &str, user: &str) -> String {
+        rendered_at(1_700_000_000_123, template, user)
     }
 
-    fn render(template: &str, user: &str) -> String {
-        KeyTemplate::parse(template).unwrap().render(&parts(user))
+    fn rendered_at(start: u64, template: &str, user: &str) -> String {
+        let labels = Labels {
+            user: Some(user.to_owned()),
+            conference: None,
+            session: Some("s-1".to_owned()),
+        };
+        KeyTemplate::parse(template).unwrap().render(&KeyParts {
+            id: ID.parse().unwrap(),
+            start: UnixMs(start),
+            labels: &labels,
+        })
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
             "Zoë@example.org",
         );
         assert_eq!(key, format!("a/2023-11-14/_/Zoë@example.org-s-1/x{ID}.jsonl.gz"));
-        assert_eq!(KeyTemplate::default().render(&parts("u")), format!("{ID}.jsonl.gz"));
+        assert_eq!(render(KeyTemplate::DEFAULT, "u"), format!("{ID}.jsonl.gz"));
     }
 
     #[test]
@@ -309,7 +309,8 @@ mod tests {
 
     #[test]
     fn impossible_clocks_still_give_a_date() {
-        assert_eq!(date(u64::MAX), "9999-12-31");
-        assert_eq!(date(0), "1970-01-01");
+        for (start, day) in [(u64::MAX, "9999-12-31"), (0, "1970-01-01")] {
+            assert_eq!(rendered_at(start, "{date}/{id}", "u"), format!("{day}/{ID}"));
+        }
     }
 }

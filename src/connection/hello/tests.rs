@@ -163,7 +163,7 @@ fn a_hello_holds_what_the_request_says() {
         Sec-WebSocket-Protocol: rtcstats#5.0, other\r\nAuthorization: Bearer secret\r\n";
     let peer = Some("::1".parse().unwrap());
     let hello = with_request("/a?rtcstats-token=secret", lines, |request| {
-        judge(request, peer, &policy(), 5)
+        judge(request, peer, &policy(), UnixMs(5))
     })
     .unwrap();
     let expected = Hello {
@@ -173,7 +173,7 @@ fn a_hello_holds_what_the_request_says() {
         remote_addresses: vec!["203.0.113.7".to_string()],
         client_protocol: Some("rtcstats#5.0".to_string()),
         claims: Default::default(),
-        start_ms: 5,
+        start: UnixMs(5),
     };
     assert_eq!(*hello, expected);
     assert!(!format!("{hello:?}").contains("secret"));
@@ -213,6 +213,6 @@ fn a_list_of_origins_asks_for_one_of_them() {
 #[test]
 fn of_a_peer_without_an_address_none_is_kept() {
     let lines = "X-Forwarded-For: 203.0.113.7\r\n";
-    let hello = with_request("/a", lines, |request| judge(request, None, &policy(), 5)).unwrap();
+    let hello = with_request("/a", lines, |request| judge(request, None, &policy(), UnixMs(5))).unwrap();
     assert!(hello.remote_addresses.is_empty());
 }

@@ -26,7 +26,7 @@ fn an_upgrade_is_answered_with_the_derived_key_and_nothing_else() {
     assert_eq!(actions.len(), 2);
     assert_eq!(sent(&actions), format!("{SWITCHED}\r\n"));
     let hello = open(&actions);
-    assert_eq!((hello.url.as_str(), hello.start_ms), ("/room", START_MS));
+    assert_eq!((hello.url.as_str(), hello.start.0), ("/room", START_MS));
     assert_eq!(hello.remote_addresses, ["203.0.113.7"]);
     assert_eq!(
         (&hello.origin, &hello.user_agent, &hello.client_protocol),

@@ -5,10 +5,11 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use rtcstats_server::auth::Verifier;
 use rtcstats_server::connection::{Access, Action, Admission, Connection, Env, Policy};
+use rtcstats_server::time::UnixMs;
 use rtcstats_server::units::Size;
 use tungstenite::Bytes;
 use tungstenite::protocol::frame::Frame;
@@ -118,11 +119,10 @@ impl Driver {
 }
 
 fn env(policy: &Policy) -> Env<'_> {
-    let unix = SystemTime::UNIX_EPOCH.elapsed().unwrap();
     Env {
         policy,
         now: Instant::now(),
-        unix_ms: unix.as_millis() as u64,
+        unix: UnixMs::now(),
         admission: Admission::Open,
         unsent: 0,
     }
