@@ -19,8 +19,9 @@ use support::{Client, Server, wait_until};
 const VARIABLE: &str = "RTCSTATS_FAULT_KILL";
 
 /// The points on one dump's way, each with the occurrence that is meant: packed in part, manifest written, packed file
-/// named, stored, recorded, synced, and the removal of each file: the unmasked one, the packed one, the manifest.
-const POINTS: [(&str, u32); 11] = [
+/// named, stored, recorded, synced, and the removal of each file. The unmasked file is removed twice: after packing,
+/// and with the rest.
+const POINTS: [(&str, u32); 12] = [
     ("write", 1),
     ("seal", 1),
     ("partial", 1),
@@ -32,6 +33,7 @@ const POINTS: [(&str, u32); 11] = [
     ("unlink", 1),
     ("unlink", 2),
     ("unlink", 3),
+    ("unlink", 4),
 ];
 
 /// The points of a start that finds one recording which was cut off.

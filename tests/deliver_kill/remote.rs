@@ -12,7 +12,7 @@ use crate::{POINTS, VARIABLE, dies};
 pub const POINTS_OF_A_ROW: [&str; 3] = ["row begun:1", "row inserted:1", "row committed:1"];
 
 /// The points that matter for a table of another form: all that come after the object.
-const POINTS_AFTER_THE_OBJECT: [&str; 8] = [
+const POINTS_AFTER_THE_OBJECT: [&str; 9] = [
     "put:1",
     "row begun:1",
     "row inserted:1",
@@ -21,6 +21,7 @@ const POINTS_AFTER_THE_OBJECT: [&str; 8] = [
     "unlink:1",
     "unlink:2",
     "unlink:3",
+    "unlink:4",
 ];
 
 /// Several lives of a server with one large dump. Each ends with a kill, and the next life goes on. The manifest is
