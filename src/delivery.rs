@@ -1,11 +1,13 @@
-//! Delivery: every sealed dump ends as one object and one row, however long it takes.
+//! Delivery: makes exactly one object and one row out of every sealed dump, however long it takes.
 //!
-//! `manager` decides what comes next, with `active`, what is known of each dump, and `availability`, when a destination
-//! that failed is tried again; `deliver` and `record` hold the steps of one dump, `look` what is done to the spool as a
-//! whole, `hands` the threads that do it. Invariants: the disk is the queue, memory holds a bounded view of it;
-//! no dump is in two hands; nothing is unlinked before what replaces it is durable; a failure of a destination delays
-//! dumps and never gives one up, a fault of a dump sets that one aside and delays none. Never here: paths of the spool,
-//! SQL, URLs, sockets of clients.
+//! `manager` decides what is done next. `active` holds what is known of each dump, and `availability` says when a
+//! destination that failed is tried again. `deliver` and `record` hold the steps of one dump, `look` holds what is done
+//! to the spool as a whole, and `hands` holds the threads that do the work.
+//!
+//! Invariants: the queue is on disk, and memory holds only a bounded part of it; two hands never work on the same dump;
+//! a file is unlinked only after its replacement is durable; when a destination fails, its dumps are delayed and never
+//! given up; when a dump is faulty, only that dump is set aside and no other is delayed. This file never handles paths
+//! of the spool, SQL, URLs or clients' sockets.
 mod active;
 mod availability;
 mod bell;

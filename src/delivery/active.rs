@@ -1,8 +1,8 @@
-//! The active set: the dumps that are known at present, each in one stage. The disk is the queue, this a bounded part.
+//! The active set: the dumps that are known now, each in exactly one stage. It is a bounded part of the queue on disk.
 //!
-//! Whoever lists the disk skips the ids that are known, so no dump is in two hands, and one that is delivered is not
-//! taken up again while its files wait for a sync. Forgetting an id is always safe: it is found on disk again. Nothing
-//! here decides what comes next, touches a file or knows the time. Limits: [`Bounds`].
+//! A listing of the disk skips the ids that are known. So two hands never have the same dump, and a delivered dump is
+//! not taken again while its files wait for a sync. Forgetting an id is always safe: a listing finds it again. The set
+//! does not decide what comes next, touches no file and has no clock. Limits: [`Bounds`].
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::availability::Destination;
@@ -12,40 +12,40 @@ use crate::id::Id;
 use crate::limits::{ACTIVE_IDS_MAX, REMOVALS_IDS_MAX};
 use crate::spool::Removal;
 
-/// Where a dump stands.
+/// The stage of a dump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// To take this step when its turn comes.
+    /// It takes this step when its turn comes.
     Waiting(Step, Rank),
-    /// In a hand that takes this step.
+    /// A hand takes this step with it.
     Busy(Step, Option<Removal>),
-    /// Waits for a destination that is down.
+    /// It waits for a destination that is down.
     Deferred(Destination),
-    /// Packed; it goes on when its unmasked file is gone.
+    /// It is packed, and goes on when its unmasked file is gone.
     Syncing,
-    /// Stored and recorded; it is forgotten when its files are gone.
+    /// It is stored and recorded, and is forgotten when its files are gone.
     Leaving,
 }
 
-/// Whose turn comes first; among equals the oldest's.
+/// Whose turn comes first. Within a rank, the oldest dump is first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
-    /// It is the attempt at a destination that is down.
+    /// It tries a destination that is down.
     Attempt,
     InTurn,
-    /// It met the failure of a destination itself. That may be its own (a folder that only it needs), so the others
-    /// come first: else the oldest of them would have the destination taken for down again and again.
+    /// It has met a failure of a destination. The cause may be its own (a folder that only it needs), so the others
+    /// come first. Otherwise the oldest such dump would make the destination count as down again and again.
     Behind,
 }
 
-/// How far the ids on disk are known, oldest first.
+/// Up to where the ids on disk are known, oldest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ListedUpTo {
-    /// Not at all.
+    /// None is known.
     Nothing,
-    /// Up to this one.
+    /// All are known up to this one.
     Id(Id),
-    /// Every id on disk.
+    /// All are known.
     #[default]
     All,
 }
@@ -56,19 +56,19 @@ enum Listing {
     #[default]
     No,
     UnderWay {
-        /// Since it began; at most as many as wait for removals.
+        /// The ids forgotten since the listing began; at most as many as wait for removals.
         forgotten: HashSet<Id>,
     },
-    /// Too many were forgotten meanwhile: the list is of no use.
+    /// Too many ids were forgotten meanwhile: the list cannot be used.
     Spoiled,
 }
 
-/// The limits of the set; tests choose smaller ones.
+/// The limits of the set. Tests choose smaller ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Ids that wait for being judged or packed; as many again are deferred.
+    /// The most ids that may wait to be judged or packed. The same number again may be deferred.
     pub active: usize,
-    /// Ids that wait for a removal; hands that are under way may add theirs. As many may wait behind it.
+    /// The most ids that may wait for a removal; hands at work may add theirs. As many may wait for the next steps.
     pub removals: usize,
 }
 
@@ -88,15 +88,15 @@ pub struct ActiveSet {
     stages: HashMap<Id, Stage>,
     /// One queue for each step.
     waiting: [BTreeSet<(Rank, Id)>; Step::ALL.len()],
-    /// One queue for each destination, the longest deferred first.
+    /// One queue for each destination. The id that was deferred first comes first.
     deferred: [VecDeque<Id>; Destination::ALL.len()],
-    /// How many are in hands, for each step.
+    /// How many dumps are in hands, for each step.
     busy: [usize; Step::ALL.len()],
-    /// How many are packed or delivered, and wait for a removal.
+    /// How many dumps are packed or delivered and wait for a removal.
     removing: usize,
-    /// See [`Rank::Behind`].
+    /// The ids that met a failure, see [`Rank::Behind`].
     stumbled: HashSet<Id>,
-    /// Beyond it the disk holds ids that there was no room for.
+    /// Later ids may be on disk without being here, because there was no room for them.
     listed_up_to: ListedUpTo,
     listing: Listing,
 }
@@ -109,7 +109,7 @@ impl ActiveSet {
         }
     }
 
-    /// Takes in an id that is said to wait on disk, unless it is known.
+    /// Adds an id that should be waiting on disk, unless it is known.
     pub fn offer(&mut self, id: Id, step: Step) {
         let is_free = !self.stages.contains_key(&id);
         if is_free || fault::is_broken(Broken::TakesTwice) {
@@ -129,7 +129,7 @@ impl ActiveSet {
         self.stages.len()
     }
 
-    /// Who takes this step next.
+    /// The id that takes this step next.
     pub fn first(&self, step: Step) -> Option<(Rank, Id)> {
         self.waiting[step as usize].first().copied()
     }
@@ -142,7 +142,7 @@ impl ActiveSet {
         self.busy[step as usize]
     }
 
-    /// Gives the first that waits for `step` into a hand that takes the step `takes`.
+    /// Gives the first id that waits for `step` to a hand that takes the step `takes`.
     pub fn take(&mut self, step: Step, takes: Step) -> Option<Id> {
         let (_, id) = self.waiting[step as usize].pop_first()?;
         self.busy[takes as usize] += 1;
@@ -150,7 +150,7 @@ impl ActiveSet {
         Some(id)
     }
 
-    /// A hand that has the dump gives it back, after this step and perhaps a removal. What becomes of it is said next.
+    /// A hand gives the dump back, with the step it took and perhaps a removal. The next call says what becomes of it.
     pub fn give_back(&mut self, id: Id) -> Option<(Step, Option<Removal>)> {
         let Some(Stage::Busy(step, removed)) = self.stage(id) else {
             return None;
@@ -160,7 +160,7 @@ impl ActiveSet {
         Some((step, removed))
     }
 
-    /// It takes this step when its turn comes. If too many wait, the newest is left out.
+    /// The dump takes this step when its turn comes. If too many wait, the newest one is forgotten.
     pub fn wait(&mut self, id: Id, step: Step) {
         let rank = if self.stumbled.contains(&id) {
             Rank::Behind
@@ -180,7 +180,7 @@ impl ActiveSet {
         }
     }
 
-    /// What has passed a sync took work, and is not left out for what has not.
+    /// Dumps behind a sync have cost work, so they are not forgotten to make room for dumps before it.
     fn group(&self, step: Step) -> (&'static [Step], usize) {
         match step {
             Step::Judge | Step::Pack => (&[Step::Judge, Step::Pack], self.bounds.active),
@@ -197,14 +197,14 @@ impl ActiveSet {
         }
     }
 
-    /// The first that waits for `step` is not to have its turn now.
+    /// Takes the first id out of the queue for `step`: it cannot have its turn now.
     pub fn withdraw(&mut self, step: Step) -> Option<Id> {
         let (_, id) = self.waiting[step as usize].pop_first()?;
         self.stages.remove(&id);
         Some(id)
     }
 
-    /// It waits for a destination that is down; forgotten if too many do.
+    /// The dump waits for a destination that is down. It is forgotten if too many wait.
     pub fn defer(&mut self, id: Id, destination: Destination) {
         if self.is_saturated() {
             return self.leave_out(id);
@@ -213,7 +213,7 @@ impl ActiveSet {
         self.deferred[destination as usize].push_back(id);
     }
 
-    /// It met the failure of a destination itself; it is deferred next.
+    /// The dump has met a failure of a destination. It is deferred next.
     pub fn stumble(&mut self, id: Id) {
         self.stumbled.insert(id);
     }
@@ -223,7 +223,7 @@ impl ActiveSet {
         self.deferred.iter().map(VecDeque::len).sum::<usize>() >= self.bounds.active
     }
 
-    /// The longest deferred one tries the destination, if it can be one that did not stumble.
+    /// The id that was deferred first tries the destination; one that did not stumble is preferred.
     pub fn attempt(&mut self, destination: Destination) -> Option<Id> {
         let queue = &mut self.deferred[destination as usize];
         let first = queue.iter().position(|id| !self.stumbled.contains(id));
@@ -232,20 +232,20 @@ impl ActiveSet {
         Some(id)
     }
 
-    /// The destination is back.
+    /// The destination works again: its deferred dumps go on.
     pub fn resume(&mut self, destination: Destination) {
         for id in std::mem::take(&mut self.deferred[destination as usize]) {
             self.wait(id, Step::Judge);
         }
     }
 
-    /// Destinations that dumps are deferred for.
+    /// The destinations for which dumps are deferred.
     pub fn awaited(&self) -> impl Iterator<Item = Destination> {
         let awaited = |destination: &Destination| !self.deferred[*destination as usize].is_empty();
         Destination::ALL.into_iter().filter(awaited)
     }
 
-    /// The sync thread was told to remove files of it.
+    /// The sync thread was told to remove files of this dump.
     pub fn removing(&mut self, id: Id, removal: Removal) {
         let stage = match removal {
             Removal::Replaced => Stage::Syncing,
@@ -255,8 +255,8 @@ impl ActiveSet {
         self.removing += 1;
     }
 
-    /// Its files are gone. The report may be quicker than that of the hand which asked for it. Ignored if it waits for
-    /// something else by now. The step that it takes next, if there is one.
+    /// The dump's files are gone. This report may arrive before that of the hand that asked for it, and is ignored if
+    /// the dump waits for something else by now. Returns the step that the dump takes next, if there is one.
     #[must_use]
     pub fn removed(&mut self, id: Id, removal: Removal) -> Option<Step> {
         match (self.stage(id), removal) {
@@ -277,8 +277,8 @@ impl ActiveSet {
         None
     }
 
-    /// Its unmasked file is gone: it is durable as it is packed. Older ones may lie beyond what is listed, and go first
-    /// when the disk is listed again. The step that it takes next, if it is not left to that.
+    /// The unmasked file is gone, so the packed one is durable. Ids beyond the listed ones may be older and come first
+    /// when the disk is listed again. Returns the step that the dump takes next, unless it is left to that listing.
     #[must_use]
     pub fn replaced(&mut self, id: Id) -> Option<Step> {
         if self.listed_up_to.hides(id) {
@@ -288,7 +288,7 @@ impl ActiveSet {
         Some(Step::Put)
     }
 
-    /// It is no longer in the queue on disk.
+    /// The dump is no longer in the queue on disk.
     pub fn forget(&mut self, id: Id) {
         self.stages.remove(&id);
         self.stumbled.remove(&id);
@@ -301,23 +301,23 @@ impl ActiveSet {
         }
     }
 
-    /// Forgotten for want of room.
+    /// Forgets an id because there is no room for it.
     fn leave_out(&mut self, id: Id) {
         self.forget(id);
         self.listed_up_to = self.listed_up_to.min(ListedUpTo::Id(id));
     }
 
-    /// True when so much waits for removals that no more may be added: the sync thread's queue is bounded by this.
+    /// True when so many dumps wait for removals that no more may be added. This bounds the sync thread's queue.
     pub fn is_clogged(&self) -> bool {
         self.removing >= self.bounds.removals
     }
 
-    /// True when all that waited has been handed out and the disk may hold more.
+    /// True when all waiting ids have been handed out and there may be more on disk.
     pub fn is_hungry(&self) -> bool {
         self.listed_up_to != ListedUpTo::All && self.waiting.iter().all(BTreeSet::is_empty)
     }
 
-    /// The disk is going to be listed: what is left out from now on lies beyond what is listed again.
+    /// A listing of the disk begins. Ids that are forgotten from now on count as not listed.
     pub fn list(&mut self) {
         self.listed_up_to = ListedUpTo::All;
         self.listing = Listing::UnderWay {
@@ -329,7 +329,7 @@ impl ActiveSet {
         !matches!(self.listing, Listing::No)
     }
 
-    /// The list that was made; what has left meanwhile is in it by chance.
+    /// Adds the ids that were listed, without those that have left meanwhile and may be in the list by chance.
     pub fn listed(&mut self, ids: Vec<Id>) {
         let Listing::UnderWay { forgotten } = std::mem::take(&mut self.listing) else {
             return;
@@ -339,7 +339,7 @@ impl ActiveSet {
         }
     }
 
-    /// At most so far the ids on disk are known.
+    /// The ids on disk are known at most up to here.
     pub fn limit(&mut self, listed_up_to: ListedUpTo) {
         self.listed_up_to = self.listed_up_to.min(listed_up_to);
     }
@@ -357,10 +357,10 @@ impl ListedUpTo {
 
 #[cfg(debug_assertions)]
 impl ActiveSet {
-    /// The counts are those of the stages: costs nothing that grows.
+    /// Checks that the counts fit the stages. The cost does not grow with the number of dumps.
     ///
     /// # Panics
-    /// They are not: this program has a fault.
+    /// They do not fit: this program has a fault.
     pub fn check_counts(&self) {
         let waiting: usize = self.waiting.iter().map(BTreeSet::len).sum();
         let deferred: usize = self.deferred.iter().map(VecDeque::len).sum();
@@ -373,10 +373,10 @@ impl ActiveSet {
         }
     }
 
-    /// Every id is in one stage, and in the queue of that stage.
+    /// Checks that every id is in exactly one stage and in the queue of that stage.
     ///
     /// # Panics
-    /// One is not: this program has a fault.
+    /// One of them is not: this program has a fault.
     pub fn check_whole(&self) {
         self.check_counts();
         let (mut busy, mut removing) = ([0; Step::ALL.len()], 0);

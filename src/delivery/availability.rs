@@ -1,17 +1,17 @@
-//! When a destination that failed is tried again: exponential, with full jitter, one attempt at a time.
+//! Decides when a destination that failed is tried again: exponential pauses with full jitter, one attempt at a time.
 //!
-//! Failures count against the destination, never against the dump that met them. While a destination is down one dump
-//! at a time may use it, as an attempt, each time the pause is over; any success makes it available to all. Time and
-//! chance are arguments. One line goes to the log when a destination goes down and one when it is back.
+//! A failure counts against the destination, never against the dump that met it. While a destination is down, one dump
+//! at a time may try it, each time after the pause is over. The first success makes it available to all dumps again.
+//! Time and random numbers are arguments. The log gets one line when a destination goes down and one when it is back.
 use std::time::{Duration, Instant};
 
 use crate::id::Id;
 use crate::limits::{RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN};
 
-/// What delivering a dump needs; each can be down by itself.
+/// What delivering a dump needs. Each of them can be down without the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// The spool's own disk, where packing writes.
+    /// The spool's own disk, to which packing writes.
     Spool,
     Storage,
     Database,
@@ -21,7 +21,7 @@ impl Destination {
     pub const ALL: [Destination; 3] = [Destination::Spool, Destination::Storage, Destination::Database];
 }
 
-/// The shortest and the longest pause before the next attempt. Only tests choose others than the default.
+/// The shortest and the longest pause before the next attempt. Only tests change the default.
 #[derive(Debug, Clone, Copy)]
 pub struct Pauses {
     pub first: Duration,
@@ -48,7 +48,7 @@ pub enum Attempt {
 /// Whether one destination can be used.
 #[derive(Debug)]
 pub struct Availability {
-    /// What the log calls it.
+    /// Its name in the log.
     name: String,
     pauses: Pauses,
     down: Option<Down>,
@@ -63,7 +63,7 @@ struct Down {
 }
 
 impl Availability {
-    /// It works as far as is known.
+    /// A destination that works, as far as is known.
     pub fn new(name: String, pauses: Pauses) -> Availability {
         Availability {
             name,
@@ -76,30 +76,30 @@ impl Availability {
         self.down.is_none()
     }
 
-    /// It is down, and may be tried now.
+    /// True if it is down and may be tried now.
     pub fn is_due(&self, now: Instant) -> bool {
         let due = |down: &Down| down.attempt.is_none() && down.retry_at <= now;
         self.down.as_ref().is_some_and(due)
     }
 
-    /// Whether it may be used by `who`, as an attempt if it is down.
+    /// Whether `who` may use it; if it is down, this use is the attempt.
     pub fn admits(&self, who: Attempt, now: Instant) -> bool {
         self.is_up() || self.is_due(now) || self.attempt() == Some(who)
     }
 
-    /// Who tries it at present.
+    /// Who is trying it now.
     pub fn attempt(&self) -> Option<Attempt> {
         self.down.as_ref()?.attempt
     }
 
-    /// `who`, which it admits, is going to use it.
+    /// `who` is going to use it, and `admits` has allowed that.
     pub fn begin(&mut self, who: Attempt) {
         if let Some(down) = &mut self.down {
             down.attempt = Some(who);
         }
     }
 
-    /// It did what it was asked for.
+    /// It has done what was asked.
     pub fn worked(&mut self, now: Instant) {
         if let Some(down) = self.down.take() {
             let seconds = now.saturating_duration_since(down.since).as_secs();
@@ -107,8 +107,8 @@ impl Availability {
         }
     }
 
-    /// It failed for `who`. Failures of others than the attempt change nothing while it is down: four dumps that meet
-    /// one outage are one failure.
+    /// It failed for `who`. While it is down, only the failure of the attempt counts: four dumps that meet the same
+    /// outage are one failure.
     pub fn failed(&mut self, who: Attempt, cause: &str, now: Instant, chance: u64) {
         let failures = match &self.down {
             None => {
@@ -127,22 +127,22 @@ impl Availability {
         });
     }
 
-    /// The attempt told nothing about it, so that another may be made at once.
+    /// The attempt has shown nothing about it, so another may be made at once.
     pub fn unclear(&mut self) {
         if let Some(down) = &mut self.down {
             down.attempt = None;
         }
     }
 
-    /// When it may be tried next; nothing while it is up or is being tried.
+    /// When it may be tried next; `None` while it is up or is being tried.
     pub fn retry_at(&self) -> Option<Instant> {
         let down = self.down.as_ref()?;
         down.attempt.is_none().then_some(down.retry_at)
     }
 }
 
-/// Anything between the shortest pause and a bound that doubles with every failure: full jitter, so that the processes
-/// of many machines that met the same outage do not come back in step.
+/// A random time between the shortest pause and a bound that doubles with every failure (full jitter). So the processes
+/// of many machines that met the same outage do not all come back at the same moment.
 fn pause(pauses: Pauses, failures: u32, chance: u64) -> Duration {
     let factor = 2_u32.saturating_pow(failures.min(31));
     let bound = pauses.first.saturating_mul(factor).min(pauses.last);

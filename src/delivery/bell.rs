@@ -1,14 +1,14 @@
-//! Wakes hands that sleep, one at a time, without a lock.
+//! Wakes sleeping hands, one at a time, without a lock.
 //!
-//! A hand lies down, looks once more whether there is something to do, and only then parks; whoever has something puts
-//! it where it will be found, and then rings. So either the hand finds it or the ring finds the hand. Nobody is woken
-//! who does not sleep, and a dump that is sealed wakes nobody who could not take it.
+//! Before it sleeps, a hand first lies down, then looks once more for work, and only then parks. Whoever brings work
+//! first puts it where hands look for it, and then rings. So either the hand finds the work, or the ring finds the
+//! hand. A ring wakes only a hand that sleeps, and a sealed dump wakes only hands that could take it.
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-/// Clones ring the same hands.
+/// The bell. Clones ring for the same hands.
 #[derive(Clone, Debug)]
 pub struct Bell {
     shared: Arc<Shared>,
@@ -20,7 +20,7 @@ struct Shared {
     wants_sealed: AtomicBool,
 }
 
-/// Where one hand sleeps.
+/// The place where one hand sleeps.
 #[derive(Debug, Default)]
 struct Bed {
     hand: OnceLock<Thread>,
@@ -28,7 +28,7 @@ struct Bed {
 }
 
 impl Bell {
-    /// For so many hands.
+    /// A bell for this number of hands.
     pub fn new(hands: usize) -> Bell {
         let shared = Shared {
             beds: (0..hands).map(|_| Bed::default()).collect(),
@@ -38,30 +38,31 @@ impl Bell {
         Bell { shared }
     }
 
-    /// The thread that calls is this hand.
+    /// The calling thread is this hand.
     pub fn enter(&self, hand: usize) {
         self.shared.beds[hand].hand.get_or_init(thread::current);
     }
 
-    /// From now on rings find the hand. False if it lay down before and was not rung since: then it may sleep.
+    /// From now on rings find the hand. False if the hand has been lying since an earlier call and was not rung for:
+    /// then it may sleep.
     pub fn lie_down(&self, hand: usize) -> bool {
         let was_taken = self.shared.beds[hand].is_taken.swap(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         !was_taken
     }
 
-    /// Until it is rung for, or the time is over.
+    /// Sleeps until the hand is rung for or the time is over.
     pub fn sleep(&self, hand: usize, time: Duration) {
         thread::park_timeout(time);
         self.get_up(hand);
     }
 
-    /// From now on rings do not find the hand. False if one has.
+    /// From now on rings do not find the hand. False if one has already found it.
     pub fn get_up(&self, hand: usize) -> bool {
         self.shared.beds[hand].is_left()
     }
 
-    /// Wakes one that sleeps, if one does.
+    /// Wakes one sleeping hand, if there is one.
     pub fn ring(&self) {
         fence(Ordering::SeqCst);
         let bed = self.shared.beds.iter().find(|bed| bed.is_left());
@@ -70,7 +71,7 @@ impl Bell {
         }
     }
 
-    /// A dump that is sealed has been put where hands find it.
+    /// Rings for a sealed dump, which has been put where hands find it.
     pub fn ring_for_sealed(&self) {
         fence(Ordering::SeqCst);
         if self.shared.wants_sealed.load(Ordering::SeqCst) {
@@ -78,8 +79,8 @@ impl Bell {
         }
     }
 
-    /// Whether a dump that is sealed now would find a hand that sleeps of use. To be called before the hand looks for
-    /// such dumps itself.
+    /// Says whether a dump that is sealed from now on should wake a sleeping hand. The hand calls this before it looks
+    /// for such dumps itself.
     pub fn want_sealed(&self, wanted: bool) {
         self.shared.wants_sealed.store(wanted, Ordering::SeqCst);
         fence(Ordering::SeqCst);
@@ -87,7 +88,7 @@ impl Bell {
 }
 
 impl Bed {
-    /// True if this call got the hand out of it.
+    /// True if this call has made the hand get up.
     fn is_left(&self) -> bool {
         self.is_taken.swap(false, Ordering::SeqCst)
     }

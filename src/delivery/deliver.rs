@@ -1,10 +1,10 @@
-//! The steps of one dump: judge, pack, put, record, erase; a sync lies behind packing and another behind recording.
+//! The steps of one dump: judge, pack, put, record, erase. A sync follows packing, and another follows recording.
 //!
-//! Every step may be repeated, so a crash between any two of them needs no memory: the next run finds on disk what has
-//! been done. Nothing is removed here; the sync thread is told what may go, each time after what replaces it has been
-//! written. A failure of a destination gives the dump back, a fault of the dump moves it to failed. Each step opens the
-//! dump once. Never here: threads, waiting, a decision what comes next. Reasons in notes and in the log are made of
-//! fixed texts and system errors, never of the dump's content.
+//! Every step may be repeated. So a crash between two steps does no harm: the next run sees on disk what has been done.
+//! The steps remove no file. They tell the sync thread what may be removed, each time after the replacement was
+//! written. If a destination fails, the dump is given back; if the dump is faulty, it moves to failed. Each step opens
+//! the dump once. Threads, waiting, and the choice of what comes next are elsewhere. Reasons in notes and in the log
+//! consist of fixed texts and system errors, never of the dump's content.
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::availability::Destination;
@@ -17,7 +17,7 @@ use crate::spool::{Id, Kind, PackError, Packed, Unsound, pack};
 use crate::storage::StorageError;
 use crate::whose::Whose;
 
-/// Takes steps; shared by all hands. No two may take one of the same dump at the same time.
+/// Takes steps; all hands share it. Two hands must not take a step of the same dump at the same time.
 pub struct Steps {
     pub parts: Parts,
     shelf: Shelf,
@@ -31,14 +31,14 @@ impl Steps {
         }
     }
 
-    /// Takes this step with each of these dumps: more than one only for `Record` and `Note`.
+    /// Takes this step with each of these dumps. More than one dump is allowed only for `Record` and `Note`.
     pub fn take(&self, step: Step, ids: &[Id]) -> Vec<Done> {
         let visit = self.visit();
         let outcomes = visit.take(step, ids);
         visit.report(ids, outcomes)
     }
 
-    /// As `take`; a panic in a step is that dump's or that destination's, and ends here.
+    /// Like `take`, but a panic in a step ends here and counts as a failure of that dump or that destination.
     pub fn take_contained(&self, step: Step, ids: &[Id]) -> Vec<Done> {
         let visit = self.visit();
         let taken = catch_unwind(AssertUnwindSafe(|| visit.take(step, ids)));
@@ -48,7 +48,7 @@ impl Steps {
                 let outcome = visit.unwound(*id);
                 visit.report(ids, vec![outcome])
             }
-            // One of them may be at fault: each by itself shows which.
+            // One of them may be the cause. Trying each alone shows which.
             (Err(_), ids) => ids.iter().flat_map(|id| self.take_contained(step, &[*id])).collect(),
         }
     }
@@ -74,7 +74,7 @@ impl Visit<'_> {
         }
     }
 
-    /// What there is of it, and whether that is whole.
+    /// Looks which files of the dump exist and whether they are whole.
     fn judge(&self, id: Id) -> Result<Outcome, Outcome> {
         let Parts { place, sync, .. } = self.parts;
         let is_down = |error| self.is_down(Destination::Spool, &error);
@@ -86,7 +86,7 @@ impl Visit<'_> {
                 self.shelf.take(id);
                 Ok(Outcome::Gone)
             }
-            // An earlier process packed it, and may have ended before a sync: then a power cut may have torn it.
+            // An earlier process packed it and may have ended before the sync. Then a power cut may have torn the file.
             (true, true) => match choose_successor(place, sync, id, Kind::Ready).map_err(is_down)? {
                 Successor::Packed => Ok(Outcome::Packed),
                 Successor::Lines => Ok(Outcome::Next(Step::Pack)),
@@ -94,8 +94,9 @@ impl Visit<'_> {
         }
     }
 
-    /// What an earlier run packed may have lost bits since, and after the put nothing is left to notice it. The
-    /// manifest was written before the packed file was named, so one that cannot be understood now is damaged for good.
+    /// Checks a dump that an earlier run packed. It may have lost bits since, and nothing after the put would notice.
+    /// The manifest was written before the packed file got its name, so a manifest that cannot be understood now is
+    /// damaged for good.
     fn judge_packed(&self, id: Id) -> Outcome {
         let place = &self.parts.place;
         match Packed::open(place, id) {
@@ -164,7 +165,7 @@ impl Visit<'_> {
         if error.whose() != Whose::Dump && !fault::is_broken(Broken::RefusesDeferred) {
             return self.is_down(Destination::Storage, error);
         }
-        // A folder that is away may come back with the file.
+        // If the folder is missing, it may come back with the file in it.
         match self.parts.place.exists(Kind::Packed, id) {
             Ok(false) => Outcome::Next(Step::Judge),
             _ => self.refuse(id, error),

@@ -1,4 +1,4 @@
-//! What the manager is told and what it hands out: the words between it and the hands.
+//! What the manager is told and what it hands out: the messages between the manager and the hands.
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use super::step::{Done, Step};
 use crate::id::Id;
 use crate::spool::Removal;
 
-/// What happened.
+/// What has happened.
 #[derive(Debug)]
 pub enum Event {
     /// A dump of this process is in ready.
     Sealed(Id),
-    /// Some `Sealed` found no room.
+    /// There was no room for some `Sealed` events.
     Missed,
     /// A hand has taken a step.
     Done(Done),
@@ -20,28 +20,28 @@ pub enum Event {
     Removed(Id, Removal),
     Listed(Listed),
     Recovered(Recovered),
-    /// Nothing is begun from now on.
+    /// No new work begins from now on.
     Stop,
 }
 
-/// The end of a look.
+/// The result of a look at the disk.
 #[derive(Debug)]
 pub struct Listed {
     /// Recordings that still cannot be sealed.
     pub orphans: Vec<Id>,
-    /// Nothing if the disk could not be listed.
+    /// `None` if the disk could not be listed.
     pub found: Option<Found>,
 }
 
 /// What a look has found.
 #[derive(Debug)]
 pub struct Found {
-    /// The oldest that are not known, in their order.
+    /// The oldest ids that are not known yet, in order.
     pub ids: Vec<Id>,
     pub listed_up_to: ListedUpTo,
 }
 
-/// The end of the recovery.
+/// The result of the recovery.
 #[derive(Debug)]
 pub struct Recovered {
     /// Recordings that still cannot be sealed.
@@ -52,31 +52,31 @@ pub struct Recovered {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recovery {
     Done,
-    /// The disk refused it, for this reason: it is tried again.
+    /// The disk refused the recovery, for this reason. It is tried again.
     Failed(String),
-    /// It cannot be done; what is left waits for the next start.
+    /// The recovery cannot be done. What is left waits for the next start.
     GivenUp,
 }
 
-/// What is to be done next, by who asked.
+/// What a hand that asks for work does next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Recover the spool, with these recordings of earlier processes.
+    /// Recover the spool, including these recordings of earlier processes.
     Recover(Vec<Id>),
-    /// Take this step with each of these dumps; more than one only for `Record` and `Note`.
+    /// Take this step with each of these dumps. More than one dump only for `Record` and `Note`.
     Take(Step, Vec<Id>),
     Look(Look),
-    /// Nothing now, nor before this has passed unless something happens.
+    /// There is nothing to do before this time has passed, unless something happens.
     Sleep(Duration),
-    /// Nothing ever.
+    /// There will never be anything to do again.
     End,
 }
 
-/// Take over what other processes left, seal what could not be sealed, list what waits on disk.
+/// Take over what other processes left, seal what could not be sealed before, and list what waits on disk.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Look {
     pub orphans: Vec<Id>,
-    /// Ids that are not to be listed.
+    /// Ids that must not be listed.
     pub known: HashSet<Id>,
     pub scope: Scope,
 }
@@ -84,6 +84,7 @@ pub struct Look {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     All,
-    /// In a long outage those that only wait would be met again and again, and the others stay unmasked behind them.
+    /// In a long outage, a look at everything would find the same waiting dumps again and again, and the dumps behind
+    /// them would stay unmasked.
     Unpacked,
 }

@@ -1,10 +1,10 @@
-//! The hands of delivery: threads that ask the manager for a task, carry it out and report; and how they look from
+//! The hands of delivery: threads that ask the manager for a task, carry it out and report. Also their interface to the
 //! outside: start, submit, stop.
 //!
-//! Hands run at nice 10, so that the loop thread gets the processor first, and may block for as long as a destination
-//! does; the lock on the manager is never held meanwhile. The loop thread only ever calls `submit`, which takes no
-//! lock. Never here: what comes next, a dump's steps, a thread that a panic ends. Limits: `NOTICES_IDS_MAX`. Failures:
-//! only a thread that cannot be started.
+//! Hands run at nice 10, so that the loop thread gets the processor first. They may block as long as a destination
+//! does, but never while they hold the lock on the manager. The loop thread only ever calls `submit`, which takes no
+//! lock. What comes next and the steps of a dump are defined elsewhere, and a panic never ends a thread. Limits:
+//! `NOTICES_IDS_MAX`. Failures: only that a thread cannot be started.
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,24 +29,25 @@ use crate::retention::{self, Retention, Sweep};
 use crate::spool::{Id, PackOptions, Place, Sync};
 use crate::storage::Storage;
 
-/// What delivery is started with.
+/// What delivery needs to start.
 pub struct Options {
     /// At least one.
     pub workers: usize,
     pub place: Arc<Place>,
-    /// The recordings that were there before this process recorded anything; sealed before anything is delivered.
+    /// The recordings that were there before this process recorded anything. They are sealed before anything is
+    /// delivered.
     pub orphans: Vec<Id>,
     pub pack: PackOptions,
     pub storage: Storage,
     pub database: Database,
     pub sync: Sync,
-    /// What the sync thread reports to.
+    /// Where the sync thread reports to.
     pub removals: Removals,
     pub pace: Pace,
     pub retention: Retention,
 }
 
-/// Running hands.
+/// The running hands.
 pub struct Delivery {
     shared: Arc<Shared>,
     notices: SyncSender<Id>,
@@ -60,7 +61,7 @@ struct Shared {
     steps: Steps,
     desk: Mutex<Desk>,
     bell: Bell,
-    /// A notice found no room.
+    /// There was no room for a notice.
     missed: AtomicBool,
 }
 
@@ -72,7 +73,7 @@ struct Desk {
 }
 
 impl Delivery {
-    /// Starts the threads; one of them recovers the spool first, and nothing is delivered before that has succeeded.
+    /// Starts the threads. One of them first recovers the spool, and nothing is delivered before that has succeeded.
     ///
     /// # Errors
     /// No thread can be started.
@@ -107,8 +108,8 @@ impl Delivery {
         })
     }
 
-    /// Says that a dump is in ready. Never blocks; a notice that finds no room is dropped, and the dump is found on
-    /// disk.
+    /// Says that a dump is in ready. Never blocks. A notice for which there is no room is dropped, and the dump is
+    /// found on disk later.
     pub fn submit(&self, id: Id) {
         if self.notices.try_send(id).is_err() {
             self.shared.missed.store(true, Ordering::SeqCst);
@@ -116,9 +117,9 @@ impl Delivery {
         self.shared.bell.ring_for_sealed();
     }
 
-    /// Lets the steps under way end, for at most `limit`, and starts no others. Returns how many dumps wait on disk.
+    /// Waits at most `limit` for the steps under way, and starts no others. Returns how many dumps wait on disk.
     ///
-    /// A hand that hangs longer is left behind; whatever it does then may be repeated by the next process.
+    /// A hand that takes longer is left behind. The next process may repeat whatever that hand still does.
     pub fn stop(&self, limit: Duration) -> usize {
         let deadline = Instant::now() + limit;
         self.shared.stop();
@@ -129,7 +130,7 @@ impl Delivery {
         if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
             log::warn!("a delivery is still under way and is left to the next start");
         } else {
-            // Hands contain panics, so there is nothing to learn from the results.
+            // Hands catch panics, so the results contain nothing of interest.
             threads.drain(..).for_each(|thread| drop(thread.join()));
         }
         self.shared.count_on_disk()
@@ -183,14 +184,14 @@ impl Shared {
         self.desk().manager.handle(Event::Stop, Instant::now(), chance());
     }
 
-    /// Dumps that are not delivered; of those under way, the ones whose last step is not done. To be called when no
-    /// session is live: what still lies in recording was cut off before the start, and is not recovered yet.
+    /// The number of dumps that are not delivered, including those under way whose last step is not done. To be called
+    /// when no session is live: then a file in recording was cut off before the start and is not recovered yet.
     fn count_on_disk(&self) -> usize {
         let place = &self.steps.parts.place;
         place.count(&|id| self.desk().manager.is_leaving(id))
     }
 
-    /// The life of one hand, until `stop`.
+    /// Runs one hand until `stop`.
     fn work(&self, hand: usize) {
         yield_to_the_loop();
         self.bell.enter(hand);
@@ -228,13 +229,13 @@ impl Shared {
             let task = desk.manager.next(now);
             self.bell.want_sealed(desk.manager.wants_sealed());
             match task {
-                // Once more, behind lying down: what came before that rang for nobody.
+                // Ask once more after lying down: what came before that has rung for nobody.
                 Task::Sleep(_) if self.bell.lie_down(hand) => lay_down = true,
                 Task::Sleep(_) => return task,
                 task => {
-                    // A ring that was for this hand is passed on, since it has something else to do.
+                    // This hand has something else to do, so it passes on a ring that was for it.
                     let was_rung = lay_down && !self.bell.get_up(hand);
-                    // Those that sleep do not know when the destination is to be tried again.
+                    // The sleeping hands do not know when the destination is tried again.
                     if was_rung || has_failed || desk.manager.has_work(now) {
                         self.bell.ring();
                     }
@@ -266,7 +267,7 @@ impl Shared {
         }))
     }
 
-    /// The life of the thread that lets stored copies go, until `stop`.
+    /// Runs the thread that removes old stored copies, until `stop`.
     fn sweep(&self, rules: Retention) {
         yield_to_the_loop();
         let Parts {
@@ -285,13 +286,13 @@ impl Shared {
     }
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
-        // The manager is whole behind each call, so a panic elsewhere does not spoil it.
+        // After each call the manager is in a valid state, so a panic elsewhere does no harm.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Desk {
-    /// Tells the manager what has come in.
+    /// Tells the manager what has arrived.
     fn read_inbox(&mut self, missed: &AtomicBool, now: Instant) {
         let mut tell = |event| self.manager.handle(event, now, 0);
         for removed in self.removals.take() {
@@ -306,23 +307,23 @@ impl Desk {
     }
 }
 
-/// Where it is not allowed, the thread competes with the loop thread as an equal: slower, not wrong.
+/// Where this is not allowed, the thread competes with the loop thread as an equal: that is slower but not wrong.
 fn yield_to_the_loop() {
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
 }
 
-/// One core is kept for the loop thread, where there is more than one.
+/// On a machine with several cores, one is left to the loop thread.
 fn pack_slots() -> usize {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     cores.saturating_sub(1).max(1)
 }
 
-/// Each RandomState has keys of its own, so an empty hash is as good as a die and needs no further crate.
+/// Each RandomState has its own random keys, so the hash of nothing is a good random number and needs no extra crate.
 fn chance() -> u64 {
     RandomState::new().hash_one(0)
 }
 
-/// A panic costs this one task, never the hand.
+/// A panic ends only this one task, never the hand.
 fn contained<T>(run: impl FnOnce() -> T, unwound: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| unwound())
 }

@@ -1,6 +1,6 @@
-//! What is done to the spool as a whole: its recovery, and the looks at what waits in it.
+//! What is done to the spool as a whole: recovering it, and looking at what waits in it.
 //!
-//! Never here: steps of single dumps, repetition. What is wrong is logged and told.
+//! Steps of single dumps and repetitions are elsewhere. Problems are logged and reported.
 use super::active::ListedUpTo;
 use super::event::{Found, Listed, Look, Recovered, Recovery, Scope};
 use super::visit::Parts;
@@ -8,7 +8,7 @@ use crate::limits::ACTIVE_IDS_MAX;
 use crate::spool::recover::{self, seal_orphans};
 use crate::spool::{Id, Kind};
 
-/// Recovers the spool, with these recordings of earlier processes.
+/// Recovers the spool, including these recordings of earlier processes.
 pub fn recover(parts: &Parts, mut orphans: Vec<Id>) -> Recovered {
     let result = match recover::recover(&parts.place, &parts.sync, &mut orphans) {
         Ok(found) => {
@@ -20,8 +20,8 @@ pub fn recover(parts: &Parts, mut orphans: Vec<Id>) -> Recovered {
     Recovered { orphans, result }
 }
 
-/// Takes over what processes that have ended since the start left, tries again to seal what the disk refused to let be
-/// sealed, and lists the oldest of what waits.
+/// Takes over what processes left that have ended since the start, tries again to seal recordings that the disk refused
+/// to let be sealed, and lists the oldest waiting dumps.
 pub fn look(parts: &Parts, look: Look) -> Listed {
     let Look {
         mut orphans,

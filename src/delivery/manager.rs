@@ -1,10 +1,10 @@
-//! The head of delivery: what is told to it goes through one inbox, and what is to be done next is asked of it.
+//! The head of delivery. Everything it is told comes through one inbox, and it answers what is to be done next.
 //!
-//! A pure value: no thread, lock, file or clock; time and chance are arguments. Every id is in one stage (`active`),
-//! the oldest goes first, those that met a failure come behind the others, and a destination that is down is tried by
-//! one dump at a time (`availability`). `Sealed` may be dropped before it comes here and is then `Missed`; all other
-//! events must come. Limits: those of the active set, pack slots, `ROWS_PER_INSERT_MAX`. A fault of the rules here ends
-//! a debug build ([`Manager::check`]).
+//! It is a pure value: no thread, lock, file or clock; time and random numbers are arguments. Every id is in one stage
+//! (`active`). The oldest goes first, those that met a failure come behind the others, and one dump at a time tries a
+//! destination that is down (`availability`). `Sealed` events may be dropped on the way and are then replaced by
+//! `Missed`; all other events must arrive. Limits: those of the active set, pack slots, `ROWS_PER_INSERT_MAX`. A broken
+//! rule ends a debug build ([`Manager::check`]).
 use std::time::{Duration, Instant};
 
 use super::active::{ActiveSet, ListedUpTo, Rank, Stage};
@@ -19,7 +19,7 @@ use crate::spool::Removal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Recovery comes first and alone: it removes what looks like an unfinished pack.
+    /// Recovery comes first and alone, because it removes what looks like an unfinished pack.
     Unrecovered,
     Recovering,
     Running,
@@ -36,7 +36,7 @@ pub struct Manager {
     orphans: Vec<Id>,
     look_at: Instant,
     look_every: Duration,
-    /// Since when dumps wait for their row, if some do.
+    /// Since when dumps have been waiting for their row, if some are.
     unrecorded_since: Instant,
     #[cfg(debug_assertions)]
     calls: u64,
@@ -64,7 +64,7 @@ impl Manager {
         }
     }
 
-    /// Takes note of an event. `chance` decides how long a destination that failed is left alone.
+    /// Handles an event. `chance` decides how long a destination that failed is left alone.
     pub fn handle(&mut self, event: Event, now: Instant, chance: u64) {
         match event {
             Event::Sealed(id) => self.active.offer(id, Step::Pack),
@@ -94,7 +94,7 @@ impl Manager {
         task
     }
 
-    /// Whether another hand would find something to do now.
+    /// Whether there is work now for another hand.
     pub fn has_work(&self, now: Instant) -> bool {
         match self.phase {
             Phase::Running => self.must_look(now) || (!self.active.is_clogged() && self.choose(now).is_some()),
@@ -104,13 +104,12 @@ impl Manager {
         }
     }
 
-    /// Whether a dump that is sealed now would be taken by a hand that sleeps; else one that is at work will come to
-    /// it.
+    /// Whether a sleeping hand should take a dump that is sealed now; if not, a hand that is at work will come to it.
     pub fn wants_sealed(&self) -> bool {
         self.phase == Phase::Running && self.active.busy(Step::Pack) < self.pack_slots
     }
 
-    /// Stored and recorded; its files go after the next sync.
+    /// The dump is stored and recorded. Its files are removed after the next sync.
     pub fn is_leaving(&self, id: Id) -> bool {
         self.active.stage(id) == Some(Stage::Leaving)
     }
@@ -162,8 +161,7 @@ impl Manager {
         }
     }
 
-    /// While a destination is down, a listing would find the same deferred dumps again and again, so then only the
-    /// clock asks for one.
+    /// While a destination is down, each listing would find the same deferred dumps. Then only the clock asks for one.
     fn must_look(&self, now: Instant) -> bool {
         let all_up = || self.destinations.iter().all(Availability::is_up);
         !self.active.is_listing() && (self.look_at <= now || (self.active.is_hungry() && all_up()))
@@ -183,7 +181,7 @@ impl Manager {
         }
     }
 
-    /// A failure is not taken for a list of nothing, which would ask for the next try at once, and so without end.
+    /// A failed listing does not count as an empty one, which would ask for the next listing at once, without end.
     fn listed(&mut self, listed: Listed) {
         self.orphans.extend(listed.orphans);
         let found = listed.found.unwrap_or(Found {
@@ -194,7 +192,7 @@ impl Manager {
         self.active.listed(found.ids);
     }
 
-    /// Takes the next dumps out of their queue. What needs a destination that is down is deferred when its turn comes.
+    /// Takes the next dumps out of their queue. Those that need a destination that is down are deferred instead.
     fn step(&mut self, now: Instant) -> Option<(Step, Vec<Id>)> {
         if self.active.is_clogged() {
             return None;
@@ -215,8 +213,8 @@ impl Manager {
         }
     }
 
-    /// Which queue is next: that of the oldest dump. A row is written when no object waits to be stored, so that rows
-    /// come together, or when enough do or the first has waited long enough; one hand at a time writes rows.
+    /// Chooses the queue with the oldest dump. Rows are written when no object waits to be stored, so that many go
+    /// together, or when enough wait or the first has waited long enough. Only one hand at a time writes rows.
     fn choose(&self, now: Instant) -> Option<Step> {
         let waits = |step: &Step| Some((self.active.first(*step)?, *step));
         if let Some(((rank, _), _)) = waits(&Step::Record)
@@ -263,7 +261,7 @@ impl Manager {
         (0..ROWS_PER_INSERT_MAX).map_while(one).collect()
     }
 
-    /// Destinations that may be tried are, each by a dump that was deferred for it.
+    /// Lets each destination that may be tried now be tried by a dump that was deferred for it.
     fn attempt(&mut self, now: Instant) {
         for destination in Destination::ALL {
             let availability = &mut self.destinations[destination as usize];
@@ -284,7 +282,7 @@ impl Manager {
         if let Outcome::Deferred(Failure { destination, cause }) = &outcome {
             self.destinations[*destination as usize].failed(Attempt::Dump(id), cause, now, chance);
         }
-        // One that nobody has in hand cannot have been handed out by this.
+        // A dump that no hand has cannot have been handed out by this manager.
         let Some((_, removed)) = self.active.give_back(id) else {
             return;
         };
@@ -327,7 +325,7 @@ impl Manager {
         }
     }
 
-    /// Waits for the destination, unless it has come back meanwhile.
+    /// The dump waits for the destination, unless that works again by now.
     fn defer(&mut self, id: Id, destination: Destination, now: Instant) {
         if self.is_up(destination) {
             self.wait(id, Step::Judge, now);
@@ -340,7 +338,7 @@ impl Manager {
         self.destinations[destination as usize].is_up()
     }
 
-    /// An attempt that has come to its end, or cannot come to the destination soon, makes room for another.
+    /// An attempt that has ended, or cannot reach the destination soon, makes room for another.
     fn release(&mut self) {
         for destination in Destination::ALL {
             let availability = &mut self.destinations[destination as usize];
@@ -357,9 +355,9 @@ impl Manager {
         }
     }
 
-    /// Until the clock has something to say.
+    /// How long to sleep until time alone makes something due.
     fn pause(&self, now: Instant) -> Duration {
-        // Who looks at the disk says when it is done, however long that takes.
+        // The look that is under way reports when it is done, however long it takes.
         let look_at = if self.active.is_listing() {
             now + self.look_every
         } else {
@@ -375,13 +373,13 @@ impl Manager {
         first.saturating_duration_since(now)
     }
 
-    /// Every id is in one stage, the counts are right, and attempts are made by dumps that are on their way. Costs
-    /// little while many are known: then the whole is looked at each 1,024th time and at the end.
+    /// Checks that every id is in one stage, that the counts are right, and that attempts belong to dumps on their way.
+    /// To stay cheap when many ids are known, it then checks everything only each 1,024th time and at the end.
     ///
     /// # Panics
-    /// One of it is not so: this program has a fault. Never in a release.
+    /// One of these is wrong: this program has a fault. Never in a release.
     pub fn check(&mut self) {
-        // Where a test has a rule broken, the outside is to notice.
+        // Where a test breaks a rule on purpose, the outside has to notice it.
         #[cfg(debug_assertions)]
         if !fault::is_anything_broken() {
             self.calls += 1;

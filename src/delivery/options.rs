@@ -24,14 +24,14 @@ pub struct StopOptions {
 }
 
 impl DeliveryOptions {
-    /// The values that cannot be meant.
+    /// The values that are not valid.
     pub fn unfit(&self) -> Vec<Unfit> {
         Vec::from_iter(unfit::count("workers", self.workers, 1..=limits::WORKERS_COUNT_MAX))
     }
 }
 
 impl StopOptions {
-    /// The values that cannot be meant.
+    /// The values that are not valid.
     pub fn unfit(&self) -> Vec<Unfit> {
         Vec::from_iter(unfit::some_time("shutdown_time", self.shutdown_time))
     }

@@ -1,7 +1,7 @@
-//! The steps that meet the database: the rows of dumps that are stored, the note that one has to wait, and erasing.
+//! The steps that use the database: writing the rows of stored dumps, noting that a row has to wait, and erasing.
 //!
-//! Rows are written together, and an answer is had for each. Tombstones are looked for before the row and again behind
-//! it: whoever lays one and then looks at the database misses nothing.
+//! Rows are written together, and the database answers for each of them. The steps look for tombstones before they
+//! write the row and again after it. So whoever lays a tombstone and then looks at the database misses nothing.
 use super::availability::Destination;
 use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
@@ -19,7 +19,7 @@ struct Stored {
 }
 
 impl Visit<'_> {
-    /// Writes the rows of these dumps, in one transaction.
+    /// Writes the rows of these dumps in one transaction.
     pub fn record(&self, ids: &[Id]) -> Vec<Outcome> {
         let erased = match self.erased(ids) {
             Ok(erased) => erased,
@@ -35,7 +35,7 @@ impl Visit<'_> {
         let written_ids = || stored.iter().flatten().map(|stored| stored.manifest.id);
         let recorded = written_ids().zip(&written).filter(|(_, written)| written.is_ok());
         let recorded: Vec<Id> = recorded.map(|(id, _)| id).collect();
-        // Behind the commit: whoever has laid one since has not seen the row.
+        // After the commit: whoever laid a tombstone before it may not have seen the row.
         let erased = self.erased(&recorded);
         let mut written = written.into_iter();
         let end = |stored: Result<Stored, Outcome>| match (stored, &erased) {
@@ -44,7 +44,7 @@ impl Visit<'_> {
                 (Some(Ok(())), Ok(erased)) => self.recorded(&stored, erased),
                 (Some(Ok(())), Err(failure)) => failure.clone(),
                 (Some(Err(refused)), _) => self.refuse(stored.manifest.id, &refused),
-                // The database answers for each row; if not, nothing is known of this one.
+                // The database answers for each row. Without an answer, nothing is known of this one.
                 (None, _) => Outcome::Next(Step::Judge),
             },
         };
@@ -86,7 +86,7 @@ impl Visit<'_> {
         Ok(Stored { manifest, url })
     }
 
-    /// What became of each, or of all.
+    /// The result for each row, or one result for all.
     fn insert(&self, rows: Vec<Row>) -> Result<Vec<Result<(), DatabaseError>>, Outcome> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -99,7 +99,7 @@ impl Visit<'_> {
         Ok(written.into_iter().map(|written| written.map(drop)).collect())
     }
 
-    /// The row has to wait.
+    /// Notes that the row has to wait.
     pub fn note(&self, id: Id) -> Result<Outcome, Outcome> {
         if self.parts.storage.durability() == Durability::ByItself {
             self.note_stored(self.stored(id, &[])?);
@@ -107,8 +107,8 @@ impl Visit<'_> {
         Ok(Outcome::Noted)
     }
 
-    /// So that an outage of the database does not have it sent again with each try. A folder store is left out: what
-    /// lies there is durable with the next sync only, and to put it again costs nothing.
+    /// Notes that the dump is stored, so that it is not sent again with each try while the database is down. Dumps in a
+    /// folder store are left out: they become durable only with the next sync, and putting them again costs nothing.
     fn note_stored(&self, stored: Stored) {
         let Stored { mut manifest, url } = stored;
         if manifest.stored.is_some() || self.parts.storage.durability() == Durability::WithSync {
@@ -123,7 +123,7 @@ impl Visit<'_> {
         }
     }
 
-    /// Object and row of this and of earlier runs go, and its files.
+    /// Removes object and row, of this and of earlier runs, and then the dump's files.
     pub fn erase(&self, id: Id) -> Result<Outcome, Outcome> {
         self.shelf.take(id);
         if let Some(manifest) = self.known(id)? {
@@ -136,7 +136,7 @@ impl Visit<'_> {
         let Parts { storage, database, .. } = self.parts;
         let (id, key) = (manifest.id, manifest.key.clone());
         let url = manifest.stored.clone().map_or_else(|| storage.url(&key), Ok);
-        // A key that the store takes for none was never put.
+        // A key that the store does not accept was never put.
         let Ok(url) = url else { return Ok(()) };
         self.uses(Destination::Storage);
         let abandoned = self.with_upload(&mut manifest, |upload| storage.abandon(&key, upload));

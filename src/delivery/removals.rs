@@ -1,13 +1,14 @@
-//! What the sync thread, which is started first, tells the hands: whose files it has removed. No report is lost.
+//! Reports of the sync thread to the hands: whose files it has removed. No report is lost, although the sync thread is
+//! started before the hands.
 //!
-//! Limits: as many as the sync thread was told to remove.
+//! Limits: as many reports as the sync thread was told to remove dumps.
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::bell::Bell;
 use crate::spool::Removed;
 
-/// Reports that are not taken note of yet; clones share them.
+/// Reports that nobody has read yet. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Removals {
     shared: Arc<Mutex<Shared>>,
@@ -16,12 +17,12 @@ pub struct Removals {
 #[derive(Debug, Default)]
 struct Shared {
     removed: Vec<Removed>,
-    /// Of those who take note, once they are started.
+    /// The bell of those who read the reports, once they are started.
     bell: Option<Bell>,
 }
 
 impl Removals {
-    /// What `Sync::start` is given.
+    /// The function that `Sync::start` is given.
     pub fn report(&self) -> impl Fn(&[Removed]) + Send + use<> {
         let removals = self.clone();
         move |removed| {
@@ -35,18 +36,18 @@ impl Removals {
         }
     }
 
-    /// All that have come since the last call.
+    /// All reports since the last call.
     pub(super) fn take(&self) -> Vec<Removed> {
         mem::take(&mut self.shared().removed)
     }
 
-    /// Rings for those who take note from now on.
+    /// From now on rings for those who read the reports.
     pub(super) fn ring(&self, bell: &Bell) {
         self.shared().bell = Some(bell.clone());
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
-        // Every holder leaves it whole at each step, so a panic elsewhere does not spoil it.
+        // Every holder leaves a valid state at each step, so a panic elsewhere does no harm.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What a manager is made with.
+//! The settings with which a manager is made.
 use std::time::Duration;
 
 use super::active::Bounds;
@@ -6,23 +6,24 @@ use super::availability::{Destination, Pauses};
 use crate::id::Id;
 use crate::limits::DISK_LOOK_S_MAX;
 
-/// What a manager is made with.
+/// The settings with which a manager is made.
 #[derive(Debug)]
 pub struct Settings {
-    /// How many may pack at a time, at least one: packing takes a whole core, the rest of a delivery mostly waits.
+    /// How many hands may pack at a time, at least one. Packing needs a whole core; the rest of a delivery mostly
+    /// waits.
     pub pack_slots: usize,
-    /// What the log calls the destinations, in the order of [`Destination::ALL`].
+    /// The names of the destinations in the log, in the order of [`Destination::ALL`].
     pub names: [String; Destination::ALL.len()],
     /// The recordings that were there before this process recorded anything.
     pub orphans: Vec<Id>,
     pub pace: Pace,
 }
 
-/// How often things are done and how many are held. Only tests choose others than the default.
+/// How often things are done and how many are held. Only tests change the default.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     pub pauses: Pauses,
-    /// Between two looks at the disk that nothing else asks for.
+    /// The time between two looks at the disk when nothing else asks for one.
     pub look: Duration,
     pub bounds: Bounds,
 }

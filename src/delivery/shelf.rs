@@ -1,7 +1,7 @@
-//! Manifests between two steps of their dumps, so that the next step need not read them again.
+//! Keeps manifests between two steps of their dumps, so that the next step need not read them again.
 //!
-//! Only a convenience: what is not here is read from disk. Limits: `MANIFESTS_KEPT_MAX`; a dump that finds no room is
-//! read.
+//! This only saves time: a manifest that is not here is read from disk. Limits: `MANIFESTS_KEPT_MAX`; a manifest for
+//! which there is no room is not kept.
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +15,7 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// Keeps it, if there is room.
+    /// Keeps the manifest if there is room.
     pub fn put(&self, manifest: Manifest) {
         let mut manifests = self.manifests();
         if manifests.len() < MANIFESTS_KEPT_MAX || manifests.contains_key(&manifest.id) {
@@ -28,7 +28,7 @@ impl Shelf {
     }
 
     fn manifests(&self) -> MutexGuard<'_, HashMap<Id, Manifest>> {
-        // One call changes one entry, so a panic elsewhere does not spoil it.
+        // Each call changes one entry, so a panic elsewhere does no harm.
         self.manifests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,13 +1,13 @@
-//! The steps that one dump takes, and what each can end in: the words between who decides (`manager`) and who does
-//! (`deliver`).
+//! The steps that one dump takes, and how each can end: the messages between `manager`, which decides, and `deliver`,
+//! which does them.
 use super::availability::Destination;
 use crate::id::Id;
 
 /// One step of a dump. Every step may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Look what there is of it on disk, and whether that is whole: for a dump that was found there, and for one that
-    /// has waited for a destination.
+    /// Look which files of the dump are on disk and whether they are whole. For a dump that was found on disk, and for
+    /// one that has waited for a destination.
     Judge,
     /// Mask and compress.
     Pack,
@@ -17,7 +17,7 @@ pub enum Step {
     Record,
     /// Its row has to wait: note that it is stored, so that it is not sent again. Several may take this step together.
     Note,
-    /// An operator asked for it to be erased: object, row and files go.
+    /// An operator has asked to erase it: remove its object, row and files.
     Erase,
 }
 
@@ -31,7 +31,7 @@ impl Step {
         Step::Erase,
     ];
 
-    /// What the step cannot do without.
+    /// The destinations that the step needs.
     pub fn needs(self) -> &'static [Destination] {
         match self {
             Step::Judge | Step::Note => &[],
@@ -42,7 +42,7 @@ impl Step {
         }
     }
 
-    /// Whether this step, or one that comes behind it without a pause, needs the destination.
+    /// Whether this step, or one that follows it without a pause, needs the destination.
     pub fn leads_to(self, destination: Destination) -> bool {
         match self {
             Step::Judge => true,
@@ -59,19 +59,20 @@ impl Step {
 pub enum Outcome {
     /// It can take this step now.
     Next(Step),
-    /// Packed, and the sync thread was told to remove the unmasked file. Nothing leaves the spool before that has
-    /// happened: else a power cut could take what was stored here, or leave less of the dump here than was stored
-    /// elsewhere, and the next start would store that in its place.
+    /// It is packed, and the sync thread was told to remove the unmasked file. Until that has happened, nothing leaves
+    /// the spool. Otherwise a power cut could destroy what was stored on this machine, or leave less of the dump here
+    /// than was stored elsewhere, and the next start would store that shorter dump in its place.
     Packed,
-    /// Stored and recorded, or erased on an operator's word, and the sync thread was told to remove its files.
+    /// It is stored and recorded, or erased because an operator asked for it. The sync thread was told to remove its
+    /// files.
     Delivered,
-    /// There is no such dump: another run had delivered it.
+    /// There is no such dump: another run has delivered it.
     Gone,
-    /// It lies in failed, with a note.
+    /// It was moved to failed, with a note.
     Refused,
-    /// Noted as stored: it waits for the database.
+    /// It is noted as stored and waits for the database.
     Noted,
-    /// A destination failed; the dump is to be tried again.
+    /// A destination failed. The dump is to be tried again.
     Deferred(Failure),
 }
 
@@ -79,7 +80,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub destination: Destination,
-    /// For the log: never content of a dump.
+    /// The cause for the log. It never has content of a dump.
     pub cause: String,
 }
 
@@ -88,6 +89,6 @@ pub struct Failure {
 pub struct Done {
     pub id: Id,
     pub outcome: Outcome,
-    /// The destinations that did what they were asked for; of the others nothing is known but what `outcome` says.
+    /// The destinations that did what they were asked. Of the others, only what `outcome` says is known.
     pub worked: Vec<Destination>,
 }

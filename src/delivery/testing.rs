@@ -1,5 +1,5 @@
-//! What the tests of this room stand on: a spool, a folder store, a catalogue and a sync thread in a temporary folder.
-//! All of them are the real ones.
+//! What the tests of this room need: a spool, a folder store, a catalogue and a sync thread in a temporary folder. All
+//! of them are the real ones.
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::retention::Retention;
 use crate::spool::{DumpState, Id, Kind, PackOptions, Place, Removal, Sync, pack};
 use crate::storage::{Directory, KeyTemplate, Storage};
 
-/// Short pauses: tests wait for causes, and these only say how long nothing happens.
+/// Short pauses: tests wait for causes, and these pauses only say how long nothing happens.
 pub const PACE: Pace = Pace {
     pauses: Pauses {
         first: Duration::from_millis(2),
@@ -45,7 +45,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// With a sync interval that never ends by itself if `frozen`.
+    /// If `frozen`, the sync interval never ends by itself.
     pub fn new(frozen: bool) -> Bench {
         let temp = tempfile::tempdir().unwrap();
         let place = Arc::new(Place::open(&temp.path().join("spool")).unwrap());
@@ -126,7 +126,7 @@ impl Bench {
         self.seal_text(&dump("alice"))
     }
 
-    /// Whole at once, as a session's file comes to ready: a hand may look at any moment.
+    /// The file appears whole at once, as a session's file does in ready, because a hand may look at any moment.
     pub fn seal_text(&self, text: &str) -> Id {
         let id = Id::new();
         fs::write(self.place.path(Kind::Recording, id), text).unwrap();
@@ -134,12 +134,12 @@ impl Bench {
         id
     }
 
-    /// The same dump is in ready once more, as if the sync that let it go had not been.
+    /// Puts the same dump into ready again, as if the sync that removed it had not happened.
     pub fn seal_again(&self, id: Id) {
         fs::write(self.place.path(Kind::Ready, id), dump("alice")).unwrap();
     }
 
-    /// A dump that is packed, with the sync behind it. It was never in ready, where a hand may look at any moment.
+    /// A packed dump after its sync. It was never in ready, where a hand may look at any moment.
     pub fn packed(&self) -> Id {
         let temp = tempfile::tempdir_in(self.temp.path()).unwrap();
         let (place, id) = (Place::open(temp.path()).unwrap(), Id::new());
@@ -154,13 +154,13 @@ impl Bench {
         (0..count).map(|_| self.seal()).collect()
     }
 
-    /// All steps that can be taken now, by a delivery that has just started; also those behind the sync that follows
+    /// Takes all possible steps in a delivery that has just started, including those after the sync that follows
     /// packing.
     pub fn deliver(&self, id: Id) -> Ended {
         Line::new(self).deliver(id)
     }
 
-    /// Puts a dump into ready that the store cannot take: a file stands where its folder would be.
+    /// Puts a dump into ready that the store cannot take, because a file stands in place of its folder.
     pub fn seal_unstorable(&self) -> Id {
         fs::write(self.store().join("blocked"), b"").unwrap();
         self.seal_text(&dump("blocked"))
@@ -170,7 +170,7 @@ impl Bench {
         self.store().join(format!("alice/{id}.jsonl.gz"))
     }
 
-    /// Ids of all objects, sorted; what is no object of ours makes the test fail.
+    /// The ids of all objects, sorted. A file that is not an object of ours makes the test fail.
     pub fn objects(&self) -> Vec<Id> {
         let Ok(entries) = fs::read_dir(self.store().join("alice")) else {
             return Vec::new();
@@ -214,7 +214,7 @@ impl Bench {
         self.files(DumpState::Ready).is_empty() && self.files(DumpState::Packed).is_empty()
     }
 
-    /// Exactly one object and one row for each of these, and for nothing else.
+    /// Checks that there are exactly one object and one row for each of these, and none for anything else.
     pub fn assert_delivered(&self, ids: &[Id]) {
         assert_eq!(self.objects(), ids);
         let ids: Vec<RowKey> = ids.iter().map(|id| RowKey::Dump(*id)).collect();
@@ -249,7 +249,7 @@ pub enum Ended {
     Held(Destination),
 }
 
-/// Delivery on the thread of the test: the real manager and the real steps.
+/// Delivery on the test's own thread, with the real manager and the real steps.
 pub struct Line<'a> {
     bench: &'a Bench,
     pub steps: Steps,
@@ -278,7 +278,7 @@ impl<'a> Line<'a> {
         line
     }
 
-    /// Takes every step that is possible now, no sync among them.
+    /// Takes every step that is possible now, without a sync.
     pub fn run(&mut self, id: Id) -> Ended {
         self.manager.found(id);
         let mut last = None;
@@ -300,7 +300,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// As `run`, and behind packing as if a sync had removed the unmasked file.
+    /// Like `run`, but continues after packing as if a sync had removed the unmasked file.
     pub fn deliver(&mut self, id: Id) -> Ended {
         match self.run(id) {
             Ended::Packed => {
@@ -321,7 +321,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Waits for a cause; the time is a guard against hanging only.
+/// Waits for a cause. The time only guards against hanging.
 pub fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let guard = Instant::now() + Duration::from_secs(600);
     while !condition() {

@@ -1,7 +1,7 @@
-//! What the steps of a dump have in common: its manifest, its tombstone, and what is learned about destinations.
+//! What all steps of a dump have in common: its manifest, its tombstone, and what they learn about destinations.
 //!
-//! A fault of the dump moves it to failed, unless it is to be erased: there nobody would look for its tombstone.
-//! Never here: an order of steps.
+//! A faulty dump moves to failed, unless it is to be erased, because nobody would look for its tombstone in failed. The
+//! order of the steps is elsewhere.
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::database::Database;
 use crate::spool::{Id, Kind, Manifest, PackOptions, Packed, Place, Sync, Unsound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
 
-/// What the steps work with.
+/// The parts that the steps work with.
 pub struct Parts {
     pub place: Arc<Place>,
     pub pack: PackOptions,
@@ -26,7 +26,7 @@ pub struct Parts {
 pub struct Visit<'a> {
     pub parts: &'a Parts,
     pub shelf: &'a Shelf,
-    /// What is being used at this moment.
+    /// The destination that is being used at this moment.
     using: Cell<Option<Destination>>,
     worked: RefCell<Vec<Destination>>,
 }
@@ -41,7 +41,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// What the manager is told. That a destination worked is said once.
+    /// The reports for the manager. That a destination worked is said only once.
     pub fn report(self, ids: &[Id], outcomes: Vec<Outcome>) -> Vec<Done> {
         let mut worked = self.worked.into_inner();
         let done = |(id, outcome): (&Id, Outcome)| Done {
@@ -52,8 +52,9 @@ impl<'a> Visit<'a> {
         ids.iter().zip(outcomes).map(done).collect()
     }
 
-    /// What to do after the step unwound: a fault of this program. Packing depends on the dump alone, so that one steps
-    /// aside; storage and database lead through libraries to the world outside, which may behave again.
+    /// What to do after the step has panicked, which is a fault of this program. Packing depends on the dump alone, so
+    /// that dump is set aside. Storage and database use libraries and the world outside, where the next try may
+    /// succeed.
     pub fn unwound(&self, id: Id) -> Outcome {
         match self.using.take() {
             Some(destination) if destination != Destination::Spool => {
@@ -63,24 +64,25 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// From here on it is this destination that does not answer.
+    /// From now on a failure is one of this destination.
     pub fn uses(&self, destination: Destination) {
         self.using.set(Some(destination));
     }
 
-    /// It did what it was asked for.
+    /// The destination has done what was asked.
     pub fn worked(&self) {
         self.worked.borrow_mut().extend(self.using.take());
     }
 
-    /// Another dump would have met the same.
+    /// The destination failed in a way that another dump would have met as well.
     pub fn is_down(&self, destination: Destination, cause: &dyn Display) -> Outcome {
         self.using.set(None);
         let cause = cause.to_string();
         Outcome::Deferred(Failure { destination, cause })
     }
 
-    /// The manifest of a packed dump, which was judged before. What is wrong with it now, judging tells.
+    /// The manifest of a packed dump, which was judged before. If something is wrong with it now, judging it again will
+    /// tell.
     ///
     /// # Errors
     /// The dump is to be judged again.
@@ -95,10 +97,10 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The manifest, if there is one that can be believed.
+    /// The manifest, if there is one that can be trusted.
     ///
     /// # Errors
-    /// It cannot be read now, and may say where an object lies.
+    /// It cannot be read now, and may contain the place of an object.
     pub fn known(&self, id: Id) -> Result<Option<Manifest>, Outcome> {
         match Packed::trusted(&self.parts.place, id) {
             Ok(packed) => Ok(Some(packed.manifest)),
@@ -107,15 +109,15 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Which of these an operator has asked to be erased.
+    /// Which of these an operator has asked to erase.
     ///
     /// # Errors
-    /// It cannot be told now.
+    /// That cannot be found out now.
     pub fn erased(&self, ids: &[Id]) -> Result<Vec<Id>, Outcome> {
         tombstone::of(self.parts.place.spool(), ids).map_err(|error| self.is_down(Destination::Spool, &error))
     }
 
-    /// Lets the store know of the upload that an earlier try began, and write down the one it begins.
+    /// Tells the store about the upload that an earlier try began, and lets it note the one that it begins now.
     pub fn with_upload<T>(
         &self,
         manifest: &mut Manifest,
@@ -129,7 +131,7 @@ impl<'a> Visit<'a> {
         ask(&mut Upload { id, note: &mut note })
     }
 
-    /// The dump is at fault: it steps aside, unless it is to be erased.
+    /// The dump is faulty: it is set aside, unless it is to be erased.
     pub fn refuse(&self, id: Id, reason: &dyn Display) -> Outcome {
         self.using.set(None);
         match self.erased(&[id]) {
@@ -139,7 +141,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Without a manifest it was never put, or nothing says where.
+    /// Without a manifest, the dump was never put, or nothing says where it was put.
     fn meet_tombstone(&self, id: Id) -> Outcome {
         match self.known(id) {
             Ok(Some(_)) => Outcome::Next(Step::Erase),
@@ -154,7 +156,7 @@ impl<'a> Visit<'a> {
         Outcome::Delivered
     }
 
-    /// It takes the spool for that: another name for its files, and room for a note.
+    /// Sets the dump aside. This needs the spool: its files get other names, and the note needs space.
     pub fn set_aside(&self, id: Id, reason: &dyn Display) -> Outcome {
         let note = format!(
             "Dump {id} cannot be delivered: {reason}.\n\

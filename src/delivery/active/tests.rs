@@ -1,4 +1,4 @@
-//! The active set without a disk: order, bounds, and that no id is handed out twice.
+//! Tests of the active set without a disk: the order, the bounds, and that no id is handed out twice.
 use super::*;
 
 fn ids(count: usize) -> Vec<Id> {
@@ -9,7 +9,7 @@ fn set() -> ActiveSet {
     ActiveSet::new(Bounds::default())
 }
 
-/// A hand takes the next one that waits to be judged.
+/// A hand takes the next id that waits to be judged.
 fn take(set: &mut ActiveSet) -> Option<Id> {
     set.check_counts();
     set.take(Step::Judge, Step::Judge)
@@ -19,7 +19,7 @@ fn offer(set: &mut ActiveSet, id: Id) {
     set.offer(id, Step::Judge);
 }
 
-/// A hand has it no longer, and its files are to go.
+/// A hand gives it back, and its files are to be removed.
 fn remove(set: &mut ActiveSet, id: Id, removal: Removal) {
     set.give_back(id).expect("a hand had it");
     set.removing(id, removal);

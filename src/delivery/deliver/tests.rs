@@ -1,4 +1,5 @@
-//! One dump's steps on a real spool, store and catalogue: repeated after every crash, and held or refused for a reason.
+//! Tests of one dump's steps on a real spool, store and catalogue: repeated after every crash, or held or refused for a
+//! reason.
 use std::fs;
 
 use super::super::record::row;
@@ -194,7 +195,8 @@ fn a_full_disk_holds_what_is_not_packed_and_lets_the_rest_go() {
     let (packed, sealed) = (bench.seal(), bench.seal());
     let mut line = Line::new(&bench);
     pack(&bench.place, packed, &line.steps.parts.pack).unwrap();
-    // A folder in place of the file that packing would write: opening it fails for every user, as a full disk does.
+    // A folder stands in place of the file that packing would write. Opening it fails for every user, as on a full
+    // disk.
     fs::create_dir_all(bench.place.path(Kind::Partial, sealed).join("x")).unwrap();
     assert_eq!(line.run(sealed), Ended::Held(Destination::Spool));
     assert_eq!(line.deliver(packed), Ended::Delivered);
@@ -248,7 +250,7 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
     }
 }
 
-/// Delivery would set it aside, and there nobody would look for the tombstone.
+/// Delivery would set the dump aside, and nobody would look for the tombstone there.
 #[test]
 fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
     let bench = Bench::new(true);
@@ -274,7 +276,7 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
     wait_for("the last sync", || bench.queue_is_empty());
     assert!(bench.files(DumpState::Failed).is_empty());
     assert!(ids.iter().all(|id| !bench.place.path(Kind::Tombstone, *id).exists()));
-    // What cannot be read now may say where an object lies.
+    // What cannot be read now may contain the place of an object.
     let unreadable = bench.packed();
     fs::remove_file(bench.place.path(Kind::Manifest, unreadable)).unwrap();
     fs::create_dir(bench.place.path(Kind::Manifest, unreadable)).unwrap();
@@ -283,7 +285,7 @@ fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
     assert!(bench.place.path(Kind::Packed, unreadable).exists());
 }
 
-/// The tombstone is met at each place where it is looked for, and what had been done before is undone.
+/// The tombstone is found at each place where the steps look for it, and what was done before is undone.
 #[test]
 fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
     for done in 0..4 {
@@ -326,7 +328,7 @@ fn text_that_no_database_takes_is_replaced() {
     assert_eq!(bench.rows()[0].labels.user.as_deref(), Some("al\u{fffd}ice"));
 }
 
-/// Laid while the dump is between two steps, as an operator beside a server does.
+/// The tombstone is laid while the dump is between two steps, as an operator may do while a server runs.
 #[cfg(feature = "fault-points")]
 #[test]
 fn a_tombstone_that_is_laid_between_two_steps_is_met() {
@@ -347,7 +349,7 @@ fn a_tombstone_that_is_laid_between_two_steps_is_met() {
     }
 }
 
-/// The process dies after each file operation in turn; the next start delivers what is there.
+/// The process dies after each file operation in turn, and the next start delivers what is there.
 #[cfg(feature = "fault-points")]
 #[test]
 fn a_crash_at_every_fault_point_is_made_good() {

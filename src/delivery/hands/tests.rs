@@ -1,4 +1,4 @@
-//! The hands on a real spool, store and catalogue: backlogs, outages, refusals, stops.
+//! Tests of the hands on a real spool, store and catalogue: backlogs, outages, refusals, stops.
 use std::fs;
 
 use rusqlite::{Connection, TransactionBehavior};

@@ -1,4 +1,5 @@
-//! The manager without a disk: recovery, budgets, batches, looks, stops; outages and states have files of their own.
+//! Tests of the manager without a disk: recovery, budgets, batches, looks, stops. Outages and states have their own
+//! files.
 use super::super::active::Bounds;
 use super::super::availability::Pauses;
 use super::super::settings::Pace;
@@ -28,9 +29,9 @@ fn settings(pack_slots: usize, bounds: Bounds) -> Settings {
     }
 }
 
-/// For the tests of the steps, which have a disk.
+/// For the tests of the steps, which use a disk.
 impl Manager {
-    /// As if a look had found it.
+    /// Adds the id as if a look had found it.
     pub fn found(&mut self, id: Id) {
         self.active.offer(id, Step::Judge);
     }
@@ -40,7 +41,7 @@ impl Manager {
     }
 }
 
-/// A manager with a clock of its own, that has recovered the spool and found nothing in it.
+/// A manager with its own clock. It has recovered the spool and found nothing in it.
 struct Desk {
     manager: Manager,
     now: Instant,
@@ -104,7 +105,7 @@ impl Desk {
         id
     }
 
-    /// The destination fails for a dump of its own, which is returned.
+    /// The destination fails for a new dump, which is returned.
     fn down(&mut self, destination: Destination) -> Id {
         let step = match destination {
             Destination::Spool => Step::Pack,

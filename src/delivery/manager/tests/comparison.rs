@@ -1,9 +1,9 @@
-//! The manager held against the naive one: random steps, the same for one seed; whatever the one hands out the other
-//! would.
+//! Compares the manager with the naive model in random steps, the same for the same seed: whatever the manager hands
+//! out, the model would hand out too.
 use super::model::Model;
 use super::*;
 
-/// A small generator (xorshift), so that a seed is one run for ever.
+/// A small random generator (xorshift): one seed always gives the same run.
 struct Dice(u64);
 
 impl Dice {
@@ -19,17 +19,17 @@ impl Dice {
     }
 }
 
-/// One run: the manager, the model, and what goes on around them.
+/// One run: the manager, the model, and what happens around them.
 struct Run {
     desk: Desk,
     model: Model,
     dice: Dice,
     slots: usize,
-    /// Every id there ever was; the disk may list any of them.
+    /// Every id that ever existed. The disk may list any of them.
     ids: Vec<Id>,
     in_hands: Vec<(Step, Id)>,
     looking: bool,
-    /// How often each kind of task was met.
+    /// How often each kind of task has come up.
     met: [usize; Step::ALL.len() + 2],
 }
 
@@ -86,7 +86,7 @@ impl Run {
         }
     }
 
-    /// Of any dump: the manager must know what it waits for.
+    /// Removes files of any dump: the manager must know what that dump waits for.
     fn remove(&mut self) {
         let removal = [Removal::Replaced, Removal::Delivered][self.dice.below(2)];
         if let Some(id) = self.dice.pick(&self.ids) {

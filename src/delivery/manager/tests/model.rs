@@ -1,5 +1,5 @@
-//! A manager that is so simple that it is seen to be right: one list that is searched from end to end, and nothing kept
-//! that can be found out.
+//! A manager so simple that one can see that it is right: one list, searched from end to end, and nothing stored that
+//! can be computed.
 use super::*;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Model {
     entries: Vec<Entry>,
     outages: [Option<Outage>; 3],
     listed_up_to: ListedUpTo,
-    /// Ids forgotten since the look began, while there is one.
+    /// Ids forgotten since the look began; `None` when no look is under way.
     look: Option<Vec<Id>>,
     look_at: Instant,
     unrecorded_since: Instant,
@@ -215,7 +215,7 @@ impl Model {
         let At::Busy(_, removed) = self.entries[index].at else {
             unreachable!("only what is in a hand is reported on");
         };
-        // In no stage, as far as places are counted.
+        // For the counts of places, it is in no stage.
         self.entries[index].at = At::Leaving;
         match &done.outcome {
             Outcome::Next(step) => self.wait(done.id, *step, now),
@@ -260,7 +260,7 @@ impl Model {
         waiting
     }
 
-    /// None: nothing can be done now.
+    /// `None`: nothing can be done now.
     pub fn next(&mut self, now: Instant, slots: usize) -> Option<Task> {
         let is_hungry = self.listed_up_to != ListedUpTo::All && self.count(|at| matches!(at, At::Waiting(..))) == 0;
         let all_up = self.outages.iter().all(Option::is_none);

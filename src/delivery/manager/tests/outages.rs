@@ -1,4 +1,4 @@
-//! What waits while a destination is down, who tries it, and what goes on beside it.
+//! Tests of outages: what waits while a destination is down, who tries it, and what goes on meanwhile.
 use super::*;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every event in every state of a dump: what becomes of it.
+//! Tests of every event in every state of a dump: what becomes of it.
 use super::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn events() -> Vec<Told> {
     events
 }
 
-/// What must become of it.
+/// The state that the dump must have afterwards.
 fn expected(state: State, told: &Told) -> State {
     match (state, told) {
         (State::Unknown, Told::Sealed) => State::Waiting(Step::Pack),
@@ -119,7 +119,7 @@ fn expected(state: State, told: &Told) -> State {
             Outcome::Delivered => State::Leaving,
             Outcome::Gone | Outcome::Refused => State::Unknown,
             Outcome::Noted if step == Step::Note => State::Deferred(Destination::Database),
-            // The database works, as far as is known: there is nothing to wait for.
+            // The database works, as far as is known, so there is nothing to wait for.
             Outcome::Noted => State::Waiting(Step::Judge),
             Outcome::Deferred(failure) => State::Deferred(failure.destination),
         },
