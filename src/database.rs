@@ -1,10 +1,10 @@
-//! Where rows go: a closed set of databases behind one contract.
+//! Where rows go: a fixed set of databases behind one contract.
 //!
 //! The contract of a backend: `insert` may be called again for the same rows after any failure or crash, and by several
-//! processes at once, and ends with exactly one row of each dump, the first one that was written. It returns when all
-//! of them are committed; durable they are by themselves or after the next sync of [`Database::synced_directory`]. No
-//! backend retries: `delivery` does. Text that no database takes (U+0000, lone surrogates) is replaced here, before any
-//! backend sees it. Failures: [`DatabaseError`], which says whose each is.
+//! processes at once. The result is always exactly one row for each dump, the first that was written. `insert` returns
+//! when all rows are committed. They are durable either at once or after the next sync of
+//! [`Database::synced_directory`]. Backends do not retry; `delivery` does. Text that no database accepts (U+0000, lone
+//! surrogates) is replaced here, before a backend sees it. Failures: [`DatabaseError`], which says whose fault each is.
 mod error;
 mod key;
 mod options;
@@ -25,7 +25,7 @@ pub use sqlite::Sqlite;
 
 use crate::limits::ROWS_PER_INSERT_MAX;
 
-/// The configured database; shared by all workers, every call may block.
+/// The configured database. All workers share it, and every call may block.
 #[derive(Debug)]
 pub enum Database {
     Sqlite(Sqlite),
@@ -33,10 +33,10 @@ pub enum Database {
 }
 
 impl Database {
-    /// The database that the options choose; touches no disk and no network. Relative paths begin at `data_dir`.
+    /// The database that the options choose. Touches no disk and no network. Relative paths begin at `data_dir`.
     ///
     /// # Errors
-    /// The working directory is not known, or the server's options cannot be meant.
+    /// The working directory is not known, or the server's options are not valid.
     pub fn new(options: &DatabaseOptions, data_dir: &Path) -> io::Result<Database> {
         match options.backend {
             DatabaseBackend::Sqlite => Sqlite::new(&options.catalogue_path(data_dir)).map(Database::Sqlite),
@@ -46,7 +46,7 @@ impl Database {
         }
     }
 
-    /// The same for reading: a catalogue that is not there is not made.
+    /// Like `new`, but for reading only: a missing catalogue is not created.
     ///
     /// # Errors
     /// There is no catalogue yet, or it cannot be opened.
@@ -60,13 +60,13 @@ impl Database {
         }
     }
 
-    /// Writes each row unless one of its id exists, all of them in one transaction; at most `ROWS_PER_INSERT_MAX`.
+    /// Writes all rows in one transaction, except those whose id exists already. At most `ROWS_PER_INSERT_MAX` rows.
     ///
-    /// In the order of `rows`: what became of each, or why the database takes this one never
-    /// (`Whose::Dump`). A refused row keeps no other from being written.
+    /// Returns one result for each row, in the order of `rows`: what became of it, or why the database will never take
+    /// it (`Whose::Dump`). A refused row does not keep the others from being written.
     ///
     /// # Errors
-    /// Nothing is known of any row, and each is to be given again: some may have been written all the same.
+    /// Nothing is known of any row, and all must be given again. Some may have been written all the same.
     pub fn insert(&self, rows: &[Row]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
         debug_assert!(rows.len() <= ROWS_PER_INSERT_MAX, "{} rows at a time", rows.len());
         let rows: Vec<Cow<'_, Row>> = rows.iter().map(Row::cleaned).collect();
@@ -79,7 +79,7 @@ impl Database {
         Ok(written)
     }
 
-    /// The rows that pass the filter, newest session first.
+    /// The rows that match the filter, newest session first.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -90,7 +90,7 @@ impl Database {
         }
     }
 
-    /// Deletes a row that `find` gave or `insert` took. One that is gone is no failure.
+    /// Deletes a row that `find` returned or `insert` wrote. If it is already gone, that is not an error.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -101,7 +101,7 @@ impl Database {
         }
     }
 
-    /// Keeps the row without its object: `blob_url` becomes null, and the metadata get `"blobRemoved": reason`.
+    /// Keeps the row when its object is gone: sets `blob_url` to null and adds `"blobRemoved": reason` to the metadata.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -112,19 +112,19 @@ impl Database {
         }
     }
 
-    /// Makes what a server needs before its first row and may make itself, then [`Database::probe`]s.
+    /// Creates what a server needs before its first row and is allowed to create, then calls [`Database::probe`].
     ///
     /// # Errors
     /// What the first `insert` would probably meet.
     pub fn prepare(&self) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.prepare(),
-            // Tables are made by who is allowed to: `rtcstats-server migrate`.
+            // Tables are made by someone who has the permission, with `rtcstats-server migrate`.
             Database::Postgres(postgres) => postgres.probe(),
         }
     }
 
-    /// Tries whether a row could be written now, and writes none.
+    /// Tests whether a row could be written now, without writing one.
     ///
     /// # Errors
     /// What the first `insert` would probably meet.
@@ -143,7 +143,7 @@ impl Database {
         }
     }
 
-    /// A folder on the file system that must be synced before a row is durable; none for database servers.
+    /// The folder whose file system must be synced before a row is durable; `None` for database servers.
     pub fn synced_directory(&self) -> Option<&Path> {
         match self {
             Database::Sqlite(sqlite) => sqlite.path().parent(),

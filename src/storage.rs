@@ -1,10 +1,10 @@
-//! Where packed dumps go: a closed set of object stores behind one contract.
+//! Where packed dumps go: a fixed set of object stores behind one contract.
 //!
-//! The contract of a backend: `put` may be called again for the same file and key after any failure or crash and ends
-//! with exactly one object under that key, whole, whatever an earlier attempt left there; the URL it returns depends on
-//! the configuration and the key alone. What `put` has stored is durable either by itself or after the next sync of
-//! [`Storage::synced_directory`]. A backend keeps no list of what it stores and never retries: `delivery` does.
-//! Limits: memory independent of the object's size. Failures: [`StorageError`], sorted by who can mend them.
+//! The contract of a backend: `put` may be called again for the same file and key after any failure or crash. The
+//! result is always exactly one whole object under that key, whatever an earlier try left there. The URL it returns
+//! depends only on the configuration and the key. What `put` has stored is durable either at once or after the next
+//! sync of [`Storage::synced_directory`]. Backends keep no list of what they store, and do not retry; `delivery` does.
+//! Limits: memory does not depend on the object's size. Failures: [`StorageError`], sorted by who can repair them.
 mod copies;
 mod directory;
 mod error;
@@ -30,8 +30,8 @@ pub use upload::Upload;
 
 use crate::units::Period;
 
-/// The configured object store, with the copies beside it; shared by all workers, every call may block. Clones are the
-/// same store.
+/// The configured object store, with the copies beside it. All workers share it, and every call may block. Clones are
+/// the same store.
 #[derive(Debug, Clone)]
 pub struct Storage {
     store: Store,
@@ -45,7 +45,7 @@ enum Store {
     S3(S3),
 }
 
-/// When what `put` has stored outlasts a power cut.
+/// When what `put` has stored survives a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     /// When `put` returns.
@@ -54,10 +54,10 @@ pub enum Durability {
     WithSync,
 }
 
-/// What of the stored dumps is on this machine, in which folder.
+/// Which files of the stored dumps are on this machine, and in which folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Local<'a> {
-    /// The objects themselves, which rows lead to.
+    /// The objects themselves, to which the rows point.
     Objects(&'a Path),
     /// Copies, of which no row knows.
     Copies(&'a Path),
@@ -76,11 +76,12 @@ impl From<S3> for Storage {
 }
 
 impl Storage {
-    /// The store that the options choose; touches no disk and no network. Relative paths begin at `data_dir`. Of what
-    /// lies elsewhere, copies stay on this machine for `keep_local`; none are made if that is zero.
+    /// The store that the options choose. Touches no disk and no network. Relative paths begin at `data_dir`. Of
+    /// objects that are stored elsewhere, copies are kept on this machine for `keep_local`; if that is zero, none are
+    /// made.
     ///
     /// # Errors
-    /// The working directory is not known, or the bucket cannot be meant.
+    /// The working directory is not known, or the bucket's options are not valid.
     pub fn new(options: &StorageOptions, data_dir: &Path, keep_local: Period) -> io::Result<Storage> {
         let store = Storage::of(match options.backend {
             StorageBackend::Directory => Store::Directory(Directory::new(&options.objects_path(data_dir))?),
@@ -99,7 +100,7 @@ impl Storage {
         Storage { store, copies: None }
     }
 
-    /// The same with copies on this machine.
+    /// The same store, with copies on this machine.
     #[must_use]
     pub fn with_copies(self, copies: Copies) -> Storage {
         Storage {
@@ -108,8 +109,8 @@ impl Storage {
         }
     }
 
-    /// Stores `file` under `key` and returns the object's absolute URL. Where its bytes are read they are held against
-    /// `crc32`, the CRC-32 of gzip, if that is known.
+    /// Stores `file` under `key` and returns the object's absolute URL. If `crc32` (the CRC-32 of gzip) is known, the
+    /// bytes are compared with it wherever they are read.
     ///
     /// # Errors
     /// [`StorageError::whose`] says whether trying again can help.
@@ -130,10 +131,10 @@ impl Storage {
         Ok(url)
     }
 
-    /// Removes the object that `blob_url` names, with its copy on this machine; false: it was gone.
+    /// Removes the object that `blob_url` names, and its copy on this machine. False if it was gone.
     ///
     /// # Errors
-    /// The dump's for a URL that no `put` of this configuration has returned: nothing is touched then.
+    /// The dump's, for a URL that no `put` of this configuration has returned. Nothing is touched then.
     pub fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
         let key = self.key_of(blob_url)?;
         let had_copy = match &self.copies {
@@ -147,10 +148,10 @@ impl Storage {
         Ok(had_copy | was_there)
     }
 
-    /// Whether `blob_url` leads to where this configuration stores objects.
+    /// Checks that `blob_url` leads to where this configuration stores objects.
     ///
     /// # Errors
-    /// The dump's, as that of [`Storage::remove`]: it does not.
+    /// The dump's, as for [`Storage::remove`], if it leads elsewhere.
     pub fn check(&self, blob_url: &str) -> Result<(), StorageError> {
         self.key_of(blob_url).map(drop)
     }
@@ -162,10 +163,10 @@ impl Storage {
         }
     }
 
-    /// What a server makes at its start: the folder. A remote store is the operator's.
+    /// Makes what a server makes when it starts: the folder. A remote store is made by the operator.
     ///
     /// # Errors
-    /// The file system's; the server can go on, since every put will report the same.
+    /// The file system's. The server can go on, because every put will report the same.
     pub fn prepare(&self) -> Result<(), StorageError> {
         match &self.store {
             Store::Directory(directory) => directory.prepare(),
@@ -173,10 +174,10 @@ impl Storage {
         }
     }
 
-    /// Removes the parts of an upload that was begun and not ended, as the next `put` would.
+    /// Removes the parts of an unfinished upload, as the next `put` would.
     ///
     /// # Errors
-    /// As `put`'s.
+    /// Those of `put`.
     pub fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
         match &self.store {
             Store::Directory(_) => Ok(()),
@@ -187,7 +188,7 @@ impl Storage {
     /// The URL that `put` returns for this key.
     ///
     /// # Errors
-    /// The key is none that a template renders.
+    /// No template could have rendered this key.
     pub fn url(&self, key: &str) -> Result<String, StorageError> {
         match &self.store {
             Store::Directory(directory) => directory.url(key),
@@ -195,7 +196,7 @@ impl Storage {
         }
     }
 
-    /// Tries whether an object could be stored now, and leaves nothing behind.
+    /// Tests whether an object could be stored now, and leaves nothing behind.
     ///
     /// # Errors
     /// What the first `put` would probably meet.
@@ -222,8 +223,8 @@ impl Storage {
         }
     }
 
-    /// A folder on the file system that must be synced before what was stored is durable; none for a store whose
-    /// objects are durable by themselves.
+    /// The folder whose file system must be synced before a stored object is durable; `None` for a store whose objects
+    /// are durable at once.
     pub fn synced_directory(&self) -> Option<&Path> {
         match &self.store {
             Store::Directory(directory) => Some(directory.root()),
@@ -231,7 +232,7 @@ impl Storage {
         }
     }
 
-    /// What of the stored dumps lies on this machine now.
+    /// Which files of the stored dumps are on this machine now.
     pub fn local(&self) -> Option<Local<'_>> {
         match (&self.copies, &self.store) {
             (Some(copies), _) => copies.are_there().then_some(Local::Copies(copies.root())),
@@ -240,16 +241,16 @@ impl Storage {
         }
     }
 
-    /// Whether anything can lie on this machine later: objects, or copies that are kept or are there from earlier.
+    /// Whether such files can be on this machine later: objects, copies that are kept, or copies from earlier.
     pub fn has_local(&self) -> bool {
         let kept = self.copies.as_ref().is_some_and(Copies::may_be_there);
         kept || self.local().is_some()
     }
 
-    /// Removes a file of [`Storage::local`], by the URL that a walk over its folder gives; false: it was gone.
+    /// Removes a file of [`Storage::local`], by the URL that a walk over its folder gives. False if it was gone.
     ///
     /// # Errors
-    /// As `remove`'s.
+    /// Those of `remove`.
     pub fn remove_local(&self, url: &str) -> Result<bool, StorageError> {
         match &self.copies {
             Some(copies) => copies.remove(url),

@@ -1,7 +1,7 @@
-//! Why a row was not written or read, sorted by who can mend it.
+//! Why a row was not written or read, sorted by who can repair it.
 //!
-//! Holds no value of a row: SQLite's messages name columns, PostgreSQL's quote values; fixed texts by code are enough
-//! and cannot leak.
+//! An error contains no value of a row. SQLite's messages name only columns, but PostgreSQL's quote values. So fixed
+//! texts, chosen by the error code, are used instead: they say enough and cannot leak anything.
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -9,33 +9,33 @@ use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::whose::{Whose, machine_is_short};
 
-/// Failure of one call to a database.
+/// The failure of one call to a database.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// Only for reading: nothing has been delivered on this machine yet, or the path is wrong.
+    /// Only when reading: nothing has been delivered on this machine yet, or the path is wrong.
     #[error("there is no catalogue at {0} yet: the server makes it when it starts (or is the path another one?)")]
     Missing(PathBuf),
     #[error("the catalogue {path} has version {found}, this program knows {known}: use a program as new as the server")]
     Version { path: PathBuf, found: i64, known: i64 },
-    /// The database works and does not take this row.
+    /// The database works but does not accept this row.
     #[error("the catalogue {path} refuses the row of this dump: {cause}")]
     Row { path: PathBuf, cause: &'static str },
-    /// The server works and does not take this row into the table.
+    /// The server works but does not accept this row into the table.
     #[error("the table {table} refuses the row of this dump: {cause}")]
     Refused { table: String, cause: String },
-    /// The server or the table as a whole: not there, not reachable, frozen, full, not as it should be.
+    /// The server or the table as a whole: missing, unreachable, frozen, full, or not as it should be.
     #[error("{server}: {cause}")]
     Server { server: String, cause: String },
-    /// This machine ran short of descriptors or memory.
+    /// This machine is short of file descriptors or memory.
     #[error("{database}: {cause}")]
     Machine { database: String, cause: String },
-    /// The database as a whole: locked, full, damaged, read-only, not there.
+    /// The database as a whole: locked, full, damaged, read-only or missing.
     #[error("the catalogue {path}: {cause}")]
     Unavailable { path: PathBuf, cause: String },
 }
 
 impl DatabaseError {
-    /// Who can mend it.
+    /// Who can repair it.
     pub fn whose(&self) -> Whose {
         match self {
             DatabaseError::Row { .. } | DatabaseError::Refused { .. } => Whose::Dump,
@@ -47,12 +47,12 @@ impl DatabaseError {
         }
     }
 
-    /// The table of SQLite's result codes (sqlite.org/rescode.html).
+    /// Sorts SQLite's result codes (sqlite.org/rescode.html).
     ///
-    /// Of the row: CONSTRAINT, TOOBIG, MISMATCH. Of the machine: NOMEM, and CANTOPEN where nothing can be opened.
-    /// Everything else is the catalogue's state: BUSY and LOCKED pass, FULL, IOERR, READONLY, CANTOPEN, PERM, AUTH are
-    /// mended by an operator, so are CORRUPT and NOTADB by a restored or removed file, SCHEMA and ERROR by a table as
-    /// it should be.
+    /// About the row: CONSTRAINT, TOOBIG, MISMATCH. About the machine: NOMEM, and CANTOPEN where no file at all can be
+    /// opened. All others are about the state of the catalogue. BUSY and LOCKED pass by themselves. An operator repairs
+    /// FULL, IOERR, READONLY, CANTOPEN, PERM and AUTH; also CORRUPT and NOTADB, by restoring or removing the file, and
+    /// SCHEMA and ERROR, by putting the table right.
     pub(super) fn from_sqlite(path: &Path, error: &Error) -> DatabaseError {
         let path = path.to_owned();
         let Error::SqliteFailure(failure, _) = error else {
@@ -83,8 +83,8 @@ impl DatabaseError {
     }
 }
 
-/// SQLite does not say why a file could not be opened. The file itself must not be opened to find out: closing it would
-/// take the locks away that this process has on it (fcntl(2)).
+/// SQLite does not say why a file could not be opened. This function must not open the catalogue's file to find out:
+/// closing it would release the locks that this process has on it (fcntl(2)).
 fn nothing_can_be_opened() -> bool {
     File::open("/dev/null").is_err_and(|error| machine_is_short(&error))
 }

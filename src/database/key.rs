@@ -1,33 +1,33 @@
-//! What tells one row from all others: the dump's id, or what a table of others has in its place.
+//! What tells one row from all others: the dump's id, or what another program's table has in its place.
 //!
-//! A dump's id is read here in two ways: as this program writes it, for what stands in a table, and in any spelling of
-//! a UUID, for what a person has typed. Never here: SQL.
+//! A dump's id is read in two ways. In a table, only the spelling that this program writes counts. From a person, any
+//! spelling of a UUID is accepted. This file contains no SQL.
 use std::fmt;
 
 use uuid::Uuid;
 
 use crate::id::Id;
 
-/// What stands in the column `id`.
+/// The content of the column `id`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RowKey {
     Dump(Id),
     /// An older table numbers its rows itself.
     Number(i64),
-    /// Neither: a row of another program, or none at all (the empty text).
+    /// Neither of them: a row of another program, or no id at all (the empty text).
     Other(String),
 }
 
-/// A row for whoever needs nothing else of it.
+/// What is needed to find a row again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowRef {
     pub key: RowKey,
-    /// Where a table numbers its rows itself, the object is what tells that the row is the dump's.
+    /// Where a table numbers its rows itself, the object shows that the row belongs to the dump.
     pub blob_url: Option<String>,
 }
 
 impl RowKey {
-    /// As it stands in a table. Another spelling of the same id or number is another row's.
+    /// Reads an id as it is in a table. Another spelling of the same id or number belongs to another row.
     pub(super) fn stored(text: String) -> RowKey {
         if let Ok(id) = text.parse() {
             return RowKey::Dump(id);
@@ -39,7 +39,7 @@ impl RowKey {
     }
 }
 
-/// As a person has typed it.
+/// Reads an id as a person has typed it.
 impl From<&str> for RowKey {
     fn from(text: &str) -> RowKey {
         match (Uuid::try_parse(text), text.parse()) {

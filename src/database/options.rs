@@ -17,8 +17,8 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
-    /// The values that cannot be meant, of whichever backend. Whether a server can be used is asked where it is one
-    /// that is.
+    /// The values that are not valid, of every backend, chosen or not. Whether a server can really be used is checked
+    /// only where that backend is chosen.
     pub fn unfit(&self) -> Vec<Unfit> {
         Vec::from_iter(unfit::path("sqlite.path", &self.sqlite.path))
     }

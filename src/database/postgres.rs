@@ -1,16 +1,17 @@
-//! PostgreSQL 12 or newer, or what speaks like it: one row a dump, exactly once, whatever breaks.
+//! PostgreSQL 12 or newer, or a server that behaves like it: exactly one row for each dump, whatever breaks.
 //!
-//! **Once.** A transaction takes an advisory lock made of each dump's id, looks for the rows and writes those that are
-//! not there (`insert`). Workers, processes and machines that deliver the same dump wait for each other; one whose
-//! answer was lost finds its rows the next time; one whose connection was cut holds the locks until the server notices
-//! and rolls it back. READ COMMITTED, so that the look sees what was committed while a lock was waited for.
-//! **Bounded.** Each call has a limit by this process's clock (`link`), beside the server's own for each statement. A
-//! frozen server costs a worker `DATABASE_CONNECT_MS_MAX` or `DATABASE_CALL_MS_MAX` plus a check, never more, and then
-//! counts as down. **Connections.** As many as there are callers at a time, so at most one a worker; they wait in a
-//! list, newest on top. A new one is made after every failure. Nothing of a session is relied on (settings are LOCAL,
-//! locks the transaction's, statements unnamed), so poolers in transaction mode work.
+//! **Once.** A transaction takes an advisory lock for each dump's id, looks for the rows, and writes those that are
+//! missing (`insert`). Workers, processes and machines that deliver the same dump wait for each other. If an answer was
+//! lost, the next try finds the rows. If a connection was cut, its locks stay until the server notices and rolls back.
+//! The isolation is READ COMMITTED, so that the look sees what was committed while the transaction waited for a lock.
+//! **Bounded.** Each call has a limit by this process's clock (`link`), in addition to the server's own limit for each
+//! statement. A frozen server costs a worker at most `DATABASE_CONNECT_MS_MAX` or `DATABASE_CALL_MS_MAX` plus a check,
+//! and then counts as down.
+//! **Connections.** There are as many as callers at the same time, so at most one for each worker. Unused ones wait in
+//! a list, the last used on top. After every failure a new one is made. Nothing depends on the state of a session
+//! (settings are LOCAL, locks belong to the transaction, statements have no name), so poolers in transaction mode work.
 //!
-//! Never here: a retry, a log line, a value of a row in an error. Failures: [`DatabaseError`].
+//! There are no retries, no log lines, and no values of rows in errors. Failures: [`DatabaseError`].
 mod insert;
 mod layout;
 mod link;
@@ -45,13 +46,13 @@ use table::TableName;
 pub use target::SslMode;
 use target::Target;
 
-/// How long this process waits; the defaults are what an operator gets.
+/// How long this process waits. An operator gets the defaults.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     pub connect: Duration,
-    /// By the server's clock.
+    /// For one statement, by the server's clock.
     pub statement: Duration,
-    /// By our clock, for a whole call.
+    /// For a whole call, by our clock.
     pub call: Duration,
 }
 
@@ -65,7 +66,7 @@ impl Default for Patience {
     }
 }
 
-/// A connection with what was found at its other end.
+/// A connection, with what was found at its other end.
 #[derive(Debug)]
 struct Session {
     link: Link,
@@ -74,10 +75,10 @@ struct Session {
     used: Instant,
 }
 
-/// A table on a server; shared by all workers.
+/// A table on a server. All workers share it.
 #[derive(Debug)]
 pub struct Postgres {
-    // The library's structure is large, and this one stands in an enum.
+    // The library's structure is large, and this one is a variant of an enum.
     target: Box<Target>,
     table: TableName,
     patience: Patience,
@@ -85,10 +86,10 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// The table that the options name; connects to nothing yet.
+    /// The table that the options name. Does not connect yet.
     ///
     /// # Errors
-    /// An option that cannot be used, without its value if that is a secret.
+    /// An option that cannot be used. Its value is left out if it is a secret.
     pub fn new(options: &PostgresOptions) -> Result<Postgres, Unfit> {
         let wrong = |key| move |message| Unfit { key, message };
         let url = options.url.as_ref().map_or("", Secret::expose);
@@ -101,7 +102,7 @@ impl Postgres {
         })
     }
 
-    /// Other waits than the default ones.
+    /// Uses other waiting times than the default ones.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Postgres {
         Postgres { patience, ..self }
@@ -126,8 +127,7 @@ impl Postgres {
         }
     }
 
-    /// One of several rows was refused, and all of them rolled back. Which it was, and whether it was the only one,
-    /// comes out when each is alone.
+    /// One of several rows was refused, and all were rolled back. Writing each row alone shows which ones are refused.
     fn insert_each(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
         let alone = rows.iter().map(|row| self.insert(slice::from_ref(row)));
         let written = alone.collect::<Result<Vec<_>, _>>()?;
@@ -151,7 +151,7 @@ impl Postgres {
         changed.map_err(|trouble| self.unavailable(&trouble))
     }
 
-    /// Looks at the table and at what the user may do with it.
+    /// Checks the table and what the user may do with it.
     pub(super) fn probe(&self) -> Result<(), DatabaseError> {
         let may = format!(
             "SELECT has_any_column_privilege({0}, 'INSERT') AND has_any_column_privilege({0}, 'SELECT'),
@@ -195,7 +195,7 @@ impl Postgres {
     /// Makes the table, or adds to it what is missing.
     ///
     /// # Errors
-    /// The server cannot be reached or refuses; the table is then as it was.
+    /// The server cannot be reached or refuses. The table is then unchanged.
     pub fn migrate(&self) -> Result<Migrated, DatabaseError> {
         let limit = Duration::from_millis(DATABASE_MIGRATE_MS_MAX);
         let run = || {
@@ -207,7 +207,7 @@ impl Postgres {
         run().map_err(|trouble: Trouble| self.unavailable(&trouble))
     }
 
-    /// One piece of work on a connection, new or used. It gets the text that begins a transaction.
+    /// Does one piece of work on a new or used connection. The work is given the text that begins a transaction.
     fn call<T>(
         &self,
         patience: Patience,
@@ -217,7 +217,7 @@ impl Postgres {
         let mut session = self.session()?;
         let Session { link, layout, .. } = &session;
         let result = link.run(patience.call, async |client| work(client, layout, &begin).await);
-        // After a refusal of a row the connection is as good as before; after anything else nobody knows.
+        // After a row was refused, the connection can still be used. After any other failure, that is not certain.
         let usable = match &result {
             Ok(_) => true,
             Err(trouble) => {
@@ -232,7 +232,7 @@ impl Postgres {
         result
     }
 
-    /// The connection that was used last if it still works, or a new one.
+    /// The connection that was used last if it still works, otherwise a new one.
     fn session(&self) -> Result<Session, Trouble> {
         let taken = self.idle().pop();
         if let Some(session) = taken {
@@ -242,7 +242,7 @@ impl Postgres {
             } else if !idle || session.link.is_alive() {
                 return Ok(session);
             } else {
-                // What has ended one of them has ended all, and each check takes its time.
+                // Whatever has ended one of them has ended all, and each check takes time.
                 self.idle().clear();
             }
         }
@@ -258,7 +258,7 @@ impl Postgres {
         })
     }
 
-    /// A panic of another worker leaves the list whole: connections are in it only while nobody uses them.
+    /// A panic of another worker does no harm to the list: a connection is in it only while nobody uses it.
     fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -282,8 +282,8 @@ impl Postgres {
     }
 }
 
-/// Begins a transaction with limits of its own. A commit that the server has not on disk yet would be none: the dump's
-/// files go after it. A transaction that we left behind must not keep its lock.
+/// Begins a transaction with its own limits. A commit must be on the server's disk, because the dump's files are
+/// removed after it. And a transaction that we abandoned must not keep its lock.
 fn begin(statement: Duration) -> String {
     let ms = statement.as_millis();
     format!(

@@ -1,6 +1,7 @@
-//! One dump as a database sees it: flat values of this room's own, mapped from a manifest by `delivery`.
+//! One dump as a database sees it: flat values in types of this room, which `delivery` fills from a manifest.
 //!
-//! Never here: names of columns or SQL types, which differ between backends. `cleaned` is linear in the text.
+//! Names of columns and SQL types differ between backends and are not here. The cost of `cleaned` is linear in the
+//! text.
 use std::borrow::Cow;
 
 use super::key::{RowKey, RowRef};
@@ -8,14 +9,14 @@ use crate::id::Id;
 use crate::labels::Labels;
 use crate::time::UnixMs;
 
-/// The row of one stored dump. One that is written has a dump's id; what others have written may be found under another
-/// key ([`Found`]).
+/// The row of one stored dump. A row to be written has a dump's id. Rows that other programs wrote may have another
+/// kind of key ([`Found`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row<K = Id> {
     pub id: K,
     pub created_at: UnixMs,
     pub labels: Labels,
-    /// The text of a JSON object, masked.
+    /// A JSON object as text, masked.
     pub metadata: String,
     pub blob_url: Option<String>,
     pub features_url: Option<String>,
@@ -23,33 +24,33 @@ pub struct Row<K = Id> {
     pub session_end: UnixMs,
 }
 
-/// A row as it stands in the table.
+/// A row as it is in the table.
 pub type Found = Row<RowKey>;
 
 /// What became of a row that was to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
     Now,
-    /// One of its dump was there, and stays as it is.
+    /// There was a row of this dump already. It stays as it is.
     Before,
 }
 
-/// Which rows to find; an absent member lets all pass.
+/// Which rows to find. Members that are `None` match all rows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// The dump's id; where a table numbers its rows itself, that number will do.
+    /// The dump's id. In a table that numbers its rows itself, that number works too.
     pub id: Option<RowKey>,
     pub labels: Labels,
     /// The session started at this time or later.
     pub since: Option<UnixMs>,
     /// The session started before this time.
     pub until: Option<UnixMs>,
-    /// At most this many rows, the newest.
+    /// The most rows to return; the newest ones are chosen.
     pub limit: usize,
 }
 
 impl<K: Clone + Into<RowKey>> Row<K> {
-    /// What tells it from all others.
+    /// What tells this row from all others.
     pub fn reference(&self) -> RowRef {
         RowRef {
             key: self.id.clone().into(),
@@ -59,8 +60,8 @@ impl<K: Clone + Into<RowKey>> Row<K> {
 }
 
 impl Row {
-    /// The same row without what Postgres refuses and other readers stumble over: U+0000 and lone surrogates, which
-    /// become U+FFFD, also as escapes in the JSON text.
+    /// The row without characters that Postgres refuses and that trouble other readers: U+0000 and lone surrogates
+    /// become U+FFFD, also where they are escapes in the JSON text.
     pub(super) fn cleaned(&self) -> Cow<'_, Row> {
         let labels = &self.labels;
         let texts = [
@@ -112,7 +113,7 @@ fn clean_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Walks the escapes of a JSON text (RFC 8259, section 7); a backslash occurs nowhere else in one.
+/// Goes through the escapes of a JSON text (RFC 8259, section 7). A backslash occurs nowhere else in JSON.
 fn clean_json(json: &str) -> String {
     let json = clean_text(json);
     let mut out = String::with_capacity(json.len());
@@ -137,7 +138,7 @@ fn clean_json(json: &str) -> String {
     out
 }
 
-/// The UTF-16 unit of a leading `\uXXXX`.
+/// The UTF-16 unit of a `\uXXXX` at the beginning.
 fn escaped_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {

@@ -1,10 +1,11 @@
-//! The catalogue: a SQLite file that needs no set-up and may be shared by several processes of one machine.
+//! The catalogue: an SQLite file that needs no set-up and that several processes of one machine may share.
 //!
-//! One connection behind one mutex: SQLite has one writer at a time in any case, and a row costs well under a
-//! millisecond. WAL lets `find` read while a server writes. `synchronous` is NORMAL, a commit is then in the page cache
-//! and becomes durable with the next sync of the file system; the unlink of a dump's files waits for that sync.
-//! The connection is made when it is first needed and again after a failure, or when the file at the path is another
-//! one, so that a catalogue that was mended, restored or moved away needs no restart.
+//! There is one connection behind one mutex: SQLite allows only one writer at a time anyway, and a row costs well under
+//! a millisecond. With WAL, `find` can read while a server writes. `synchronous` is NORMAL: a commit is then in the
+//! page cache and becomes durable with the next sync of the file system. A dump's files are unlinked only after that
+//! sync.
+//! The connection is made when it is first needed. It is made again after a failure, or when another file is at the
+//! path. So a catalogue that was repaired, restored or moved away needs no restart.
 //! Limits: the busy timeout (`CATALOGUE_BUSY_MS_MAX`) bounds every wait for another process. Failures:
 //! [`DatabaseError`].
 use std::borrow::Cow;
@@ -56,7 +57,7 @@ const SELECT: &str = "
     SELECT id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, features_url,
         session_start, session_end FROM rtcstats";
 
-/// Metadata of others that are no object give way to one that has the mark.
+/// Metadata of other programs that is not an object is replaced by an object with the mark.
 const RELEASE: &str = "
     UPDATE rtcstats SET blob_url = NULL, metadata = CASE
         WHEN json_valid(metadata) AND json_type(metadata) = 'object' THEN json_set(metadata, '$.blobRemoved', ?2)
@@ -76,7 +77,7 @@ struct Live {
     file: Option<(u64, u64)>,
 }
 
-/// A catalogue file; shared by all workers.
+/// A catalogue file. All workers share it.
 #[derive(Debug)]
 pub struct Sqlite {
     path: PathBuf,
@@ -86,11 +87,11 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// The catalogue at `path`; touches no file yet. This is what a server starts with, so that a catalogue that
-    /// cannot be opened delays rows and not sessions.
+    /// The catalogue at `path`. Touches no file yet. A server starts with this, so that a catalogue that cannot be
+    /// opened delays only rows, not sessions.
     ///
     /// # Errors
-    /// The working directory of a relative path cannot be known, or the path is empty.
+    /// The path is relative and the working directory is not known, or the path is empty.
     pub fn new(path: &Path) -> io::Result<Sqlite> {
         let busy_timeout = Duration::from_millis(CATALOGUE_BUSY_MS_MAX);
         Ok(Sqlite {
@@ -101,7 +102,7 @@ impl Sqlite {
         })
     }
 
-    /// Another time to wait for other processes than `CATALOGUE_BUSY_MS_MAX`.
+    /// Waits for other processes for another time than `CATALOGUE_BUSY_MS_MAX`.
     #[must_use]
     pub fn with_busy_timeout(self, busy_timeout: Duration) -> Sqlite {
         Sqlite {
@@ -111,10 +112,10 @@ impl Sqlite {
         }
     }
 
-    /// Makes the folder, the file and the table where they do not exist.
+    /// Creates the folder, the file and the table if they do not exist.
     ///
     /// # Errors
-    /// What keeps the catalogue from being opened; the same call can succeed later.
+    /// Why the catalogue cannot be opened. The same call may succeed later.
     pub fn prepare(&self) -> Result<(), DatabaseError> {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder).map_err(|error| self.unavailable(&error))?;
@@ -122,7 +123,7 @@ impl Sqlite {
         self.probe()
     }
 
-    /// [`Sqlite::new`] and [`Sqlite::prepare`].
+    /// [`Sqlite::new`] and [`Sqlite::prepare`] together.
     ///
     /// # Errors
     /// Those of both.
@@ -132,10 +133,10 @@ impl Sqlite {
         Ok(sqlite)
     }
 
-    /// Opens an existing catalogue for [`Sqlite::find`], also while a server writes; makes and changes nothing.
+    /// Opens an existing catalogue for [`Sqlite::find`], also while a server writes. Creates and changes nothing.
     ///
     /// # Errors
-    /// [`DatabaseError::Missing`] where there is none yet.
+    /// [`DatabaseError::Missing`] if there is no catalogue yet.
     pub fn open_read_only(path: &Path) -> Result<Sqlite, DatabaseError> {
         let sqlite = Sqlite::new(path).map_err(|error| unavailable(path, &error))?;
         let sqlite = Sqlite {
@@ -166,7 +167,7 @@ impl Sqlite {
         }
     }
 
-    /// `None` if a row was refused in a way that undid the others too (a trigger of the operator's can do that).
+    /// `None` if the refusal of a row has undone the other rows too (a trigger that the operator made can do that).
     fn insert_together(
         &self,
         connection: &mut Connection,
@@ -177,7 +178,7 @@ impl Sqlite {
         {
             let mut statement = transaction.prepare_cached(INSERT)?;
             for row in rows {
-                // What is refused is undone by itself; the transaction goes on without it.
+                // A refused row is undone by itself, and the transaction goes on without it.
                 match execute(&mut statement, row) {
                     Ok(became) => written.push(Ok(became)),
                     Err(error) => match DatabaseError::from_sqlite(&self.path, &error) {
@@ -208,7 +209,7 @@ impl Sqlite {
         })
     }
 
-    /// Takes the write lock and gives it back: an opened file alone does not show that it may be written.
+    /// Takes the write lock and releases it, because opening a file does not show that it can be written.
     pub(super) fn probe(&self) -> Result<(), DatabaseError> {
         self.with_connection(|connection| {
             connection
@@ -217,7 +218,7 @@ impl Sqlite {
         })
     }
 
-    /// The rows that pass the filter, newest session first.
+    /// The rows that match the filter, newest session first.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -254,7 +255,7 @@ impl Sqlite {
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, DatabaseError> {
         let mut slot = self.lock();
-        // A file that was removed or replaced would go on taking rows that nobody can ever read.
+        // A removed or replaced file would still take rows, which nobody could ever read.
         if slot.as_ref().is_some_and(|live| live.file != identity(&self.path)) {
             *slot = None;
         }
@@ -300,7 +301,7 @@ impl Sqlite {
         }
     }
 
-    /// A panic of another worker leaves no half-made state here: an open transaction was rolled back as it unwound.
+    /// A panic of another worker leaves no half-done state here: its open transaction was rolled back.
     fn lock(&self) -> MutexGuard<'_, Option<Live>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -325,11 +326,11 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Settings of a writer (what is deleted is overwritten: it may have been a person's wish), and the table in a file
-/// that has none; the version that is there afterwards.
+/// Makes the settings of a writer and, in a file without a table, the table. Returns the version that the file then
+/// has. Deleted content is overwritten, because a person may have asked for the deletion.
 fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
     let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    // Where the file system cannot do WAL, NORMAL could damage the file in a power cut.
+    // If the file system cannot do WAL, NORMAL could damage the file in a power cut.
     let synchronous = if journal == "wal" { "NORMAL" } else { "FULL" };
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous};
@@ -338,7 +339,7 @@ fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
          PRAGMA journal_size_limit = {CATALOGUE_WAL_BYTES_MAX};"
     ))?;
     if version(connection)? == 0 {
-        // Looked at again under the lock: another process may make the table at the same time.
+        // Checked again under the lock, because another process may make the table at the same time.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if version(&transaction)? == 0 {
             transaction.execute_batch(CREATE)?;
@@ -369,7 +370,7 @@ fn insert_alone(connection: &mut Connection, row: &Row) -> rusqlite::Result<Writ
     execute(&mut statement, row)
 }
 
-/// Rows of others may have other times or none: such a value reads as 1970 instead of hiding the row.
+/// Rows of other programs may have other times or none. Such a value reads as 1970, so that it does not hide the row.
 fn read_row(row: &rusqlite::Row) -> rusqlite::Result<Found> {
     let time = |index| {
         let text: Option<String> = row.get(index)?;

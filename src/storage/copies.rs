@@ -1,16 +1,16 @@
-//! Copies on this machine of what lies in another store: a folder that nothing depends on.
+//! Copies, on this machine, of dumps that are in another store: a folder that nothing depends on.
 //!
-//! A copy is a hard link where the spool is on the same file system, so it costs what the dump costs once. Never here:
-//! a failure that holds a dump up, since the store has it. When copies are kept no longer, those that are there can
-//! still be removed. A mark in the folder says whose it is: without it nothing in there is touched, since an operator
-//! may have put it there. Limits and failures: those of `directory`.
+//! If the spool is on the same file system, a copy is a hard link and needs no extra space. A failure here never holds
+//! up a dump, because the store has it. When copies are no longer kept, the existing ones can still be removed. A mark
+//! in the folder says that it belongs to this program. Without the mark, nothing in the folder is touched, because an
+//! operator may have put it there. Limits and failures: those of `directory`.
 use std::fs::{self, File};
 use std::path::Path;
 
 use super::directory::Directory;
 use super::error::StorageError;
 
-/// The folder, and whether it gets new copies.
+/// The folder, and whether new copies are made.
 #[derive(Debug, Clone)]
 pub struct Copies {
     folder: Directory,
@@ -26,17 +26,17 @@ impl Copies {
         self.folder.root()
     }
 
-    /// Whether there are any, or were.
+    /// Whether there are any copies, or were.
     pub(super) fn are_there(&self) -> bool {
         self.root().join(MARK).exists()
     }
 
-    /// False if there are none and will be none.
+    /// False if there are no copies and will be none.
     pub(super) fn may_be_there(&self) -> bool {
         self.kept || self.are_there()
     }
 
-    /// Keeps a copy of an object that is stored. Without one the dump is where it belongs all the same.
+    /// Keeps a copy of an object that is stored. If that fails, the dump is still stored where it belongs.
     pub(super) fn keep(&self, file: &Path, key: &str, crc32: Option<u32>) {
         if self.kept
             && let Err(error) = self.mark().and_then(|()| self.folder.put(file, key, crc32))
@@ -45,7 +45,7 @@ impl Copies {
         }
     }
 
-    /// Makes the folder, if it is not there yet, and says in it what it is.
+    /// Makes the folder if it does not exist, and puts the mark into it.
     fn mark(&self) -> Result<(), StorageError> {
         if self.are_there() {
             return Ok(());
@@ -57,7 +57,7 @@ impl Copies {
         })
     }
 
-    /// Removes the copy of the object of this key; false: there was none.
+    /// Removes the copy of the object with this key. False if there was none.
     pub(super) fn forget(&self, key: &str) -> Result<bool, StorageError> {
         if !self.are_there() {
             return Ok(false);
@@ -65,7 +65,7 @@ impl Copies {
         self.folder.remove(key)
     }
 
-    /// Removes the copy that a walk over the folder has met.
+    /// Removes a copy that a walk over the folder has found.
     pub(super) fn remove(&self, url: &str) -> Result<bool, StorageError> {
         self.folder.remove(&self.folder.key_of(url)?)
     }

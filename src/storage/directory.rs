@@ -1,10 +1,10 @@
-//! Objects as files below one folder of the operator's: the store that needs no set-up.
+//! Objects as files in a folder of the operator's: the store that needs no set-up.
 //!
-//! A packed dump is hard-linked to its place: no second copy, no moment at which half of it is visible. Where the
-//! folder lies on another file system it is copied to a hidden name beside the target, synced and renamed. Never here:
-//! a file seen half under its final name, a folder made in place of a missing root (a disk that is not mounted must
-//! not fill the one below it). Limits: one buffer of 64 KiB. Failures: [`StorageError`]; what is left under the hidden
-//! name after a crash is overwritten when the same dump is put again.
+//! A packed dump is hard-linked to its place, so there is no second copy and no moment when half of it is visible. If
+//! the folder is on another file system, the dump is copied to a hidden name beside the target, synced and renamed. A
+//! half-written file never has its final name. A missing root is not created when a dump is stored: if a disk is not
+//! mounted, the disk below must not be filled. Limits: one buffer of 64 KiB. Failures: [`StorageError`]. After a crash,
+//! what is left under the hidden name is overwritten when the same dump is put again.
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -20,27 +20,28 @@ use super::source::Source;
 use crate::limits::COPY_BUFFER_BYTES;
 use crate::whose::machine_is_short;
 
-/// A folder of dumps. Clones of the path are all it holds, so any number of workers may use it at once.
+/// A folder of dumps. It holds only paths, so any number of workers may use it, or clones of it, at once.
 #[derive(Debug, Clone)]
 pub struct Directory {
     root: PathBuf,
 }
 
 impl Directory {
-    /// The store below `root`; touches no disk but to learn the working directory of a relative path.
+    /// The store in the folder `root`. Touches no disk, except to learn the working directory if the path is relative.
     ///
     /// # Errors
-    /// The working directory cannot be known, or the path is empty.
+    /// The working directory is not known, or the path is empty.
     pub fn new(root: &Path) -> io::Result<Directory> {
         Ok(Directory {
             root: std::path::absolute(root)?,
         })
     }
 
-    /// Makes the root and the folders above it; for the start of a server, not for every put (see the head comment).
+    /// Makes the root and the folders above it. Meant for the start of a server, not for every put (see the head
+    /// comment).
     ///
     /// # Errors
-    /// The file system's; the server can go on, since every put will report the same.
+    /// The file system's. The server can go on, because every put will report the same.
     pub fn prepare(&self) -> Result<(), StorageError> {
         fs::create_dir_all(&self.root).map_err(|cause| self.destination(cause))
     }
@@ -74,24 +75,24 @@ impl Directory {
         Ok(file_url(&self.root.join(key)))
     }
 
-    /// The key of the object that a row leads to.
+    /// The key of the object that a row points to.
     pub(super) fn key_of(&self, blob_url: &str) -> Result<String, StorageError> {
         let base = format!("{}/", file_url(&self.root));
         key_below(&base, blob_url).map_err(StorageError::Foreign)
     }
 
-    /// Folders stay, also empty ones: another put may be about to use them.
+    /// Folders stay, even empty ones: another put may be about to use them.
     pub(super) fn remove(&self, key: &str) -> Result<bool, StorageError> {
         check_key(key).map_err(StorageError::Key)?;
         let target = self.root.join(key);
-        // What a copy that was killed has left. Were it alone, nobody would find it again.
+        // What was left when the process was killed while it copied. Nobody would find it later.
         match remove_if_there(&hidden_name(&target)) {
             Err(cause) if !concerns_one_name(&cause) => return Err(self.destination(cause)),
             _ => {}
         }
         match fs::remove_file(target) {
             Ok(()) => Ok(true),
-            // Without its root the folder is not mounted, and the file is anything but gone.
+            // If the root is missing, the folder is not mounted, and the file may well exist.
             Err(cause) if cause.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(false),
             Err(cause) if concerns_one_name(&cause) => Err(StorageError::Refused {
                 root: self.root.clone(),
@@ -115,7 +116,7 @@ impl Directory {
         }
     }
 
-    /// What is left when a plain link did not do: the target exists, or links are not possible here.
+    /// Places the file when a plain link has failed: the target exists, or links are not possible here.
     fn place_otherwise(&self, packed: Packed<'_>, target: &Path, error: io::Error) -> Result<(), Fault> {
         if error.kind() == io::ErrorKind::AlreadyExists {
             return self.replace(packed, target);
@@ -126,7 +127,8 @@ impl Directory {
         Err(Fault::Any(error))
     }
 
-    /// The target exists: an earlier attempt's (fine, if whole), or a torn or older one, which gives way at once.
+    /// The target exists. It is from an earlier try (good, if it is whole), or it is torn or older and is replaced at
+    /// once.
     fn replace(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
         let (ours, theirs) = (fs::metadata(packed.file).map_err(Fault::Source)?, fs::metadata(target)?);
         if (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()) {
@@ -136,7 +138,7 @@ impl Directory {
             File::open(target)?.sync_all()?;
             return Ok(self.sync_parents(target)?);
         }
-        // What is there may be whole, and ours the one that lost a bit.
+        // The file there may be whole, and ours may be the one that lost a bit.
         packed.verify()?;
         let hidden = hidden_name(target);
         remove_if_there(&hidden)?;
@@ -147,13 +149,13 @@ impl Directory {
         }
     }
 
-    /// Durable when it returns: another file system is not reached by the spool's sync.
+    /// The copy is durable when this returns, because the spool's sync does not reach another file system.
     fn copy(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
         let hidden = hidden_name(target);
         remove_if_there(&hidden)?;
         let copied = copy_content(packed, &hidden).and_then(|()| Ok(fs::rename(&hidden, target)?));
         if copied.is_err() {
-            // A full disk must not stay full of half a copy. The first error is the one that tells.
+            // Half a copy must not keep a full disk full. The first error is the one that gives the reason.
             let _ = fs::remove_file(&hidden);
         }
         copied?;
@@ -173,7 +175,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Makes the names durable, those of folders that were just made included.
+    /// Makes the names durable, including those of folders that were just made.
     fn sync_parents(&self, target: &Path) -> io::Result<()> {
         for folder in target
             .ancestors()
@@ -185,7 +187,8 @@ impl Directory {
         Ok(())
     }
 
-    /// An error of a call with two paths does not say which of them it means: this looks, on the failure path only.
+    /// The error of a call with two paths does not say which path it is about. This finds out; it runs only after a
+    /// failure.
     fn blame(&self, file: &Path, cause: io::Error) -> StorageError {
         if machine_is_short(&cause) {
             return self.destination(cause);
@@ -211,7 +214,7 @@ impl Directory {
     }
 }
 
-/// What is put, with the check sum of its bytes if that is known.
+/// The file to put, and the check sum of its bytes if that is known.
 #[derive(Clone, Copy)]
 struct Packed<'a> {
     file: &'a Path,
@@ -233,10 +236,10 @@ impl Packed<'_> {
     }
 }
 
-/// Where an error came from, as far as the call that met it can know.
+/// What an error is about, as far as the call that met it can know.
 enum Fault {
     Source(io::Error),
-    /// It is known already.
+    /// It is known to be about the dump.
     Dump(StorageError),
     Any(io::Error),
 }
@@ -247,8 +250,8 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Beside the target, so that the rename stays on one file system; derived from its name, so that the next attempt
-/// for the same dump clears what a crash left (`KEY_SEGMENT_BYTES_MAX` leaves room for the five more bytes).
+/// Beside the target, so that the rename stays on one file system. Made from the target's name, so that the next try
+/// for the same dump removes what a crash left (`KEY_SEGMENT_BYTES_MAX` leaves room for the five more bytes).
 fn hidden_name(target: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(target.file_name().unwrap_or_default());
@@ -306,8 +309,8 @@ fn read_some(file: &mut Source, buffer: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-/// link(2): another file system or mount, a file system without hard links, too many of them, or forbidden by
-/// `fs.protected_hardlinks`.
+/// The errors of link(2) for: another file system or mount, a file system without hard links, too many links, or links
+/// forbidden by `fs.protected_hardlinks`.
 fn links_are_impossible(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(
@@ -316,9 +319,10 @@ fn links_are_impossible(error: &io::Error) -> bool {
     )
 }
 
-/// Errors that another dump would not meet: the name is too long or has bytes this file system refuses, a file stands
-/// where a folder should be or the reverse, the file is larger than this file system holds. All else (no space, quota,
-/// read-only, no permission, root missing, input/output error …) is the folder's state and can be mended.
+/// Errors that another dump would not meet: the name is too long or has bytes that this file system refuses, a file is
+/// where a folder should be or the reverse, or the file is larger than this file system allows. All others (no space,
+/// quota, read-only, no permission, root missing, input/output error …) are about the folder's state and can be
+/// repaired.
 fn concerns_one_name(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(

@@ -1,38 +1,40 @@
-//! Why an object was not stored, sorted by who can mend it: time and the operator, or nobody (this dump alone).
+//! Why an object was not stored, sorted by who can repair it: time and the operator, or nobody (only this dump is
+//! affected).
 //!
-//! Never holds a key or a path below the store's root: keys are made of claims, and claims never reach a log. Nor the
-//! text that a store answered with, which may repeat a key or a signature.
+//! An error never contains a key or a path below the store's root: keys are made of claims, and claims never reach a
+//! log. It does not contain the text of a store's answer either, which may repeat a key or a signature.
 use std::io;
 use std::path::PathBuf;
 
 use crate::whose::{Whose, machine_is_short};
 
-/// Failure of one `put`, `remove` or `probe`.
+/// The failure of one `put`, `remove` or `probe`.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The key in the dump's manifest is none that a template of ours renders (RFC 3986 dot segments, control
+    /// None of our templates could have rendered the key in the dump's manifest (RFC 3986 dot segments, control
     /// characters, absolute): the manifest was damaged or made by someone else.
     #[error("the object key of this dump is not usable: {0}")]
     Key(&'static str),
-    /// The file system has no place for this one name or size.
+    /// The file system cannot hold this one name or size.
     #[error("folder {root} cannot hold this dump: {cause}")]
     Refused { root: PathBuf, cause: io::Error },
     /// The packed file itself cannot be read.
     #[error("the packed file of this dump cannot be read: {0}")]
     Source(io::Error),
-    /// The packed file was read, and is not what packing wrote.
+    /// The packed file was read, but its content is not what packing wrote.
     #[error("the packed file of this dump is damaged")]
     Damaged,
-    /// The folder as a whole: full, read-only, not mounted, no permission.
+    /// The folder as a whole: full, read-only, not mounted, or without permission.
     #[error("folder {root}: {cause}")]
     Destination { root: PathBuf, cause: io::Error },
-    /// The object store refuses this one object.
+    /// The object store refuses only this object.
     #[error("{store} does not take this dump: {cause}")]
     Rejected { store: String, cause: String },
-    /// The object store as a whole: unreachable, forbidden, missing, failing.
+    /// The object store as a whole: unreachable, forbidden, missing or failing.
     #[error("{store}: {cause}")]
     Service { store: String, cause: String },
-    /// The spool did not take the note without which no upload in parts may begin, or this machine ran short.
+    /// The spool could not write the note that must exist before an upload in parts begins, or this machine ran short
+    /// of something.
     #[error("the upload cannot begin: {0}")]
     Local(io::Error),
     /// A `blob_url` that names nothing in this store.
@@ -41,7 +43,7 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// Who can mend it.
+    /// Who can repair it.
     pub fn whose(&self) -> Whose {
         match self {
             StorageError::Key(_)
@@ -56,7 +58,7 @@ impl StorageError {
         }
     }
 
-    /// The packed file could not be read: this dump's fault, unless the machine is short of something.
+    /// The packed file could not be read. That is this dump's fault, unless the machine is short of something.
     pub(super) fn unread(cause: io::Error) -> StorageError {
         if machine_is_short(&cause) {
             StorageError::Local(cause)

@@ -1,8 +1,8 @@
 //! The name of an object: a template of the operator's, filled once per dump when it is packed.
 //!
-//! A rendered key is a relative path of plain segments: never `.` or `..`, never a control character, no segment
-//! longer than a file name may be, whatever the claims hold. It need not tell two claims apart: the last segment
-//! carries the id, which does. Limits: `KEY_BYTES_MAX`, `KEY_SEGMENT_BYTES_MAX`, `KEY_VALUE_BYTES_MAX`, checked when
+//! A rendered key is a relative path of plain segments, whatever the claims contain: never `.` or `..`, never a control
+//! character, no segment longer than a file name may be. Two claims may be rendered alike; the id in the last segment
+//! makes the key unique. Limits: `KEY_BYTES_MAX`, `KEY_SEGMENT_BYTES_MAX`, `KEY_VALUE_BYTES_MAX`. They are checked when
 //! the template is read, so rendering cannot fail. Failures: [`KeyError`], which says what to write instead.
 use std::fmt;
 
@@ -11,12 +11,12 @@ use crate::labels::Labels;
 use crate::limits::{ID_BYTES, KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX, KEY_VALUE_BYTES_MAX};
 use crate::time::UnixMs;
 
-/// Length of `YYYY-MM-DD`.
+/// The length of `YYYY-MM-DD`.
 const DATE_BYTES: usize = 10;
-/// Stands for a claim that is absent or has no usable character.
+/// Takes the place of a claim that is absent or has no usable character.
 const ABSENT: &str = "_";
 
-/// Why a template cannot be used; the text tells an operator what to write.
+/// Why a template cannot be used. The text tells an operator what to write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     #[error("the key template is empty; write for example \"{{id}}.jsonl.gz\"")]
@@ -64,7 +64,7 @@ enum Part {
     Session,
 }
 
-/// A template that was checked: every key it renders is usable on a file system and in an object store.
+/// A template that was checked: every key it renders can be used on a file system and in an object store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyTemplate {
     text: String,
@@ -72,7 +72,7 @@ pub struct KeyTemplate {
 }
 
 impl KeyTemplate {
-    /// The template of a configuration that names none.
+    /// The template that is used if the configuration has none.
     pub const DEFAULT: &'static str = "{id}.jsonl.gz";
 
     /// Reads a template such as `{date}/{conference}/{id}.jsonl.gz`.
@@ -208,9 +208,9 @@ fn placeholder(name: &str) -> Result<Part, KeyError> {
 
 /// Appends a claim as part of a path segment.
 ///
-/// Letters and digits of any script stay, so that keys stay readable; everything else but a few harmless signs becomes
-/// `_`, which also takes the invisible direction marks that could make a listing lie. A leading dot is replaced too:
-/// a claim then never makes a hidden file, and no segment can consist of dots alone.
+/// Letters and digits of any script stay, so that keys stay readable. Everything else except a few harmless signs
+/// becomes `_`, also the invisible direction marks that could make a listing show something wrong. A leading dot is
+/// replaced too, so a claim never makes a hidden file, and no segment can consist only of dots.
 fn push_safe(value: Option<&str>, key: &mut String) {
     let start = key.len();
     for c in value.unwrap_or(ABSENT).chars() {

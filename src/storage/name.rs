@@ -1,12 +1,12 @@
-//! The names of objects: what a key may be, and how it is written into a URL and read out of one.
+//! The names of objects: which keys are valid, and how a key is written into a URL and read from one.
 //!
-//! Keys come from a file on disk, and URLs from a row: both may be damaged or made by someone else, so both are
-//! checked before anything is reached under them.
+//! Keys come from a file on disk and URLs from a row. Both may be damaged or made by someone else, so both are checked
+//! before anything is accessed under them.
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 use crate::limits::{KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX};
 
-/// Whether a key is one that a template of ours renders (RFC 3986 dot segments, control characters).
+/// Checks that one of our templates could have rendered the key (RFC 3986 dot segments, control characters).
 ///
 /// # Errors
 /// What is wrong with it, without quoting it.
@@ -23,7 +23,7 @@ pub fn check_key(key: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// All but what RFC 3986 calls unreserved, and slashes.
+/// Everything except slashes and the characters that RFC 3986 calls unreserved.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -31,7 +31,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// Appends a path; every byte that RFC 3986 does not call unreserved is percent-encoded, slashes stay.
+/// Appends a path. Every byte that RFC 3986 does not call unreserved is percent-encoded; slashes stay.
 pub fn push_path(path: &[u8], url: &mut String) {
     url.extend(percent_encode(path, ESCAPED));
 }
@@ -39,7 +39,7 @@ pub fn push_path(path: &[u8], url: &mut String) {
 /// The key that `url` names below `base`, which ends with a slash.
 ///
 /// # Errors
-/// The URL leads elsewhere, or its rest is no key that `push_path` has written.
+/// The URL leads elsewhere, or `push_path` cannot have written the rest of it.
 pub fn key_below(base: &str, url: &str) -> Result<String, &'static str> {
     let path = url.strip_prefix(base).ok_or("it lies outside of this store")?;
     let key = percent_decode_str(path)
@@ -48,7 +48,8 @@ pub fn key_below(base: &str, url: &str) -> Result<String, &'static str> {
     check_key(&key)?;
     let mut again = String::new();
     push_path(key.as_bytes(), &mut again);
-    // What is no escape was left as it is, and what needs none was read as well: neither is written again.
+    // Decoding also accepts wrong escapes and needless ones. Writing the key again would change both, so this finds
+    // them.
     if again == path {
         Ok(key.into_owned())
     } else {

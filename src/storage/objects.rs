@@ -1,7 +1,8 @@
-//! What lies in a folder store, for whoever decides what may go: a walk that holds one folder's listing at a time.
+//! What is in a folder store, for the code that decides what to remove: a walk that holds one folder's listing at a
+//! time.
 //!
-//! Never here: links are followed, files are changed. What is hidden (a copy under way, a probe) is no object. Folders
-//! deeper than keys can be are left out. What disappears meanwhile is no failure.
+//! The walk follows no links and changes no files. Hidden files (an unfinished copy, a probe) are not objects. Folders
+//! deeper than a key can be are skipped. If something disappears during the walk, that is not an error.
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
@@ -14,20 +15,20 @@ use crate::limits::KEY_BYTES_MAX;
 /// One file of the store.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object {
-    /// When it was packed; a link and a copy keep their own time of writing.
+    /// When it was packed. A link keeps that time, and so does a copy.
     pub modified: SystemTime,
     pub path: PathBuf,
     pub bytes: u64,
 }
 
 impl Object {
-    /// As [`super::Storage::put`] returned it.
+    /// The URL that [`super::Storage::put`] returned for it.
     pub fn url(&self) -> String {
         file_url(&self.path)
     }
 }
 
-/// Calls `each` with every file below `root`, an absolute path, in no order.
+/// Calls `each` for every file below `root`, an absolute path, in no particular order.
 ///
 /// # Errors
 /// A folder cannot be read.

@@ -18,8 +18,8 @@ pub struct StorageOptions {
 }
 
 impl StorageOptions {
-    /// The values that cannot be meant, of whichever backend. Whether a bucket can be used is asked where it is one
-    /// that is.
+    /// The values that are not valid, of every backend, chosen or not. Whether a bucket can really be used is checked
+    /// only where that backend is chosen.
     pub fn unfit(&self) -> Vec<Unfit> {
         let template = |key, text: &str| {
             KeyTemplate::parse(text)
@@ -34,18 +34,18 @@ impl StorageOptions {
         rules.into_iter().flatten().collect()
     }
 
-    /// Where a folder store has its objects.
+    /// Where a folder store keeps its objects.
     pub fn objects_path(&self, data_dir: &Path) -> PathBuf {
         data_dir.join(&self.directory.path)
     }
 
-    /// Where copies of what lies in a bucket are: apart from a folder store's objects, which may be there from the time
-    /// before the bucket and are no copies.
+    /// Where copies of dumps in a bucket are kept. This is not the folder store's own folder, which may still contain
+    /// objects from the time before the bucket, and those are not copies.
     pub fn copies_path(data_dir: &Path) -> PathBuf {
         data_dir.join("copies")
     }
 
-    /// What of the dumps lies on this machine, so that retention lets it go.
+    /// Which files of the dumps are on this machine, so that retention can remove them.
     pub fn on_this_machine(&self) -> OnThisMachine {
         match self.backend {
             StorageBackend::Directory => OnThisMachine::Objects,
@@ -53,10 +53,10 @@ impl StorageOptions {
         }
     }
 
-    /// How dumps are named in the store that is used.
+    /// How dumps are named in the chosen store.
     ///
     /// # Errors
-    /// None where nothing is unfit.
+    /// None if no value is unfit.
     pub fn key_template(&self) -> Result<KeyTemplate, KeyError> {
         KeyTemplate::parse(match self.backend {
             StorageBackend::Directory => &self.directory.key,
@@ -77,9 +77,9 @@ pub enum StorageBackend {
 /// See [`StorageOptions::on_this_machine`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnThisMachine {
-    /// The dumps themselves, which rows lead to.
+    /// The dumps themselves, to which the rows point.
     Objects,
-    /// Copies, if any; no row knows of them.
+    /// Copies, if there are any. No row knows of them.
     Copies,
 }
 

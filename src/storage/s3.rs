@@ -1,9 +1,10 @@
-//! Objects in a bucket of Amazon S3 or of a server that speaks its protocol.
+//! Objects in a bucket of Amazon S3, or of a server that speaks its protocol.
 //!
-//! `options` is what the operator said, `credentials` where keys come from, `client` one request, `multipart` large
-//! objects, `error` the table of what is retried. An object appears whole or not at all, which is the protocol's own
-//! promise, and is durable when `put` returns. Never here: retries (delivery's), the text of answers. Limits: an object
-//! below `S3_SINGLE_BYTES_MAX` is in memory twice while it is sent, of a larger one a part. Failures: `StorageError`.
+//! `options` is what the operator configured, `credentials` is where keys come from, `client` makes one request,
+//! `multipart` stores large objects, and `error` is the table of what is retried. An object appears whole or not at all
+//! (the protocol guarantees this) and is durable when `put` returns. Retries are made by delivery, not here, and the
+//! text of answers is never kept. Limits: an object below `S3_SINGLE_BYTES_MAX` is in memory twice while it is sent; of
+//! a larger object, one part is. Failures: `StorageError`.
 mod client;
 mod credentials;
 mod error;
@@ -34,10 +35,10 @@ pub struct S3 {
 }
 
 impl S3 {
-    /// The bucket of these options; reaches nobody yet.
+    /// The bucket of these options. Contacts nobody yet.
     ///
     /// # Errors
-    /// The first option that cannot be meant.
+    /// The first option that is not valid.
     pub fn new(options: S3Options) -> Result<S3, Unfit> {
         let client = Client::new(options)?;
         Ok(S3 {
@@ -80,7 +81,7 @@ impl S3 {
         Ok(url)
     }
 
-    /// The key of the object that a row leads to.
+    /// The key of the object that a row points to.
     pub(super) fn key_of(&self, blob_url: &str) -> Result<String, StorageError> {
         key_below(&self.client.base(), blob_url).map_err(StorageError::Foreign)
     }
@@ -89,8 +90,8 @@ impl S3 {
         multipart::abandon_all(&self.client, key, upload).map_err(|failure| self.failed(failure))
     }
 
-    /// A store answers alike whether there was an object to delete, so it is asked for the object first. Where that is
-    /// not allowed, it counts as there.
+    /// A store's answer to a delete is the same whether the object existed or not, so it is asked for the object first.
+    /// If it does not allow that question, the object counts as existing.
     pub(super) fn remove(&self, key: &str) -> Result<bool, StorageError> {
         let was_there = match self.client.exists(key) {
             Err(error) if error.status == Some(403) => true,

@@ -1,6 +1,6 @@
-//! The packed file of a dump as a store reads it, held against the check sum that packing wrote down.
+//! The packed file of a dump as a store reads it, compared with the check sum that packing wrote.
 //!
-//! After the put nothing is left to notice that a disk has lost a bit since. Whoever only links the file reads none of
+//! After the put, nothing would notice that the disk has lost a bit. A store that only links the file reads nothing of
 //! it.
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use super::error::StorageError;
 pub struct Source {
     file: File,
     read: Crc,
-    /// The CRC-32 of the whole file (that of gzip, RFC 1952); `None`: nobody knows it.
+    /// The CRC-32 of the whole file (that of gzip, RFC 1952); `None` if it is not known.
     expected: Option<u32>,
 }
 
@@ -35,7 +35,7 @@ impl Source {
         Ok(self.file.metadata()?.len())
     }
 
-    /// To be asked when the whole file was read, and before what was read counts as stored.
+    /// Compares the check sum. To be called after the whole file was read, and before what was read counts as stored.
     ///
     /// # Errors
     /// [`StorageError::Damaged`]

@@ -1,10 +1,10 @@
-//! Writing rows: one transaction, in three round trips for one row and for many.
+//! Writes rows: one transaction with three round trips, for one row or for many.
 //!
-//! All locks come first and in one order, in a statement of their own: two processes with the same dumps in other
-//! orders would wait for each other for ever, and what looks for a row must begin after its lock was given, or it would
-//! not see what was committed while the lock was waited for. The inserts are sent without waiting for each other's
-//! answers; where one is refused, those behind it are not looked at by the server, and which rows it would have refused
-//! is not known. Never here: what a refusal means.
+//! All locks are taken first, in a fixed order, in a statement of their own, for two reasons. Without a fixed order,
+//! two processes with the same dumps could wait for each other for ever. And the statement that looks for a row must
+//! begin after its lock was given, or it would not see what was committed while the transaction waited. The inserts are
+//! sent without waiting for each other's answers. If one is refused, the server does not look at the later ones, so it
+//! is not known which of them it would have refused. What a refusal means is decided elsewhere.
 use std::borrow::Cow;
 
 use futures_util::future::join_all;
@@ -16,7 +16,7 @@ use crate::database::row::{Row, Written};
 use crate::fault;
 use crate::id::Id;
 
-/// Writes the rows that are not there. `begin` begins the transaction.
+/// Writes the missing rows. `begin` is the text that begins the transaction.
 pub async fn insert(
     client: &Client,
     layout: &Layout,
@@ -31,7 +31,7 @@ pub async fn insert(
         0 => Ok(Written::Before),
         _ => Ok(Written::Now),
     });
-    // The first failure is the one that tells: the others only say that there was one.
+    // The first failure gives the reason; the others only say that there was one.
     let written = written.collect::<Result<Vec<Written>, Error>>()?;
     fault::point("row inserted");
     client.batch_execute("COMMIT").await?;
@@ -49,7 +49,8 @@ fn locks(rows: &[Cow<'_, Row>]) -> String {
     statements.collect()
 }
 
-/// The number that a dump's lock has: both halves of its id, the random one over the one that is mostly time.
+/// The number of a dump's lock: both halves of its id combined by XOR, because one is random and the other is mostly
+/// time.
 fn lock_of(id: Id) -> i64 {
     let (high, low) = Uuid::from(id).as_u64_pair();
     (high ^ low).cast_signed()

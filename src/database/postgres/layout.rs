@@ -1,10 +1,10 @@
 //! The columns that the table really has, and the statements that fit them.
 //!
 //! Three forms of the table are in use: that of `schema.sql`, the same without its primary key, and an older one with a
-//! bigint identity and without some columns; each may have more. So the catalogue is asked once per connection and only
-//! what exists is written. Every value is sent as text with a cast to the column's type: the statements need no
-//! preparation of a session (poolers), and the types are the table's to choose. Limits: none of its own. Failures:
-//! texts that say what the table lacks.
+//! bigint identity that lacks some columns. Each may have more columns. So each connection reads the list of columns
+//! once, and only columns that exist are written. Every value is sent as text with a cast to the column's type. So no
+//! statement has to be prepared in a session, which suits poolers, and the table may choose its types. This file has no
+//! limits of its own. Failures are texts that say what the table lacks.
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -15,7 +15,7 @@ use super::table::TableName;
 use crate::database::key::{RowKey, RowRef};
 use crate::database::row::Row;
 
-/// The columns a row can fill; what each is filled with stands in [`values`].
+/// The columns that a row can fill. [`values`] says with what.
 const COLUMNS: [&str; 11] = [
     "id",
     "created_at",
@@ -30,21 +30,22 @@ const COLUMNS: [&str; 11] = [
     "host_identifier",
 ];
 
-/// What makes a dump's row the only one.
+/// What makes a dump's row unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// `id uuid`, which holds the dump's id.
+    /// `id uuid`, which is the dump's id.
     Id,
-    /// The table numbers its rows itself; the object's URL ends with the dump's id.
+    /// The table numbers its rows itself, and the object's URL ends with the dump's id.
     Url,
 }
 
-/// The table as it is.
+/// The table as it really is.
 #[derive(Debug)]
 pub struct Layout {
-    /// Quoted.
+    /// Quoted for SQL.
     table: String,
-    /// Types by the names of our columns that exist and can be written, and `id` in any case.
+    /// The types, by name, of those of our columns that exist and can be written. `id` is included even if it cannot be
+    /// written.
     types: BTreeMap<&'static str, String>,
     pub key: Key,
 }
@@ -57,12 +58,12 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Sends it in one round trip, prepared under no name.
+    /// Sends it in one round trip, prepared without a name.
     pub async fn query(&self, client: &Client) -> Result<Vec<Answer>, Error> {
         client.query_typed(&self.sql, &self.typed()).await
     }
 
-    /// The same for one that answers with no rows; how many it has changed.
+    /// Like `query`, for a statement that returns no rows; the result is how many rows it has changed.
     pub async fn execute(&self, client: &Client) -> Result<u64, Error> {
         client.execute_typed(&self.sql, &self.typed()).await
     }
@@ -72,25 +73,25 @@ impl Statement {
         values.map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect()
     }
 
-    /// Adds a parameter; what stands for it.
+    /// Adds a parameter and returns its placeholder.
     pub fn bind(&mut self, value: impl Into<Option<String>>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
     }
 }
 
-/// One column as the catalogue has it.
+/// One column, as PostgreSQL's catalogue describes it.
 #[derive(Debug, Clone)]
 struct Column {
     name: String,
     kind: String,
-    /// The table gives the value itself and takes none.
+    /// The table makes the value itself and accepts none.
     fixed: bool,
     /// A row without a value for it is refused.
     demanded: bool,
 }
 
-/// Asks for the columns; none means that there is no such table.
+/// Reads the columns. An empty list means that there is no such table.
 async fn columns(client: &Client, table: &TableName) -> Result<Vec<Column>, Error> {
     let sql = format!(
         "SELECT a.attname::text, format_type(a.atttypid, NULL),
@@ -114,7 +115,7 @@ async fn columns(client: &Client, table: &TableName) -> Result<Vec<Column>, Erro
 }
 
 impl Layout {
-    /// Looks at the table. The inner error says what an operator has to do about it.
+    /// Reads the layout of the table. The inner error says what an operator has to do about it.
     pub async fn read(client: &Client, table: &TableName) -> Result<Result<Layout, String>, Error> {
         Ok(Layout::of(table, columns(client, table).await?))
     }
@@ -156,7 +157,7 @@ impl Layout {
         })
     }
 
-    /// Writes the row unless it exists. To be used under the dump's lock.
+    /// Writes the row unless it exists. To be used while the dump's lock is held.
     pub fn insert(&self, row: &Row) -> Statement {
         let mut statement = Statement {
             sql: String::new(),
@@ -191,7 +192,7 @@ impl Layout {
         statement
     }
 
-    /// Forgets the object, which is gone, and notes why.
+    /// Removes the URL of an object that is gone, and notes why.
     pub fn release_blob(&self, row: &RowRef, reason: &str) -> Statement {
         let mut statement = self.empty();
         let mut set = Vec::new();
@@ -200,7 +201,7 @@ impl Layout {
         }
         if let Some(kind) = self.types.get("metadata") {
             let mark = statement.bind(serde_json::json!({ "blobRemoved": reason }).to_string());
-            // What is no object (a table of others) gives way: `||` would make a list of it.
+            // Metadata that is not an object (in another program's table) is replaced: `||` would make a list of it.
             set.push(format!(
                 "metadata = CAST(((CASE jsonb_typeof(metadata::text::jsonb) WHEN 'object' THEN metadata::text::jsonb \
                  ELSE '{{}}' END) || {mark}::text::jsonb)::text AS {kind})"
@@ -211,7 +212,7 @@ impl Layout {
         statement
     }
 
-    /// The condition for one row: by its id where that is of the kind that this table has, else by its object.
+    /// The condition for one row: by its id if that is of the kind that this table has, otherwise by its object.
     fn this(&self, row: &RowRef, statement: &mut Statement) -> String {
         match (self.key, &row.key, &row.blob_url) {
             (Key::Id, RowKey::Dump(_), _) | (Key::Url, RowKey::Number(_), _) => match self.types.get("id") {
@@ -244,13 +245,13 @@ impl Layout {
         &self.table
     }
 
-    /// Type of one of our columns, if the table has it.
+    /// The type of one of our columns, if the table has it.
     pub fn kind(&self, column: &str) -> Option<&str> {
         self.types.get(column).map(String::as_str)
     }
 }
 
-/// What goes into each column.
+/// The value for each column.
 fn values(row: &Row) -> [(&'static str, Option<String>); 11] {
     let [
         id,
@@ -280,7 +281,7 @@ fn values(row: &Row) -> [(&'static str, Option<String>); 11] {
     ]
 }
 
-/// The machine that recorded the session, which the metadata know.
+/// The machine that recorded the session, from the metadata.
 fn host_identifier(row: &Row) -> Option<String> {
     let metadata: Value = serde_json::from_str(&row.metadata).ok()?;
     Some(metadata.get("hostIdentifier")?.as_str()?.to_owned())

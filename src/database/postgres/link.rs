@@ -1,10 +1,10 @@
-//! One connection to a server, and the bound on everything that is waited for on it.
+//! One connection to a server, and the time limit on everything that waits for it.
 //!
-//! The client library is asynchronous inside. Here each connection has a small runtime of its own that runs only within
-//! a call and on the caller's thread, so to a worker every call is an ordinary one that blocks. Each waits in a
-//! time-out of this process's own clock: neither statement_timeout (the server's clock) nor TCP's timers (its kernel
-//! answers for it) end the wait for a server that is frozen. What is given up is dropped with its socket; nothing of it
-//! is waited for, not even a name server. Never here: SQL of ours, a retry. Failures: [`Trouble`].
+//! The client library is asynchronous. Each connection has a small runtime of its own, which runs only within a call
+//! and on the caller's thread. So to a worker every call is an ordinary blocking one. Each call has a time-out by this
+//! process's own clock. Neither statement_timeout (the server's clock) nor TCP's timers (the server's kernel answers)
+//! would end the wait for a frozen server. A connection that is given up is dropped with its socket, and nothing waits
+//! for it, not even for a name server. SQL of ours and retries are elsewhere. Failures: [`Trouble`].
 use std::error::Error as _;
 use std::io;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::whose::machine_is_short;
 /// Why a call did not end as it should.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    /// The server's answer, or that there is none.
+    /// The server's answer, or the news that there is none.
     #[error(transparent)]
     Server(#[from] Error),
     #[error(transparent)]
@@ -32,13 +32,13 @@ pub enum Trouble {
     System(#[from] io::Error),
     #[error("no answer within {} s", .0.as_secs_f32())]
     Hung(Duration),
-    /// What has been answered does not fit.
+    /// The answer is not one that we can use.
     #[error("{0}")]
     Unfit(String),
 }
 
 impl Trouble {
-    /// There was no descriptor or no memory to reach the server with.
+    /// This machine had no file descriptor or memory left for reaching the server.
     pub fn is_this_machines(&self) -> bool {
         let cause = match self {
             Trouble::System(error) => return machine_is_short(error),
@@ -52,21 +52,21 @@ impl Trouble {
 /// A connection that is logged in.
 #[derive(Debug)]
 pub struct Link {
-    // Before the runtime: dropped first, so that its end is seen by whoever runs it for the last time.
+    // Before the runtime: it is dropped first, so that the last run of the runtime sees its end.
     client: Client,
     driver: JoinHandle<()>,
     runtime: Own,
 }
 
 impl Link {
-    /// Connects to the first server of the target that takes it.
+    /// Connects to the first server of the target that accepts the connection.
     pub fn connect(target: &Target, limit: Duration) -> Result<Link, Trouble> {
         let tls = MakeRustlsConnect::new(tls::client_config(target.check, target.roots.as_deref())?);
         let runtime = Own(Some(Builder::new_current_thread().enable_all().build()?));
         let connected = runtime.run(limit, target.config.connect(tls))?;
         let (client, connection) = connected?;
         let driver = runtime.spawn(async move {
-            // Its error is told to every request that is under way; without one nobody has to know.
+            // Every request that is under way is told this error. If there is none, nobody needs it.
             let _ = connection.await;
         });
         Ok(Link {
@@ -76,7 +76,7 @@ impl Link {
         })
     }
 
-    /// Does `work`. After [`Trouble`] other than a refusal by the server the connection is of no use.
+    /// Does `work`. After [`Trouble`] other than a refusal by the server, the connection cannot be used any more.
     pub fn run<T>(&self, limit: Duration, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, Trouble> {
         Ok(self.runtime.run(limit, work(&self.client))??)
     }
@@ -87,7 +87,7 @@ impl Link {
         self.run(check, async |client| client.batch_execute("").await).is_ok()
     }
 
-    /// Takes leave of the server; one that does not listen is left all the same.
+    /// Says goodbye to the server, but does not insist on an answer.
     pub fn close(self) {
         let Link {
             client,
@@ -99,7 +99,7 @@ impl Link {
     }
 }
 
-/// A runtime that ends without waiting for threads of its own, which look up names.
+/// A runtime that ends without waiting for its own threads, which look up names.
 #[derive(Debug)]
 struct Own(Option<Runtime>);
 

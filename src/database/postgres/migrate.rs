@@ -1,41 +1,42 @@
-//! Makes the table what this program knows best, step by step; each step once.
+//! Brings the table to the newest form that this program knows, step by step, each step once.
 //!
-//! Steps are numbered files. All that are missing run in one transaction under an advisory lock, so that two programs
-//! that migrate at once do the work once, and a failure leaves the table as it was. A small table beside
-//! (`TABLE_migrations`) records them. The steps also fit a table that exists: they add and never take away or change.
-//! Limits: `DATABASE_MIGRATE_MS_MAX`; waiting for a table in use `DATABASE_LOCK_MS_MAX`.
+//! The steps are numbered files. All missing steps run in one transaction under an advisory lock. So two programs that
+//! migrate at the same time do the work once, and a failure leaves the table unchanged. A small table beside it
+//! (`TABLE_migrations`) records the steps. They also fit a table that exists: they only add, and never remove or change
+//! anything. Limits: `DATABASE_MIGRATE_MS_MAX`, and `DATABASE_LOCK_MS_MAX` for waiting while others use the table.
 use tokio_postgres::{Client, Error};
 
 use super::table::TableName;
 use crate::limits::{DATABASE_LOCK_MS_MAX, DATABASE_MIGRATE_MS_MAX};
 
-/// Number and text, in order.
+/// Number and text of each step, in order.
 const STEPS: [(i32, &str); 3] = [
     (1, include_str!("../migrations/001.sql")),
     (2, include_str!("../migrations/002.sql")),
     (3, include_str!("../migrations/003.sql")),
 ];
 
-/// The pair form of advisory locks, whose keys are apart from the single ones that inserts take: `rtcs`.
+/// The first key of the lock, `rtcs`. Advisory locks with two keys never collide with those with one key, which inserts
+/// take.
 const LOCK: i32 = 0x7274_6373;
 
 /// What a migration found and did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated {
-    /// Numbers of the steps that ran now.
+    /// The numbers of the steps that ran now.
     pub steps: Vec<i32>,
-    /// The highest number that is recorded.
+    /// The highest recorded number.
     pub version: i32,
 }
 
 impl Migrated {
-    /// A newer program has been here; nothing was done.
+    /// A newer program has migrated the table; nothing was done.
     pub fn is_newer(&self) -> bool {
         self.version > STEPS[STEPS.len() - 1].0
     }
 }
 
-/// Runs the steps that are missing.
+/// Runs the missing steps.
 pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Error> {
     let record = table.quoted("_migrations");
     let (run, lock) = (DATABASE_MIGRATE_MS_MAX, DATABASE_LOCK_MS_MAX);
@@ -72,8 +73,8 @@ pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Err
     Ok(migrated)
 }
 
-/// The step for this table. `{table}` is its quoted name, `'{table}'` the same as a text, `{stem}` begins the names of
-/// its indexes, which live in its schema.
+/// The text of a step for this table. `{table}` is its quoted name, and `'{table}'` the same as a text. `{stem}` is the
+/// beginning of its indexes' names; the indexes are in its schema.
 fn fitted(text: &str, table: &TableName) -> String {
     text.replace("'{table}'", &table.literal())
         .replace("{table}", &table.quoted(""))

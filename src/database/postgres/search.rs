@@ -1,7 +1,7 @@
-//! Finding rows in the table as it is: a column that is missing reads as empty and lets no filter pass.
+//! Finds rows in the table as it is. A missing column counts as empty and matches no filter.
 //!
-//! Never here: how many may be held (the filter's limit says so). Values of other programs that are no times of ours
-//! (before 1970, infinite) read as 1970 instead of hiding the row.
+//! The filter's limit bounds how many rows are held. Values of other programs that are not valid times here (before
+//! 1970, infinite) read as 1970, so that they do not hide the row.
 use tokio_postgres::{Client, Error, Row as Answer};
 
 use super::layout::{Key, Layout, Statement};
@@ -10,7 +10,7 @@ use crate::database::row::{Filter, Found, Row};
 use crate::labels::Labels;
 use crate::time::UnixMs;
 
-/// The rows that pass the filter, newest session first.
+/// The rows that match the filter, newest session first.
 pub async fn find(client: &Client, layout: &Layout, filter: &Filter) -> Result<Vec<Found>, Error> {
     let rows = select(layout, filter).query(client).await?;
     rows.iter().map(row).collect()
@@ -43,7 +43,7 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
     }
     let filtered = if conditions.is_empty() { "" } else { " WHERE " };
     let conditions = conditions.join(" AND ");
-    // Rows without a start come last: they would use up the limit.
+    // Rows without a start come last; otherwise they would use up the limit.
     let order = match (layout.kind("session_start"), layout.kind("id")) {
         (Some(_), Some(_)) => "session_start DESC NULLS LAST, id DESC",
         (Some(_), None) => "session_start DESC NULLS LAST",
@@ -59,7 +59,7 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
     statement
 }
 
-/// A dump's id is the row's, or stands in its object's name; a number is the id of a table that numbers its rows.
+/// A dump's id is the row's id or is part of its object's name. A number is the id in a table that numbers its rows.
 fn by_id(layout: &Layout, key: &RowKey, statement: &mut Statement) -> String {
     match (layout.key, key) {
         (Key::Id, RowKey::Dump(id)) => format!("id = {}::text::uuid", statement.bind(id.to_string())),
@@ -71,8 +71,9 @@ fn by_id(layout: &Layout, key: &RowKey, statement: &mut Statement) -> String {
     }
 }
 
-/// The last segment of every key carries the dump's id, unaltered in a URL. Folders may carry the same text, and so may
-/// a claim within the segment: then it is another dump's, since no claim can foresee the id of its own dump.
+/// The last segment of every key contains the dump's id, and URLs do not alter it. Folders may contain the same text,
+/// and so may a claim within the segment. Such a text is the id of another dump, because no claim can foresee the id of
+/// its own dump.
 fn by_name(layout: &Layout, id: &str, statement: &mut Statement) -> String {
     let place = statement.bind(id.to_owned());
     let claims = ["rtcstats_user", "rtcstats_conference", "rtcstats_session"];

@@ -1,7 +1,7 @@
-//! SQLSTATE: which refusal is about the row, and what the common ones mean in an operator's words.
+//! SQLSTATE: which refusals are about the row, and what the common ones mean in an operator's words.
 //!
-//! Only the code of an error leaves this file: its message, detail and parameters may hold values of the row.
-//! Source: PostgreSQL, appendix A.
+//! Of an error, only the code leaves this file: message, detail and parameters may contain values of the row. Source:
+//! PostgreSQL, appendix A.
 use std::error::Error as _;
 
 use tokio_postgres::Error;
@@ -10,16 +10,16 @@ use super::link::Trouble;
 
 /// The code of a refusal that is about this row alone.
 ///
-/// Class 22 (data exception: text, number or JSON that the type does not take) and 23 (integrity constraint).
-/// Everything else is about the server, the log-in, the table or the moment, and another row would meet the same; a
-/// dump that is alone in meeting it is held up without holding up others.
+/// These are class 22 (data exception: text, number or JSON that the type does not accept) and class 23 (integrity
+/// constraint). Everything else is about the server, the log-in, the table or the moment, and another row would meet
+/// the same. If only one dump meets such a refusal, it waits without delaying others.
 pub fn of_row(trouble: &Trouble) -> Option<String> {
     let Trouble::Server(error) = trouble else { return None };
     let code = error.code()?.code();
     (code.starts_with("22") || code.starts_with("23")).then(|| code.to_owned())
 }
 
-/// What has happened, without a value of a row.
+/// What has happened, without any value of a row.
 pub fn told(trouble: &Trouble) -> String {
     let Trouble::Server(error) = trouble else {
         return trouble.to_string();
@@ -33,15 +33,15 @@ pub fn told(trouble: &Trouble) -> String {
     }
 }
 
-/// Errors of the library and the system under it, which know nothing of rows. An error that would quote a server's
-/// answer is told by its kind only.
+/// Errors of the library and of the system below it, which know nothing of rows. Of an error that would quote a
+/// server's answer, only the kind is told.
 fn plain(error: &Error) -> String {
     let cause = error.source().filter(|cause| cause.is::<std::io::Error>());
     match cause {
         Some(cause) => format!("{error}: {cause}"),
         None => {
             let cause = error.source().map(ToString::to_string).unwrap_or_default();
-            // Fixed texts of the library about TLS and passwords, which name no value.
+            // Fixed texts of the library about TLS and passwords, which contain no values.
             let known = [
                 "server does not support TLS",
                 "password missing",

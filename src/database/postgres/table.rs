@@ -1,6 +1,7 @@
 //! The name of the table, as a configuration has it and as SQL may contain it.
 //!
-//! Always quoted, so that no name can be anything but a name and letter case counts. Limit: TABLE_NAME_BYTES_MAX.
+//! The name is always quoted. So it can never act as anything but a name, and letter case counts. Limit:
+//! TABLE_NAME_BYTES_MAX.
 use std::fmt;
 use std::str::FromStr;
 
@@ -47,7 +48,7 @@ impl fmt::Display for TableName {
 }
 
 impl TableName {
-    /// As an identifier in SQL; `suffix` makes a name beside it in the same schema.
+    /// The name as an identifier in SQL. `suffix` makes another name from it in the same schema.
     pub fn quoted(&self, suffix: &str) -> String {
         let stem = if suffix.is_empty() { &self.name } else { self.stem() };
         match &self.schema {
@@ -61,7 +62,7 @@ impl TableName {
         format!("'{}'", self.quoted("").replace('\'', "''"))
     }
 
-    /// What the names of indexes begin with; cut where PostgreSQL would cut behind it.
+    /// The beginning of the indexes' names, cut short enough that PostgreSQL itself does not cut the whole name.
     pub fn stem(&self) -> &str {
         &self.name[..self.name.floor_char_boundary(TABLE_STEM_BYTES_MAX)]
     }

@@ -1,9 +1,10 @@
-//! Where the server is and how it is spoken to: a connection string of PostgreSQL without what its parser does not
-//! know.
+//! Where the server is and how to speak to it: a PostgreSQL connection string, without the parts that its parser does
+//! not know.
 //!
-//! `sslmode` and `sslrootcert` are taken out before the parser sees them: it has no `verify-ca` and `verify-full`, and
-//! the certificates are ours to check. Both forms are read, the URI and `key=value` (libpq, section 34.1.1). Never
-//! here: connections. Failures are texts for the operator that hold nothing of the string: it has a password in it.
+//! `sslmode` and `sslrootcert` are taken out before the parser sees the string: it does not know `verify-ca` and
+//! `verify-full`, and this program checks the certificates itself. Both forms are read, the URI and `key=value` (libpq,
+//! section 34.1.1). This file makes no connections. Failures are texts for the operator that contain no part of the
+//! string, because it has a password in it.
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::tls::Check;
 #[serde(rename_all = "kebab-case")]
 pub enum SslMode {
     Disable,
-    /// TLS where the server offers it.
+    /// Use TLS if the server offers it.
     #[default]
     Prefer,
     Require,
@@ -33,13 +34,13 @@ pub enum SslMode {
 pub struct Target {
     pub config: Config,
     pub check: Check,
-    /// Trusted instead of the system's.
+    /// Root certificates to trust instead of the system's.
     pub roots: Option<PathBuf>,
 }
 
 const FORM: &str = "is no connection string; write it like postgres://user:password@host:5432/database";
 
-/// What libpq knows and this program does not.
+/// What libpq knows but this program does not.
 const UNSUPPORTED: [&str; 8] = [
     "passfile",
     "service",
@@ -52,10 +53,10 @@ const UNSUPPORTED: [&str; 8] = [
 ];
 
 impl Target {
-    /// Reads the string; the mode and the file come before those in it.
+    /// Reads the string. The mode and the file given here take precedence over those in the string.
     ///
     /// # Errors
-    /// What is wrong, without a part of the string.
+    /// What is wrong, without any part of the string.
     pub fn parse(url: &str, mode: Option<SslMode>, roots: Option<&Path>) -> Result<Target, String> {
         let (rest, taken) = take_out(url.trim()).ok_or(FORM)?;
         let mode = mode.map_or_else(|| read_mode(taken.mode.as_deref()), Ok)?;
@@ -69,7 +70,7 @@ impl Target {
         let only_sockets =
             config.get_hostaddrs().is_empty() && config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
         config.ssl_mode(match mode {
-            // As in libpq: what does not leave the machine is not encrypted.
+            // As in libpq: a connection within the machine is not encrypted.
             _ if only_sockets => Wire::Disable,
             SslMode::Disable => Wire::Disable,
             SslMode::Prefer => Wire::Prefer,
@@ -78,7 +79,7 @@ impl Target {
         let check = match mode {
             SslMode::VerifyFull => Check::Name,
             SslMode::VerifyCa => Check::Authority,
-            // As in libpq: who names an authority wants to be sure.
+            // As in libpq: an operator who names an authority wants the certificate checked.
             SslMode::Require if roots.is_some() => Check::Authority,
             SslMode::Require | SslMode::Prefer | SslMode::Disable => Check::Nothing,
         };
@@ -127,7 +128,8 @@ fn read_mode(text: Option<&str>) -> Result<SslMode, String> {
     Ok(match text {
         None => SslMode::default(),
         Some("disable") => SslMode::Disable,
-        // libpq tries the other first in each; both end with whatever the server has.
+        // libpq tries TLS first for one of them and no TLS first for the other. In the end both use whatever the server
+        // has.
         Some("allow" | "prefer") => SslMode::Prefer,
         Some("require") => SslMode::Require,
         Some("verify-ca") => SslMode::VerifyCa,
@@ -138,8 +140,8 @@ fn read_mode(text: Option<&str>) -> Result<SslMode, String> {
     })
 }
 
-/// The parser's own text where it can hold nothing but a name that is known: an "unknown option" may be the second word
-/// of a password that wanted quotes.
+/// The parser's own text, but only where it cannot contain anything except a known name: an "unknown option" may be the
+/// second word of a password that should have been in quotes.
 fn refusal(error: &tokio_postgres::Error) -> String {
     let cause = std::error::Error::source(error)
         .map(ToString::to_string)
@@ -163,7 +165,7 @@ struct Taken {
 }
 
 impl Taken {
-    /// True if the parameter is one of ours and is not to be passed on.
+    /// True if the parameter is one of ours and must not be passed on.
     fn takes(&mut self, key: &str, value: &str) -> bool {
         let slot = match key {
             "sslmode" => &mut self.mode,
@@ -216,7 +218,7 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// `key = value` in words, values perhaps in single quotes, a backslash before what is meant as it is.
+/// Reads words `key = value`. Values may be in single quotes, and a backslash protects the next character.
 fn take_out_of_words(text: &str) -> Option<(String, Taken)> {
     let (mut taken, mut kept, mut rest) = (Taken::default(), String::new(), text);
     while !rest.is_empty() {
@@ -231,7 +233,7 @@ fn take_out_of_words(text: &str) -> Option<(String, Taken)> {
     Some((kept, taken))
 }
 
-/// The first value of a text and what comes behind it.
+/// The first value of a text, and what comes after it.
 fn word(text: &str) -> Option<(String, &str)> {
     let quoted = text.strip_prefix('\'');
     let inner = quoted.unwrap_or(text);

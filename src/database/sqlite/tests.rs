@@ -1,4 +1,5 @@
-//! The catalogue on real files: repeated and concurrent writes, readers beside a writer, and what is mended under it.
+//! Tests of the catalogue on real files: repeated and concurrent writes, readers while a server writes, and files that
+//! are repaired while they are open.
 use std::thread;
 
 use super::*;
@@ -24,7 +25,7 @@ fn found(n: u64) -> Found {
     row(n).into()
 }
 
-/// Writes one row, which is what most of these tests are about.
+/// Writes one row, as most of these tests do.
 fn insert(sqlite: &Sqlite, row: &Row) -> Result<Written, DatabaseError> {
     let mut written = sqlite.insert(&[Cow::Borrowed(row)])?;
     assert_eq!(written.len(), 1);
@@ -302,7 +303,7 @@ fn batch(numbers: &[u64]) -> Vec<Cow<'static, Row>> {
     numbers.iter().map(|n| Cow::Owned(row(*n))).collect()
 }
 
-/// What became of each row; a refusal is the dump's.
+/// The result for each row. A refusal is the dump's fault.
 fn told(answers: Vec<Result<Written, DatabaseError>>) -> Vec<Option<Written>> {
     let told = answers.into_iter().map(|answer| match answer {
         Ok(written) => Some(written),
@@ -318,7 +319,7 @@ fn told(answers: Vec<Result<Written, DatabaseError>>) -> Vec<Option<Written>> {
 fn a_batch_tells_what_became_of_each_row_and_goes_on_behind_a_refused_one() {
     const NOW: Option<Written> = Some(Written::Now);
     const BEFORE: Option<Written> = Some(Written::Before);
-    // The second undoes the whole transaction, which the first does not.
+    // The second undoes the whole transaction, the first does not.
     for undone in ["ABORT", "ROLLBACK"] {
         let (_temp, path, sqlite) = catalogue();
         let rule = format!(

@@ -1,4 +1,4 @@
-//! The folder store on real files: first and repeated puts, what crashes leave, and whose fault each error is.
+//! Tests of the folder store on real files: first and repeated puts, what crashes leave, and whose fault each error is.
 use super::*;
 use crate::whose::Whose;
 

@@ -1,8 +1,9 @@
-//! One request to the bucket at a time: signed with keys that are valid now, bounded in time, sorted if it fails.
+//! Makes one request to the bucket at a time: signed with valid keys, limited in time, and sorted by cause if it fails.
 //!
-//! Every request has its own connection, as the library below has it, and is made once: who tries again is not decided
-//! here. A server that accepts and never answers costs the library's 30 s for connecting or for one silent read, and
-//! `S3_REQUEST_S_MAX` in all, however slowly it takes or gives bytes. Never here: files, keys in errors.
+//! Every request has its own connection, because the library works that way, and is made once; trying again is decided
+//! elsewhere. A server that accepts and never answers costs at most 30 s for connecting or for one silent read (the
+//! library's limit), and at most `S3_REQUEST_S_MAX` in all, however slowly it takes or gives bytes. Files are handled
+//! elsewhere, and errors contain no keys of objects.
 use std::time::Duration;
 
 use attohttpc::header::HeaderMap;
@@ -25,10 +26,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// Reaches nobody yet.
+    /// Contacts nobody yet.
     ///
     /// # Errors
-    /// The first option that cannot be meant.
+    /// The first option that is not valid.
     pub fn new(options: S3Options) -> Result<Client, Unfit> {
         // The library's own retries would hide how long a failure lasts, and multiply every time limit.
         s3::set_retries(0);
@@ -39,7 +40,7 @@ impl Client {
         })
     }
 
-    /// Below which all objects lie, with a slash at the end.
+    /// The URL below which all objects are, with a slash at the end.
     pub fn base(&self) -> String {
         let Address {
             bucket,
@@ -53,7 +54,7 @@ impl Client {
         }
     }
 
-    /// Stores a whole object. Takes its bytes, of which the library makes one more copy.
+    /// Stores a whole object. Takes its bytes; the library makes one more copy of them.
     pub fn put(&self, key: &str, content: Vec<u8>) -> Result<(), Error> {
         self.ask(&self.headers.always, |bucket| {
             let request = bucket
@@ -74,7 +75,7 @@ impl Client {
         }
     }
 
-    /// Asks for the bucket itself, which tells a missing one from a missing object.
+    /// Asks for the bucket itself, which tells a missing bucket from a missing object.
     pub fn probe(&self) -> Result<(), Error> {
         self.ask(&self.headers.always, |bucket| bucket.head_object("/"))
             .map(drop)
@@ -85,7 +86,7 @@ impl Client {
             .map(drop)
     }
 
-    /// Begins an upload in parts; its id.
+    /// Begins an upload in parts and returns its id.
     pub fn begin(&self, key: &str) -> Result<String, Error> {
         self.ask(&self.headers.create, |bucket| {
             bucket
@@ -101,14 +102,14 @@ impl Client {
         })
     }
 
-    /// Makes the parts one object.
+    /// Joins the parts into one object.
     pub fn complete(&self, key: &str, upload: &str, parts: Vec<Part>) -> Result<(), Error> {
         self.ask(&self.headers.always, |bucket| {
             bucket.complete_multipart_upload(key, upload, parts).map(drop)
         })
     }
 
-    /// Removes an upload and its parts; one that is gone is removed.
+    /// Removes an upload and its parts. One that is already gone counts as removed.
     pub fn abort(&self, key: &str, upload: &str) -> Result<(), Error> {
         match self.ask(&self.headers.always, |bucket| bucket.abort_upload(key, upload)) {
             Err(error) if !error.is_missing() => Err(error),
@@ -116,7 +117,7 @@ impl Client {
         }
     }
 
-    /// The ids of all uploads in parts under exactly this key.
+    /// The ids of all uploads in parts for exactly this key.
     pub fn uploads(&self, key: &str) -> Result<Vec<String>, Error> {
         let pages = self.ask(&self.headers.always, |bucket| {
             bucket.list_multiparts_uploads(Some(key), None)

@@ -1,11 +1,12 @@
-//! The keys that requests are signed with: configured ones, or those of the standard chain, renewed before they expire.
+//! The keys with which requests are signed: configured ones, or those of the standard chain, renewed before they
+//! expire.
 //!
-//! The chain is that of the AWS tools: environment, profile, web identity, container, instance metadata. What is set up
-//! there but does not work is an error and not passed over, or a server would sign with keys that nobody meant. One
-//! worker renews, within the last minutes of what is held, while the others wait for the lock; a renewal that fails
-//! does no harm while the old ones last. Never here: logs, and errors that hold more than fixed texts, a status or a
-//! system error. Limits: each request of the chain is bounded by `S3_CREDENTIALS_S_MAX`; those who waited for a renewal
-//! that failed share its error.
+//! The chain is that of the AWS tools: environment, profile, web identity, container, instance metadata. A source that
+//! is set up but does not work is an error. It is not skipped, because the server would then sign with keys that nobody
+//! intended. One worker renews the keys during the last minutes of their life, while the others wait for the lock. A
+//! renewal that fails does no harm while the old keys last. Nothing is logged here, and errors contain only fixed
+//! texts, a status or a system error. Limits: `S3_CREDENTIALS_S_MAX` bounds each request of the chain; workers that
+//! waited for a renewal that failed get the same error.
 use std::env;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +19,7 @@ use time::OffsetDateTime;
 use super::options::KeyPair;
 use crate::limits::{S3_CREDENTIALS_S_MAX, S3_RENEWAL_S_MAX, S3_RENEWAL_SHARE};
 
-/// Where keys come from, and those that are in use.
+/// Where keys come from, and the keys in use.
 pub struct Credentials {
     pair: Option<KeyPair>,
     state: Mutex<State>,
@@ -30,7 +31,7 @@ struct State {
     failure: Option<(Instant, Fault)>,
 }
 
-/// Keys, and until when.
+/// Keys, and how long they are valid.
 struct Held {
     keys: Keys,
     times: Option<Times>,
@@ -50,7 +51,7 @@ pub struct Fault {
 }
 
 impl Credentials {
-    /// Those of the pair, or of the chain without one. Asks nobody yet.
+    /// The keys of the pair; without a pair, those of the chain. Asks nobody yet.
     pub fn new(pair: Option<KeyPair>) -> Credentials {
         Credentials {
             pair,
@@ -61,7 +62,7 @@ impl Credentials {
     /// Keys that are valid now.
     ///
     /// # Errors
-    /// There are none; all of it the operator or time can mend.
+    /// There are none. The operator or time can repair every cause.
     pub fn get(&self) -> Result<Keys, Fault> {
         if let Some(pair) = &self.pair {
             return configured(pair);
@@ -94,12 +95,12 @@ impl Credentials {
         }
     }
 
-    /// The store refused them: the next request asks the chain again, whatever they say of their end.
+    /// The store has refused the keys: the next request asks the chain again, even if they should still be valid.
     pub fn refused(&self) {
         self.state().held = None;
     }
 
-    /// Every holder leaves the state whole at each step, so a panic elsewhere does not spoil it.
+    /// Every holder leaves a valid state at each step, so a panic elsewhere does no harm.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,7 +112,7 @@ impl State {
         held.times.is_none_or(|times| now < times.expires).then(|| held.keys())
     }
 
-    /// A renewal failed: what is held serves until its end, and is renewed a while later.
+    /// A renewal has failed: the old keys are used until they expire, and the next renewal is tried a while later.
     fn postpone(&mut self, now: OffsetDateTime) -> Option<Keys> {
         let keys = self.valid(now)?;
         if let Some(times) = self.held.as_mut().and_then(|held| held.times.as_mut()) {
@@ -131,7 +132,8 @@ impl Held {
         self.times.is_none_or(|times| now < times.renew).then(|| self.keys())
     }
 
-    /// Without their end: the library would renew them by itself, each worker on its own, and only after it.
+    /// The keys without their expiry time. With it, the library would renew them itself, in each worker separately and
+    /// only after they expired.
     fn keys(&self) -> Keys {
         let mut keys = self.keys.clone();
         keys.expiration = None;
@@ -140,8 +142,8 @@ impl Held {
 }
 
 impl Times {
-    /// Renewal begins some minutes before the end, or in the last share of a short life; from there on the pauses
-    /// shrink with what is left.
+    /// Renewal begins some minutes before the end, or in the last share of a short life. From then on, the pauses
+    /// become shorter as the rest does.
     fn new(expires: OffsetDateTime, now: OffsetDateTime) -> Times {
         let left = (expires - now).max(time::Duration::ZERO);
         let ahead = (left / S3_RENEWAL_SHARE).min(time::Duration::seconds(S3_RENEWAL_S_MAX));
@@ -157,7 +159,7 @@ fn configured(pair: &KeyPair) -> Result<Keys, Fault> {
         .map_err(|error| Fault::new("the configuration", &error))
 }
 
-/// Asks one source after the other; the first that is set up decides.
+/// Asks one source after the other. The first one that is set up decides.
 fn chain() -> Result<Keys, Fault> {
     s3::creds::set_request_timeout(Some(Duration::from_secs(S3_CREDENTIALS_S_MAX)));
     if let Ok(keys) = Keys::from_env() {
@@ -166,7 +168,7 @@ fn chain() -> Result<Keys, Fault> {
     let profile = env::var("AWS_PROFILE").ok();
     match Keys::from_profile(profile.as_deref()) {
         Ok(keys) => return Ok(keys),
-        // A profile that was asked for by name and is not there is a mistake; no file at all is the usual case.
+        // A profile that was asked for by name and does not exist is a mistake; having no file at all is normal.
         Err(error) if profile.is_some() => return Err(Fault::new("the profile of AWS_PROFILE", &error)),
         Err(_) => {}
     }
@@ -206,7 +208,7 @@ impl Fault {
     }
 }
 
-/// An error of the library can hold the URL of a request with its token, or an answer with the keys.
+/// An error of the library can contain the URL of a request with its token, or an answer with the keys.
 fn reason(error: &CredentialsError) -> String {
     match error {
         CredentialsError::UnexpectedStatusCode(status) => format!("it answered with {status}"),

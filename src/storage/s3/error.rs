@@ -1,8 +1,8 @@
-//! What went wrong with one request, and whose state it tells of: the one table of which failures are retried.
+//! What went wrong with one request, and what it is about: the only table of which failures are retried.
 //!
-//! The rule behind the table: a dump is given up (to failed) only for an answer that names this object; whatever time
-//! or the operator can mend is the bucket's state, and so is everything that is not understood. Never here: the text of
-//! an answer, which repeats keys and signatures; of it only the code is kept, and only if it looks like one.
+//! The rule behind the table: a dump is given up (moved to failed) only for an answer about this one object. Everything
+//! that time or the operator can repair is about the bucket, and so is every answer that is not understood. The text of
+//! an answer is never kept, because it repeats keys and signatures; only its code is, and only if it looks like a code.
 use std::fmt;
 
 use s3::error::S3Error;
@@ -14,17 +14,17 @@ pub enum Blame {
     Dump,
     /// The store, the network or the operator.
     Destination,
-    /// As above, and other credentials than those that were used may do.
+    /// The same, but other credentials than those that were used may help.
     Credentials,
 }
 
 /// One failed request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// HTTP status; none when no answer came.
+    /// The HTTP status; `None` when no answer came.
     pub status: Option<u16>,
     pub blame: Blame,
-    /// The error code of the answer (`NoSuchBucket`).
+    /// The error code in the answer (`NoSuchBucket`).
     code: Option<String>,
     what: String,
 }
@@ -37,17 +37,18 @@ enum On {
 use Blame::{Credentials, Destination, Dump};
 use On::{Code, Status};
 
-/// The first line that fits decides. Codes are those of the S3 API reference, "List of error codes"; HEAD is answered
-/// without a body, so each status has a line too.
+/// The first matching line decides. The codes are those of the S3 API reference, "List of error codes". HEAD is
+/// answered without a body, so each status has a line too.
 const TABLE: [(On, Blame, &str); 23] = [
-    // The size and the name are this object's own; a smaller dump, or one with another name, would be taken.
+    // Size and name are this object's own; a smaller dump, or one with another name, would be accepted.
     (Code("EntityTooLarge"), Dump, "the object is too large"),
     (Status(413..=413), Dump, "the object is too large"),
     (Code("KeyTooLongError"), Dump, "the object's name is too long"),
     (Code("InvalidURI"), Dump, "the object's name is refused"),
     (Code("InvalidObjectName"), Dump, "the object's name is refused"),
     (Code("XMinioInvalidObjectName"), Dump, "the object's name is refused"),
-    // Temporary credentials that ran out are renewed, a rotated key is read again, a wrong one the operator corrects.
+    // Temporary credentials that ran out are renewed, a rotated key is read again, and the operator corrects a wrong
+    // one.
     (Code("ExpiredToken"), Credentials, "the credentials have expired"),
     (
         Code("ExpiredTokenException"),
@@ -81,7 +82,7 @@ const TABLE: [(On, Blame, &str); 23] = [
         "storage.s3.region is not the bucket's region",
     ),
     (Code("NoSuchBucket"), Destination, "the bucket does not exist"),
-    // The store forgot or mixed up parts: the next try begins a new upload.
+    // The store has lost or mixed up parts. The next try begins a new upload.
     (Code("NoSuchUpload"), Destination, "the upload in parts is gone"),
     (Code("InvalidPart"), Destination, "a part of the upload is gone"),
     (
@@ -93,12 +94,12 @@ const TABLE: [(On, Blame, &str); 23] = [
     (Status(404..=404), Destination, "the bucket does not exist"),
     (Status(429..=429), Destination, "too many requests"),
     (Status(500..=599), Destination, "the store fails"),
-    // A 400 that names nothing of the object may be a damaged transfer, a header of the configuration, a proxy.
+    // A 400 that says nothing about the object may come from a damaged transfer, a configured header or a proxy.
     (Status(0..=u16::MAX), Destination, "the request is refused"),
 ];
 
 impl Error {
-    /// An answer that is no success.
+    /// An answer that reports no success.
     pub fn answer(status: u16, body: &str) -> Error {
         let code = code_in(body);
         let fits = |on: &On| match on {
@@ -125,7 +126,7 @@ impl Error {
         }
     }
 
-    /// The object store has this many parts for one object and no more.
+    /// The object store allows only this many parts for one object.
     pub fn too_large() -> Error {
         Error {
             status: None,
@@ -135,7 +136,7 @@ impl Error {
         }
     }
 
-    /// True for an answer that says that what was asked for is not there.
+    /// True if the answer says that the thing asked for does not exist.
     pub fn is_missing(&self) -> bool {
         self.status == Some(404) && self.code.as_deref() != Some("NoSuchBucket")
     }
@@ -159,13 +160,13 @@ impl From<S3Error> for Error {
             S3Error::SerdeXml(_) | S3Error::Utf8(_) | S3Error::FromUtf8(_) => {
                 Error::unanswered("the answer is not one of an S3 server".to_owned())
             }
-            // What is left are headers and keys that cannot be signed, which were checked at the start.
+            // What remains are headers and keys that cannot be signed, and those were checked at the start.
             _ => Error::unanswered("the request cannot be made".to_owned()),
         }
     }
 }
 
-/// Input and output tell their own reason; the others can hold parts of answers and URLs.
+/// Input and output errors give their own reason. The other errors can contain parts of answers and URLs.
 fn connection(kind: &attohttpc::ErrorKind) -> String {
     match kind {
         attohttpc::ErrorKind::Io(error) => match error.kind() {
@@ -191,7 +192,7 @@ fn code_in(body: &str) -> Option<String> {
     fits.then(|| code.to_owned())
 }
 
-/// The longest code of the reference has 48.
+/// The longest code in the reference has 48 bytes.
 const CODE_BYTES_MAX: usize = 64;
 
 impl fmt::Display for Error {

@@ -1,10 +1,10 @@
-//! Large objects in parts, from disk, with nothing left behind whatever ends the process.
+//! Stores large objects in parts, read from disk, and leaves nothing behind, however the process ends.
 //!
-//! An upload that was begun earlier is never continued but aborted: which of its parts arrived whole is known to the
-//! store alone, and one dump is a minute of sending at most. Its id is in the manifest before the first part; for the
-//! moment between the store's answer and that note, the store is asked for uploads under this key, which only this dump
-//! has. Limits: one part in memory, and the library's copy of it. Failures: the upload is aborted at once if the store
-//! still answers, otherwise with the next try.
+//! An upload that was begun earlier is not continued but aborted: only the store knows which of its parts arrived
+//! whole, and sending one dump takes a minute at most. The upload's id is in the manifest before the first part is
+//! sent. A crash may come between the store's answer and that note. So the store is also asked for the uploads under
+//! this key, which only this dump has. Limits: one part in memory, and the library's copy of it. Failures: the upload
+//! is aborted at once if the store still answers, otherwise by the next try.
 use std::io::Read;
 
 use s3::serde_types::Part;
@@ -29,10 +29,11 @@ impl From<Error> for Failure {
     }
 }
 
-/// Removes all that earlier attempts can have left in the store.
+/// Removes everything that earlier tries may have left in the store.
 pub fn abandon_all(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<(), Failure> {
     abandon(client, key, upload)?;
-    // Not every key may list, and not every store can: then this one moment is left to the bucket's lifecycle rule.
+    // Not every access key may list uploads, and not every store can. Then what is left from that one moment is removed
+    // by the bucket's lifecycle rule.
     for id in client.uploads(key).unwrap_or_default() {
         client.abort(key, &id)?;
         fault::point("stray upload aborted");
@@ -40,12 +41,12 @@ pub fn abandon_all(client: &Client, key: &str, upload: &mut Upload<'_>) -> Resul
     Ok(())
 }
 
-/// Removes the upload that an earlier attempt has noted, if one has.
+/// Removes the upload that an earlier try has noted, if there is one.
 pub fn abandon(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<(), Failure> {
     let Some(id) = &upload.id else {
         return Ok(());
     };
-    // What stands in the manifest goes into a URL: a damaged id is none.
+    // The id from the manifest becomes part of a URL, so a damaged id is ignored.
     if id.bytes().all(|b| b.is_ascii_graphic() && !b"&?#%+/\\".contains(&b)) {
         client.abort(key, id)?;
         fault::point("upload aborted");
@@ -76,7 +77,7 @@ pub fn put(
     if let Err(failure) = &sent
         && failure.leaves_an_answering_store()
     {
-        // The first failure is the one that tells; if this one fails too, the next try aborts by the note.
+        // The first failure gives the reason. If this call fails too, the next try finds the note and aborts.
         let _ = client.abort(key, &id);
     }
     sent
@@ -106,7 +107,7 @@ fn note(upload: &mut Upload<'_>, id: Option<&str>) -> Result<(), Failure> {
 }
 
 impl Failure {
-    /// After a connection that failed another one would only cost its time limit again.
+    /// After a failed connection, another one would only cost its time limit again.
     fn leaves_an_answering_store(&self) -> bool {
         match self {
             Failure::Store(error) => error.status.is_some(),

@@ -1,9 +1,9 @@
-//! What an operator says about a bucket, checked, and the address that follows from it.
+//! What an operator configures about a bucket, checked, and the address that follows from it.
 //!
-//! The address is formed as the AWS SDKs form it: `https://BUCKET.s3.REGION.amazonaws.com/` unless an endpoint is
-//! given; the bucket goes into the path where it was asked for, where the host is an IP address, and where its name has
-//! a dot, which no wildcard certificate covers. Never here: connections. Failures: [`Unfit`], which names the
-//! key of the configuration and never quotes a value that may be a secret.
+//! The address has the form that the AWS SDKs use: `https://BUCKET.s3.REGION.amazonaws.com/` unless an endpoint is
+//! given. The bucket is in the path if that was configured, if the host is an IP address, or if the bucket's name has a
+//! dot, because no wildcard certificate covers such a name. This file makes no connections. Failures: [`Unfit`], which
+//! names the key of the configuration and never quotes a value that may be a secret.
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -67,7 +67,8 @@ pub struct S3Options {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
     pub secret_access_key_file: Option<PathBuf>,
 
-    /// What the four keys above amount to, once their files were read. `None`: the standard chain, see `credentials`.
+    /// The key that the four options above give, after their files were read. `None`: the standard chain, see
+    /// `credentials`.
     #[serde(skip)]
     pub key_pair: Option<KeyPair>,
 
@@ -94,13 +95,13 @@ impl Default for S3Options {
     }
 }
 
-/// Where a URL has the bucket's name.
+/// Where in a URL the bucket's name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "bool")]
 pub enum PathStyle {
     /// In the path.
     Always,
-    /// In the path where it cannot stand before the host's name.
+    /// In the path only if it cannot be in front of the host's name.
     WhereNeeded,
 }
 
@@ -132,23 +133,23 @@ pub struct KeyPair {
 pub struct Address {
     pub bucket: String,
     pub region: String,
-    /// Scheme, host, port unless it is the scheme's own, and perhaps a path; no slash at the end.
+    /// Scheme, host, the port if it is not the scheme's default, and perhaps a path; no slash at the end.
     pub endpoint: String,
     pub path_style: bool,
 }
 
-/// The configured headers by the requests that need them.
+/// The configured headers, grouped by the requests that need them.
 #[derive(Debug, Clone)]
 pub struct Headers {
     /// For the request that makes an object.
     pub create: HeaderMap,
-    /// For all others: those without which a store does not even answer.
+    /// For all other requests: the headers without which a store does not even answer.
     pub always: HeaderMap,
 }
 
 impl Address {
     /// # Errors
-    /// The first option that cannot be meant.
+    /// The first option that is not valid.
     pub fn new(options: &S3Options) -> Result<Address, Unfit> {
         check_bucket(&options.bucket)?;
         let region = options.region.clone().or_else(region_of_environment);
@@ -173,7 +174,7 @@ impl Address {
 
 impl Headers {
     /// # Errors
-    /// A name or value that is none, or one that each request has already.
+    /// A name or value that is not valid, or a header that each request has already.
     pub fn new(options: &S3Options) -> Result<Headers, Unfit> {
         let mut headers = Headers {
             create: HeaderMap::new(),
@@ -245,7 +246,7 @@ fn checked_endpoint(endpoint: &str) -> Result<String, Unfit> {
     if host.is_empty() || !is_plain(host, b":[]") || !is_plain(path, b"/") {
         return Err(Unfit::new("endpoint", FORM));
     }
-    // The library signs the port that stands here, and sends the scheme's own one never.
+    // The library signs the port given here, but never sends the scheme's default port.
     let host = host.strip_suffix(own_port).unwrap_or(host);
     Ok(format!("{scheme}://{host}{path}"))
 }
@@ -256,13 +257,13 @@ fn is_ip_address(host: &str) -> bool {
     host.starts_with('[') || name.parse::<IpAddr>().is_ok()
 }
 
-/// Where Amazon's own tools look when nothing is said.
+/// The region that Amazon's own tools use when none is given.
 const REGION_DEFAULT: &str = "us-east-1";
 
-/// What old buckets in us-east-1 may have; new ones end at 63.
+/// The limit for old buckets in us-east-1; names of new ones have at most 63 bytes.
 const BUCKET_BYTES_MAX: usize = 255;
 
-/// What the client and the library set on each request.
+/// The headers that the client and the library set on each request.
 const OWN_HEADERS: [&str; 9] = [
     "host",
     "content-type",
@@ -275,7 +276,7 @@ const OWN_HEADERS: [&str; 9] = [
     "x-amz-security-token",
 ];
 
-/// Keys of the customer's own (each part is encrypted with them), who pays, and whose the bucket must be.
+/// The customer's own keys (each part is encrypted with them), who pays, and who must own the bucket.
 const ALWAYS: [&str; 3] = [
     "x-amz-server-side-encryption-customer-",
     "x-amz-request-payer",

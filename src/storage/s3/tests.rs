@@ -1,4 +1,4 @@
-//! What needs no server: the URLs, and that no answer at all is the destination's state.
+//! Tests that need no server: the URLs, and that a missing answer is the destination's fault.
 use std::net::TcpListener;
 
 use super::*;

@@ -1,4 +1,4 @@
-//! The three forms of the table, and those that cannot hold a dump's row exactly once.
+//! Tests of the three forms of the table, and of tables that cannot hold a dump's row exactly once.
 use super::*;
 use crate::labels::Labels;
 use crate::time::UnixMs;

@@ -1,4 +1,4 @@
-//! Connection strings of both forms, what is taken out of them, and that no error repeats a part of one.
+//! Tests of connection strings in both forms: what is taken out of them, and that no error repeats a part of one.
 use super::*;
 
 fn target(url: &str) -> Target {
