@@ -13,9 +13,9 @@
 //! line      = bytes without LF and NUL    ; a NUL in the spool is a hole that a power cut made
 //! ```
 //!
-//! This room knows the protocol's methods (`table`), writes the server's own lines (`header`), makes a line of a
-//! message (`event`), reads it all again (`reader`), and masks personal data in a wing of its own (`mask`). It never
-//! opens a file, keeps no clock and logs nothing; input from a peer never fails here, it only becomes text.
+//! This room knows the protocol's methods (`table`), writes the server's own lines (`header`), makes a line out of a
+//! message (`event`), reads all of them again (`reader`), and masks personal data (`mask`, with files of its own). It
+//! opens no file, has no clock and logs nothing. Input from a peer never causes a failure here; it only becomes text.
 pub mod event;
 pub mod header;
 pub mod mask;

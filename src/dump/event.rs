@@ -1,9 +1,8 @@
 //! Makes exactly one line of a dump out of one message, on the loop thread.
 //!
-//! No JSON is parsed here (but for what is as short as a closing line and begins like one) and nothing is refused or
-//! dropped: what a message is worth is seen when it is masked. The cost is a copy and a search for line feeds. Limits:
-//! a binary message that is no text grows, at worst to six times its size (`\u0000` for a byte), before the dump's own
-//! bound is looked at.
+//! No JSON is parsed here (except what begins like a closing line and is as short), and nothing is refused or dropped:
+//! masking will show what a message is worth. The cost is a copy and a search for line feeds. Limits: a binary message
+//! that is not text grows to at most six times its size (`\u0000` for a byte) before the dump's own limit is checked.
 use std::io::Write;
 
 use memchr::memchr2;
@@ -12,12 +11,13 @@ use super::header::read_close;
 
 /// Appends a message as exactly one line including its LF.
 ///
-/// Text goes as it came. A line feed inside a string literal becomes `\n`, elsewhere a blank, which is the same to a
-/// reader of JSON. The character U+0000, which JSON does not allow as such, becomes `\u0000`: in a file of a dump a
-/// byte of value 0 then means that a power cut took what had been written there. Binary messages that are UTF-8 are
-/// text; others become `["binary",null,"…",0]`, where each byte is the character U+0000 to U+00FF of the same number.
-/// What would read as the server's own closing line gets a blank at its end: left last in a file by a crash, it would
-/// be taken for the seal, and missed among the messages.
+/// Text stays as it came, with these exceptions. A line feed inside a string literal becomes `\n`; elsewhere it becomes
+/// a blank, which means the same to a reader of JSON. The character U+0000, which JSON does not allow unescaped,
+/// becomes `\u0000`. So a byte of value 0 in a dump's file always means that a power cut destroyed what had been
+/// written there. Binary messages that are UTF-8 count as text. Others become `["binary",null,"…",0]`, where each byte
+/// becomes the character U+0000 to U+00FF with the same number. A message that reads like the server's own closing line
+/// gets a blank at its end. Otherwise, if a crash left it as the last line of a file, it would be taken for the seal
+/// and be missing among the messages.
 pub fn append_message(payload: &[u8], binary: bool, out: &mut Vec<u8>) {
     let begin = out.len();
     if binary && std::str::from_utf8(payload).is_err() {

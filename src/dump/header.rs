@@ -1,8 +1,8 @@
-//! The lines of a dump that the server writes: the signature, the metadata, and the closing one.
+//! The lines of a dump that the server writes: the signature, the metadata and the closing line.
 //!
-//! In the spool, two of them carry what only the server needs: the metadata line the *ticket* in its last member
-//! `rtcstatsServer`, the closing line the *seal* before its last element. Both are taken out when a dump is packed.
-//! The writers are trusted to give what fits into JSON; the readers trust nothing, as files can be cut or damaged.
+//! In the spool, two of them contain what only the server needs: the metadata line has the *ticket* in its last member
+//! `rtcstatsServer`, and the closing line has the *seal* before its last element. Packing removes both. The writers
+//! rely on being given values that fit into JSON. The readers rely on nothing, because files can be cut or damaged.
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -16,14 +16,14 @@ pub const SIGNATURE: &[u8] = b"RTCStatsDump\n";
 /// The version of the format, which the metadata line carries.
 pub const FILE_FORMAT: u32 = 3;
 
-/// The member of the metadata line that is the server's own.
+/// The server's own member of the metadata line.
 const TICKET: &str = "rtcstatsServer";
 
 /// What the second line says about a session, in the order of its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
-    /// Path and query, the token replaced by a word.
+    /// Path and query, with the token replaced by a fixed word.
     pub url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
@@ -35,7 +35,7 @@ pub struct Metadata {
     pub client_protocol: Option<String>,
 }
 
-/// What the server knows of a session when it begins and the metadata does not say.
+/// What the server knows when a session begins and the metadata do not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     #[serde(flatten)]
@@ -46,7 +46,7 @@ pub struct Ticket {
     pub start: UnixMs,
 }
 
-/// The second line with its ticket.
+/// The second line, with its ticket.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
@@ -57,7 +57,7 @@ struct Line<'a> {
     ticket: &'a Ticket,
 }
 
-/// The second line is no metadata line: the file is damaged, or it is no dump.
+/// The second line is not a metadata line: the file is damaged, or it is not a dump.
 #[derive(Debug, Error)]
 pub enum HeaderError {
     #[error("the metadata line is not JSON (column {0})")]
@@ -78,12 +78,12 @@ pub fn write_head(metadata: &Metadata, ticket: &Ticket, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// The metadata (without the reserved member) and the ticket of a second line. What is no ticket counts as none.
+/// The metadata (without the reserved member) and the ticket of a second line. An invalid ticket counts as none.
 ///
-/// Bytes that are no UTF-8 and lone surrogates read as U+FFFD: a dump is not lost for a character.
+/// Bytes that are not UTF-8 and lone surrogates are read as U+FFFD, because a dump must not be lost for one character.
 ///
 /// # Errors
-/// If the line is not a JSON object, or is nested more than 128 levels deep.
+/// The line is not a JSON object, or is nested more than 128 levels deep.
 pub fn read_head(line2: &[u8]) -> Result<(Map<String, Value>, Option<Ticket>), HeaderError> {
     let value = serde_json::from_slice(line2).or_else(|_| serde_json::from_slice(&repaired(line2)));
     match value.map_err(|error| HeaderError::Syntax(error.column()))? {
@@ -95,7 +95,8 @@ pub fn read_head(line2: &[u8]) -> Result<(Map<String, Value>, Option<Ticket>), H
     }
 }
 
-/// The line with all that is no Unicode replaced: invalid UTF-8, and escapes of surrogates without their other half.
+/// The line with everything replaced that is not Unicode: invalid UTF-8, and escaped surrogates without their other
+/// half.
 fn repaired(line: &[u8]) -> Vec<u8> {
     let mut bytes = String::from_utf8_lossy(line).into_owned().into_bytes();
     let mut at = 0;
@@ -113,7 +114,7 @@ fn repaired(line: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The surrogate whose escape stands at the start.
+/// The surrogate that is escaped at the beginning of the text.
 fn surrogate(text: &[u8]) -> Option<u32> {
     let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
     u32::from_str_radix(digits, 16)
@@ -127,7 +128,7 @@ fn surrogate(text: &[u8]) -> Option<u32> {
 pub struct Seal {
     /// When the session ended.
     pub end: UnixMs,
-    /// Sealed by a later process, after a crash.
+    /// Sealed by a later process after a crash.
     pub recovered: bool,
 }
 
@@ -142,13 +143,13 @@ pub struct Close {
 }
 
 impl Close {
-    /// Of a session that ended at `end`, `idle_ms` after its last message.
+    /// The closing line of a session that ended at `end`, `idle_ms` after its last message.
     pub fn of_session(code: u16, idle_ms: u64, end: UnixMs) -> Close {
         let seal = Some(Seal { end, recovered: false });
         Close { code, idle_ms, seal }
     }
 
-    /// Of a session that a crash cut off.
+    /// The closing line of a session that a crash cut off.
     pub fn cut_off(end: UnixMs) -> Close {
         Close {
             code: CUT_OFF,
@@ -157,7 +158,7 @@ impl Close {
         }
     }
 
-    /// As it is stored, without what only the spool needs.
+    /// The closing line in its stored form, without what only the spool needs.
     pub fn stored(self) -> Close {
         Close { seal: None, ..self }
     }
@@ -166,11 +167,11 @@ impl Close {
 /// RFC 6455, section 7.4.1: the connection ended without a close frame.
 const CUT_OFF: u16 = 1006;
 
-/// A closing line of the spool is `["close",null,,{"end":,"recovered":false},]` with numbers of 5, 20 and 20 digits: 90
+/// A closing line in the spool is `["close",null,,{"end":,"recovered":false},]` with numbers of 5, 20 and 20 digits: 90
 /// bytes.
 pub const CLOSE_BYTES_MAX: usize = 100;
 
-/// Appends the closing line, without LF: `["close",null,CODE,SEAL,MS]`, without the seal if there is none.
+/// Appends the closing line, without LF: `["close",null,CODE,SEAL,MS]`. Without a seal, that element is left out.
 pub fn write_close(close: &Close, out: &mut Vec<u8>) {
     let Close { code, idle_ms, seal } = close;
     let written = match seal {
@@ -180,8 +181,8 @@ pub fn write_close(close: &Close, out: &mut Vec<u8>) {
     written.expect("numbers can always be written to a vector as JSON");
 }
 
-/// The closing line of a sealed dump in the spool; nothing if this is not, byte for byte, what `write_close` writes
-/// with a seal.
+/// Reads the closing line of a sealed dump in the spool. `None` unless the line is, byte for byte, what `write_close`
+/// writes with a seal.
 pub fn read_close(line: &[u8]) -> Option<Close> {
     if line.len() > CLOSE_BYTES_MAX || !line.starts_with(b"[\"close\",null,") {
         return None;

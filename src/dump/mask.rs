@@ -1,12 +1,13 @@
-//! Masking: personal data in the lines of a dump becomes what says nothing about a person. All other bytes stay.
+//! Masking: replaces personal data in the lines of a dump by text that says nothing about a person. All other bytes
+//! stay.
 //!
-//! From the outside in: `masker` takes a line (and `metadata` the second one of a dump), `survey` has a first look at
-//! it, `walk` goes through it by the rules of `rule`, `torn` where its JSON is broken. All three read the table of
-//! `members`, and `facts` pass from the first to the second. `candidate`, `sdp` and `names` know strings of a special
-//! kind. `text` undoes encodings, `address` with `ipv4` and `ipv6` finds what must go, `span` says what comes instead.
-//! `json` is the scanner below them all.
+//! From the outside in: `masker` takes a line, and `metadata` takes a dump's second line. `survey` looks at the line
+//! first. `walk` then goes through it by the rules of `rule`; `torn` is used where the JSON is broken. All three use
+//! the table of `members`, and `facts` pass from the first look to the second. `candidate`, `sdp` and `names` know
+//! special kinds of strings. `text` undoes encodings, `address` with `ipv4` and `ipv6` finds what must go, and `span`
+//! says what replaces it. `json` is the scanner below all of them.
 //!
-//! Nothing fails here: what cannot be understood is masked as text, never passed on.
+//! Nothing fails here: what cannot be understood is masked as text and never passed on unmasked.
 mod address;
 mod candidate;
 mod facts;

@@ -1,9 +1,10 @@
-//! Reads dumps: the head, then line by line events, the closing line, and what a crash or a power cut has left of them.
+//! Reads dumps: the head, then the events line by line, the closing line, and what a crash or a power cut has left of
+//! them.
 //!
-//! What a dump consists of is drawn at the head of `dump`. Whoever has the bytes hands them in, plain; they are read
-//! once, in order, and memory is the longest line, whatever the dump's size. `Reader::head` reads no more than the
-//! first two lines (and what its input buffers), `Tail` looks at a dump from its end, so that neither needs all of it.
-//! Behind the head nothing is refused: every byte belongs to exactly one line. Failures are the input's.
+//! The head comment of `dump` shows what a dump consists of. The caller hands in the bytes, uncompressed. They are read
+//! once, in order, and memory is the longest line, whatever the dump's size. Two functions need only part of a dump:
+//! `Reader::head` reads no more than the first two lines (and what its input buffers), and `Tail` looks at a dump from
+//! its end. After the head nothing is refused: every byte belongs to exactly one line. Failures are the input's.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
@@ -18,7 +19,7 @@ use crate::limits::SCAN_BYTES_MAX;
 pub struct Reader<R> {
     input: R,
     line: Vec<u8>,
-    /// Where the line begins in the input, and where the next does.
+    /// Where the line begins in the input, and where the next one does.
     begin: u64,
     end: u64,
 }
@@ -29,9 +30,9 @@ pub struct Head {
     /// Without the ticket.
     pub metadata: Map<String, Value>,
     pub ticket: Option<Ticket>,
-    /// How the second line ends. Only other programs write it without a line feed; in the spool it is torn.
+    /// How the second line ends. Only other programs write it without a line feed; in the spool, such a line is torn.
     pub end: LineEnd,
-    /// Of both lines, in bytes.
+    /// The length of both lines, in bytes.
     pub length: u64,
 }
 
@@ -42,12 +43,12 @@ pub enum LineEnd {
     Missing,
 }
 
-/// Why a file does not begin as a dump does. Says nothing of its content.
+/// Why a file does not begin as a dump does. It says nothing about its content.
 #[derive(Debug, Error)]
 pub enum HeadError {
     #[error("the first line is not RTCStatsDump")]
     Signature,
-    /// It is as far as it goes.
+    /// As far as the file goes, it is right.
     #[error("the file ends within the first line")]
     TornSignature,
     #[error(transparent)]
@@ -58,29 +59,30 @@ pub enum HeadError {
     Io(#[from] io::Error),
 }
 
-/// A line behind the head.
+/// A line after the head.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// Where it begins, in bytes from the dump's begin.
+    /// Where it begins, in bytes from the beginning of the dump.
     pub offset: u64,
     pub content: Content<'a>,
 }
 
-/// What a line is. Its text comes without the line feed.
+/// What a line is. The text is without the line feed.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Whatever it looks like: a message that reads as a closing line is a message.
+    /// A message, whatever it looks like, even if it reads like a closing line.
     Event(&'a [u8]),
-    /// A whole line in which a power cut took what had been written. What follows is older or was written later.
+    /// A whole line in which a power cut destroyed what had been written. What follows may be older or have been
+    /// written later.
     Hole(&'a [u8]),
-    /// The closing line with its seal, which only the last line of a file can be.
+    /// The closing line with its seal. Only the last line of a file can be this.
     Close(Close),
-    /// The end of a file that has no line feed: the write was cut short, or another program wrote none.
+    /// The end of a file without a line feed: the write was cut short, or another program wrote none.
     Torn(&'a [u8]),
 }
 
 impl<R: BufRead> Reader<R> {
-    /// `input` stands at the begin of a dump. Its buffer decides how much is read at a time.
+    /// `input` is at the beginning of a dump. Its buffer decides how much is read at a time.
     pub fn new(input: R) -> Self {
         Reader {
             input,
@@ -90,11 +92,11 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// Reads the first two lines; called once, before all else. Of what is no dump no more is read than a signature is
-    /// long.
+    /// Reads the first two lines. Called once, before everything else. Of a file that is not a dump, no more is read
+    /// than the length of a signature.
     ///
     /// # Errors
-    /// See `HeadError`. The reader is of no use then.
+    /// See `HeadError`. The reader cannot be used then.
     pub fn head(&mut self) -> Result<Head, HeadError> {
         let mut signature = self.input.by_ref().take(SIGNATURE.len() as u64);
         self.end = signature.read_to_end(&mut self.line)? as u64;
@@ -118,7 +120,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The next line behind the head, until there is none.
+    /// The next line after the head, or `None` at the end.
     ///
     /// # Errors
     /// The input's.
@@ -142,7 +144,7 @@ impl<R: BufRead> Reader<R> {
         Ok(Some(Line { offset, content }))
     }
 
-    /// Reads on to the end, as one does behind a hole; the closing line, if the last whole line is one.
+    /// Reads on to the end, as is done after a hole. Returns the closing line, if the last whole line is one.
     ///
     /// # Errors
     /// The input's.
@@ -154,14 +156,14 @@ impl<R: BufRead> Reader<R> {
         Ok(close)
     }
 
-    /// Whose dump it is, in place of all else, for who asks that of damaged dumps as well: the first line may be any.
+    /// Whose dump it is. Called instead of everything else, also for damaged dumps: the first line may be anything.
     pub fn ticket(mut self) -> Option<Ticket> {
         self.read().ok()?;
         self.read().ok()?;
         read_head(&self.line).ok()?.1
     }
 
-    /// Reads the next line without its end.
+    /// Reads the next line, without its line feed.
     fn read(&mut self) -> io::Result<Option<LineEnd>> {
         self.line.clear();
         let length = self.input.read_until(b'\n', &mut self.line)?;
@@ -174,8 +176,8 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-/// No line has zeros of its own (`event`). A block that was lost has many, or one at its edge; a single one elsewhere
-/// is a bit that was lost, and no reason to give up the rest of the dump.
+/// A line never contains zeros of its own (`event`). A lost block has many of them, or one at its edge. A single zero
+/// elsewhere is a damaged bit, and no reason to give up the rest of the dump.
 fn has_hole(line: &[u8], begin: u64) -> bool {
     memchr_iter(0, line).any(|at| {
         let offset = (begin + at as u64) % BLOCK_BYTES;
@@ -186,17 +188,18 @@ fn has_hole(line: &[u8], begin: u64) -> bool {
 /// What file systems write at once, or a divisor of it.
 const BLOCK_BYTES: u64 = 4096;
 
-/// A dump seen from its end.
+/// A dump, looked at from its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tail {
-    /// Length in bytes of its whole lines. What is behind them is torn.
+    /// The length of its whole lines in bytes. What follows them is torn.
     pub whole: u64,
     /// The last whole line, if it is a closing line.
     pub close: Option<Close>,
 }
 
 impl Tail {
-    /// Looks for the last line feed of a file of `length` bytes, from the back; leaves the file's position anywhere.
+    /// Looks for the last line feed of a file of `length` bytes, from the back. The file's position afterwards is
+    /// undefined.
     ///
     /// # Errors
     /// The file's, and `UnexpectedEof` if it is shorter.

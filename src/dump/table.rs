@@ -1,17 +1,17 @@
-//! The methods of protocol rtcstats#5.0: wire key, name, and what the value of each carries.
+//! The methods of protocol rtcstats#5.0: wire key, name, and what the value of each contains.
 //!
-//! Facts only, no masking: `rule` decides what to do about what is carried. A new method cannot be added without an
-//! answer to that question, and a new answer does not compile until `rule` says what it means. What is not in here is a
-//! custom event, whose value is free text.
+//! These are facts only; `rule` decides how the values are masked. A new method cannot be added without saying what it
+//! carries, and a new kind of content does not compile until `rule` says what it means. Methods that are not in the
+//! table are custom events, whose value is free text.
 
-/// What the third element of an event holds if it has the shape the client library gives it.
+/// What the third element of an event contains, if it has the shape that the client library gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carries {
-    /// Null, or arguments that say nothing. A value that is there all the same is text.
+    /// Null, or arguments that say nothing. If there is a value nevertheless, it is text.
     Nothing,
-    /// One word out of a list (RTCSignalingState and its like).
+    /// One word from a list (RTCSignalingState and similar).
     State,
-    /// An RTCIceCandidate in its JSON form; its own address stays if it is a relay's.
+    /// An RTCIceCandidate in its JSON form. Its own address stays if it is a relay's.
     Candidate,
     /// The members of RTCPeerConnectionIceErrorEvent.
     CandidateError,
@@ -19,13 +19,14 @@ pub enum Carries {
     Description,
     /// An RTCStatsReport, with wire keys and only what changed.
     Statistics,
-    /// An RTCConfiguration: server URLs and TURN user names. On the client itself it describes the machine.
+    /// An RTCConfiguration: server URLs and TURN user names. If it is about the client itself, it describes the
+    /// machine.
     Configuration,
     /// MediaStreamConstraints and MediaTrackConstraints.
     Constraints,
     /// MediaDeviceInfo objects, which have device labels.
     Devices,
-    /// Serialised tracks `[kind, id, label, stream ids…]`, alone, among other arguments or in an array.
+    /// Serialised tracks `[kind, id, label, stream ids…]`: alone, among other arguments, or in an array.
     Tracks,
     /// Whatever an application or an error message says.
     Text,
@@ -44,7 +45,7 @@ const fn method(key: u8, name: &'static str, carries: Carries) -> Method {
     Method { key, name, carries }
 }
 
-/// All methods, ascending by key. 1 and 68 are understood, but today's client sends `"g"` and the name.
+/// All methods, in ascending order of keys. 1 and 68 are understood, but today's client sends `"g"` and the name.
 pub const METHODS: [Method; 54] = [
     method(1, "getStats", Carries::Statistics),
     method(2, "createOffer", Carries::Nothing),
@@ -103,7 +104,7 @@ pub const METHODS: [Method; 54] = [
 ];
 
 impl Method {
-    /// The method of this text, be it the decimal key, the key `g` of getStats or the name.
+    /// The method that this text names: the decimal key, the key `g` of getStats, or the name.
     pub fn of_text(text: &[u8]) -> Option<&'static Method> {
         match text {
             b"g" => Method::of_key(1),
@@ -112,7 +113,7 @@ impl Method {
         }
     }
 
-    /// The method of this JSON number: `20`, `20.0` and `2e1` are one number and so one method.
+    /// The method of this JSON number: `20`, `20.0` and `2e1` are the same number and so the same method.
     pub fn of_number(number: &[u8]) -> Option<&'static Method> {
         let value: f64 = std::str::from_utf8(number).ok()?.parse().ok()?;
         let key = value as u8;
@@ -127,7 +128,7 @@ impl Method {
     }
 }
 
-/// A number as JavaScript prints it: no leading zeros, no sign.
+/// A number as JavaScript prints it, without leading zeros and sign.
 fn decimal(text: &[u8]) -> Option<u8> {
     let value: u8 = std::str::from_utf8(text).ok()?.parse().ok()?;
     (text[0] != b'0' && text[0] != b'+').then_some(value)

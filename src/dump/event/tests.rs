@@ -1,4 +1,4 @@
-//! Messages and the one line each becomes.
+//! Tests of messages and the one line that each becomes.
 use super::*;
 use crate::dump::header::{CLOSE_BYTES_MAX, Close, Seal, write_close};
 use crate::time::UnixMs;

@@ -1,4 +1,4 @@
-//! What is written can be read, byte for byte, and nothing else can.
+//! Tests that what is written can be read, byte for byte, and that nothing else can.
 use super::*;
 
 fn metadata() -> Metadata {

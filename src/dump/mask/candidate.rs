@@ -1,6 +1,6 @@
-//! The candidate-attribute of ICE (RFC 8839, section 5.1), as far as one may need to know whose address it holds.
+//! The candidate-attribute of ICE (RFC 8839, section 5.1), as far as needed to know whose address it contains.
 //!
-//! Only a line that follows the grammar to its end may be a relay's: anything odd is text, and text is masked.
+//! Only a line that follows the grammar to its end may count as a relay's. Any other line is text, and text is masked.
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use super::address;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Candidate {
     pub address: IpAddr,
-    /// Where the address stands in the line.
+    /// Where in the line the address is.
     pub place: Range<usize>,
     pub relay: bool,
 }
 
-/// Reads `candidate:…` or `a=candidate:…`; nothing if it is malformed or its address is a name or masked.
+/// Reads `candidate:…` or `a=candidate:…`. `None` if it is malformed, or if its address is a name or already masked.
 pub fn read(line: &[u8]) -> Option<Candidate> {
     let attribute = line.strip_prefix(b"a=").unwrap_or(line).strip_prefix(b"candidate:")?;
     let mut fields = attribute.split(|b| *b == b' ');

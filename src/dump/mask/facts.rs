@@ -1,27 +1,27 @@
 //! What must be known of an object before its first member is masked, and which members tell it.
 //!
-//! `address` comes before `candidateType` on the wire, hence the first look at a line gathers facts for the second. No
-//! rule stands here: a fact says what an object is, not what happens to it.
+//! `address` comes before `candidateType` on the wire. So the first look at a line gathers facts, and the second uses
+//! them. There are no rules here: a fact says what an object is, not what is done with it.
 
-/// What is known of one object, gathered from its own members.
+/// What is known of one object from its own members.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts(u8);
 
-/// What a member tells of the object it stands in.
+/// What a member says about the object that contains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tells {
     Nothing,
-    /// RTCIceCandidateStats `candidateType`: whose address its report holds.
+    /// RTCIceCandidateStats `candidateType`: whose address the report contains.
     CandidateType,
-    /// RTCIceCandidate `type`, which says the same, and `type` of any report, which says whether it is a candidate's.
+    /// RTCIceCandidate `type`, which says the same; and `type` of any report, which says whether it is a candidate's.
     Type,
-    /// MediaDeviceInfo `kind`, which other objects have as well.
+    /// MediaDeviceInfo `kind`, which other objects have too.
     Kind,
-    /// Only a MediaDeviceInfo has it.
+    /// A member that only a MediaDeviceInfo has.
     Device,
 }
 
-/// What must be known for a rule to hold.
+/// What must be known so that a rule applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     Always,
@@ -29,7 +29,7 @@ pub enum When {
     RelayReport,
     /// The object is an RTCIceCandidate with all its members, of type relay.
     RelayCandidate,
-    /// The object looks like a MediaDeviceInfo, wherever it stands.
+    /// The object looks like a MediaDeviceInfo, wherever it is.
     Device,
 }
 
@@ -45,7 +45,7 @@ impl Facts {
         self.0 |= told.0;
     }
 
-    /// With duplicate keys all must agree: readers differ in which one wins.
+    /// If a key occurs several times, all its values must agree, because readers differ in which one they use.
     pub fn show(self, when: When) -> bool {
         match when {
             When::Always => true,
@@ -61,7 +61,7 @@ impl Facts {
 }
 
 impl Tells {
-    /// What this value of the member tells; objects, arrays and literals are values that no word is equal to.
+    /// What this value of the member says. Objects, arrays and literals are values that equal no word.
     pub fn of(self, value: &[u8]) -> Facts {
         Facts(match self {
             Tells::CandidateType if value == b"relay" => Facts::RELAY_CANDIDATE,
@@ -76,7 +76,7 @@ impl Tells {
     }
 }
 
-/// Whether this value of `type` (7, 8 on the wire) names an RTCIceCandidateStats.
+/// Whether this value of `type` (7 or 8 on the wire) names an RTCIceCandidateStats.
 pub fn is_candidate_report(value: &[u8]) -> bool {
     matches!(value, b"7" | b"8" | b"local-candidate" | b"remote-candidate")
 }

@@ -1,13 +1,13 @@
-//! The dot side of `address`: runs of decimal groups, and which of them are IPv4 addresses.
+//! The half of `address` that looks at dots: runs of decimal groups, and which of them are IPv4 addresses.
 //!
-//! Like its sibling it works on bytes, never allocates and never looks at a byte more than a bounded number of times.
-//! A version number of four short parts is taken for an address: here nobody can know better.
+//! Like `ipv6`, it works on bytes, never allocates, and looks at each byte a bounded number of times. A version number
+//! of four short parts is taken for an address, because nothing here can tell the difference.
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use super::span::{Mask, Span};
 
-/// The dotted number around the dot at `hit`; returns where to go on.
+/// Finds the dotted number around the dot at `hit`. Returns where to go on.
 pub fn find_quad(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(Span)) -> usize {
     let digits = text[floor..hit].iter().rev().take_while(|b| b.is_ascii_digit()).count();
     if digits == 0 {
@@ -30,9 +30,10 @@ pub fn find_quad(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(Sp
 /// A run of decimal groups with single dots between them.
 pub struct Dotted {
     pub whole: Range<usize>,
-    /// Where the fourth group begins of the first four that could be an address: the two in the middle have at most
-    /// three digits. What the outer ones are glued to is not known (`priority` or a port run into them), so their
-    /// length does not count. All that follows goes as well: an address may begin at the second group just as well.
+    /// The start of the fourth of the first four groups that could be an address, which means that the two in the
+    /// middle have at most three digits. The length of the outer groups does not count, because other text may be glued
+    /// to them (`priority` or a port). Everything after the cut goes too, because an address may just as well begin at
+    /// the second group.
     pub cut: Option<usize>,
 }
 
@@ -55,17 +56,17 @@ impl Dotted {
     }
 }
 
-/// The address these bytes are, if they are one and nothing else.
+/// The address that these bytes are, if they contain nothing else.
 pub fn exact(text: &[u8]) -> Option<Ipv4Addr> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Addresses that say nothing about anybody.
+/// True for addresses that say nothing about anybody.
 pub fn stays(address: Ipv4Addr) -> bool {
     address.is_loopback() || address.is_unspecified()
 }
 
-/// A letter, digit or underscore: what makes a neighbour part of the same word.
+/// A letter, digit or underscore. Such a neighbour belongs to the same word.
 pub fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

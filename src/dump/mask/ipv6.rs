@@ -1,19 +1,19 @@
-//! The colon side of `address`: runs of hexadecimal groups, and which of them are IPv6 addresses.
+//! The half of `address` that looks at colons: runs of hexadecimal groups, and which of them are IPv6 addresses.
 //!
-//! Like its sibling it works on bytes, never allocates and never looks at a byte more than a bounded number of times.
-//! The difficulty is what else has colons: times, MAC addresses, ports, `name:value`, C++ scopes and, above all,
-//! certificate fingerprints (RFC 8122), which a reader of a dump needs whole.
+//! Like `ipv4`, it works on bytes, never allocates, and looks at each byte a bounded number of times. The difficulty is
+//! that other things have colons too: times, MAC addresses, ports, `name:value`, C++ scopes and, above all, certificate
+//! fingerprints (RFC 8122), which a reader of a dump needs unmasked.
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::ipv4::{Dotted, is_word, stays};
 use super::span::{Mask, Span};
 use crate::limits::ZONE_BYTES_MAX;
 
-/// Numbers of bytes in a fingerprint: SHA-1, -224, -256, -384, -512. MD5 is left out: its 16 pairs could be an address
-/// written byte by byte, and no browser has sent one for a decade.
+/// The number of bytes in a fingerprint: SHA-1, -224, -256, -384, -512. MD5 is left out: its 16 pairs could be an
+/// address written byte by byte, and no browser has sent one for ten years.
 const FINGERPRINT_PAIRS: [usize; 5] = [20, 28, 32, 48, 64];
 
-/// Looks at the run of hexadecimal digits and colons around the colon at `hit`; returns where to go on.
+/// Looks at the run of hexadecimal digits and colons around the colon at `hit`. Returns where to go on.
 pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(Span)) -> usize {
     let before = text[floor..hit]
         .iter()
@@ -41,7 +41,7 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
                 push_address(text, streak.start, dotted.whole.end, &streak, push);
                 return dotted.whole.end;
             }
-            // `::ffff:198.51.100.x` has been masked before; the IPv4 side finds nothing in it either.
+            // `::ffff:198.51.100.x` is masked already, and the IPv4 half finds nothing in it either.
             if dotted.cut.is_some() || (streak.reaches_quad() && is_masked_tail(text, dotted.whole.end)) {
                 return end;
             }
@@ -53,8 +53,8 @@ pub fn find_groups(text: &[u8], floor: usize, hit: usize, push: &mut impl FnMut(
     end
 }
 
-/// A quick answer for the many runs that are nothing like an address: without a gap there are six colons before an IPv4
-/// tail, seven otherwise.
+/// A quick check for the many runs that cannot be an address: without a gap, an address has six colons before an IPv4
+/// tail, otherwise seven.
 fn could_hold_address(run: &[u8]) -> bool {
     let colons = run.iter().filter(|b| **b == b':').count();
     colons >= 6 || run.windows(2).any(|pair| pair == b"::")
@@ -64,7 +64,7 @@ fn is_group_byte(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || byte == b':'
 }
 
-/// `.x` where a fourth octet would stand.
+/// `.x` in place of a fourth octet.
 fn is_masked_tail(text: &[u8], at: usize) -> bool {
     matches!(text[at..], [b'.', b'x', ref rest @ ..] if !rest.first().is_some_and(|b| is_word(*b)))
 }
@@ -79,7 +79,7 @@ fn push_address(text: &[u8], start: usize, end: usize, streak: &Streak, push: &m
             Some(mapped) => quad(mapped),
             None => groups(std::array::from_fn(|i| address.segments()[i])),
         },
-        // Too many groups, two gaps, an impossible IPv4 tail: whatever it is, no more than three groups stay.
+        // Too many groups, two gaps, or an impossible IPv4 tail: whatever it is, at most three groups stay.
         None => groups(if start == streak.start { streak.head } else { [0; 3] }),
     };
     push(Span {
@@ -99,7 +99,8 @@ fn groups(head: [u16; 3]) -> Mask {
     Mask::Groups { head, kept }
 }
 
-/// The length of `%zone` behind a link-local or multicast address: interface names carry MAC addresses at times.
+/// The length of `%zone` after a link-local or multicast address. It is masked because some interface names contain MAC
+/// addresses.
 fn zone(text: &[u8], end: usize, mask: Mask) -> usize {
     let scoped = matches!(mask, Mask::Groups { head, .. } if head[0] & 0xffc0 == 0xfe80 || head[0] >= 0xff00);
     if !scoped || text.get(end) != Some(&b'%') {
@@ -112,10 +113,10 @@ fn zone(text: &[u8], end: usize, mask: Mask) -> usize {
     }
 }
 
-/// Groups of one to four digits with single colons or double ones (gaps) between them, as many as follow each other.
+/// Groups of one to four digits, with single or double colons (gaps) between them, as many as follow each other.
 struct Streak {
     start: usize,
-    /// Behind the last group or the gap that ends the streak.
+    /// After the last group, or after the gap that ends the streak.
     end: usize,
     /// Where the rest of the run goes on.
     next: usize,
@@ -123,9 +124,9 @@ struct Streak {
     gap: bool,
     /// All groups have two digits.
     pairs: bool,
-    /// The last group goes on for more than four digits.
+    /// The last group has more than four digits.
     long: bool,
-    /// The first three groups, zero where a gap comes before.
+    /// The first three groups. Groups after a gap count as zero.
     head: [u16; 3],
     /// Start and length of the first and the last group.
     first: (usize, usize),
@@ -168,8 +169,8 @@ impl Streak {
         }
     }
 
-    /// A group that is too long ends a streak and may begin the next with its last digits: something may be glued to
-    /// an address on either side. It only counts as a last group where one is wanted; after a complete address it
+    /// A group that is too long ends a streak, and its last digits may begin the next, because other text may be glued
+    /// to an address on either side. It counts as a last group only where one is missing; after a complete address it
     /// is a port.
     fn long_group(&mut self, text: &[u8], at: usize, digits: usize) {
         self.next = at + digits - 4;
@@ -181,7 +182,7 @@ impl Streak {
         }
     }
 
-    /// Steps over colons. Two are a gap, more are taken for one: they do not belong there, but an address may follow.
+    /// Steps over colons. Two are a gap, and so are more: that is wrong, but an address may follow.
     fn colons(&mut self, text: &[u8], at: usize, end: usize) -> usize {
         let colons = text[at..end].iter().take_while(|b| **b == b':').count();
         if colons > 1 {
@@ -212,14 +213,14 @@ impl Streak {
         at + len == self.end && (1..=3).contains(&len) && text[at..at + len].iter().all(u8::is_ascii_digit)
     }
 
-    /// Whether an IPv4 address in place of the last group would be the end of an IPv6 address.
+    /// Whether the address would be complete with an IPv4 address in place of the last group.
     fn reaches_quad(&self) -> bool {
         self.gap || self.groups > 6
     }
 
-    /// Where the address begins, if there is one. A first group that is glued to a word before it (`candidate:`) is
-    /// taken for the word's, a last one that begins with a letter and is glued to a word behind it (`std::begin`) for
-    /// that word's, unless nothing but an address makes sense of the rest.
+    /// Where the address begins, if there is one. A first group that is glued to a word before it (`candidate:`) counts
+    /// as part of that word. So does a last group that begins with a letter and is glued to a word after it
+    /// (`std::begin`). Neither counts so if the rest only makes sense as an address.
     fn address_start(&self, text: &[u8], floor: usize, run_end: usize) -> Option<usize> {
         let glued = |at: Option<&u8>| at.is_some_and(|b| is_word(*b));
         let starts_glued = self.groups > 0 && self.first.0 > floor && glued(text.get(self.first.0 - 1));

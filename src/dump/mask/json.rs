@@ -1,9 +1,9 @@
-//! A scanner that walks the bytes of one JSON text (RFC 8259) and tells what stands where.
+//! A scanner that goes through the bytes of one JSON text (RFC 8259) and tells what is where.
 //!
-//! It decodes nothing, copies nothing and does not recurse: depth costs one byte a level, `NESTING_LEVELS_MAX` of them.
-//! It is strict about structure and numbers, and lenient where real clients are odd: lone surrogates (`\ud800`) and
-//! bytes that are no UTF-8 pass. Every byte is looked at once. Anything else that is not JSON ends with `Invalid`,
-//! after which the scanner is spent.
+//! It decodes nothing, copies nothing and does not recurse. Each level of depth costs one byte, and
+//! `NESTING_LEVELS_MAX` levels are allowed. It is strict about structure and numbers, but accepts two oddities of real
+//! clients: lone surrogates (`\ud800`) and bytes that are not UTF-8. Every byte is looked at once. Anything else that
+//! is not JSON ends with `Invalid`, and the scanner cannot be used after that.
 use std::ops::Range;
 
 use super::text::is_suspect;
@@ -14,9 +14,9 @@ use crate::limits::NESTING_LEVELS_MAX;
 pub struct Text {
     pub start: usize,
     pub end: usize,
-    /// Has escapes, so that its bytes are not its characters.
+    /// It has escapes, so its bytes are not its characters.
     pub escaped: bool,
-    /// May hold an address, in whatever spelling: has a suspect byte or an escape.
+    /// It may contain an address in some spelling, because it has a suspect byte or an escape.
     pub suspect: bool,
 }
 
@@ -37,7 +37,7 @@ pub enum Token {
     Number(Range<usize>),
     /// `true`, `false`, `null`.
     Literal,
-    /// Nothing but blanks is left.
+    /// Only blanks are left.
     End,
 }
 
@@ -48,16 +48,16 @@ pub struct Invalid;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Value,
-    /// The first of an array or object, or its end.
+    /// The first value of an array or object, or its end.
     First,
     Member,
-    /// A comma or the end, of the whole text on the outermost level.
+    /// A comma or the end; on the outermost level, the end of the whole text.
     Next,
 }
 
 pub struct Scanner<'a> {
     line: &'a [u8],
-    /// Where the next token is looked for.
+    /// Where the search for the next token begins.
     pub at: usize,
     /// For each open object or array: whether it is an object.
     open: &'a mut Vec<bool>,
@@ -83,13 +83,13 @@ const fn classes() -> [u8; 256] {
     class
 }
 
-/// Ends a plain part of a string. Without branches, so that it can be asked of many bytes at once.
+/// True for bytes that end a plain part of a string. Has no branches, so that many bytes can be tested at once.
 const fn stops(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 impl<'a> Scanner<'a> {
-    /// `open` is scratch space that outlives the line, so that lines do not allocate.
+    /// `open` is working memory that is kept between lines, so that lines need no allocation.
     pub fn new(line: &'a [u8], open: &'a mut Vec<bool>) -> Self {
         open.clear();
         Scanner {
@@ -214,7 +214,7 @@ impl<'a> Scanner<'a> {
         digits
     }
 
-    /// The string that begins at the quote under `at`.
+    /// Reads the string whose opening quote is at `at`.
     fn string(&mut self) -> Result<Text, Invalid> {
         let start = self.at + 1;
         let (mut at, mut seen, mut escaped) = (start, 0, false);
@@ -239,9 +239,9 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The number of bytes before one that stops a string, and what classes are among them. Most strings are a few bytes
-/// long, most bytes are in long ones: the first of a string are looked up one by one, the others in blocks, which the
-/// compiler turns into vector instructions.
+/// The number of bytes before one that stops a string, and which classes occur among them. Most strings are a few bytes
+/// long, but most bytes are in long strings. So the first bytes of a string are looked up one by one, and the rest in
+/// blocks, for which the compiler uses vector instructions.
 fn plain(bytes: &[u8]) -> (usize, u8) {
     const BLOCK: usize = 64;
     let mut seen = 0;

@@ -1,9 +1,9 @@
-//! Masks one line of a dump: walks its JSON by rule and copies every byte that is not part of something masked.
+//! Masks one line of a dump: goes through its JSON by rules and copies every byte that is not part of something masked.
 //!
-//! Numbers, keys, blanks, escapes, order and duplicates stay as they are because nothing is ever parsed into a value
-//! and printed again. A line that cannot be understood is masked as text and wrapped, never passed on.
-//! Limits: time is linear in the line; memory is a few bytes per level, object and escape, kept between lines.
-//! There are no failures: whatever the bytes are, a masked line comes out.
+//! Numbers, keys, blanks, escapes, order and duplicates stay as they are, because nothing is parsed into a value and
+//! printed again. A line that cannot be understood is masked as text and wrapped, never passed on as it is. Limits:
+//! time is linear in the line; memory is a few bytes per level, object and escape, and is kept between lines. There are
+//! no failures: a masked line comes out, whatever the bytes are.
 use super::rule::{MaskRules, Rule};
 use super::span::Span;
 use super::survey::{Shape, Survey};
@@ -11,12 +11,12 @@ use super::walk::{Input, Locate, Scratch, copy_masked};
 use super::{text, torn};
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
-/// Masks the lines of one dump, or of many. Keeps its buffers from line to line.
+/// Masks the lines of one dump or of many. Keeps its buffers from line to line.
 pub struct Masker<'a> {
     pub(super) rules: MaskRules,
     pub(super) locate: Option<&'a Locate<'a>>,
     survey: Survey,
-    /// The scanner's; see there.
+    /// Used by the scanner, see there.
     stack: Vec<bool>,
     scratch: Scratch,
     spans: Vec<Span>,
@@ -36,9 +36,9 @@ impl<'a> Masker<'a> {
         }
     }
 
-    /// One event line (no LF) of a dump, from the third line on; appends the masked line (no LF) to `out`.
+    /// Masks one event line (no LF), from the third line of a dump on. Appends the masked line (no LF) to `out`.
     ///
-    /// A line that is no JSON array becomes `["unparsed",null,"<masked text>",0]`.
+    /// A line that is not a JSON array becomes `["unparsed",null,"<masked text>",0]`.
     pub fn line(&mut self, line: &[u8], out: &mut Vec<u8>) {
         match self.survey.run(line, &mut self.stack) {
             Shape::Array if !self.survey.suspect => out.extend_from_slice(line),
@@ -65,7 +65,7 @@ impl<'a> Masker<'a> {
         text::apply(text, &mut self.spans, out);
     }
 
-    /// Appends a text that may have been JSON, its addresses and what names can be recognised masked.
+    /// Appends a text that may have been JSON, with its addresses masked and those names that can be recognised.
     fn torn(&mut self, line: &[u8], out: &mut Vec<u8>) {
         let mut names = Vec::new();
         torn::find(line, self.rules, &mut names);
@@ -76,7 +76,7 @@ impl<'a> Masker<'a> {
         text::apply(line, &mut self.spans, out);
     }
 
-    /// Makes an event of a text that is none.
+    /// Makes an event out of a text that is not one.
     fn wrap(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Self, &mut Vec<u8>)) {
         let mut text = std::mem::take(&mut self.wrapped);
         text.clear();

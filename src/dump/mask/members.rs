@@ -1,28 +1,28 @@
-//! The members that masking knows by name: one table, which all looks at a line share.
+//! The members that masking knows by name: one table for all looks at a line.
 //!
-//! The survey asks it whether a line needs a second look and what a member tells of its object, the walk asks for the
-//! rule of a value, and the search of torn lines for what stands behind a name. So a rule by member name is one row
-//! here. Names stand as on the wire, key and name of a statistics property both (W3C webrtc-stats). Nothing is masked
-//! here, and nothing is lost by a missing row: the value is then masked as text.
+//! The survey uses it to see whether a line needs a second look, and what a member says about its object. The walk uses
+//! it to find the rule of a value, and the search of torn lines uses it for what follows a name. So a rule for a member
+//! name is one row here. Names are as on the wire: both the key and the name of a statistics property (W3C
+//! webrtc-stats). Nothing is masked here. If a row is missing, the value is still masked as text.
 use super::facts::{Facts, Tells, When};
 use super::rule::Rule;
 
-/// One member, under all its names.
+/// One member, with all its names.
 #[derive(Debug)]
 pub struct Member {
     pub names: &'static [&'static str],
     pub tells: Tells,
-    /// The rule of its value; the first place that fits counts.
+    /// The rule of its value. The first place that fits counts.
     pub places: &'static [Place],
-    /// The rule by which it is a name in one of its places at least. No byte of a name looks suspicious, so a line that
-    /// has the member needs the second look; and in a torn line, whose places nobody knows, this is what counts.
+    /// The rule that makes its value a name, in at least one place. No byte of a name looks suspicious, so a line with
+    /// this member needs the second look. In a torn line, where nobody knows the place, this rule counts.
     pub name: Option<Rule>,
 }
 
-/// Where a member has a rule of its own.
+/// A place where a member has a rule of its own.
 #[derive(Debug)]
 pub struct Place {
-    /// The rule of the object around it.
+    /// The rule of the object that contains it.
     pub within: &'static [Rule],
     pub when: When,
     pub rule: Rule,
@@ -74,7 +74,7 @@ pub static MEMBERS: [Member; 15] = [
     telling(Tells::Device, &["deviceId", "groupId"]),
 ];
 
-/// Wherever members have no meaning of their own, and those of other places might stand.
+/// The rules of objects whose members have no meaning of their own, so that members from elsewhere may be in them.
 const ANYWHERE: &[Rule] = &[
     Rule::Text,
     Rule::Candidate,
@@ -121,7 +121,7 @@ const fn place_when(when: When, within: &'static [Rule], rule: Rule) -> Place {
 }
 
 impl Member {
-    /// The member of this name, as JSON's escapes have been undone.
+    /// The member with this name. JSON's escapes in the name must have been undone.
     pub fn of(name: &[u8]) -> Option<&'static Member> {
         let mut candidates = INDEX.candidates(name);
         while candidates != 0 {
@@ -135,7 +135,7 @@ impl Member {
     }
 }
 
-/// The rule for the member `name` of an object under the rule `within`.
+/// The rule for the member `name` of an object that is under the rule `within`.
 pub fn rule_of(name: &[u8], within: Rule, facts: Facts) -> Rule {
     let fits = |place: &&Place| place.within.contains(&within) && facts.show(place.when);
     let place = Member::of(name).and_then(|member| member.places.iter().find(fits));
@@ -169,9 +169,9 @@ const fn names() -> [(&'static str, &'static Member); NAME_COUNT] {
     names
 }
 
-/// Every key of every line is looked up and hardly any is here, so nearly all must be turned away before the first
-/// comparison. Sets of names, as bits by their place in `NAMES`: those with this first byte, with this last one, of
-/// this length.
+/// Every key of every line is looked up here and hardly any is found, so nearly all must be rejected before the first
+/// comparison. These are sets of names, one bit for each place in `NAMES`: the names with a given first byte, last
+/// byte, and length.
 struct Index {
     firsts: [u64; 256],
     lasts: [u64; 256],

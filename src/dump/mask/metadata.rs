@@ -1,7 +1,7 @@
-//! Masks the metadata line of a dump, whose members the server itself has written (or an upload has brought).
+//! Masks the metadata line of a dump. Its members were written by the server (or came with an upload).
 //!
-//! `origin` and `userAgent` stay: the first names the operator's page, the second only looks as if it held addresses
-//! (`Chrome/156.0.0.0`). Everything else is text, unknown members and their names included.
+//! `origin` and `userAgent` stay: the first names the operator's page, and the second only looks as if it contained
+//! addresses (`Chrome/156.0.0.0`). Everything else is masked as text, including unknown members and their names.
 use std::net::IpAddr;
 
 use serde_json::{Map, Value};
@@ -12,8 +12,9 @@ use super::masker::Masker;
 const KEPT: [&str; 2] = ["origin", "userAgent"];
 
 impl Masker<'_> {
-    /// Masks the members of a metadata object in place; adds `locations`, one per remote address and null where
-    /// unknown, if there is a locator. Recursion is as deep as the object, which its parser has bounded.
+    /// Masks the members of a metadata object in place. If there is a locator, adds `locations`: one for each remote
+    /// address, null where it is unknown. The recursion is as deep as the object, and its parser has limited that
+    /// depth.
     pub fn metadata(&mut self, metadata: &mut Map<String, Value>) {
         let locations = self.locations(metadata.get("remoteAddresses"));
         if self.rules.addresses {

@@ -1,17 +1,17 @@
-//! Strings that are masked by what they are rather than by what they look like: device labels, TURN user names and
-//! passwords, and the server URLs that stay.
+//! Strings that are masked because of what they are, not because of what they look like: device labels, TURN user names
+//! and passwords. Also the server URLs that stay.
 //!
-//! A name becomes the letter `x`, not an empty string: an empty label tells that the page had no permission, and an
-//! empty user name that there was none. Offsets are bytes of the decoded text.
+//! A name becomes the letter `x` and not an empty string: an empty label would mean that the page had no permission,
+//! and an empty user name that there was none. Offsets are bytes of the decoded text.
 use super::span::{Mask, Span};
 
-/// Finds the name in a string that is one; nothing if there is nothing left to mask.
+/// Finds the name in a string that is a name. `None` if nothing is left to mask.
 pub type FindName = fn(&[u8]) -> Option<Span>;
 
-/// Digits of an expiry time stamp in seconds since 1970, 2001 to 2286.
+/// The digits of an expiry time in seconds since 1970, for the years 2001 to 2286.
 const EXPIRY_DIGITS: usize = 10;
 
-/// `Camera of Alice (046d:082d)` becomes `x (046d:082d)`: the USB id (vendor:product) names a model, not a person.
+/// `Camera of Alice (046d:082d)` becomes `x (046d:082d)`: the USB id (vendor:product) identifies a model, not a person.
 pub fn label(text: &[u8]) -> Option<Span> {
     let id = usb_id(text);
     let name = &text[..text.len() - id];
@@ -19,7 +19,7 @@ pub fn label(text: &[u8]) -> Option<Span> {
     whole(&name[..name.len() - blank], 0)
 }
 
-/// The length of `(vvvv:pppp)` at the end of a label, 0 without.
+/// The length of `(vvvv:pppp)` at the end of a label, or 0.
 fn usb_id(text: &[u8]) -> usize {
     match text.last_chunk::<11>() {
         Some([b'(', id @ .., b')']) if id[4] == b':' => {
@@ -31,7 +31,7 @@ fn usb_id(text: &[u8]) -> usize {
 }
 
 /// `1700000000:alice` becomes `1700000000:x`. The time stamp of the TURN REST API (draft-uberti-behave-turn-rest)
-/// stays; a number that begins with 3 or more is none for the next 30 years, but may be a telephone number.
+/// stays. A number that begins with 3 or more cannot be one for the next 30 years, but may be a telephone number.
 pub fn username(text: &[u8]) -> Option<Span> {
     let stamp = text.split(|b| *b == b':').next().unwrap_or_default();
     let is_stamp =
@@ -49,7 +49,7 @@ pub fn password(text: &[u8]) -> Option<Span> {
     whole(text, 0)
 }
 
-/// The span of a whole name that stands at `start`, if there is one left to mask.
+/// The span of a whole name that begins at `start`. `None` if nothing is left to mask.
 pub fn whole(name: &[u8], start: usize) -> Option<Span> {
     (!name.is_empty() && name != b"x").then_some(Span {
         start,
@@ -58,7 +58,7 @@ pub fn whole(name: &[u8], start: usize) -> Option<Span> {
     })
 }
 
-/// Whether this is the URL of a STUN or TURN server and nothing else (RFC 7064, RFC 7065), no user part, no path.
+/// Whether this is the URL of a STUN or TURN server and nothing else (RFC 7064, RFC 7065), without user part and path.
 pub fn is_server_url(text: &[u8]) -> bool {
     let Some(colon) = text.iter().position(|b| *b == b':') else {
         return false;
@@ -78,14 +78,14 @@ pub fn is_server_url(text: &[u8]) -> bool {
     known && query && !host.is_empty() && host.iter().all(of_host)
 }
 
-/// What a serialised track begins with (MediaStreamTrack `kind`).
+/// The first element of a serialised track (MediaStreamTrack `kind`).
 pub const TRACK_KINDS: [&str; 2] = ["audio", "video"];
 
 pub fn is_track_kind(text: &[u8]) -> bool {
     text.len() == 5 && TRACK_KINDS.iter().any(|kind| kind.as_bytes() == text)
 }
 
-/// Whether this could be the id of a track or stream: a UUID, in braces in Firefox.
+/// Whether this could be the id of a track or stream: a UUID, which Firefox puts in braces.
 pub fn is_track_id(text: &[u8]) -> bool {
     let inner = text
         .strip_prefix(b"{")

@@ -1,8 +1,8 @@
-//! What is done about what an event carries: the rule for each value, and how it passes down into objects and arrays.
-//! Which members have a rule of their own stands in `members`.
+//! What is done with the content of an event: the rule for each value, and how it passes down into objects and arrays.
+//! `members` says which members have a rule of their own.
 //!
-//! A rule names exceptions and additions; where it names none, strings and keys are masked as text. So a value of
-//! another shape than expected loses its exceptions, never its masking. Nothing is masked here.
+//! A rule names exceptions and additions. Where it names none, strings and keys are masked as text. So a value of an
+//! unexpected shape loses its exceptions, but never its masking. Nothing is masked here.
 use serde::{Deserialize, Serialize};
 
 use super::names::{self, FindName};
@@ -31,13 +31,12 @@ impl Default for MaskRules {
     }
 }
 
-/// What to do with a value and all that is in it.
+/// What to do with a value and everything in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// The elements of the event itself.
     Event,
-    /// Addresses go; so do user names and passwords in `iceServers`, and labels where a device or a track is
-    /// recognised.
+    /// Addresses go. So do user names and passwords in `iceServers`, and labels if a device or a track is recognised.
     Text,
     /// An RTCIceCandidate, or its `candidate` string.
     Candidate,
@@ -47,26 +46,26 @@ pub enum Rule {
     Statistics,
     /// One statistics report.
     Report,
-    /// As text, but server URLs stay.
+    /// Like text, but server URLs stay.
     CandidateError,
     /// An RTCConfiguration.
     Configuration,
     /// `iceServers` of a configuration: server URLs stay, user names and passwords go.
     Servers,
-    /// `iceServers` somewhere else: user names and passwords go.
+    /// `iceServers` anywhere else: user names and passwords go.
     ForeignServers,
-    /// As text, and every `label` goes.
+    /// Like text, but every `label` goes.
     Labels,
-    /// As labels, and serialised tracks are recognised by their kind alone.
+    /// Like labels, and `kind` alone is enough to recognise a serialised track.
     Tracks,
-    /// A server's URL, which stays if it is one.
+    /// A server's URL, which stays if it really is one.
     Url,
-    /// The own address of a relay candidate, which stays if it is one.
+    /// The own address of a relay candidate, which stays if it really is one.
     OwnAddress,
     /// A TURN user name.
     Username,
-    /// A TURN password, or what stands for one (RTCIceServer `credential`). Clients take it out; one that does not must
-    /// not have it stored.
+    /// A TURN password, or what is used instead of one (RTCIceServer `credential`). Clients remove it; if one does not,
+    /// it must not be stored.
     Password,
     /// The name of a device.
     Label,
@@ -87,7 +86,7 @@ impl Rule {
         }
     }
 
-    /// The rule for a member that `members` gives no other one in an object under this rule.
+    /// The rule for a member to which `members` gives no rule of its own, in an object under this rule.
     pub fn others(self) -> Rule {
         match self {
             Rule::Statistics => Rule::Report,
@@ -96,7 +95,7 @@ impl Rule {
         }
     }
 
-    /// The rule for the elements of an array under this rule. An array around what was expected changes nothing.
+    /// The rule for the elements of an array under this rule. Wrapping the expected value in an array changes nothing.
     pub fn element(self) -> Rule {
         match self {
             Rule::Event | Rule::OwnAddress => Rule::Text,
@@ -104,12 +103,13 @@ impl Rule {
         }
     }
 
-    /// Whether a string under this rule is masked by what it is, whatever it looks like.
+    /// Whether a string under this rule is masked because of what it is, whatever it looks like.
     pub const fn is_name(self) -> bool {
         matches!(self, Rule::Label | Rule::Username | Rule::Password)
     }
 
-    /// What finds the name in a string under this rule, if it is one and names of its kind are masked.
+    /// The function that finds the name in a string under this rule, if the rule is for names and this kind of name is
+    /// masked.
     pub fn name(self, rules: MaskRules) -> Option<FindName> {
         match self {
             Rule::Label if rules.device_labels => Some(names::label),

@@ -1,8 +1,8 @@
-//! Session descriptions (RFC 8866): text in which two kinds of lines are more than text.
+//! Session descriptions (RFC 8866): text in which two kinds of lines are treated specially.
 //!
-//! A relay candidate keeps its own address; `e=` and `p=`, which hold somebody's mail address and telephone number,
-//! lose their value. Every other line, known or not, is searched for addresses like any text. One pass over the lines,
-//! and only if there is such a line at all.
+//! A relay candidate keeps its own address. `e=` and `p=`, which contain a person's mail address and telephone number,
+//! lose their value. Every other line, known or not, is searched for addresses like any text. There is one pass over
+//! the lines, and only if the description has one of these special lines.
 use memchr::memmem;
 
 use super::candidate;
@@ -10,7 +10,7 @@ use super::names;
 use super::span::Span;
 use super::text;
 
-/// Appends the spans of what must go from a description, ascending and without overlaps.
+/// Appends the spans of what must go from a description, in ascending order and without overlaps.
 pub fn find(sdp: &[u8], spans: &mut Vec<Span>) {
     if !is_special(sdp) {
         return text::find(sdp, 0, spans);

@@ -1,17 +1,17 @@
-//! A masked part of a text: where it stands and what takes its place.
+//! A masked part of a text: where it is and what replaces it.
 //!
 //! Nothing is decided here. A replacement is plain ASCII without quotes or backslashes, whatever was masked.
 use std::io::Write;
 
-/// What takes the place of a masked part. All forms are plain ASCII without quotes or backslashes, so they can be put
-/// into a JSON string as they are.
+/// What replaces a masked part. All forms are plain ASCII without quotes or backslashes, so they can be put into a JSON
+/// string without escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mask {
-    /// The letter `x`: the last octet of an IPv4 address, a name.
+    /// The letter `x`, for the last octet of an IPv4 address or for a name.
     X,
     /// The IPv4 address in an IPv4-mapped one, without its last octet.
     Quad([u8; 3]),
-    /// The first `kept` groups of an IPv6 address; `x` for the others.
+    /// The first `kept` groups of an IPv6 address, and `x` for each of the others.
     Groups { head: [u16; 3], kept: u8 },
 }
 

@@ -1,10 +1,10 @@
-//! The first of two looks at a line: is it a JSON array, can anything in it need masking, and what must be known of an
-//! object before its first member is masked.
+//! The first of two looks at a line: whether it is a JSON array, whether anything in it needs masking, and what must be
+//! known of an object before its first member is masked.
 //!
-//! The second point makes most lines cheap: they are copied as they are. The third is why there are two looks at all:
-//! `address` comes before `candidateType` on the wire. Nothing is masked here, and no rule is applied: which object
-//! is a report, and which is not, is the second look's to say. Time is linear in the line; memory is a byte per object
-//! and five per level of depth.
+//! The second question makes most lines cheap: they are copied as they are. The third is the reason for two looks:
+//! `address` comes before `candidateType` on the wire. Nothing is masked here and no rule is applied: the second look
+//! decides which objects are reports. Time is linear in the line; memory is a byte per object and five per level of
+//! depth.
 use super::facts::{Facts, Tells};
 use super::json::{Invalid, Scanner, Text, Token};
 use super::members::Member;
@@ -16,18 +16,18 @@ use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     Array,
-    /// JSON, but no array.
+    /// JSON, but not an array.
     OtherJson,
     NoJson,
 }
 
 #[derive(Default)]
 pub struct Survey {
-    /// For each object in the order in which they begin.
+    /// The facts of each object, in the order in which the objects begin.
     pub facts: Vec<Facts>,
     /// Whether a second look is needed.
     pub suspect: bool,
-    /// The open objects by number, `ARRAY` for arrays.
+    /// The open objects by number; an array is `ARRAY`.
     open: Vec<u32>,
     decoded: Decoded,
 }
@@ -35,7 +35,7 @@ pub struct Survey {
 const ARRAY: u32 = u32::MAX;
 
 impl Survey {
-    /// Looks at a line. `stack` is scratch space.
+    /// Looks at a line. `stack` is working memory.
     pub fn run(&mut self, line: &[u8], stack: &mut Vec<bool>) -> Shape {
         self.facts.clear();
         self.open.clear();
@@ -48,7 +48,7 @@ impl Survey {
         }
     }
 
-    /// Goes through the whole text; returns its first token.
+    /// Goes through the whole text and returns its first token.
     fn first(&mut self, line: &[u8], scanner: &mut Scanner) -> Result<Token, Invalid> {
         let first = scanner.next()?;
         let (mut token, mut tells) = (first.clone(), Tells::Nothing);
@@ -114,7 +114,7 @@ impl Survey {
 
     fn string(&mut self, tells: Tells, line: &[u8], text: Text) {
         self.suspect |= text.suspect;
-        // The first word of a serialised track, whose label has neither dot nor colon.
+        // The first word of a serialised track, whose label may have neither dot nor colon.
         self.suspect |= self.open.last() == Some(&ARRAY) && is_track_kind(text.of(line));
         if tells == Tells::Nothing {
             return;
@@ -129,7 +129,7 @@ impl Survey {
         }
     }
 
-    /// Adds what the value of a member tells of the object it is in.
+    /// Adds what the value of a member says about the object that contains it.
     fn value(&mut self, tells: Tells, value: &[u8]) {
         if tells == Tells::Nothing {
             return;

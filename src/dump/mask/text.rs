@@ -1,30 +1,30 @@
-//! Masks a stretch of text whatever spelling its addresses have: plain, percent-encoded (RFC 3986) or with the escapes
-//! of JSON (RFC 8259) inside the text, which is what JSON in a string or a torn line looks like.
+//! Masks a piece of text, whatever the spelling of its addresses: plain, percent-encoded (RFC 3986), or with the
+//! escapes of JSON (RFC 8259) inside the text. The last is how JSON looks inside a string or a torn line.
 //!
-//! A decoded copy is searched, and what is found is carried back to the text it came from, so nothing else changes.
-//! Characters beyond ASCII matter to nobody here: they decode to a byte that is neither letter nor digit.
-//! Limits: `ESCAPE_LAYERS_MAX` encodings inside each other, each read in one pass.
+//! A decoded copy is searched, and the places found are mapped back to the original text, so nothing else changes.
+//! Characters beyond ASCII do not matter here: they decode to a byte that is neither letter nor digit. Limits:
+//! `ESCAPE_LAYERS_MAX` encodings inside each other, each undone in one pass.
 use memchr::{memchr, memchr2};
 
 use super::address;
 use super::span::Span;
 use crate::limits::{ESCAPE_LAYERS_MAX, MASK_SCRATCH_ELEMENTS_MAX};
 
-/// Stands for any character outside ASCII in a decoded copy.
+/// The byte for any character outside ASCII in a decoded copy.
 const FOREIGN: u8 = 0xff;
 
-/// Whether a text must be searched if it has this byte. What `find` finds has at least one: addresses a dot or a colon,
-/// and what is percent-encoded its percent sign; escapes of JSON are known to the scanner. Without branches, so that it
-/// can be asked of many bytes at once.
+/// Whether a text with this byte must be searched. Everything that `find` finds has at least one such byte: an address
+/// has a dot or a colon, and what is percent-encoded has its percent sign. The scanner notices escapes of JSON. Has no
+/// branches, so that many bytes can be tested at once.
 pub const fn is_suspect(byte: u8) -> bool {
     (byte == b'.') | (byte == b':') | (byte == b'%')
 }
 
-/// A decoded copy of a text and the way back to it.
+/// A decoded copy of a text, and how its offsets map back to the text.
 #[derive(Default)]
 pub struct Decoded {
     pub bytes: Vec<u8>,
-    /// `(decoded, source)`: from this decoded offset on, both run in parallel from this source offset on.
+    /// `(decoded, source)`: from these two offsets on, both texts run in parallel.
     jumps: Vec<(usize, usize)>,
 }
 
@@ -36,7 +36,7 @@ impl Decoded {
         while let Some(hit) = memchr(b'\\', &source[at..]) {
             self.bytes.extend_from_slice(&source[at..at + hit]);
             at += hit;
-            // Escapes come in pairs: lines of SDP end in `\r\n`.
+            // Several escapes often follow each other: lines of SDP end in `\r\n`.
             while source.get(at) == Some(&b'\\') {
                 let (byte, len) = escape(&source[at..]);
                 at += len;
@@ -46,7 +46,7 @@ impl Decoded {
         self.bytes.extend_from_slice(&source[at..]);
     }
 
-    /// Undoes `%41` and the escapes of JSON in a text; true if there was anything to undo.
+    /// Undoes `%41` and the escapes of JSON in a text. True if there was anything to undo.
     fn layer(&mut self, source: &[u8]) -> bool {
         self.clear();
         let mut at = 0;
@@ -84,7 +84,7 @@ impl Decoded {
         self.jumps.push((self.bytes.len(), behind));
     }
 
-    /// Carries spans of the decoded copy back to the source. Spans are in ascending order, so one walk is enough.
+    /// Maps spans of the decoded copy back to the source. Spans are in ascending order, so one pass is enough.
     pub fn restore(&self, spans: &mut [Span]) {
         let (mut jump, mut delta) = (0, 0);
         let mut source = |offset: usize| {
@@ -101,7 +101,7 @@ impl Decoded {
     }
 }
 
-/// A JSON escape: its byte and its length.
+/// Reads a JSON escape: its byte and its length.
 fn escape(source: &[u8]) -> (u8, usize) {
     match source.get(1) {
         Some(b'u') => (source.get(2..6).and_then(hex).unwrap_or(FOREIGN), 6.min(source.len())),
@@ -114,7 +114,7 @@ fn escape(source: &[u8]) -> (u8, usize) {
     }
 }
 
-/// An escape of another notation inside a text, if there is one at its start.
+/// Reads an escape of another notation inside a text, if there is one at its beginning.
 fn embedded(source: &[u8]) -> Option<(u8, usize)> {
     match source {
         [b'%', high, low, ..] => Some((hex(&[*high, *low])?, 3)),
@@ -124,7 +124,7 @@ fn embedded(source: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// The ASCII character of this hexadecimal number, `FOREIGN` beyond ASCII, nothing if it is no number.
+/// The ASCII character with this hexadecimal number, `FOREIGN` beyond ASCII. `None` if the digits are not a number.
 fn hex(digits: &[u8]) -> Option<u8> {
     let value = digits
         .iter()
@@ -132,7 +132,8 @@ fn hex(digits: &[u8]) -> Option<u8> {
     Some(u8::try_from(value).ok().filter(u8::is_ascii).unwrap_or(FOREIGN))
 }
 
-/// Appends the spans of all addresses in `text`, offsets shifted by `base`, ascending and without overlaps.
+/// Appends the spans of all addresses in `text`, in ascending order and without overlaps. `base` is added to the
+/// offsets.
 pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
     let first = spans.len();
     address::find(text, base, spans);
@@ -155,7 +156,7 @@ pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
     }
 }
 
-/// Merges the spans from `first` on with others; where some overlap, one covers them all.
+/// Merges the spans from index `first` on with others. Where some overlap, one span covers them all.
 pub fn merge(spans: &mut Vec<Span>, first: usize, found: Vec<Span>) {
     if found.is_empty() {
         return;
@@ -175,7 +176,7 @@ fn spans_overlap(last: &Span, next: &Span) -> bool {
     next.start < last.end
 }
 
-/// Copies `text` to `out` with its spans replaced and empties the list.
+/// Copies `text` to `out` with its spans replaced, and empties the list of spans.
 pub fn apply(text: &[u8], spans: &mut Vec<Span>, out: &mut Vec<u8>) {
     let mut copied = 0;
     for span in spans.drain(..) {

@@ -1,10 +1,10 @@
-//! Names in a text that is no JSON but looks as if it had been: a line cut in the middle, one with something before or
-//! behind it.
+//! Finds names in a text that is not JSON but looks as if it had been: a line that was cut in the middle, or one with
+//! something before or after it.
 //!
-//! Addresses are found in any text; a device label, a TURN user name or a password only shows by the key in front of it
-//! or by its place in a serialised track. Values end at the next bare quote or at the end of the text, whatever comes
-//! first. Nothing is found in JSON that is escaped once more, or where blanks are other than JSON's. Linear in the
-//! text.
+//! Addresses are found in any text. A device label, a TURN user name or a password can be recognised only by the key in
+//! front of it or by its place in a serialised track. A value ends at the next unescaped quote or at the end of the
+//! text, whichever comes first. Nothing is found in JSON that is escaped once more, or that has other blanks than JSON
+//! allows. Time is linear in the text.
 use memchr::memmem;
 
 use super::members::MEMBERS;
@@ -12,7 +12,8 @@ use super::names::TRACK_KINDS;
 use super::rule::{MaskRules, Rule};
 use super::span::Span;
 
-/// Appends the spans of what stands behind the members that are names, or third in `["audio","id","…"`, unordered.
+/// Appends, unordered, the spans of what follows the members that are names, and of the third string in
+/// `["audio","id","…"`.
 pub fn find(text: &[u8], rules: MaskRules, spans: &mut Vec<Span>) {
     for member in &MEMBERS {
         let Some(name) = member.name.and_then(|rule| rule.name(rules)) else {
@@ -29,7 +30,7 @@ pub fn find(text: &[u8], rules: MaskRules, spans: &mut Vec<Span>) {
     }
 }
 
-/// The names at the places to which `place` leads from behind each `"word"`.
+/// The names at the places to which `place` leads from the end of each `"word"`.
 fn each(
     text: &[u8],
     word: &str,
@@ -50,12 +51,12 @@ fn each(
     }
 }
 
-/// The inside of the string that is the value of the key before `at`.
+/// Where the string begins that is the value of the key before `at`.
 fn value(text: &[u8], at: usize) -> Option<usize> {
     string(text, skip(text, at, b':')?)
 }
 
-/// The inside of the third string, the first one being before `at`.
+/// Where the third string begins, if the first one is before `at`.
 fn third(text: &[u8], at: usize) -> Option<usize> {
     let second = string(text, skip(text, at, b',')?)?;
     string(text, skip(text, string_end(text, second) + 1, b',')?)

@@ -1,8 +1,8 @@
-//! The second look at a line: a walk through its JSON that copies every byte but those of what a rule takes out.
+//! The second look at a line: goes through its JSON and copies every byte except those that a rule removes.
 //!
-//! Nothing is decided here about what is personal: `rule` and `members` know which rule is for which value, and the
-//! strings go to those who know their kind. Nothing is parsed into a value and printed again either, so numbers,
-//! blanks, escapes, order and duplicates are what they were. The line must be JSON; the survey has seen to that.
+//! What is personal is not decided here: `rule` and `members` know the rule for each value, and strings go to the files
+//! that know their kind. Nothing is parsed into a value and printed again, so numbers, blanks, escapes, order and
+//! duplicates stay as they were. The line must be JSON; the survey has checked that.
 use std::net::IpAddr;
 
 use super::facts::Facts;
@@ -15,10 +15,10 @@ use crate::dump::table::{Carries, Method};
 use crate::geo::Location;
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
-/// Where an address is, if that is known.
+/// Tells where an address is, if that is known.
 pub type Locate<'a> = dyn Fn(IpAddr) -> Option<Location> + 'a;
 
-/// Buffers that outlive a line, so that lines do not allocate.
+/// Buffers that are kept between lines, so that lines need no allocation.
 #[derive(Default)]
 pub struct Scratch {
     frames: Vec<Frame>,
@@ -39,11 +39,11 @@ struct Frame {
     rule: Rule,
     facts: Facts,
     object: bool,
-    /// Elements begun so far, in an array.
+    /// How many elements have begun, in an array.
     elements: u32,
     /// The rule of the value that comes next.
     next: Rule,
-    /// What the first elements have in common with a serialised track.
+    /// How far the first elements look like a serialised track.
     track: Track,
 }
 
@@ -55,11 +55,11 @@ enum Track {
     Id,
 }
 
-/// A line and all that a walk through it needs to know.
+/// A line, and everything that a walk through it needs to know.
 pub struct Input<'w, 'a> {
     pub rules: MaskRules,
     pub locate: Option<&'a Locate<'a>>,
-    /// What the survey has found of each object.
+    /// What the survey has found about each object.
     pub facts: &'w [Facts],
     pub scratch: &'w mut Scratch,
     pub line: &'w [u8],
@@ -67,7 +67,7 @@ pub struct Input<'w, 'a> {
     pub rule: Rule,
 }
 
-/// Appends the line with everything masked that its rule takes out.
+/// Appends the line, with everything masked that its rule removes.
 pub fn copy_masked(input: Input, stack: &mut Vec<bool>, out: &mut Vec<u8>) {
     let line = input.line;
     input.scratch.frames.clear();
@@ -88,13 +88,13 @@ pub fn copy_masked(input: Input, stack: &mut Vec<bool>, out: &mut Vec<u8>) {
 struct Walk<'w, 'a> {
     input: Input<'w, 'a>,
     out: &'w mut Vec<u8>,
-    /// Up to here the line has been copied or replaced.
+    /// Up to here, the line has been copied or replaced.
     copied: usize,
-    /// Objects begun so far: the index into the facts.
+    /// How many objects have begun: the index into the facts.
     objects: usize,
     /// Where the third element of the event ended.
     value_end: usize,
-    /// Of the candidate in the third element; spliced in when the fourth begins.
+    /// The location of the candidate in the third element. It is inserted when the fourth element begins.
     location: Option<Location>,
 }
 
@@ -181,7 +181,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Takes the first element of an event for its method.
+    /// Takes the first element of an event as its method.
     fn method(&mut self, of: impl Fn(&[u8]) -> Option<&'static Method>, text: &[u8]) {
         if let [
             frame @ Frame {
@@ -250,8 +250,8 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Whether this string is the third of a serialised track. Outside of the events that carry tracks, the second one
-    /// must look like a track's id as well.
+    /// Whether this string is the third one of a serialised track. Outside of the events that carry tracks, the second
+    /// one must also look like a track's id.
     fn is_track_label(&mut self, rule: Rule, value: &[u8]) -> bool {
         let Some(frame) = self.input.scratch.frames.last_mut() else {
             return false;
@@ -275,7 +275,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Writes the location of the candidate behind the third element.
+    /// Writes the location of the candidate after the third element.
     fn splice(&mut self) {
         let Some(location) = self.location.take() else { return };
         self.copy(self.value_end);
@@ -290,7 +290,7 @@ impl Walk<'_, '_> {
         self.copied = to;
     }
 
-    /// Replaces the spans found in a string and empties their list.
+    /// Replaces the spans found in a string, and empties their list.
     fn replace(&mut self, text: Text, decoded: &Decoded) {
         if self.input.scratch.spans.is_empty() {
             return;

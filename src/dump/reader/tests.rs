@@ -1,4 +1,4 @@
-//! What a dump's lines are read as, wherever it was cut and whatever looks like something else.
+//! Tests of how a dump's lines are read, wherever it was cut and whatever looks like something else.
 
 use std::io::Cursor;
 
@@ -16,7 +16,7 @@ fn event(text: &str) -> Content<'_> {
     Content::Event(text.as_bytes())
 }
 
-/// What is behind the head, with the offsets from its end.
+/// The expected lines after the head, with offsets from the head's end.
 fn check(behind: &str, expected: &[(u64, Content)]) {
     let text = format!("{HEAD}{behind}");
     let mut reader = Reader::new(text.as_bytes());
@@ -162,7 +162,7 @@ fn zeros_are_a_hole_and_one_lost_bit_is_not() {
 
 #[test]
 fn one_zero_is_a_hole_at_the_edge_of_a_block() {
-    // The zero stands at this offset of the file.
+    // The zero is at this offset of the file.
     for (at, is_hole) in [(4094, false), (4095, true), (4096, true), (4097, false), (8191, true)] {
         let line = "\"\0\"";
         let filler = "y".repeat(at - HEAD.len() - 2);

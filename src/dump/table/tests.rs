@@ -1,4 +1,4 @@
-//! The table against the facts about the protocol, as the client library has them.
+//! Tests the table against the facts about the protocol, as the client library has them.
 use std::collections::BTreeMap;
 
 use super::*;

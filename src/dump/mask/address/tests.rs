@@ -1,4 +1,4 @@
-//! What is an address, what is none, and what is left of one.
+//! Tests of what is an address, what is not, and what remains of one.
 use super::super::{span::Span, text};
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The scanner against serde_json, and what it tells of strings.
+//! Compares the scanner with serde_json, and tests what it tells of strings.
 use super::*;
 
 fn tokens(line: &[u8]) -> Result<Vec<Token>, Invalid> {

@@ -1,4 +1,4 @@
-//! Lines and what becomes of them, rule by rule.
+//! Tests of lines and what becomes of them, rule by rule.
 mod shapes;
 
 use super::*;

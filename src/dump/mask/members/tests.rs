@@ -1,7 +1,8 @@
-//! The table against the protocol, and every member of it in every shape: what must go and what may stay is read off
-//! the table by the plainest means, so that a new row is covered as it stands.
+//! Tests the table against the protocol, and every member of it in every shape. What must go and what may stay is read
+//! from the table in the simplest way, so a new row is covered without a change here.
 //!
-//! Places are found, not listed: from each method of the protocol, by all known members, to an object under each rule.
+//! Places are not listed but found: from each method of the protocol, through all known members, to an object under
+//! each rule.
 use std::collections::VecDeque;
 
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::dump::mask::json::{Scanner, Token};
 use crate::dump::mask::{MaskRules, Masker};
 use crate::dump::table::METHODS;
 
-/// Neither stands anywhere else in a line that is made here.
+/// Neither of these two occurs anywhere else in a line that is made here.
 const NAME: &str = "QZeno";
 const ADDRESS: &str = "198.51.100.31";
 
@@ -20,7 +21,7 @@ const ALL: MaskRules = MaskRules {
     device_labels: true,
 };
 
-/// An object under `rule`: what stands before and behind its members, braces included.
+/// An object under `rule`: what is before and after its members, braces included.
 struct Context {
     rule: Rule,
     before: String,
@@ -41,7 +42,7 @@ impl Context {
     }
 }
 
-/// One object for each rule that one can be under, the shortest way to it.
+/// One object for each rule that can apply to an object, reached by the shortest way.
 fn contexts() -> Vec<Context> {
     let names = || MEMBERS.iter().flat_map(|member| member.names).chain(&["id1"]);
     let of_method = METHODS.iter().map(|method| Context {
@@ -60,7 +61,7 @@ fn contexts() -> Vec<Context> {
     found
 }
 
-/// What the table says, for an object of which `shown` is known.
+/// What the table says for an object of which `shown` is known.
 fn expected(name: &str, within: Rule, shown: When) -> Rule {
     let rows = MEMBERS.iter().filter(|member| member.names.contains(&name));
     let places = rows.flat_map(|member| member.places);
@@ -69,7 +70,7 @@ fn expected(name: &str, within: Rule, shown: When) -> Rule {
     fitting.map_or(within.others(), |place| place.rule)
 }
 
-/// Whether the table makes it a name anywhere.
+/// Whether the table makes the member's value a name in any place.
 fn is_name(member: &Member) -> bool {
     member.places.iter().any(|place| place.rule.is_name())
 }
@@ -86,7 +87,7 @@ fn showing(when: When) -> &'static str {
 
 const SHOWN: [When; 4] = [When::Always, When::RelayReport, When::RelayCandidate, When::Device];
 
-/// Each name of the table, and one that is not in it, in each context with each thing known.
+/// Each name of the table, and one that is not in it, in each context and with each fact known.
 fn each(mut test: impl FnMut(&Context, &str, When)) {
     for context in contexts() {
         for name in MEMBERS.iter().flat_map(|member| member.names).chain(&["other"]) {
@@ -107,13 +108,13 @@ fn masked_by(rules: MaskRules, line: &str) -> String {
     String::from_utf8(out).expect("masking keeps UTF-8")
 }
 
-/// The text as a string literal in which every character is an escape.
+/// The text as a string literal in which every character is escaped.
 fn escaped(text: &str) -> String {
     let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
     format!("\"{}\"", units.collect::<String>())
 }
 
-/// Whether a text stands in any string or key of a JSON text, those that a duplicate hides included.
+/// Whether a text occurs in any string or key of a JSON text, including values that a duplicate key hides.
 fn shows(json: &str, text: &str) -> bool {
     let mut open = Vec::new();
     let mut scanner = Scanner::new(json.as_bytes(), &mut open);
@@ -132,7 +133,7 @@ fn shows(json: &str, text: &str) -> bool {
     }
 }
 
-/// The member, once as it is usual and then in every way that means the same.
+/// The member in its usual spelling, and then in every other spelling with the same meaning.
 fn spellings(name: &str, value: &str) -> Vec<String> {
     let (key, plain) = (format!("\"{name}\""), format!("\"{value}\""));
     vec![
@@ -207,7 +208,7 @@ fn an_address_stays_only_where_the_table_excepts_it() {
             (format!("turn:{ADDRESS}:3478"), Rule::Url),
             (format!("candidate:6 1 udp 4 {ADDRESS} 5 typ relay"), Rule::Candidate),
         ] {
-            // A description excepts the same lines as a candidate.
+            // A description makes the same lines an exception as a candidate does.
             let is_excepted = rule == excepted_by || rule == Rule::Description && excepted_by == Rule::Candidate;
             let line = context.line(&format!(r#"{},"{name}":"{value}""#, showing(shown)));
             assert_eq!(shows(&masked(&line), ADDRESS), is_excepted, "{rule:?} {line}");

@@ -1,4 +1,4 @@
-//! The second line of a dump, masked.
+//! Tests of the masked second line of a dump.
 use std::net::IpAddr;
 
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Labels, user names, server URLs.
+//! Tests of labels, user names and server URLs.
 use super::*;
 
 #[test]

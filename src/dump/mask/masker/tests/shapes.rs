@@ -1,4 +1,4 @@
-//! Lines with names in them, lines that are no events, and lines that get a location.
+//! Tests of lines with names in them, lines that are not events, and lines that get a location.
 use std::net::IpAddr;
 
 use super::*;
