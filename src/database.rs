@@ -66,7 +66,7 @@ impl Database {
     /// it (`Whose::Dump`). A refused row does not keep the others from being written.
     ///
     /// # Errors
-    /// Nothing is known of any row, and all must be given again. Some may have been written all the same.
+    /// Nothing is known of any row, and all must be given again. Some may have been written nevertheless.
     pub fn insert(&self, rows: &[Row]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
         debug_assert!(rows.len() <= ROWS_PER_INSERT_MAX, "{} rows at a time", rows.len());
         let rows: Vec<Cow<'_, Row>> = rows.iter().map(Row::cleaned).collect();

@@ -1,13 +1,13 @@
 //! Delivery: makes exactly one object and one row out of every sealed dump, however long it takes.
 //!
 //! `manager` decides what is done next. `active` holds what is known of each dump, and `availability` says when a
-//! destination that failed is tried again. `deliver` and `record` hold the steps of one dump, `look` holds what is done
-//! to the spool as a whole, and `hands` holds the threads that do the work.
+//! destination that failed is tried again. `deliver` and `record` hold the steps of one dump, `look` what is done to
+//! the spool as a whole, and `hands` the threads that do the work.
 //!
-//! Invariants: the queue is on disk, and memory holds only a bounded part of it; two hands never work on the same dump;
-//! a file is unlinked only after its replacement is durable; when a destination fails, its dumps are delayed and never
-//! given up; when a dump is faulty, only that dump is set aside and no other is delayed. This file never handles paths
-//! of the spool, SQL, URLs or clients' sockets.
+//! Invariants: the queue is on disk, and memory holds only a bounded part of it. Two hands never work on the same dump.
+//! A file is unlinked only after its replacement is durable. When a destination fails, its dumps are delayed and never
+//! given up. When a dump is faulty, only that dump is set aside, and no other is delayed. Nothing in this room handles
+//! paths of the spool, SQL, URLs or clients' sockets.
 mod active;
 mod availability;
 mod bell;

@@ -180,7 +180,7 @@ impl ActiveSet {
         }
     }
 
-    /// Dumps behind a sync have cost work, so they are not forgotten to make room for dumps before it.
+    /// Dumps behind a sync have cost work, so they do not make room for dumps that have no sync behind them.
     fn group(&self, step: Step) -> (&'static [Step], usize) {
         match step {
             Step::Judge | Step::Pack => (&[Step::Judge, Step::Pack], self.bounds.active),
@@ -277,8 +277,8 @@ impl ActiveSet {
         None
     }
 
-    /// The unmasked file is gone, so the packed one is durable. Ids beyond the listed ones may be older and come first
-    /// when the disk is listed again. Returns the step that the dump takes next, unless it is left to that listing.
+    /// The unmasked file is gone, so the packed one is durable. Beyond the listed ids there may be older ones, which
+    /// come first when the disk is listed again. Returns the dump's next step, unless it is left to that listing.
     #[must_use]
     pub fn replaced(&mut self, id: Id) -> Option<Step> {
         if self.listed_up_to.hides(id) {

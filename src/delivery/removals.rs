@@ -1,7 +1,7 @@
 //! Reports of the sync thread to the hands: whose files it has removed. No report is lost, although the sync thread is
 //! started before the hands.
 //!
-//! Limits: as many reports as the sync thread was told to remove dumps.
+//! Limits: one report for each removal that the sync thread was told to make.
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,9 +1,9 @@
 //! Copies, on this machine, of dumps that are in another store: a folder that nothing depends on.
 //!
-//! If the spool is on the same file system, a copy is a hard link and needs no extra space. A failure here never holds
-//! up a dump, because the store has it. When copies are no longer kept, the existing ones can still be removed. A mark
-//! in the folder says that it belongs to this program. Without the mark, nothing in the folder is touched, because an
-//! operator may have put it there. Limits and failures: those of `directory`.
+//! If the spool is on the same file system, a copy is a hard link, so the dump takes its space only once. A failure
+//! here never holds up a dump, because the store has it. When copies are no longer kept, the existing ones can still be
+//! removed. A mark in the folder says that it belongs to this program. Without the mark, nothing in the folder is
+//! touched, because an operator may have put it there. Limits and failures: those of `directory`.
 use std::fs::{self, File};
 use std::path::Path;
 

@@ -15,7 +15,7 @@ use crate::limits::KEY_BYTES_MAX;
 /// One file of the store.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object {
-    /// When it was packed. A link keeps that time, and so does a copy.
+    /// When the file was written: a linked one when the dump was packed, a copied one when it was copied.
     pub modified: SystemTime,
     pub path: PathBuf,
     pub bytes: u64,
