@@ -46,7 +46,7 @@ const fn method(key: u8, name: &'static str, carries: Carries) -> Method {
 }
 
 /// All methods, in ascending order of keys. 1 and 68 are understood, but today's client sends `"g"` and the name.
-pub const METHODS: [Method; 54] = [
+pub const METHODS: &[Method] = &[
     method(1, "getStats", Carries::Statistics),
     method(2, "createOffer", Carries::Nothing),
     method(3, "createOfferOnSuccess", Carries::Description),

@@ -28,7 +28,7 @@ pub struct Place {
     pub rule: Rule,
 }
 
-pub static MEMBERS: [Member; 15] = [
+pub static MEMBERS: &[Member] = &[
     row(
         &["label"],
         &[

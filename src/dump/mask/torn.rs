@@ -15,7 +15,7 @@ use super::span::Span;
 /// Appends, unordered, the spans of what follows the members that are names, and of the third string in
 /// `["audio","id","…"`.
 pub fn find(text: &[u8], rules: MaskRules, spans: &mut Vec<Span>) {
-    for member in &MEMBERS {
+    for member in MEMBERS {
         let Some(name) = member.name.and_then(|rule| rule.name(rules)) else {
             continue;
         };

@@ -219,7 +219,7 @@ fn an_address_stays_only_where_the_table_excepts_it() {
 #[test]
 fn a_torn_line_shows_no_name_wherever_it_is_cut() {
     for context in contexts() {
-        for member in &MEMBERS {
+        for member in MEMBERS {
             for name in member.names {
                 for separator in [":", " : "] {
                     let line = context.line(&format!("\"{name}\"{separator}\"{NAME} {ADDRESS}\""));
@@ -243,7 +243,7 @@ fn a_torn_line_shows_no_name_wherever_it_is_cut() {
 
 #[test]
 fn a_line_with_something_around_it_shows_no_name() {
-    for member in &MEMBERS {
+    for member in MEMBERS {
         for name in member.names {
             let object = format!(r#"{{"{name}":"{NAME} {ADDRESS}"}}"#);
             for line in [
@@ -295,7 +295,7 @@ fn what_is_switched_off_changes_nothing() {
 #[test]
 fn every_name_is_found_and_stands_once() {
     let names: Vec<&str> = MEMBERS.iter().flat_map(|member| member.names).copied().collect();
-    for member in &MEMBERS {
+    for member in MEMBERS {
         for name in member.names {
             assert!(Member::of(name.as_bytes()).is_some_and(|found| std::ptr::eq(found, member)));
             assert_eq!(names.iter().filter(|known| *known == name).count(), 1, "{name}");
