@@ -136,7 +136,7 @@ fn hex(digits: &[u8]) -> Option<u8> {
 /// offsets.
 pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
     let first = spans.len();
-    address::find(text, base, spans);
+    search(text, base, spans);
     let mut layers: Vec<Decoded> = Vec::new();
     while layers.len() < ESCAPE_LAYERS_MAX {
         let source = layers.last().map_or(text, |layer| &layer.bytes);
@@ -145,7 +145,7 @@ pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
             return;
         }
         let mut found = Vec::new();
-        address::find(&layer.bytes, 0, &mut found);
+        search(&layer.bytes, 0, &mut found);
         layer.restore(&mut found);
         layers.iter().rev().for_each(|outer| outer.restore(&mut found));
         found
@@ -154,6 +154,12 @@ pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
         merge(spans, first, found);
         layers.push(layer);
     }
+}
+
+/// What is found in a text as it stands, in the order that `find` promises. The hits of a second finder would go
+/// through `merge`.
+fn search(text: &[u8], base: usize, spans: &mut Vec<Span>) {
+    address::find(text, base, spans);
 }
 
 /// Merges the spans from index `first` on with others. Where some overlap, one span covers them all.
