@@ -48,17 +48,15 @@ fn data_dir(config: &Config) -> Vec<Option<Unfit>> {
 
 /// Folders in which files are removed by rules of their own.
 fn folders(config: &Config) -> Vec<Option<Unfit>> {
+    const OF_SPOOL: &str = "and spool.directory are the same or one in the other; give each its own";
     const OF_COPIES: &str = "is, holds or lies in data_dir/copies, which is for retention.keep_local; name another";
-    let (spool, dumps, copies) = (config.spool_path(), config.dumps_path(), config.copies_path());
-    vec![
-        unfit::unless(
-            apart(&spool, &dumps),
-            "storage.directory.path",
-            "and spool.directory are the same or one in the other; give each its own",
-        ),
-        unfit::unless(apart(&spool, &copies), "spool.directory", OF_COPIES),
-        unfit::unless(apart(&dumps, &copies), "storage.directory.path", OF_COPIES),
-    ]
+    let (spool, copies) = (config.spool_path(), config.copies_path());
+    let mut rules = vec![unfit::unless(apart(&spool, &copies), "spool.directory", OF_COPIES)];
+    for (key, dumps) in config.storage.folders(&config.data_dir) {
+        rules.push(unfit::unless(apart(&spool, &dumps), key, OF_SPOOL));
+        rules.push(unfit::unless(apart(&dumps, &copies), key, OF_COPIES));
+    }
+    rules
 }
 
 /// Neither path equals or contains the other, so that no removal in one folder affects the other.

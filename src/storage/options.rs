@@ -34,6 +34,12 @@ impl StorageOptions {
         rules.into_iter().flatten().collect()
     }
 
+    /// The folders on this machine in which stores keep their objects, whichever store is in use, each with the whole
+    /// key that names it.
+    pub fn folders(&self, data_dir: &Path) -> Vec<(&'static str, PathBuf)> {
+        vec![("storage.directory.path", self.objects_path(data_dir))]
+    }
+
     /// Where a folder store keeps its objects.
     pub fn objects_path(&self, data_dir: &Path) -> PathBuf {
         data_dir.join(&self.directory.path)
