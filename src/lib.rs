@@ -7,7 +7,7 @@
 //! - [`reactor`]: the loop thread's sockets and signals.
 //! - [`sessions`]: every connection's life without sockets, and the order of writing, sealing and answering.
 //! - [`delivery`]: the threads that bring a sealed dump to its object and its row.
-//! - [`retention`]: which stored dumps on this machine may be removed.
+//! - [`retention`]: which stored dumps on this machine may be removed; [`erasure`]: how a dump is erased for good.
 //! - [`spool`]: where a dump lies in each state, and every step from one state to the next.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
@@ -25,6 +25,7 @@ pub mod connection;
 pub mod database;
 pub mod delivery;
 pub mod dump;
+pub mod erasure;
 pub mod fault;
 pub mod geo;
 pub mod id;

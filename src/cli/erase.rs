@@ -1,11 +1,8 @@
 //! `erase`: removes the dumps of a user, a conference or a session from store, database and spool.
 //!
-//! Without `--yes` it is a dry run. Tombstones are laid first and the database is searched after that. So a dump that
-//! is being delivered is either found there, or met by delivery, which then leaves nothing of it. The object is removed
-//! before its row, so that an interrupted erasure is found again. A live session is reported and left alone. Never
-//! here: an object outside the configured store. Limit: the rows that are found are held in memory.
+//! Without `--yes` it is a dry run. The protocol, with its order, stands in `erasure`. A live session is reported and
+//! left alone. Limit: the rows that are found are held in memory.
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::Path;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -15,11 +12,11 @@ use super::output::{print, table, visible};
 use super::owner;
 use crate::config::Config;
 use crate::database::{Database, DatabaseError, Filter, Found, RowKey};
-use crate::fault;
+use crate::erasure::{self, RowError, Spooled};
 use crate::labels::Labels;
-use crate::spool::queue::{self, Entry};
-use crate::spool::{DumpState, Id, Unsound, tombstone};
-use crate::storage::{Storage, StorageError, Upload};
+use crate::spool::queue::Entry;
+use crate::spool::{Id, Unsound, tombstone};
+use crate::storage::Storage;
 
 /// Erases every dump that all of the given values fit, with its row. Without --yes it only says which.
 #[derive(Debug, clap::Args)]
@@ -118,8 +115,10 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         .row_store()
         .map_err(|error| Failure::Runtime(error.to_string()))?;
     let (erased, mut refused) = erase_stored(config, arguments, &storage, &database)?;
-    let left = erase_spooled(&spool, &ids, &storage, &mut refused)
-        .map_err(|error| Failure::runtime(spool.display(), error))?;
+    let spooled =
+        erasure::erase_spooled(&spool, &ids, &storage).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let left = spooled.left;
+    refused.extend(told(&spooled));
     print(&format!(
         "{erased} stored dumps are erased, {} were in the spool; {left} wait there for the server, which erases them\n",
         ids.len()
@@ -135,32 +134,20 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
 /// The dumps in the spool are marked all the same: they may wait for this very database, and would be stored when it is
 /// back.
 fn without_database(spool: &Path, ids: &[Id], storage: &Storage, away: &Failure, unclear: &[String]) -> Failure {
-    let mut refused = Vec::new();
-    match tombstone::lay(spool, ids).and_then(|()| erase_spooled(spool, ids, storage, &mut refused)) {
-        Ok(left) => {
+    match tombstone::lay(spool, ids).and_then(|()| erasure::erase_spooled(spool, ids, storage)) {
+        Ok(spooled) => {
+            let mut refused: Vec<String> = told(&spooled).collect();
             refused.push(format!(
-                "{} dumps in the spool are erased nevertheless, {left} of them when the server comes to them; \
+                "{} dumps in the spool are erased nevertheless, {} of them when the server comes to them; \
                  erase again when the database is back, for what is stored",
-                ids.len() - refused.len()
+                ids.len() - refused.len(),
+                spooled.left
             ));
             refused.extend_from_slice(unclear);
             Failure::Runtime(format!("{away}\n{}", refused.join("\n")))
         }
         Err(error) => Failure::Runtime(format!("{away}\n{}: {error}", spool.display())),
     }
-}
-
-/// The spool is listed twice, and the second list adds what the first has missed: a process that takes an instance over
-/// may move a dump from a folder that is still to be listed into one that was listed before.
-fn list(spool: &Path) -> std::io::Result<Vec<Entry>> {
-    let mut entries = queue::list(spool)?;
-    let seen: HashSet<Id> = entries.iter().map(|entry| entry.id).collect();
-    entries.extend(
-        queue::list(spool)?
-            .into_iter()
-            .filter(|entry| !seen.contains(&entry.id)),
-    );
-    Ok(entries)
 }
 
 /// What was found in the spool.
@@ -172,7 +159,7 @@ struct Waiting {
 }
 
 fn waiting(spool: &Path, arguments: &Arguments) -> Result<Waiting, Failure> {
-    let entries = list(spool).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let entries = erasure::list(spool).map_err(|error| Failure::runtime(spool.display(), error))?;
     let (mut spooled, mut unclear) = (Vec::new(), Vec::new());
     for entry in entries {
         match arguments.fit(&entry) {
@@ -217,9 +204,9 @@ fn erase_stored(
             if !seen.insert(row.id.clone()) {
                 continue;
             }
-            match erase_row(storage, database, &row) {
+            match erasure::erase_row(storage, database, &row) {
                 Ok(()) => erased += 1,
-                Err(reason) => refused.push(format!("dump {}: {reason}", visible(&row.id.to_string()))),
+                Err(error) => refused.push(format!("dump {}: {}", visible(&row.id.to_string()), reason(&error))),
             }
         }
         if seen.len() == before {
@@ -228,71 +215,16 @@ fn erase_stored(
     }
 }
 
-/// If one of its URLs leads outside the store, nothing of the row is erased.
-fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<(), String> {
-    let urls = [&row.blob_url, &row.features_url];
-    let told = |url: &str, error: StorageError| format!("{error}: {}", visible(url));
-    for url in urls.into_iter().flatten() {
-        storage.check(url).map_err(|error| told(url, error))?;
+fn reason(error: &RowError) -> String {
+    match error {
+        RowError::Object { url, error } => format!("{error}: {}", visible(url)),
+        RowError::Row(error) => error.to_string(),
     }
-    for url in urls.into_iter().flatten() {
-        storage.remove(url).map_err(|error| told(url, error))?;
-        fault::point("stored object erased");
-    }
-    database.remove(&row.reference()).map_err(|error| error.to_string())
 }
 
-/// Removes dumps that had failed. Of the others it removes only the tombstones that nobody needs any more. Returns how
-/// many dumps are left for delivery to erase.
-fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage, refused: &mut Vec<String>) -> std::io::Result<usize> {
-    let (mut left, mut over) = (0, Vec::new());
-    let entries = list(spool)?;
-    for id in ids {
-        let (failed, waiting): (Vec<&Entry>, Vec<&Entry>) = entries
-            .iter()
-            .filter(|entry| entry.id == *id)
-            .partition(|entry| entry.state == DumpState::Failed);
-        if let Err(reason) = failed.iter().try_for_each(|entry| erase_object_of(entry, storage)) {
-            refused.push(format!("failed dump {id}: {reason}"));
-            continue;
-        }
-        if !failed.is_empty() {
-            queue::remove_failed(spool, *id)?;
-        }
-        if waiting.is_empty() {
-            over.push(*id);
-        } else {
-            left += 1;
-        }
-    }
-    // A power cut could undo the removal of a dump but not that of its tombstone.
-    if !over.is_empty() {
-        rustix::fs::syncfs(File::open(spool)?)?;
-    }
-    over.iter().try_for_each(|id| tombstone::lift(spool, *id))?;
-    Ok(left)
-}
-
-/// A failed dump whose row was refused has an object in the store.
-fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), String> {
-    let manifest = match failed.manifest() {
-        Ok(Some(manifest)) => manifest,
-        Err(Unsound::Unclear(error)) => return Err(format!("its manifest cannot be read: {error}")),
-        // Nothing says where the object would be.
-        Ok(None) | Err(_) => return Ok(()),
-    };
-    // If the store does not accept the key, no object was ever put under it.
-    let Ok(url) = manifest.stored.map_or_else(|| storage.url(&manifest.key), Ok) else {
-        return Ok(());
-    };
-    let mut upload = Upload {
-        id: manifest.upload,
-        note: &mut |_| Ok(()),
-    };
-    let removed = storage
-        .abandon(&manifest.key, &mut upload)
-        .and_then(|()| storage.remove(&url));
-    removed.map(drop).map_err(|error| error.to_string())
+fn told(spooled: &Spooled) -> impl Iterator<Item = String> {
+    let refused = spooled.refused.iter();
+    refused.map(|(id, reason)| format!("failed dump {id}: {reason}"))
 }
 
 const HEADINGS: [&str; 6] = ["WHERE", "ID", "START", "USER", "CONFERENCE", "SESSION"];

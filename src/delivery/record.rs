@@ -6,6 +6,7 @@ use super::availability::Destination;
 use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
 use crate::database::{DatabaseError, Row};
+use crate::erasure;
 use crate::fault::{self, Broken};
 use crate::spool::{Id, Kind, Manifest};
 use crate::storage::Durability;
@@ -135,12 +136,14 @@ impl Visit<'_> {
     fn erase_stored(&self, mut manifest: Manifest) -> Result<(), Outcome> {
         let Parts { storage, database, .. } = self.parts;
         let (id, key) = (manifest.id, manifest.key.clone());
-        let url = manifest.stored.clone().map_or_else(|| storage.url(&key), Ok);
-        // A key that the store does not accept was never put.
-        let Ok(url) = url else { return Ok(()) };
+        let Some(url) = erasure::object_url(storage, &manifest) else {
+            return Ok(());
+        };
         self.uses(Destination::Storage);
-        let abandoned = self.with_upload(&mut manifest, |upload| storage.abandon(&key, upload));
-        abandoned.and_then(|()| storage.remove(&url)).map_err(|error| {
+        let removed = self.with_upload(&mut manifest, |upload| {
+            erasure::remove_object(storage, &key, &url, upload)
+        });
+        removed.map_err(|error| {
             if error.whose() == Whose::Dump {
                 self.set_aside(id, &error)
             } else {

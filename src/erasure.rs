@@ -1,0 +1,148 @@
+//! How a dump is erased for good, wherever it is at that moment.
+//!
+//! ```text
+//!   command                                          delivery, of this or another process
+//!
+//!   1  lays tombstones and syncs them                looks for a tombstone before the put,
+//!   2  searches the database                         before the row, and once behind its COMMIT;
+//!   3  of each row: object, then row                 if there is one: object, row, then the files,
+//!   4  of what failed: object, then files            the tombstone before the manifest
+//!   5  syncs, and lifts the tombstones of dumps
+//!      that are nowhere in the spool any more
+//! ```
+//!
+//! Nothing is missed: either the row is there at 2, or its COMMIT comes after 1, and delivery then meets the tombstone.
+//! The object goes before its row, so that an interrupted erasure is found again by its row. Both sides use this file;
+//! the steps of delivery, with what they tell about destinations, stand in `delivery::record`. An object outside the
+//! configured store is never touched. Limit: the entries of the spool are held in memory.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::database::{Database, DatabaseError, Found};
+use crate::fault;
+use crate::id::Id;
+use crate::spool::queue::{self, Entry};
+use crate::spool::{DumpState, Manifest, Unsound, tombstone};
+use crate::storage::{Storage, StorageError, Upload};
+
+/// Why a row and its objects were not erased.
+#[derive(Debug)]
+pub enum RowError {
+    /// An object could not be removed, or its URL leads outside the store: then nothing of the row is erased.
+    Object {
+        url: String,
+        error: StorageError,
+    },
+    Row(DatabaseError),
+}
+
+/// What was done about dumps in the spool.
+#[derive(Debug, Default)]
+pub struct Spooled {
+    /// So many are left for delivery, which meets their tombstones.
+    pub left: usize,
+    /// Dumps that had failed and could not be erased, with the reason.
+    pub refused: Vec<(Id, String)>,
+}
+
+/// Erases the objects of a row, then the row.
+///
+/// # Errors
+/// See [`RowError`]; the erasure can be repeated.
+pub fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<(), RowError> {
+    let urls = [&row.blob_url, &row.features_url];
+    let told = |url: &String, error| RowError::Object {
+        url: url.clone(),
+        error,
+    };
+    for url in urls.into_iter().flatten() {
+        storage.check(url).map_err(|error| told(url, error))?;
+    }
+    for url in urls.into_iter().flatten() {
+        storage.remove(url).map_err(|error| told(url, error))?;
+        fault::point("stored object erased");
+    }
+    database.remove(&row.reference()).map_err(RowError::Row)
+}
+
+/// Removes dumps that had failed. Of the others it removes only the tombstones that nobody needs any more.
+///
+/// # Errors
+/// The disk's. Some may be erased; the erasure can be repeated.
+pub fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage) -> io::Result<Spooled> {
+    let (mut done, mut over) = (Spooled::default(), Vec::new());
+    let entries = list(spool)?;
+    for id in ids {
+        let (failed, waiting): (Vec<&Entry>, Vec<&Entry>) = entries
+            .iter()
+            .filter(|entry| entry.id == *id)
+            .partition(|entry| entry.state == DumpState::Failed);
+        if let Err(reason) = failed.iter().try_for_each(|entry| erase_object_of(entry, storage)) {
+            done.refused.push((*id, reason));
+            continue;
+        }
+        if !failed.is_empty() {
+            queue::remove_failed(spool, *id)?;
+        }
+        if waiting.is_empty() {
+            over.push(*id);
+        } else {
+            done.left += 1;
+        }
+    }
+    // A power cut could undo the removal of a dump but not that of its tombstone.
+    if !over.is_empty() {
+        rustix::fs::syncfs(File::open(spool)?)?;
+    }
+    over.iter().try_for_each(|id| tombstone::lift(spool, *id))?;
+    Ok(done)
+}
+
+/// All dumps in the spool. It is listed twice, and the second list adds what the first has missed: a process that takes
+/// an instance over may move a dump from a folder that is still to be listed into one that was listed before.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn list(spool: &Path) -> io::Result<Vec<Entry>> {
+    let mut entries = queue::list(spool)?;
+    let seen: HashSet<Id> = entries.iter().map(|entry| entry.id).collect();
+    let again = queue::list(spool)?.into_iter();
+    entries.extend(again.filter(|entry| !seen.contains(&entry.id)));
+    Ok(entries)
+}
+
+/// Where the object of a packed dump is, if it was put. `None`: the store does not accept its key, so no object was
+/// ever put under it.
+pub fn object_url(storage: &Storage, manifest: &Manifest) -> Option<String> {
+    manifest.stored.clone().or_else(|| storage.url(&manifest.key).ok())
+}
+
+/// Removes what a put of this dump may have left: the parts of an upload that was not ended, then the object.
+///
+/// # Errors
+/// The store's, or those of noting that the upload is gone.
+pub fn remove_object(storage: &Storage, key: &str, url: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
+    storage.abandon(key, upload)?;
+    storage.remove(url).map(drop)
+}
+
+/// A failed dump whose row was refused has an object in the store.
+fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), String> {
+    let manifest = match failed.manifest() {
+        Ok(Some(manifest)) => manifest,
+        Err(Unsound::Unclear(error)) => return Err(format!("its manifest cannot be read: {error}")),
+        // Nothing says where the object would be.
+        Ok(None) | Err(_) => return Ok(()),
+    };
+    let Some(url) = object_url(storage, &manifest) else {
+        return Ok(());
+    };
+    let mut upload = Upload {
+        id: manifest.upload,
+        note: &mut |_| Ok(()),
+    };
+    remove_object(storage, &manifest.key, &url, &mut upload).map_err(|error| error.to_string())
+}
