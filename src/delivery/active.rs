@@ -125,10 +125,6 @@ impl ActiveSet {
         self.stages.keys().copied()
     }
 
-    pub fn len(&self) -> usize {
-        self.stages.len()
-    }
-
     /// The id that takes this step next.
     pub fn first(&self, step: Step) -> Option<(Rank, Id)> {
         self.waiting[step as usize].first().copied()
@@ -357,6 +353,10 @@ impl ListedUpTo {
 
 #[cfg(debug_assertions)]
 impl ActiveSet {
+    pub fn len(&self) -> usize {
+        self.stages.len()
+    }
+
     /// Checks that the counts fit the stages. The cost does not grow with the number of dumps.
     ///
     /// # Panics

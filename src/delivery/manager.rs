@@ -12,7 +12,6 @@ use super::availability::{Attempt, Availability, Destination};
 use super::event::{Event, Found, Listed, Look, Recovered, Recovery, Scope, Task};
 use super::settings::Settings;
 use super::step::{Done, Failure, Outcome, Step};
-use crate::fault;
 use crate::id::Id;
 use crate::limits::{RECORD_WAIT_MS_MAX, ROWS_PER_INSERT_MAX};
 use crate::spool::Removal;
@@ -381,7 +380,7 @@ impl Manager {
     pub fn check(&mut self) {
         // Where a test breaks a rule on purpose, the outside has to notice it.
         #[cfg(debug_assertions)]
-        if !fault::is_anything_broken() {
+        if !crate::fault::is_anything_broken() {
             self.calls += 1;
             self.active.check_counts();
             if self.active.len() < 64 || self.calls.is_multiple_of(1024) || self.is_stopping() {
