@@ -19,7 +19,7 @@ mod upload;
 use std::io;
 use std::path::Path;
 
-pub use copies::Copies;
+pub use copies::{Copies, Copying};
 pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
@@ -91,7 +91,12 @@ impl Storage {
             OnThisMachine::Objects => Ok(store),
             OnThisMachine::Copies => {
                 let folder = Directory::new(&StorageOptions::copies_path(data_dir))?;
-                Ok(store.with_copies(Copies::new(folder, !keep_local.0.is_zero())))
+                let copying = if keep_local.0.is_zero() {
+                    Copying::Off
+                } else {
+                    Copying::On
+                };
+                Ok(store.with_copies(Copies::new(folder, copying)))
             }
         }
     }

@@ -39,7 +39,7 @@ use crate::limits::{
 use crate::redact::Secret;
 use crate::unfit::Unfit;
 use layout::{Layout, Statement};
-use link::{Link, Trouble};
+use link::{Link, LinkError};
 pub use migrate::Migrated;
 pub use options::PostgresOptions;
 use table::TableName;
@@ -119,8 +119,8 @@ impl Postgres {
         });
         match written {
             Ok(written) => Ok(written.into_iter().map(Ok).collect()),
-            Err(trouble) => match state::of_row(&trouble) {
-                None => Err(self.unavailable(&trouble)),
+            Err(error) => match state::of_row(&error) {
+                None => Err(self.unavailable(&error)),
                 Some(code) if rows.len() == 1 => Ok(vec![Err(self.refused(&code))]),
                 Some(_) => self.insert_each(rows),
             },
@@ -148,7 +148,7 @@ impl Postgres {
             statement(layout).query(client).await?;
             client.batch_execute("COMMIT").await
         });
-        changed.map_err(|trouble| self.unavailable(&trouble))
+        changed.map_err(|error| self.unavailable(&error))
     }
 
     /// Checks the table and what the user may do with it.
@@ -170,9 +170,9 @@ impl Postgres {
                 } else {
                     "the user may not read and insert"
                 };
-                Err(self.unavailable(&Trouble::Unfit(cause.into())))
+                Err(self.unavailable(&LinkError::Unfit(cause.into())))
             }
-            Err(trouble) => Err(self.unavailable(&trouble)),
+            Err(error) => Err(self.unavailable(&error)),
         }
     }
 
@@ -189,7 +189,7 @@ impl Postgres {
             client.batch_execute("COMMIT").await?;
             Ok(rows)
         });
-        found.map_err(|trouble| self.unavailable(&trouble))
+        found.map_err(|error| self.unavailable(&error))
     }
 
     /// Makes the table, or adds to it what is missing.
@@ -204,7 +204,7 @@ impl Postgres {
             link.close();
             Ok(migrated)
         };
-        run().map_err(|trouble: Trouble| self.unavailable(&trouble))
+        run().map_err(|error: LinkError| self.unavailable(&error))
     }
 
     /// Does one piece of work on a new or used connection. The work is given the text that begins a transaction.
@@ -212,7 +212,7 @@ impl Postgres {
         &self,
         patience: Patience,
         work: impl AsyncFnOnce(&Client, &Layout, &str) -> Result<T, Error>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, LinkError> {
         let begin = begin(patience.statement);
         let mut session = self.session()?;
         let Session { link, layout, .. } = &session;
@@ -220,9 +220,9 @@ impl Postgres {
         // After a row was refused, the connection can still be used. After any other failure, that is not certain.
         let usable = match &result {
             Ok(_) => true,
-            Err(trouble) => {
+            Err(error) => {
                 let rollback = async |client: &Client| client.batch_execute("ROLLBACK").await;
-                state::of_row(trouble).is_some() && link.run(patience.call, rollback).is_ok()
+                state::of_row(error).is_some() && link.run(patience.call, rollback).is_ok()
             }
         };
         if usable {
@@ -233,7 +233,7 @@ impl Postgres {
     }
 
     /// The connection that was used last if it still works, otherwise a new one.
-    fn session(&self) -> Result<Session, Trouble> {
+    fn session(&self) -> Result<Session, LinkError> {
         let taken = self.idle().pop();
         if let Some(session) = taken {
             let idle = session.used.elapsed() > Duration::from_millis(DATABASE_IDLE_MS_MAX);
@@ -252,7 +252,7 @@ impl Postgres {
         let now = Instant::now();
         Ok(Session {
             link,
-            layout: layout.map_err(Trouble::Unfit)?,
+            layout: layout.map_err(LinkError::Unfit)?,
             born: now,
             used: now,
         })
@@ -270,9 +270,9 @@ impl Postgres {
         }
     }
 
-    fn unavailable(&self, trouble: &Trouble) -> DatabaseError {
-        let (server, cause) = (self.target.describe(), state::told(trouble));
-        if trouble.is_this_machines() {
+    fn unavailable(&self, error: &LinkError) -> DatabaseError {
+        let (server, cause) = (self.target.describe(), state::told(error));
+        if error.is_this_machines() {
             return DatabaseError::Machine {
                 database: server,
                 cause,

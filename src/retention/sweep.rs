@@ -36,7 +36,7 @@ pub struct Sweep<'a> {
 }
 
 /// The oldest files after a position, and how many bytes there are altogether.
-struct Survey {
+struct Overview {
     bytes: u64,
     oldest: BTreeSet<Object>,
 }
@@ -138,8 +138,8 @@ fn id_in(path: &Path) -> Option<Id> {
     (0..name.len()).find_map(|at| name.get(at..at + crate::limits::ID_BYTES)?.parse().ok())
 }
 
-fn survey(root: &Path, behind: Option<&Object>) -> io::Result<Survey> {
-    let mut survey = Survey {
+fn survey(root: &Path, behind: Option<&Object>) -> io::Result<Overview> {
+    let mut survey = Overview {
         bytes: 0,
         oldest: BTreeSet::new(),
     };

@@ -54,7 +54,7 @@ pub enum End {
 
 /// Whether the dump took what was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Fit {
     Taken,
     /// The line would take the dump beyond its limit and was left out.
     DumpFull,
@@ -83,7 +83,7 @@ impl Batch {
     }
 
     /// Takes one action of the connection.
-    pub fn take(&mut self, action: Action, peer: &mut Peer, rules: &DumpRules) -> Outcome {
+    pub fn take(&mut self, action: Action, peer: &mut Peer, rules: &DumpRules) -> Fit {
         match action {
             Action::Open(hello) => peer.recording = Some(Box::new(record(*hello, rules))),
             Action::Line { payload, binary } => {
@@ -96,18 +96,18 @@ impl Batch {
             Action::Finish => peer.finish(),
             Action::Close => self.end = End::Closes,
         }
-        Outcome::Taken
+        Fit::Taken
     }
 
-    fn line(&mut self, payload: &[u8], binary: bool, recorded: u64, bytes_max: u64) -> Outcome {
+    fn line(&mut self, payload: &[u8], binary: bool, recorded: u64, bytes_max: u64) -> Fit {
         let before = self.lines.len();
         append_message(payload, binary, &mut self.lines);
         if recorded + self.lines.len() as u64 > bytes_max {
             self.lines.truncate(before);
-            return Outcome::DumpFull;
+            return Fit::DumpFull;
         }
         self.messages += 1;
-        Outcome::Taken
+        Fit::Taken
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::batch::{DumpRules, End, Outcome, Reads};
+use super::batch::{DumpRules, End, Fit, Reads};
 use super::command::{Cause, Command, Now};
 use super::engine::Engine;
 use super::peer::{Lines, Peer};
@@ -94,7 +94,7 @@ impl Engine {
         };
         tell(peer, &env);
         while let Some(action) = peer.connection.poll(&mut input, &env) {
-            if self.batch.take(action, peer, &rules) == Outcome::DumpFull {
+            if self.batch.take(action, peer, &rules) == Fit::DumpFull {
                 peer.connection.shut(CloseReason::DumpTooLarge, &env);
             }
         }

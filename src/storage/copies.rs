@@ -14,12 +14,20 @@ use super::error::StorageError;
 #[derive(Debug, Clone)]
 pub struct Copies {
     folder: Directory,
-    kept: bool,
+    copying: Copying,
+}
+
+/// Whether new objects are copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copying {
+    On,
+    /// Copies from earlier may still be there.
+    Off,
 }
 
 impl Copies {
-    pub fn new(folder: Directory, kept: bool) -> Copies {
-        Copies { folder, kept }
+    pub fn new(folder: Directory, copying: Copying) -> Copies {
+        Copies { folder, copying }
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -33,12 +41,12 @@ impl Copies {
 
     /// False if there are no copies and will be none.
     pub(super) fn may_be_there(&self) -> bool {
-        self.kept || self.are_there()
+        self.copying == Copying::On || self.are_there()
     }
 
     /// Keeps a copy of an object that is stored. If that fails, the dump is still stored where it belongs.
     pub(super) fn keep(&self, file: &Path, key: &str, crc32: Option<u32>) {
-        if self.kept
+        if self.copying == Copying::On
             && let Err(error) = self.mark().and_then(|()| self.folder.put(file, key, crc32))
         {
             log::warn!("no copy of a dump is kept on this machine: {error}");

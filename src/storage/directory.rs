@@ -54,7 +54,7 @@ impl Directory {
     pub(super) fn put(&self, file: &Path, key: &str, crc32: Option<u32>) -> Result<String, StorageError> {
         check_key(key).map_err(StorageError::Key)?;
         let target = self.root.join(key);
-        let packed = Packed { file, crc32 };
+        let packed = PackedFile { file, crc32 };
         match self.place(packed, &target) {
             Ok(()) => Ok(file_url(&target)),
             Err(Fault::Dump(error)) => Err(error),
@@ -102,7 +102,7 @@ impl Directory {
         }
     }
 
-    fn place(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
+    fn place(&self, packed: PackedFile<'_>, target: &Path) -> Result<(), Fault> {
         match fs::hard_link(packed.file, target) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.make_parents(target)?;
@@ -117,7 +117,7 @@ impl Directory {
     }
 
     /// Places the file when a plain link has failed: the target exists, or links are not possible here.
-    fn place_otherwise(&self, packed: Packed<'_>, target: &Path, error: io::Error) -> Result<(), Fault> {
+    fn place_otherwise(&self, packed: PackedFile<'_>, target: &Path, error: io::Error) -> Result<(), Fault> {
         if error.kind() == io::ErrorKind::AlreadyExists {
             return self.replace(packed, target);
         }
@@ -129,7 +129,7 @@ impl Directory {
 
     /// The target exists. It is from an earlier try (good, if it is whole), or it is torn or older and is replaced at
     /// once.
-    fn replace(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
+    fn replace(&self, packed: PackedFile<'_>, target: &Path) -> Result<(), Fault> {
         let (ours, theirs) = (fs::metadata(packed.file).map_err(Fault::Source)?, fs::metadata(target)?);
         if (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()) {
             return Ok(());
@@ -150,7 +150,7 @@ impl Directory {
     }
 
     /// The copy is durable when this returns, because the spool's sync does not reach another file system.
-    fn copy(&self, packed: Packed<'_>, target: &Path) -> Result<(), Fault> {
+    fn copy(&self, packed: PackedFile<'_>, target: &Path) -> Result<(), Fault> {
         let hidden = hidden_name(target);
         remove_if_there(&hidden)?;
         let copied = copy_content(packed, &hidden).and_then(|()| Ok(fs::rename(&hidden, target)?));
@@ -216,12 +216,12 @@ impl Directory {
 
 /// The file to put, and the check sum of its bytes if that is known.
 #[derive(Clone, Copy)]
-struct Packed<'a> {
+struct PackedFile<'a> {
     file: &'a Path,
     crc32: Option<u32>,
 }
 
-impl Packed<'_> {
+impl PackedFile<'_> {
     fn open(self) -> Result<Source, Fault> {
         Source::open(self.file, self.crc32).map_err(Fault::Source)
     }
@@ -266,7 +266,7 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-fn copy_content(packed: Packed<'_>, to: &Path) -> Result<(), Fault> {
+fn copy_content(packed: PackedFile<'_>, to: &Path) -> Result<(), Fault> {
     let mut from = packed.open()?;
     let mut to = File::create_new(to)?;
     let mut buffer = vec![0; COPY_BUFFER_BYTES];
@@ -281,7 +281,7 @@ fn copy_content(packed: Packed<'_>, to: &Path) -> Result<(), Fault> {
     Ok(to.sync_all()?)
 }
 
-fn same_content(packed: Packed<'_>, target: &Path) -> Result<bool, Fault> {
+fn same_content(packed: PackedFile<'_>, target: &Path) -> Result<bool, Fault> {
     let mut ours = packed.open()?;
     let mut theirs = File::open(target)?;
     let (mut left, mut right) = (vec![0; COPY_BUFFER_BYTES], vec![0; COPY_BUFFER_BYTES]);

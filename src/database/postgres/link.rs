@@ -4,7 +4,7 @@
 //! and on the caller's thread. So to a worker every call is an ordinary blocking one. Each call has a time-out by this
 //! process's own clock. Neither statement_timeout (the server's clock) nor TCP's timers (the server's kernel answers)
 //! would end the wait for a frozen server. A connection that is given up is dropped with its socket, and nothing waits
-//! for it, not even for a name server. SQL of ours and retries are elsewhere. Failures: [`Trouble`].
+//! for it, not even for a name server. SQL of ours and retries are elsewhere. Failures: [`LinkError`].
 use std::error::Error as _;
 use std::io;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::whose::machine_is_short;
 
 /// Why a call did not end as it should.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum LinkError {
     /// The server's answer, or the news that there is none.
     #[error(transparent)]
     Server(#[from] Error),
@@ -37,12 +37,12 @@ pub enum Trouble {
     Unfit(String),
 }
 
-impl Trouble {
+impl LinkError {
     /// This machine had no file descriptor or memory left for reaching the server.
     pub fn is_this_machines(&self) -> bool {
         let cause = match self {
-            Trouble::System(error) => return machine_is_short(error),
-            Trouble::Server(error) => error.source(),
+            LinkError::System(error) => return machine_is_short(error),
+            LinkError::Server(error) => error.source(),
             _ => None,
         };
         cause.is_some_and(|cause| cause.downcast_ref().is_some_and(machine_is_short))
@@ -60,7 +60,7 @@ pub struct Link {
 
 impl Link {
     /// Connects to the first server of the target that accepts the connection.
-    pub fn connect(target: &Target, limit: Duration) -> Result<Link, Trouble> {
+    pub fn connect(target: &Target, limit: Duration) -> Result<Link, LinkError> {
         let tls = MakeRustlsConnect::new(tls::client_config(target.check, target.roots.as_deref())?);
         let runtime = Own(Some(Builder::new_current_thread().enable_all().build()?));
         let connected = runtime.run(limit, target.config.connect(tls))?;
@@ -76,8 +76,8 @@ impl Link {
         })
     }
 
-    /// Does `work`. After [`Trouble`] other than a refusal by the server, the connection cannot be used any more.
-    pub fn run<T>(&self, limit: Duration, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, Trouble> {
+    /// Does `work`. After [`LinkError`] other than a refusal by the server, the connection cannot be used any more.
+    pub fn run<T>(&self, limit: Duration, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, LinkError> {
         Ok(self.runtime.run(limit, work(&self.client))??)
     }
 
@@ -104,10 +104,10 @@ impl Link {
 struct Own(Option<Runtime>);
 
 impl Own {
-    fn run<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Result<T, Trouble> {
+    fn run<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Result<T, LinkError> {
         self.get()
             .block_on(async { timeout(limit, work).await })
-            .map_err(|_| Trouble::Hung(limit))
+            .map_err(|_| LinkError::Hung(limit))
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {

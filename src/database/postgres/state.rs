@@ -6,23 +6,23 @@ use std::error::Error as _;
 
 use tokio_postgres::Error;
 
-use super::link::Trouble;
+use super::link::LinkError;
 
 /// The code of a refusal that is about this row alone.
 ///
 /// These are class 22 (data exception: text, number or JSON that the type does not accept) and class 23 (integrity
 /// constraint). Everything else is about the server, the log-in, the table or the moment, and another row would meet
 /// the same. If only one dump meets such a refusal, it waits without delaying others.
-pub fn of_row(trouble: &Trouble) -> Option<String> {
-    let Trouble::Server(error) = trouble else { return None };
+pub fn of_row(error: &LinkError) -> Option<String> {
+    let LinkError::Server(error) = error else { return None };
     let code = error.code()?.code();
     (code.starts_with("22") || code.starts_with("23")).then(|| code.to_owned())
 }
 
 /// What has happened, without any value of a row.
-pub fn told(trouble: &Trouble) -> String {
-    let Trouble::Server(error) = trouble else {
-        return trouble.to_string();
+pub fn told(error: &LinkError) -> String {
+    let LinkError::Server(error) = error else {
+        return error.to_string();
     };
     match error.code() {
         Some(code) => {

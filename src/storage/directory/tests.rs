@@ -96,7 +96,7 @@ fn copies_where_links_do_not_reach() {
     let target = b.store.root.join("x/a.gz");
     b.store.make_parents(&target).unwrap();
     fs::write(hidden_name(&target), b"half").unwrap();
-    let packed = Packed {
+    let packed = PackedFile {
         file: &file,
         crc32: Some(sum(&content)),
     };

@@ -1,7 +1,7 @@
 //! What becomes of a session: one object with the masked dump, and one row with its URL.
 
 use rtcstats_server::redact::Secret;
-use rtcstats_server::storage::{Copies, Directory, KeyPair, S3, S3Options, Storage};
+use rtcstats_server::storage::{Copies, Copying, Directory, KeyPair, S3, S3Options, Storage};
 use rtcstats_server::whose::Whose;
 use support::moto::BUCKET;
 use support::{Dump, Moto, Server};
@@ -146,7 +146,10 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
             ..S3Options::default()
         };
         let bucket = S3::new(options).expect("options that fit");
-        let copies = Copies::new(Directory::new(&server.data().join("copies")).expect("a path"), false);
+        let copies = Copies::new(
+            Directory::new(&server.data().join("copies")).expect("a path"),
+            Copying::Off,
+        );
         Storage::from(bucket).with_copies(copies)
     };
     for foreign in [
