@@ -107,27 +107,31 @@ impl Availability {
         }
     }
 
-    /// It failed for `who`. While it is down, only the failure of the attempt counts: four dumps that meet the same
-    /// outage are one failure.
+    /// It failed for `who`. Once the pause is over, the first failure counts, whoever meets it: the attempt, or a dump
+    /// that came to use the destination in a step that does not need it as a rule. Failures within the pause do not
+    /// count: four dumps that meet the same outage are one failure.
     pub fn failed(&mut self, who: Attempt, cause: &str, now: Instant, chance: u64) {
-        let failures = match &self.down {
-            None => {
-                let name = &self.name;
-                log::warn!("{name} is down, dumps wait on disk and are tried again until it works: {cause}");
-                1
-            }
-            Some(down) if down.attempt == Some(who) => down.failures.saturating_add(1),
-            Some(_) => return,
+        let Some(down) = &mut self.down else {
+            let name = &self.name;
+            log::warn!("{name} is down, dumps wait on disk and are tried again until it works: {cause}");
+            self.down = Some(Down {
+                since: now,
+                failures: 1,
+                retry_at: now + pause(self.pauses, 1, chance),
+                attempt: None,
+            });
+            return;
         };
-        self.down = Some(Down {
-            since: self.down.as_ref().map_or(now, |down| down.since),
-            failures,
-            retry_at: now + pause(self.pauses, failures, chance),
-            attempt: None,
-        });
+        if down.attempt == Some(who) {
+            down.attempt = None;
+        }
+        if down.retry_at <= now {
+            down.failures = down.failures.saturating_add(1);
+            down.retry_at = now + pause(self.pauses, down.failures, chance);
+        }
     }
 
-    /// The attempt has shown nothing about it, so another may be made at once.
+    /// The attempt has shown nothing about it, so another may be made as soon as no pause is left.
     pub fn unclear(&mut self) {
         if let Some(down) = &mut self.down {
             down.attempt = None;
@@ -202,6 +206,10 @@ mod tests {
         assert!(!store.admits(two, later), "the attempt is still under way");
         store.failed(one, "test", later, 999);
         assert!(store.retry_at() > Some(later + PAUSES.first * 3));
+        assert!(
+            store.retry_at() <= Some(later + PAUSES.first * 4),
+            "both failures are one"
+        );
         store.worked(later);
         assert!(store.is_up() && store.retry_at().is_none());
         store.failed(two, "test", later, 0);

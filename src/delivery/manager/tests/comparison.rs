@@ -1,5 +1,5 @@
 //! Compares the manager with the naive model in random steps, the same for the same seed: whatever the manager hands
-//! out, the model would hand out too.
+//! out, the model would hand out too. At the end of each run nothing works any more, and the hands must come to rest.
 use super::model::Model;
 use super::*;
 
@@ -119,10 +119,6 @@ impl Run {
         }
         let at = self.dice.below(self.in_hands.len());
         let (step, id) = self.in_hands.swap_remove(at);
-        let fails = |destination| {
-            let cause = "test".to_owned();
-            Outcome::Deferred(Failure { destination, cause })
-        };
         let [spool, storage, database] = Destination::ALL;
         let outcomes = match step {
             Step::Judge => vec![
@@ -140,11 +136,12 @@ impl Run {
                 Outcome::Next(Step::Record),
                 Outcome::Next(Step::Record),
                 fails(storage),
+                fails(spool),
                 Outcome::Next(Step::Judge),
             ],
-            Step::Record => vec![Outcome::Delivered, Outcome::Delivered, fails(database)],
-            Step::Note => vec![Outcome::Noted],
-            Step::Erase => vec![Outcome::Delivered, fails(storage), fails(database)],
+            Step::Record => vec![Outcome::Delivered, Outcome::Delivered, fails(database), fails(spool)],
+            Step::Note => vec![Outcome::Noted, Outcome::Noted, Outcome::Noted, fails(spool)],
+            Step::Erase => vec![Outcome::Delivered, fails(storage), fails(database), fails(spool)],
         };
         let outcome = self.dice.pick(&outcomes).unwrap();
         let failed = match &outcome {
@@ -154,6 +151,57 @@ impl Run {
         let mut worked = step.needs().to_vec();
         worked.retain(|destination| Some(*destination) != failed && self.dice.below(4) != 0);
         self.tell(Event::Done(Done { id, outcome, worked }));
+    }
+
+    /// From now on nothing works: every dump is judged as before, and the step that follows fails. However many hands
+    /// there are, they come to rest soon, as often as the clock lets them try again.
+    fn fail_for_good(&mut self) {
+        let fates = [
+            (Step::Pack, Destination::Spool),
+            (Step::Put, Destination::Spool),
+            (Step::Put, Destination::Storage),
+            (Step::Record, Destination::Spool),
+            (Step::Record, Destination::Database),
+            (Step::Erase, Destination::Spool),
+            (Step::Erase, Destination::Database),
+        ];
+        let (hands, shift) = (1 + self.dice.below(4), self.dice.below(fates.len()));
+        // In half of the runs all dumps have the same fate, so that no other one ends the outage.
+        let kinds = [1, fates.len()][self.dice.below(2)];
+        for _ in 0..20 {
+            let most = 20 * (1 + self.desk.manager.active.len());
+            let mut tasks = 0;
+            let mut is_resting = false;
+            while !is_resting || !self.in_hands.is_empty() {
+                let is_free = !is_resting && self.in_hands.len() < hands;
+                if self.looking {
+                    self.looking = false;
+                    let (orphans, found) = (Vec::new(), None);
+                    self.tell(Event::Listed(Listed { orphans, found }));
+                } else if is_free && (self.in_hands.is_empty() || self.dice.below(2) == 0) {
+                    let slept = self.met[Step::ALL.len()];
+                    self.next();
+                    is_resting = self.met[Step::ALL.len()] > slept;
+                    tasks += 1;
+                    assert!(tasks <= most, "{tasks} tasks at one instant");
+                } else if !self.in_hands.is_empty() {
+                    let at = self.dice.below(self.in_hands.len());
+                    let (step, id) = self.in_hands.swap_remove(at);
+                    let place = self.ids.iter().position(|known| *known == id).unwrap_or(0);
+                    let (fated, destination) = fates[(place % kinds + shift) % fates.len()];
+                    let outcome = match step {
+                        Step::Judge => Outcome::Next(fated),
+                        _ if step == fated => fails(destination),
+                        Step::Note => Outcome::Noted,
+                        _ => Outcome::Next(Step::Judge),
+                    };
+                    let worked = Vec::new();
+                    self.tell(Event::Done(Done { id, outcome, worked }));
+                    is_resting = false;
+                }
+            }
+            self.desk.pass(PAUSES.last);
+        }
     }
 
     fn next(&mut self) {
@@ -183,6 +231,11 @@ impl Run {
     }
 }
 
+fn fails(destination: Destination) -> Outcome {
+    let cause = "test".to_owned();
+    Outcome::Deferred(Failure { destination, cause })
+}
+
 #[test]
 fn the_manager_does_what_a_naive_one_does() {
     let mut met = [0; Step::ALL.len() + 2];
@@ -194,6 +247,7 @@ fn the_manager_does_what_a_naive_one_does() {
         for (sum, count) in met.iter_mut().zip(run.met) {
             *sum += count;
         }
+        run.fail_for_good();
         run.tell(Event::Stop);
         assert_eq!(run.desk.next(), Task::End);
     }

@@ -203,13 +203,13 @@ impl Model {
             deferred.into_iter().for_each(|(_, id)| self.wait(id, Step::Judge, now));
         }
         if let Outcome::Deferred(failure) = &done.outcome {
-            let outage = &mut self.outages[failure.destination as usize];
-            if outage.is_none_or(|outage| outage.attempt == Some(done.id)) {
-                *outage = Some(Outage {
-                    retry_at: now + PAUSES.first,
-                    attempt: None,
-                });
-            }
+            let outage = self.outages[failure.destination as usize];
+            let attempt = outage.and_then(|outage| outage.attempt);
+            let retry_at = outage.map(|outage| outage.retry_at).filter(|at| *at > now);
+            self.outages[failure.destination as usize] = Some(Outage {
+                retry_at: retry_at.unwrap_or(now + PAUSES.first),
+                attempt: attempt.filter(|id| *id != done.id),
+            });
         }
         let index = self.find(done.id).unwrap();
         let At::Busy(_, removed) = self.entries[index].at else {

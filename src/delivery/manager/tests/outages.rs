@@ -123,3 +123,90 @@ fn in_an_outage_only_the_clock_asks_for_a_look_and_all_gets_packed() {
     }
     assert_eq!(taken.last(), Some(&(Step::Judge, late)));
 }
+
+/// A dump that waits for the spool is judged, and goes on to a step that meets the spool only by the way.
+#[test]
+fn a_spool_that_fails_in_a_later_step_is_tried_after_pauses_that_grow() {
+    for step in [Step::Put, Step::Record, Step::Erase] {
+        let mut desk = Desk::new(1);
+        let mut failing = vec![desk.down(Destination::Spool)];
+        failing.extend([(); 3].map(|()| desk.wait(step)));
+        for id in &failing[1..] {
+            // Rows are written together, so they are in a hand already.
+            if desk.manager.active.stage(*id) == Some(Stage::Waiting(step, Rank::InTurn)) {
+                assert!(matches!(desk.next(), Task::Take(taken, _) if taken == step));
+            }
+            desk.failed(*id, Destination::Spool);
+        }
+        let mut last = Duration::ZERO;
+        for round in 0..6 {
+            let begin = desk.now;
+            let mut next = desk.next_step();
+            while next.is_none() {
+                let Task::Sleep(pause) = desk.next() else {
+                    panic!("{step:?}: there was nothing to do");
+                };
+                desk.pass(pause);
+                next = desk.next_step();
+            }
+            let pause = desk.now - begin;
+            assert!(pause > last, "{step:?}, round {round}: {last:?}, then {pause:?}");
+            last = pause;
+            let mut steps = 0;
+            while let Some((taken, id)) = next {
+                steps += 1;
+                assert!(steps <= 2 * failing.len(), "{step:?}: {steps} steps at one instant");
+                match taken {
+                    Step::Judge => desk.done(id, Outcome::Next(step), &[]),
+                    _ => desk.manager.handle(failure_of_the_spool(id), desk.now, 999),
+                }
+                next = desk.next_step();
+            }
+        }
+    }
+}
+
+/// Two hands: while one meets the failure, the other has begun the next attempt.
+#[test]
+fn a_failure_counts_whoever_tries_next() {
+    let mut desk = Desk::new(1);
+    desk.down(Destination::Spool);
+    let ids = [(); 3].map(|()| desk.wait(Step::Put));
+    for id in ids {
+        assert_eq!(desk.next(), take(Step::Put, &[id]));
+        desk.failed(id, Destination::Spool);
+    }
+    desk.pass(PAUSES.first);
+    let Some((Step::Judge, one)) = desk.next_step() else {
+        panic!("the pause is over");
+    };
+    desk.done(one, Outcome::Next(Step::Put), &[]);
+    let Some((Step::Judge, two)) = desk.next_step() else {
+        panic!("the attempt has come to nothing");
+    };
+    assert_eq!(desk.next(), take(Step::Put, &[one]));
+    desk.failed(one, Destination::Spool);
+    desk.done(two, Outcome::Next(Step::Put), &[]);
+    assert_eq!(desk.next(), take(Step::Put, &[two]));
+    desk.failed(two, Destination::Spool);
+    assert_eq!(desk.next(), Task::Sleep(PAUSES.first));
+}
+
+fn failure_of_the_spool(id: Id) -> Event {
+    let (destination, cause, worked) = (Destination::Spool, "test".to_owned(), Vec::new());
+    let outcome = Outcome::Deferred(Failure { destination, cause });
+    Event::Done(Done { id, outcome, worked })
+}
+
+impl Desk {
+    /// The next step of one dump. A look that is asked for finds nothing.
+    fn next_step(&mut self) -> Option<(Step, Id)> {
+        loop {
+            match self.next() {
+                Task::Look(_) => self.listed(&[], ListedUpTo::All),
+                Task::Take(step, ids) => return Some((step, ids[0])),
+                _ => return None,
+            }
+        }
+    }
+}
