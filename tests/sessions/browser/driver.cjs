@@ -12,7 +12,7 @@ const http = require('node:http');
 const path = require('node:path');
 const { chromium } = require('playwright-core');
 
-const EXAMPLE = path.join(__dirname, '..', '..', 'example');
+const EXAMPLE = path.join(__dirname, '..', '..', '..', 'example');
 const CHROMIUM = '/usr/bin/chromium';
 const GUARD_MS = 90_000;
 // The time between two readings of the statistics. After a line, no other is expected for most of this time.
