@@ -3,7 +3,6 @@
 //! Each state is a directory and each transition is one rename. Nothing is unlinked before what replaces it is durable.
 
 pub mod files;
-mod gzip;
 pub mod manifest;
 mod options;
 pub mod pack;

@@ -3,14 +3,14 @@
 //! Runs on a worker. The time is linear in the dump's length; the memory is one line and the compressor, whatever the
 //! dump's size. Nothing is unlinked here. Packing may be repeated at any time: it writes the same files again.
 
-use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 
+use flate2::write::GzEncoder;
+use flate2::{Compression, Crc};
 use serde_json::{Map, Value};
 
 use super::files::Kind;
-use super::gzip::{Gzip, Workspace};
 use super::manifest::Manifest;
 use super::place::Place;
 use crate::dump::header::{Close, SIGNATURE, Seal, Ticket, write_close};
@@ -61,8 +61,7 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
         place.remove(Kind::Ready, id)?;
     }
     let last_write = || Ok(UnixMs::from(file.metadata()?.modified()?));
-    let mut workspace = SPARE.take().unwrap_or_else(|| Workspace::new(GZIP_LEVEL));
-    let output = Gzip::new(File::create(place.path(Kind::Partial, id))?, &mut workspace);
+    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, File::create(place.path(Kind::Partial, id))?);
     let locate = options.geo.as_ref().map(|geo| |address| geo.lookup(address));
     let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
     let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
@@ -70,7 +69,6 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
     let (metadata, ticket) = packer.head(reader.head()?)?;
     let close = packer.events(&mut reader, &last_write)?;
     let (counts, object_crc32) = packer.finish()?;
-    SPARE.set(Some(workspace));
     fault::point("partial");
     let manifest = Manifest {
         object_crc32: Some(object_crc32),
@@ -102,16 +100,16 @@ struct Counts {
 
 /// Takes lines; writes them masked and compressed.
 struct Packer<'a, W: Write> {
-    output: Gzip<'a, W>,
+    output: GzEncoder<Summed<W>>,
     masker: Masker<'a>,
     masked: Vec<u8>,
     counts: Counts,
 }
 
 impl<'a, W: Write> Packer<'a, W> {
-    fn new(output: Gzip<'a, W>, masker: Masker<'a>) -> Self {
+    fn new(output: W, masker: Masker<'a>) -> Self {
         Self {
-            output,
+            output: GzEncoder::new(Summed::new(output), Compression::new(GZIP_LEVEL)),
             masker,
             masked: Vec::new(),
             counts: Counts { messages: 0, bytes: 0 },
@@ -173,19 +171,48 @@ impl<'a, W: Write> Packer<'a, W> {
 
     fn put_masked(&mut self) -> io::Result<()> {
         self.masked.push(b'\n');
-        self.output.put(&self.masked)?;
+        self.output.write_all(&self.masked)?;
         self.counts.bytes += self.masked.len() as u64;
         Ok(())
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.counts.bytes += bytes.len() as u64;
-        self.output.put(bytes)
+        self.output.write_all(bytes)
     }
 
-    /// Returns the counts and the check sum of the packed file.
+    /// Returns the counts and the check sum of everything that was written.
     fn finish(self) -> io::Result<(Counts, u32)> {
-        Ok((self.counts, self.output.finish()?))
+        let mut output = self.output.finish()?;
+        output.flush()?;
+        Ok((self.counts, output.crc.sum()))
+    }
+}
+
+/// Computes the check sum of what it passes on.
+struct Summed<W> {
+    output: W,
+    crc: Crc,
+}
+
+impl<W> Summed<W> {
+    fn new(output: W) -> Summed<W> {
+        Summed {
+            output,
+            crc: Crc::new(),
+        }
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.output.write(bytes)?;
+        self.crc.update(&bytes[..length]);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
     }
 }
 
@@ -225,12 +252,6 @@ fn manifest(
 
 /// Level 3 packs at 180 MB/s, level 6 at 71 MB/s for a few per cent less. A dump is written once and read rarely.
 const GZIP_LEVEL: u32 = 3;
-
-thread_local! {
-    /// For the next dump that this thread packs. It is away while a dump is packed, and what an error or a panic leaves
-    /// half way is dropped.
-    static SPARE: Cell<Option<Workspace>> = const { Cell::new(None) };
-}
 
 #[cfg(test)]
 mod tests;
