@@ -337,6 +337,8 @@ fn a_batch_tells_what_became_of_each_row_and_goes_on_behind_a_refused_one() {
 fn batches_of_several_processes_that_overlap_write_each_row_once() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("catalog.db");
+    // Who makes the file may be told that it is locked, without waiting, while another one makes it.
+    Sqlite::new(&path).unwrap().prepare().unwrap();
     thread::scope(|scope| {
         for worker in 0..2 {
             let path = &path;
