@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::availability::Destination;
+use super::listed_up_to::ListedUpTo;
 use super::step::Step;
 use crate::fault::{self, Broken};
 use crate::id::Id;
@@ -36,18 +37,6 @@ pub enum Rank {
     /// It has met a failure of a destination. The cause may be its own (a folder that only it needs), so the others
     /// come first. Otherwise the oldest such dump would make the destination count as down again and again.
     Behind,
-}
-
-/// Up to where the ids on disk are known, oldest first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ListedUpTo {
-    /// None is known.
-    Nothing,
-    /// All are known up to this one.
-    Id(Id),
-    /// All are known.
-    #[default]
-    All,
 }
 
 /// Whether the disk is being listed.
@@ -325,29 +314,24 @@ impl ActiveSet {
         !matches!(self.listing, Listing::No)
     }
 
-    /// Adds the ids that were listed, without those that have left meanwhile and may be in the list by chance.
+    /// Adds the ids that were listed, without those that have left meanwhile and may be in the list by chance. A known
+    /// id is in the list if it is to be erased. That needs no space, so such a dump does not wait for any.
     pub fn listed(&mut self, ids: Vec<Id>) {
         let Listing::UnderWay { forgotten } = std::mem::take(&mut self.listing) else {
             return;
         };
         for id in ids.into_iter().filter(|id| !forgotten.contains(id)) {
             self.offer(id, Step::Judge);
+            if self.stage(id) == Some(Stage::Deferred(Destination::Spool)) {
+                self.deferred[Destination::Spool as usize].retain(|deferred| *deferred != id);
+                self.wait(id, Step::Judge);
+            }
         }
     }
 
     /// The ids on disk are known at most up to here.
     pub fn limit(&mut self, listed_up_to: ListedUpTo) {
         self.listed_up_to = self.listed_up_to.min(listed_up_to);
-    }
-}
-
-impl ListedUpTo {
-    fn hides(self, id: Id) -> bool {
-        match self {
-            ListedUpTo::All => false,
-            ListedUpTo::Id(known) => id > known,
-            ListedUpTo::Nothing => true,
-        }
     }
 }
 

@@ -81,7 +81,11 @@ impl Visit<'_> {
         let exists = |kind| place.exists(kind, id).map_err(is_down);
         match (exists(Kind::Packed)?, exists(Kind::Ready)?) {
             (true, false) => Ok(self.judge_packed(id)),
-            (false, true) => Ok(Outcome::Next(Step::Pack)),
+            // To erase what is not packed yet needs neither space nor a destination. If that is unclear, it is masked.
+            (false, true) => match self.erased(&[id]) {
+                Ok(erased) if !erased.is_empty() => Ok(self.meet_tombstone(id)),
+                _ => Ok(Outcome::Next(Step::Pack)),
+            },
             (false, false) => {
                 self.shelf.take(id);
                 Ok(Outcome::Gone)

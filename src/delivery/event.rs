@@ -2,7 +2,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::active::ListedUpTo;
+use super::listed_up_to::ListedUpTo;
 use super::step::{Done, Step};
 use crate::id::Id;
 use crate::spool::Removal;
@@ -36,7 +36,7 @@ pub struct Listed {
 /// What a look has found.
 #[derive(Debug)]
 pub struct Found {
-    /// The oldest ids that are not known yet, in order.
+    /// The oldest ids that are not known yet or are to be erased, in order.
     pub ids: Vec<Id>,
     pub listed_up_to: ListedUpTo,
 }
@@ -76,7 +76,7 @@ pub enum Task {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Look {
     pub orphans: Vec<Id>,
-    /// Ids that must not be listed.
+    /// Ids that must not be listed, unless they are to be erased.
     pub known: HashSet<Id>,
     pub scope: Scope,
 }

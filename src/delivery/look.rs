@@ -1,12 +1,14 @@
 //! What is done to the spool as a whole: recovering it, and looking at what waits in it.
 //!
 //! Steps of single dumps and repetitions are elsewhere. Problems are logged and reported.
-use super::active::ListedUpTo;
+use std::collections::HashSet;
+
 use super::event::{Found, Listed, Look, Recovered, Recovery, Scope};
+use super::listed_up_to::ListedUpTo;
 use super::visit::Parts;
 use crate::limits::ACTIVE_IDS_MAX;
 use crate::spool::recover::{self, seal_orphans};
-use crate::spool::{Id, Kind};
+use crate::spool::{Id, Kind, tombstone};
 
 /// Recovers the spool, including these recordings of earlier processes.
 pub fn recover(parts: &Parts, mut orphans: Vec<Id>) -> Recovered {
@@ -36,7 +38,13 @@ pub fn look(parts: &Parts, look: Look) -> Listed {
     let sealed = seal_orphans(place, &mut orphans);
     log_recovered(&recover::Recovered { adopted, ..sealed });
     let is_packed = |id| place.exists(Kind::Packed, id).unwrap_or(false);
-    let skip = |id| known.contains(&id) || (scope == Scope::Unpacked && is_packed(id));
+    let candidates: Vec<Id> = known.iter().copied().collect();
+    // Where that cannot be found out now, the next look tries again.
+    let erased: HashSet<Id> = tombstone::of(place.spool(), &candidates)
+        .unwrap_or_default()
+        .into_iter()
+        .collect();
+    let skip = |id| (known.contains(&id) && !erased.contains(&id)) || (scope == Scope::Unpacked && is_packed(id));
     let found = match place.oldest(ACTIVE_IDS_MAX, &skip) {
         Ok(ids) => Some(found(ids, scope)),
         Err(error) => {

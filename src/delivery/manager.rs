@@ -7,9 +7,10 @@
 //! rule ends a debug build ([`Manager::check`]).
 use std::time::{Duration, Instant};
 
-use super::active::{ActiveSet, ListedUpTo, Rank, Stage};
+use super::active::{ActiveSet, Rank, Stage};
 use super::availability::{Attempt, Availability, Destination};
 use super::event::{Event, Found, Listed, Look, Recovered, Recovery, Scope, Task};
+use super::listed_up_to::ListedUpTo;
 use super::settings::Settings;
 use super::step::{Done, Failure, Outcome, Step};
 use crate::id::Id;

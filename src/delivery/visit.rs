@@ -142,7 +142,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Without a manifest, the dump was never put, or nothing says where it was put.
-    fn meet_tombstone(&self, id: Id) -> Outcome {
+    pub fn meet_tombstone(&self, id: Id) -> Outcome {
         match self.known(id) {
             Ok(Some(_)) => Outcome::Next(Step::Erase),
             Ok(None) => self.remove_erased(id),

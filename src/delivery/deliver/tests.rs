@@ -9,6 +9,8 @@ use super::*;
 use crate::spool::{DumpState, Manifest, tombstone};
 use crate::storage::Upload;
 
+mod erasure;
+
 fn run(bench: &Bench, id: Id) -> Ended {
     bench.deliver(id)
 }
@@ -248,41 +250,6 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
             outcome == Outcome::Refused
         );
     }
-}
-
-/// Delivery would set the dump aside, and nobody would look for the tombstone there.
-#[test]
-fn what_is_to_be_erased_is_not_set_aside_whatever_is_wrong_with_it() {
-    let bench = Bench::new(true);
-    let parts = bench.parts();
-    let (torn, no_manifest, no_dump) = (bench.packed(), bench.packed(), bench.seal_text("something else\n"));
-    let manifest = Manifest::read(&bench.place, torn).unwrap();
-    let mut upload = Upload {
-        id: None,
-        note: &mut |_| Ok(()),
-    };
-    let file = bench.place.path(Kind::Packed, torn);
-    parts.storage.put(&file, &manifest.key, None, &mut upload).unwrap();
-    fs::remove_file(&file).unwrap();
-    fs::write(&file, b"torn").unwrap();
-    fs::remove_file(bench.place.path(Kind::Manifest, no_manifest)).unwrap();
-    let ids = [torn, no_manifest, no_dump];
-    tombstone::lay(bench.place.spool(), &ids).unwrap();
-    for id in ids {
-        assert_eq!(run(&bench, id), Ended::Delivered);
-    }
-    bench.assert_delivered(&[]);
-    bench.sync.stop();
-    wait_for("the last sync", || bench.queue_is_empty());
-    assert!(bench.files(DumpState::Failed).is_empty());
-    assert!(ids.iter().all(|id| !bench.place.path(Kind::Tombstone, *id).exists()));
-    // What cannot be read now may contain the place of an object.
-    let unreadable = bench.packed();
-    fs::remove_file(bench.place.path(Kind::Manifest, unreadable)).unwrap();
-    fs::create_dir(bench.place.path(Kind::Manifest, unreadable)).unwrap();
-    tombstone::lay(bench.place.spool(), &[unreadable]).unwrap();
-    assert_eq!(run(&bench, unreadable), Ended::Held(Destination::Spool));
-    assert!(bench.place.path(Kind::Packed, unreadable).exists());
 }
 
 /// The tombstone is found at each place where the steps look for it, and what was done before is undone.

@@ -3,11 +3,13 @@ use std::fs;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::super::active::Stage;
+use super::super::availability::Destination;
 use super::super::testing::{Bench, PACE, dump, wait_for};
 use super::*;
 use crate::database::Sqlite;
 use crate::limits::ACTIVE_IDS_MAX;
-use crate::spool::{DumpState, Kind};
+use crate::spool::{DumpState, Kind, tombstone};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -132,6 +134,28 @@ fn a_locked_catalogue_is_waited_for() {
     drop(lock);
     wait_for("the backlog", || bench.queue_is_empty());
     bench.assert_delivered(&ids);
+    delivery.stop(LIMIT);
+}
+
+/// The spool is not tried for an hour, and yet the dump need not wait for its turn.
+#[test]
+fn what_waits_for_space_is_erased_by_the_next_look() {
+    let bench = Bench::new(false);
+    let ids = bench.seal_many(3);
+    for id in &ids {
+        fs::create_dir_all(bench.place.path(Kind::Partial, *id).join("x")).unwrap();
+    }
+    let mut options = bench.options(2);
+    options.pace.look = Duration::from_millis(5);
+    options.pace.pauses.first = Duration::from_secs(3600);
+    options.pace.pauses.last = Duration::from_secs(3600);
+    let delivery = Delivery::start(options).unwrap();
+    let waits = |id: &Id| delivery.shared.desk().manager.stage(*id) == Some(Stage::Deferred(Destination::Spool));
+    wait_for("a full disk", || ids.iter().all(waits));
+    tombstone::lay(bench.place.spool(), &ids[1..]).unwrap();
+    let is_gone = |id: &Id| !bench.place.path(Kind::Ready, *id).exists();
+    wait_for("the erasures", || ids[1..].iter().all(is_gone));
+    assert!(waits(&ids[0]));
     delivery.stop(LIMIT);
 }
 

@@ -129,6 +129,7 @@ impl Run {
                 Outcome::Next(Step::Erase),
                 Outcome::Packed,
                 Outcome::Gone,
+                Outcome::Delivered,
                 fails(spool),
             ],
             Step::Pack => vec![Outcome::Packed, Outcome::Packed, Outcome::Refused, fails(spool)],

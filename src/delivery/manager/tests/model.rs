@@ -166,7 +166,9 @@ impl Model {
                     self.listed_up_to = self.listed_up_to.min(found.listed_up_to);
                     if different.len() <= self.bounds.removals {
                         for id in &found.ids {
-                            if !forgotten.contains(id) && self.find(*id).is_none() {
+                            let at = self.find(*id).map(|index| &self.entries[index].at);
+                            let is_new = matches!(at, None | Some(At::Deferred(Destination::Spool, _)));
+                            if !forgotten.contains(id) && is_new {
                                 self.wait(*id, Step::Judge, now);
                             }
                         }

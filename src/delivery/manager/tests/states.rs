@@ -111,6 +111,8 @@ fn expected(state: State, told: &Told) -> State {
     match (state, told) {
         (State::Unknown, Told::Sealed) => State::Waiting(Step::Pack),
         (State::Unknown, Told::Listed) => State::Waiting(Step::Judge),
+        // It is to be erased, or it would not be listed.
+        (State::Deferred(Destination::Spool), Told::Listed) => State::Waiting(Step::Judge),
         (State::Syncing, Told::Removed(Removal::Replaced)) => State::Waiting(Step::Put),
         (State::Leaving, Told::Removed(Removal::Delivered)) => State::Unknown,
         (State::Busy(step), Told::Done(outcome)) => match outcome {
