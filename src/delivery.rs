@@ -30,7 +30,7 @@ mod visit;
 pub use active::Bounds;
 pub use availability::{Destination, Pauses};
 pub use deliver::Steps;
-pub use event::{Event, Found, Listed, Look, Recovered, Recovery, Scope, Task};
+pub use event::{Event, Found, Listed, Look, Recovery, RecoveryEnd, Scope, Task};
 pub use hands::{Delivery, Options};
 pub use listed_up_to::ListedUpTo;
 pub use look::{look, recover};

@@ -19,7 +19,7 @@ pub enum Event {
     /// The sync thread has removed files.
     Removed(Id, Removal),
     Listed(Listed),
-    Recovered(Recovered),
+    Recovered(RecoveryEnd),
     /// No new work begins from now on.
     Stop,
 }
@@ -43,7 +43,7 @@ pub struct Found {
 
 /// The result of the recovery.
 #[derive(Debug)]
-pub struct Recovered {
+pub struct RecoveryEnd {
     /// Recordings that still cannot be sealed.
     pub orphans: Vec<Id>,
     pub result: Recovery,

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::bell::Bell;
 use super::deliver::Steps;
-use super::event::{Event, Listed, Look, Recovered, Recovery, Task};
+use super::event::{Event, Listed, Look, Recovery, RecoveryEnd, Task};
 use super::look;
 use super::manager::Manager;
 use super::removals::Removals;
@@ -249,7 +249,7 @@ impl Shared {
         let recover = || look::recover(&self.steps.parts, orphans);
         Event::Recovered(contained(recover, || {
             log::error!("the program panicked while it recovered the spool; what is left waits for the next start");
-            Recovered {
+            RecoveryEnd {
                 orphans: Vec::new(),
                 result: Recovery::GivenUp,
             }

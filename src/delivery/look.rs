@@ -3,7 +3,7 @@
 //! Steps of single dumps and repetitions are elsewhere. Problems are logged and reported.
 use std::collections::HashSet;
 
-use super::event::{Found, Listed, Look, Recovered, Recovery, Scope};
+use super::event::{Found, Listed, Look, Recovery, RecoveryEnd, Scope};
 use super::listed_up_to::ListedUpTo;
 use super::visit::Parts;
 use crate::limits::ACTIVE_IDS_MAX;
@@ -11,7 +11,7 @@ use crate::spool::recover::{self, seal_orphans};
 use crate::spool::{Id, Kind, tombstone};
 
 /// Recovers the spool, including these recordings of earlier processes.
-pub fn recover(parts: &Parts, mut orphans: Vec<Id>) -> Recovered {
+pub fn recover(parts: &Parts, mut orphans: Vec<Id>) -> RecoveryEnd {
     let result = match recover::recover(&parts.place, &parts.sync, &mut orphans) {
         Ok(found) => {
             log_recovered(&found);
@@ -19,7 +19,7 @@ pub fn recover(parts: &Parts, mut orphans: Vec<Id>) -> Recovered {
         }
         Err(error) => Recovery::Failed(error.to_string()),
     };
-    Recovered { orphans, result }
+    RecoveryEnd { orphans, result }
 }
 
 /// Takes over what processes left that have ended since the start, tries again to seal recordings that the disk refused

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::active::{ActiveSet, Rank, Stage};
 use super::availability::{Attempt, Availability, Destination};
-use super::event::{Event, Found, Listed, Look, Recovered, Recovery, Scope, Task};
+use super::event::{Event, Found, Listed, Look, Recovery, RecoveryEnd, Scope, Task};
 use super::listed_up_to::ListedUpTo;
 use super::settings::Settings;
 use super::step::{Done, Failure, Outcome, Step};
@@ -129,7 +129,7 @@ impl Manager {
         Task::Sleep(retry_at.map_or(self.look_every, |at| at.saturating_duration_since(now)))
     }
 
-    fn recovered(&mut self, recovered: Recovered, now: Instant, chance: u64) {
+    fn recovered(&mut self, recovered: RecoveryEnd, now: Instant, chance: u64) {
         let spool = &mut self.destinations[Destination::Spool as usize];
         let phase = match recovered.result {
             Recovery::Done => {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::active::{Bounds, Stage};
 use super::availability::{Destination, Pauses};
 use super::deliver::Steps;
-use super::event::{Event, Listed, Recovered, Recovery, Task};
+use super::event::{Event, Listed, Recovery, RecoveryEnd, Task};
 use super::hands::{Delivery, Options};
 use super::manager::Manager;
 use super::removals::Removals;
@@ -271,7 +271,7 @@ impl<'a> Line<'a> {
         };
         assert!(matches!(line.next(), Task::Recover(_)));
         let (orphans, result) = (Vec::new(), Recovery::Done);
-        line.tell(Event::Recovered(Recovered { orphans, result }));
+        line.tell(Event::Recovered(RecoveryEnd { orphans, result }));
         assert!(matches!(line.next(), Task::Look(_)));
         let (orphans, found) = (Vec::new(), None);
         line.tell(Event::Listed(Listed { orphans, found }));

@@ -73,7 +73,7 @@ impl Desk {
 
     fn recovered(&mut self, result: Recovery) {
         let orphans = Vec::new();
-        self.tell(Event::Recovered(Recovered { orphans, result }));
+        self.tell(Event::Recovered(RecoveryEnd { orphans, result }));
     }
 
     fn listed(&mut self, ids: &[Id], listed_up_to: ListedUpTo) {
@@ -138,7 +138,7 @@ fn recovery_comes_first_and_alone_and_is_tried_again() {
     let sealed = desk.seal();
     assert_eq!(desk.next(), Task::Recover(vec![one, two]));
     assert!(matches!(desk.next(), Task::Sleep(_)));
-    let event = |orphans, result| Event::Recovered(Recovered { orphans, result });
+    let event = |orphans, result| Event::Recovered(RecoveryEnd { orphans, result });
     desk.tell(event(vec![two], Recovery::Failed("test".to_owned())));
     assert_eq!(desk.next(), Task::Sleep(PAUSES.first));
     desk.pass(PAUSES.first);
@@ -287,7 +287,7 @@ fn a_stop_ends_every_phase_and_reports_still_count() {
     assert!(matches!(manager.next(now), Task::Recover(_)));
     manager.handle(Event::Stop, now, 0);
     let (orphans, result) = (Vec::new(), Recovery::Done);
-    manager.handle(Event::Recovered(Recovered { orphans, result }), now, 0);
+    manager.handle(Event::Recovered(RecoveryEnd { orphans, result }), now, 0);
     assert_eq!(manager.next(now), Task::End);
     let mut desk = Desk::new(1);
     let [row, put] = [Step::Record, Step::Put].map(|step| desk.wait(step));
