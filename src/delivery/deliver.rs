@@ -13,7 +13,7 @@ use super::step::{Done, Outcome, Step};
 use super::visit::{Parts, Visit};
 use crate::fault::{self, Broken};
 use crate::spool::recover::{Successor, choose_successor};
-use crate::spool::{Id, Kind, PackError, Packed, Unsound, pack};
+use crate::spool::{Id, Kind, PackError, Packed, Unsound, pack_unless_packed};
 use crate::storage::StorageError;
 use crate::whose::Whose;
 
@@ -125,8 +125,13 @@ impl Visit<'_> {
             ..
         } = self.parts;
         self.uses(Destination::Spool);
-        match pack(place, id, options) {
-            Ok(manifest) => {
+        match pack_unless_packed(place, id, options) {
+            // It was taken over from another process in the meantime.
+            Ok(None) => {
+                self.worked();
+                Outcome::Next(Step::Judge)
+            }
+            Ok(Some(manifest)) => {
                 self.worked();
                 self.shelf.put(manifest);
                 sync.remove_replaced(id, Kind::Ready);

@@ -34,7 +34,7 @@ pub struct Listed {
 }
 
 /// What a look has found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// The oldest ids that are not known yet or are to be erased, in order.
     pub ids: Vec<Id>,

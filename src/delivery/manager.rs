@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::active::{ActiveSet, Rank, Stage};
 use super::availability::{Attempt, Availability, Destination};
-use super::event::{Event, Found, Listed, Look, Recovery, RecoveryEnd, Scope, Task};
+use super::event::{Event, Listed, Look, Recovery, RecoveryEnd, Scope, Task};
 use super::listed_up_to::ListedUpTo;
 use super::settings::Settings;
 use super::step::{Done, Failure, Outcome, Step};
@@ -44,18 +44,13 @@ pub struct Manager {
 
 impl Manager {
     pub fn new(settings: Settings, now: Instant) -> Manager {
-        let Settings {
-            pack_slots,
-            names,
-            orphans,
-            pace,
-        } = settings;
+        let pace = settings.pace;
         Manager {
             phase: Phase::Unrecovered,
             active: ActiveSet::new(pace.bounds),
-            destinations: names.map(|name| Availability::new(name, pace.pauses)),
-            pack_slots: pack_slots.max(1),
-            orphans,
+            destinations: settings.names.map(|name| Availability::new(name, pace.pauses)),
+            pack_slots: settings.pack_slots.max(1),
+            orphans: settings.orphans,
             look_at: now,
             look_every: pace.look,
             unrecorded_since: now,
@@ -85,7 +80,7 @@ impl Manager {
     /// Hands out what is to be done next.
     pub fn next(&mut self, now: Instant) -> Task {
         let task = match self.phase {
-            Phase::Stopping => Task::End,
+            Phase::Stopping => self.last(now),
             Phase::Recovering => Task::Sleep(self.look_every),
             Phase::Unrecovered => self.recovery(now),
             Phase::Running => self.running(now),
@@ -184,10 +179,7 @@ impl Manager {
     /// A failed listing does not count as an empty one, which would ask for the next listing at once, without end.
     fn listed(&mut self, listed: Listed) {
         self.orphans.extend(listed.orphans);
-        let found = listed.found.unwrap_or(Found {
-            ids: Vec::new(),
-            listed_up_to: ListedUpTo::All,
-        });
+        let found = listed.found.unwrap_or_default();
         self.active.limit(found.listed_up_to);
         self.active.listed(found.ids);
     }
@@ -259,6 +251,14 @@ impl Manager {
         self.unrecorded_since = now;
         let one = |_| self.active.take(Step::Record, takes);
         (0..ROWS_PER_INSERT_MAX).map_while(one).collect()
+    }
+
+    /// What is stored and waits for its row is noted as such, so that the next start does not store it again.
+    fn last(&mut self, now: Instant) -> Task {
+        match self.take_batch(Step::Note, now) {
+            ids if ids.is_empty() => Task::End,
+            ids => Task::Take(Step::Note, ids),
+        }
     }
 
     /// Lets each destination that may be tried now be tried by a dump that was deferred for it.

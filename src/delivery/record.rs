@@ -22,11 +22,12 @@ struct Stored {
 impl Visit<'_> {
     /// Writes the rows of these dumps in one transaction.
     pub fn record(&self, ids: &[Id]) -> Vec<Outcome> {
-        let erased = match self.erased(ids) {
-            Ok(erased) => erased,
-            Err(outcome) => return vec![outcome; ids.len()],
-        };
-        let stored: Vec<Result<Stored, Outcome>> = ids.iter().map(|id| self.stored(*id, &erased)).collect();
+        let erased = self.erased(ids);
+        let known = erased.as_deref().unwrap_or_default();
+        let stored: Vec<Result<Stored, Outcome>> = ids.iter().map(|id| self.stored(*id, known)).collect();
+        if let Err(failure) = &erased {
+            return self.wait_for_rows(stored, failure);
+        }
         let rows = stored.iter().flatten().map(Stored::row).collect();
         let written = match self.insert(rows) {
             Ok(written) => written,
@@ -43,7 +44,10 @@ impl Visit<'_> {
             (Err(outcome), _) => outcome,
             (Ok(stored), erased) => match (written.next(), erased) {
                 (Some(Ok(())), Ok(erased)) => self.recorded(&stored, erased),
-                (Some(Ok(())), Err(failure)) => failure.clone(),
+                (Some(Ok(())), Err(failure)) => {
+                    self.note_stored(stored);
+                    failure.clone()
+                }
                 (Some(Err(refused)), _) => self.refuse(stored.manifest.id, &refused),
                 // The database answers for each row. Without an answer, nothing is known of this one.
                 (None, _) => Outcome::Next(Step::Judge),

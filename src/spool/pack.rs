@@ -46,13 +46,25 @@ pub enum PackError {
 /// # Errors
 /// See `PackError`.
 pub fn pack(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
-    if place.path(Kind::Packed, id).exists() {
-        return Ok(Manifest::read(place, id)?);
+    match pack_unless_packed(place, id, options)? {
+        Some(manifest) => Ok(manifest),
+        None => Ok(Manifest::read(place, id)?),
     }
-    pack_anew(place, id, options).inspect_err(|_| {
+}
+
+/// As [`pack`], but `None` if the dump is already packed. Whoever finds such a file has to judge it first.
+///
+/// # Errors
+/// See `PackError`.
+pub fn pack_unless_packed(place: &Place, id: Id, options: &PackOptions) -> Result<Option<Manifest>, PackError> {
+    if place.path(Kind::Packed, id).exists() {
+        return Ok(None);
+    }
+    let packed = pack_anew(place, id, options).inspect_err(|_| {
         // A full disk must not stay full of a dump that is packed only in part.
         let _ = place.remove(Kind::Partial, id);
-    })
+    });
+    packed.map(Some)
 }
 
 fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {

@@ -6,7 +6,7 @@ use super::super::record::row;
 use super::super::step::Failure;
 use super::super::testing::{Bench, Ended, Line, dump, wait_for};
 use super::*;
-use crate::spool::{DumpState, Manifest, tombstone};
+use crate::spool::{DumpState, Manifest, pack, tombstone};
 use crate::storage::Upload;
 
 mod erasure;
@@ -205,6 +205,20 @@ fn a_full_disk_holds_what_is_not_packed_and_lets_the_rest_go() {
     fs::remove_dir_all(bench.place.path(Kind::Partial, sealed)).unwrap();
     wait_for("the probe", || line.deliver(sealed) == Ended::Delivered);
     bench.assert_delivered(&[packed, sealed]);
+}
+
+#[test]
+fn a_packed_file_that_was_taken_over_meanwhile_is_judged_before_the_unmasked_one_goes() {
+    let bench = Bench::new(false);
+    let id = bench.seal();
+    let line = Line::new(&bench);
+    let outcome = |step| line.steps.take(step, &[id]).remove(0).outcome;
+    assert_eq!(outcome(Step::Judge), Outcome::Next(Step::Pack));
+    fs::write(bench.place.path(Kind::Packed, id), b"torn").unwrap();
+    assert_eq!(outcome(Step::Pack), Outcome::Next(Step::Judge));
+    assert_eq!(outcome(Step::Judge), Outcome::Next(Step::Pack), "it does not count");
+    assert_eq!(outcome(Step::Pack), Outcome::Packed);
+    assert_eq!(run(&bench, id), Ended::Delivered);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! files.
 use super::super::active::Bounds;
 use super::super::availability::Pauses;
+use super::super::event::Found;
 use super::super::settings::Pace;
 use super::*;
 use crate::limits::DISK_LOOK_S_MAX;
@@ -298,6 +299,25 @@ fn a_stop_ends_every_phase_and_reports_still_count() {
     assert_eq!(desk.next(), Task::End);
     desk.done(row, Outcome::Delivered, &[Destination::Database]);
     assert!(desk.manager.is_leaving(row) && !desk.manager.is_leaving(put));
+    assert_eq!(desk.next(), Task::End);
+}
+
+#[test]
+fn what_is_stored_and_waits_for_its_row_is_noted_before_a_stop_ends() {
+    let mut desk = Desk::new(2);
+    let [row, put] = [Step::Record, Step::Put].map(|step| desk.wait(step));
+    assert_eq!(desk.next(), take(Step::Put, &[put]));
+    desk.tell(Event::Stop);
+    assert_eq!(desk.next(), take(Step::Note, &[row]));
+    assert_eq!(desk.next(), Task::End);
+    desk.done(put, Outcome::Next(Step::Record), &[Destination::Storage]);
+    assert_eq!(
+        desk.next(),
+        take(Step::Note, &[put]),
+        "a put that ended behind the stop"
+    );
+    desk.done(row, Outcome::Noted, &[]);
+    desk.done(put, Outcome::Noted, &[]);
     assert_eq!(desk.next(), Task::End);
 }
 

@@ -250,7 +250,9 @@ fn the_manager_does_what_a_naive_one_does() {
         }
         run.fail_for_good();
         run.tell(Event::Stop);
-        assert_eq!(run.desk.next(), Task::End);
+        let last = std::iter::from_fn(|| Some(run.desk.next()));
+        let mut last = last.skip_while(|task| matches!(task, Task::Take(Step::Note, _)));
+        assert_eq!(last.next(), Some(Task::End));
     }
     assert!(met.iter().all(|count| *count > 100), "{met:?}");
 }
