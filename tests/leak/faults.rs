@@ -42,7 +42,7 @@ fn what_waits_for_a_destination_is_masked() {
             let of = |state| spooled_in(&server, state).len();
             of("packed") == 2 * round * dumps.len() && of("recording") + of("ready") == 0
         });
-        assert!(server.log().contains(" is down, "), "the destination is not missed");
+        wait_until("the destination is missed", || server.log().contains(" is down, "));
     }
     permissions::check(&server.data());
     assert!(server.rows().is_empty(), "a row is written after the object");
