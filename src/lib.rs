@@ -12,9 +12,9 @@
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
 //! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
-//! - [`id`], [`labels`], [`time`], [`units`], [`whose`]: the types that all rooms share; [`fault`], [`limits`],
-//!   [`network`], [`redact`], [`lenient`]: moments at which a test may crash, every limit, address ranges, secrets, how
-//!   a value of the configuration is read; and [`unfit`]: what is wrong with such a value.
+//! - [`id`], [`labels`], [`time`], [`trial`], [`units`], [`whose`]: the types that all rooms share; [`fault`],
+//!   [`limits`], [`network`], [`redact`], [`lenient`]: moments at which a test may crash, every limit, address ranges,
+//!   secrets, how a value of the configuration is read; and [`unfit`]: what is wrong with such a value.
 //!
 //! To follow a message, begin at `sessions::turn`; to follow a dump, at `delivery::deliver`.
 
@@ -42,6 +42,7 @@ pub mod storage;
 pub mod systemd;
 pub mod time;
 pub mod tls;
+pub mod trial;
 pub mod unfit;
 pub mod units;
 pub mod whose;

@@ -23,7 +23,7 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     (
         0,
         &[
-            "fault", "id", "labels", "lenient", "limits", "network", "redact", "time", "units", "whose",
+            "fault", "id", "labels", "lenient", "limits", "network", "redact", "time", "trial", "units", "whose",
         ],
     ),
 ];
