@@ -48,7 +48,11 @@ impl Visit<'_> {
                     self.note_stored(stored);
                     failure.clone()
                 }
-                (Some(Err(refused)), _) => self.refuse(stored.manifest.id, &refused),
+                (Some(Err(refused)), _) if refused.whose() == Whose::Dump => self.refuse(stored.manifest.id, &refused),
+                (Some(Err(refused)), _) => {
+                    self.note_stored(stored);
+                    self.is_down(Destination::Database, &refused)
+                }
                 // The database answers for each row. Without an answer, nothing is known of this one.
                 (None, _) => Outcome::Next(Step::Judge),
             },
