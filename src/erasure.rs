@@ -26,7 +26,7 @@ use crate::fault;
 use crate::id::Id;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{DumpState, Manifest, Unsound, tombstone};
-use crate::storage::{Storage, StorageError, Upload};
+use crate::storage::{Removed, Storage, StorageError, Upload};
 
 /// Why a row and its objects were not erased.
 #[derive(Debug)]
@@ -62,7 +62,8 @@ pub fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<
         storage.check(url).map_err(|error| told(url, error))?;
     }
     for url in urls.into_iter().flatten() {
-        storage.remove(url).map_err(|error| told(url, error))?;
+        let removed = storage.remove(url).and_then(Removed::or_kept);
+        removed.map_err(|error| told(url, error))?;
         fault::point("stored object erased");
     }
     database.remove(&row.reference()).map_err(RowError::Row)
@@ -123,10 +124,10 @@ pub fn object_url(storage: &Storage, manifest: &Manifest) -> Option<String> {
 /// Removes what a put of this dump may have left: the parts of an upload that was not ended, then the object.
 ///
 /// # Errors
-/// The store's, or those of noting that the upload is gone.
+/// The store's, also that the object is still there, or those of noting that the upload is gone.
 pub fn remove_object(storage: &Storage, key: &str, url: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
     storage.abandon(key, upload)?;
-    storage.remove(url).map(drop)
+    storage.remove(url)?.or_kept()
 }
 
 /// A failed dump whose row was refused has an object in the store.

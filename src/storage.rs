@@ -12,6 +12,7 @@ mod key;
 mod name;
 mod objects;
 mod options;
+mod removed;
 mod s3;
 mod source;
 mod upload;
@@ -25,6 +26,7 @@ pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
 pub use objects::{Object, each_object};
 pub use options::{DirectoryOptions, OnThisMachine, StorageBackend, StorageOptions};
+pub use removed::Removed;
 pub use s3::{KeyPair, PathStyle, S3, S3Options};
 pub use upload::Upload;
 
@@ -136,21 +138,24 @@ impl Storage {
         Ok(url)
     }
 
-    /// Removes the object that `blob_url` names, and its copy on this machine. False if it was gone.
+    /// Removes the object that `blob_url` names, and its copy on this machine.
     ///
     /// # Errors
     /// The dump's, for a URL that no `put` of this configuration has returned. Nothing is touched then.
-    pub fn remove(&self, blob_url: &str) -> Result<bool, StorageError> {
+    pub fn remove(&self, blob_url: &str) -> Result<Removed, StorageError> {
         let key = self.key_of(blob_url)?;
         let had_copy = match &self.copies {
             Some(copies) => copies.forget(&key)?,
             None => false,
         };
-        let was_there = match &self.store {
-            Store::Directory(directory) => directory.remove(&key),
-            Store::S3(bucket) => bucket.remove(&key),
-        }?;
-        Ok(had_copy | was_there)
+        let removed = match &self.store {
+            Store::Directory(directory) => Removed::from(directory.remove(&key)?),
+            Store::S3(bucket) => bucket.remove(&key)?,
+        };
+        Ok(match removed {
+            Removed::Before if had_copy => Removed::Now,
+            removed => removed,
+        })
     }
 
     /// Checks that `blob_url` leads to where this configuration stores objects.
@@ -259,7 +264,7 @@ impl Storage {
     pub fn remove_local(&self, url: &str) -> Result<bool, StorageError> {
         match &self.copies {
             Some(copies) => copies.remove(url),
-            None => self.remove(url),
+            None => Ok(self.remove(url)? == Removed::Now),
         }
     }
 }

@@ -37,6 +37,9 @@ pub enum StorageError {
     /// of something.
     #[error("the upload cannot begin: {0}")]
     Local(io::Error),
+    /// An object that was to be removed can still be read.
+    #[error("the object of this dump is still there: {0}")]
+    Kept(String),
     /// A `blob_url` that names nothing in this store.
     #[error("the URL of this dump's object is not usable: {0}")]
     Foreign(&'static str),
@@ -51,6 +54,7 @@ impl StorageError {
             | StorageError::Source(_)
             | StorageError::Damaged
             | StorageError::Rejected { .. }
+            | StorageError::Kept(_)
             | StorageError::Foreign(_) => Whose::Dump,
             StorageError::Destination { cause, .. } if machine_is_short(cause) => Whose::Machine,
             StorageError::Destination { .. } | StorageError::Service { .. } => Whose::Destination,

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
+use super::removed::Removed;
 use super::source::Source;
 use super::upload::Upload;
 use crate::limits::S3_SINGLE_BYTES_MAX;
@@ -92,13 +93,13 @@ impl S3 {
 
     /// A store's answer to a delete is the same whether the object existed or not, so it is asked for the object first.
     /// If it does not allow that question, the object counts as existing.
-    pub(super) fn remove(&self, key: &str) -> Result<bool, StorageError> {
+    pub(super) fn remove(&self, key: &str) -> Result<Removed, StorageError> {
         let was_there = match self.client.exists(key) {
             Err(error) if error.status == Some(403) => true,
             answer => answer.map_err(|error| self.service(&error))?,
         };
         self.client.delete(key).map_err(|error| self.service(&error))?;
-        Ok(was_there)
+        Ok(Removed::from(was_there))
     }
 
     pub(super) fn probe(&self) -> Result<(), StorageError> {

@@ -1,7 +1,7 @@
 //! What becomes of a session: one object with the masked dump, and one row with its URL.
 
 use rtcstats_server::redact::Secret;
-use rtcstats_server::storage::{Copies, Copying, Directory, KeyPair, S3, S3Options, Storage};
+use rtcstats_server::storage::{Copies, Copying, Directory, KeyPair, Removed, S3, S3Options, Storage};
 use rtcstats_server::whose::Whose;
 use support::moto::BUCKET;
 use support::{Dump, Moto, Server};
@@ -161,8 +161,8 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
         assert_eq!(error.whose(), Whose::Dump, "{foreign}");
     }
     assert_eq!(moto.objects(BUCKET).len(), 2);
-    assert!(store(BUCKET).remove(&urls[0]).expect("it is removed"));
-    assert!(!store(BUCKET).remove(&urls[0]).expect("it is gone"));
+    assert_eq!(store(BUCKET).remove(&urls[0]).expect("it is removed"), Removed::Now);
+    assert_eq!(store(BUCKET).remove(&urls[0]).expect("it is gone"), Removed::Before);
     let left = moto.objects(BUCKET);
     assert_eq!(left.len(), 1);
     assert!(urls[1].ends_with(&left[0].key));
