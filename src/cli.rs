@@ -10,6 +10,7 @@ mod mask;
 mod migrate;
 mod output;
 mod owner;
+mod probe;
 mod serve;
 mod spool;
 mod token;
@@ -41,7 +42,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Collect sessions until SIGTERM or SIGINT (this is what happens without a command)
+    /// Collect sessions until SIGTERM, SIGINT or SIGHUP (this is what happens without a command)
     Serve,
     /// Say which configuration is in force, or what is wrong with it
     CheckConfig(check_config::Arguments),

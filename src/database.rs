@@ -24,6 +24,7 @@ pub use row::{Filter, Found, Row, Written};
 pub use sqlite::Sqlite;
 
 use crate::limits::ROWS_PER_INSERT_MAX;
+use crate::trial::Trial;
 
 /// The configured database. All workers share it, and every call may block.
 #[derive(Debug)]
@@ -133,6 +134,15 @@ impl Database {
         match self {
             Database::Sqlite(sqlite) => sqlite.probe(),
             Database::Postgres(postgres) => postgres.probe(),
+        }
+    }
+
+    /// Tries the whole way of a row once, and leaves no row behind.
+    pub fn rehearse(&self) -> Vec<Trial> {
+        let what = format!("database {}", self.describe());
+        match self.prepare() {
+            Ok(()) => vec![Trial::fine(what)],
+            Err(error) => vec![Trial::refused(what, error, "")],
         }
     }
 

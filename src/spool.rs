@@ -11,6 +11,7 @@ pub mod place;
 pub mod queue;
 pub mod recording;
 pub mod recover;
+mod rehearsal;
 pub mod sync;
 pub mod tombstone;
 
@@ -22,4 +23,5 @@ pub use pack::{PackError, PackOptions, pack, pack_unless_packed};
 pub use packed::{Packed, Unsound};
 pub use place::Place;
 pub use recording::Recording;
+pub use rehearsal::rehearse;
 pub use sync::{Removal, Removed, Sync};

@@ -30,6 +30,7 @@ pub use removed::Removed;
 pub use s3::{KeyPair, PathStyle, S3, S3Options};
 pub use upload::Upload;
 
+use crate::trial::Trial;
 use crate::units::Period;
 
 /// The configured object store, with the copies beside it. All workers share it, and every call may block. Clones are
@@ -214,6 +215,15 @@ impl Storage {
         match &self.store {
             Store::Directory(directory) => directory.probe(),
             Store::S3(bucket) => bucket.probe(),
+        }
+    }
+
+    /// Tries the whole way of an object once, and leaves nothing behind but the folder that a server would make.
+    pub fn rehearse(&self) -> Vec<Trial> {
+        let what = format!("storage {}", self.describe());
+        match self.prepare().and_then(|()| self.probe()) {
+            Ok(()) => vec![Trial::fine(what)],
+            Err(error) => vec![Trial::refused(what, error, "")],
         }
     }
 

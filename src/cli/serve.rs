@@ -51,10 +51,9 @@ impl From<ServeError> for Failure {
     }
 }
 
-/// What comes before anything is opened: the log starts, the owner of future files is settled, the operator is warned.
+/// What comes before any file is opened: the owner of future files is settled, the operator is warned.
 fn begin(loaded: &Loaded) -> Result<(), ServeError> {
     let data = &loaded.config.data_dir;
-    logging::start(loaded.config.log.level).map_err(io::Error::other)?;
     let owner = owner::become_owner(data).map_err(|source| ServeError::Owner {
         path: data.clone(),
         source,
@@ -77,6 +76,9 @@ fn begin(loaded: &Loaded) -> Result<(), ServeError> {
 /// # Errors
 /// What prevents it from starting; see `ServeError`.
 pub fn run(loaded: Loaded) -> Result<(), ServeError> {
+    logging::start(loaded.config.log.level).map_err(io::Error::other)?;
+    // Before this process becomes the owner of the folder: ports below 1024 are for root.
+    let listeners = reactor::bind(&loaded.config.server.reactor.listen, Role::Sessions)?;
     begin(&loaded)?;
     let Loaded { config, keys, .. } = loaded;
     let spool = open_spool(&config)?;
@@ -93,7 +95,6 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         removals.report(),
     )?;
     let pack = pack_options(&config)?;
-    let listeners = reactor::bind(&config.server.reactor.listen, Role::Sessions)?;
     let addresses: Vec<String> = listeners
         .iter()
         .filter_map(|listener| Some(format!("ws://{}", listener.address().ok()?)))

@@ -13,13 +13,28 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::limits::BACKLOG_CONNECTIONS_MAX;
 use crate::sessions::Role;
+use crate::trial::Trial;
 
 /// It is not possible to listen on one of the addresses.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {source}; change server.listen or end what holds that port")]
+#[error("cannot listen on {address}: {source}; {}", self.mend())]
 pub struct BindError {
     pub address: SocketAddr,
     pub source: io::Error,
+}
+
+impl BindError {
+    fn mend(&self) -> &'static str {
+        match Errno::from_io_error(&self.source) {
+            Some(Errno::ACCESS | Errno::PERM) => {
+                "ports below net.ipv4.ip_unprivileged_port_start need the capability CAP_NET_BIND_SERVICE \
+                 (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), or change server.listen"
+            }
+            Some(Errno::ADDRINUSE) => "change server.listen or end what holds that port",
+            Some(Errno::ADDRNOTAVAIL) => "change server.listen to an address of this machine",
+            _ => "change server.listen",
+        }
+    }
 }
 
 /// Listens on every address. `[::]` includes IPv4; on a machine without IPv6 it becomes `0.0.0.0`.
@@ -31,16 +46,37 @@ pub fn bind(addresses: &[SocketAddr], role: Role) -> Result<Vec<Listener>, BindE
     bound.map(|socket| Ok(Listener::new(socket?, role))).collect()
 }
 
+/// Tries every address without listening on it, so that a server that runs there loses no connection.
+pub fn rehearse(addresses: &[SocketAddr]) -> Vec<Trial> {
+    let one = |address: &SocketAddr| {
+        let what = format!("listen {address}");
+        match with_fallback(*address, socket) {
+            Ok(_) => Trial::fine(what),
+            Err(source) => {
+                let error = BindError {
+                    address: *address,
+                    source,
+                };
+                Trial::refused(what, &error.source, error.mend())
+            }
+        }
+    };
+    addresses.iter().map(one).collect()
+}
+
 fn bind_one(address: SocketAddr) -> Result<TcpListener, BindError> {
-    let listener = match listener(address) {
+    with_fallback(address, listener).map_err(|source| BindError { address, source })
+}
+
+fn with_fallback<T>(address: SocketAddr, open: fn(SocketAddr) -> io::Result<T>) -> io::Result<T> {
+    match open(address) {
         Err(error) if is_any_v6(address) && no_ipv6(&error) => {
             let v4 = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port());
             log::warn!("this machine has no IPv6: listening on {v4} instead of {address}");
-            listener(v4)
+            open(v4)
         }
         done => done,
-    };
-    listener.map_err(|source| BindError { address, source })
+    }
 }
 
 fn is_any_v6(address: SocketAddr) -> bool {
@@ -54,6 +90,12 @@ fn no_ipv6(error: &io::Error) -> bool {
 }
 
 fn listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = socket(address)?;
+    socket.listen(BACKLOG_CONNECTIONS_MAX)?;
+    Ok(TcpListener::from_std(socket.into()))
+}
+
+fn socket(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if is_any_v6(address) {
         socket.set_only_v6(false)?;
@@ -65,8 +107,7 @@ fn listener(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_tcp_nodelay(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG_CONNECTIONS_MAX)?;
-    Ok(TcpListener::from_std(socket.into()))
+    Ok(socket)
 }
 
 /// One listening socket, and what its connections are for.

@@ -5,6 +5,7 @@
 
 mod erase;
 mod foreign;
+mod process;
 #[cfg(not(feature = "fault-points"))]
 mod release;
 mod released;

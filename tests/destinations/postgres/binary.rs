@@ -57,7 +57,7 @@ fn sessions_become_dumps_and_rows_that_can_be_found() {
     let checked = String::from_utf8_lossy(&checked.stdout).into_owned();
     assert!(
         checked.contains("url = \"***\"")
-            && checked.contains("# probe: database PostgreSQL table rtcstats in database")
+            && checked.contains("# probe: ok  database PostgreSQL table rtcstats in database")
     );
     (1..=5).for_each(|messages| session(&server, messages));
     let dumps = delivered(&cluster, &server, 5);

@@ -115,7 +115,7 @@ fn a_probe_tells_what_is_wrong_before_the_server_starts() {
     };
     let (good, told) = check(&server);
     assert!(
-        good && told.contains(&format!("storage bucket {}/{BUCKET}/: ok", moto.endpoint())),
+        good && told.contains(&format!("# probe: ok  storage bucket {}/{BUCKET}/", moto.endpoint())),
         "{told}"
     );
     assert!(!told.contains(&moto.key().1), "a secret was printed");
