@@ -3,3 +3,4 @@
 mod outage;
 mod postgres;
 mod s3;
+mod strict;
