@@ -1,123 +1,17 @@
-//! A text that never prints its content, used for the secrets of the configuration.
+//! Secrets: the one way in which they are read, and what of a value may be printed.
 //!
-//! Code that needs the content must call `expose`, so every such place can be found with a search for that name. This
-//! module neither compares nor uses secrets. The only failure is a value that is not a text, and that error does not
-//! repeat the value.
+//! A secret comes as a variable, in the configuration file, as an element of a list, in a file of its own, or in a
+//! variable of the AWS tools. For all of them one rule holds: one line of printable text without quotes around it; a
+//! byte order mark, the line end behind it and blanks around it are not part of it (`clean`). What is not so is refused
+//! by a sentence that stands behind the name of the source. Messages quote a value only if it has a harmless form
+//! (`printable`). This room neither compares nor uses secrets, and logs nothing. Limit: a file of
+//! SECRET_FILE_BYTES_MAX.
+mod clean;
+mod file;
+mod printable;
+mod secret;
 
-use std::convert::Infallible;
-use std::fmt;
-use std::str::FromStr;
-
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde::{Serialize, Serializer};
-
-/// Printed in place of a secret.
-const HIDDEN: &str = "***";
-
-/// A secret text. `Debug`, `Display` and `Serialize` give `***`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides a text.
-    pub fn new(content: impl Into<String>) -> Self {
-        Secret(content.into())
-    }
-
-    /// The content, for the one place that needs it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HIDDEN)
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HIDDEN)
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(HIDDEN)
-    }
-}
-
-impl FromStr for Secret {
-    type Err = Infallible;
-
-    fn from_str(content: &str) -> Result<Self, Infallible> {
-        Ok(Secret::new(content))
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SecretVisitor)
-    }
-}
-
-/// The type errors of serde quote the value (`invalid type: integer 1234`). Here that value would be a secret that
-/// somebody wrote without quotes, so each kind of scalar is answered with a fixed text.
-struct SecretVisitor;
-
-const NOT_A_TEXT: &str = "must be a text in quotes";
-
-impl<'de> Visitor<'de> for SecretVisitor {
-    type Value = Secret;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text in quotes")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Secret, E> {
-        Ok(Secret::new(text))
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Secret, E> {
-        Err(E::custom(NOT_A_TEXT))
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Secret, E> {
-        Err(E::custom(NOT_A_TEXT))
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Secret, E> {
-        Err(E::custom(NOT_A_TEXT))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Secret, E> {
-        Err(E::custom(NOT_A_TEXT))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_way_of_printing_shows_the_content() {
-        let secret = Secret::new("hunter2");
-        let printed = format!(
-            "{secret} {secret:?} {:#?} {}",
-            Some(&secret),
-            serde_json::to_string(&secret).unwrap()
-        );
-        assert!(!printed.contains("hunter2"), "{printed}");
-        assert_eq!(secret.expose(), "hunter2");
-    }
-
-    #[test]
-    fn a_value_that_is_no_text_is_not_repeated() {
-        for json in ["12345", "-12345", "1234.5", "true"] {
-            let error = serde_json::from_str::<Secret>(json).unwrap_err().to_string();
-            assert!(!error.contains(json) && error.contains("text in quotes"), "{error}");
-        }
-        assert_eq!(serde_json::from_str::<Secret>("\"12345\"").unwrap().expose(), "12345");
-    }
-}
+pub use clean::{Unclean, decoded, line};
+pub use file::{SecretFile, Unreadable, read_text};
+pub use printable::{is_host, is_name, quoted, shown_path};
+pub use secret::Secret;

@@ -4,11 +4,10 @@
 //! that names no key at all lets everyone in. Never here: tokens. No error contains any part of a key.
 use std::path::Path;
 
-use super::layers::read_text;
 use super::sources::{Problem, Sources};
 use crate::auth::{AuthOptions, Key, KeyError, PublicKeyOptions, Verifier};
 use crate::limits::SECRET_BYTES_ADVISED;
-use crate::redact::Secret;
+use crate::redact::{Secret, read_text, shown_path};
 
 /// What `[authorization]` results in.
 #[derive(Debug)]
@@ -99,19 +98,21 @@ fn public_keys(options: &AuthOptions, sources: &Sources, problems: &mut Vec<Prob
 }
 
 fn public_key(options: &PublicKeyOptions) -> Result<Key, String> {
-    let pem = text_of(&options.file)?;
+    named(&options.file)?;
+    let pem = read_text(&options.file).map_err(|error| error.to_string())?;
     Key::public(options.algorithm, &pem, options.kid.clone())
-        .map_err(|error| format!("{} {error}", options.file.display()))
+        .map_err(|error| format!("{} {error}", shown_path(&options.file)))
 }
 
-/// The secret that a file holds. Editors and `openssl rand > file` add a line end, which is not part of the secret.
+/// The secret that a file holds.
 pub fn secret_of(file: &Path) -> Result<Secret, String> {
-    text_of(file).map(|text| Secret::new(text.trim_end_matches(['\r', '\n'])))
+    named(file)?;
+    Secret::read(file).map_err(|error| error.to_string())
 }
 
-fn text_of(file: &Path) -> Result<String, String> {
+fn named(file: &Path) -> Result<(), String> {
     if file.as_os_str().is_empty() {
         return Err("is empty; name a file or leave the key out".to_string());
     }
-    read_text(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))
+    Ok(())
 }

@@ -2,7 +2,6 @@
 //!
 //! It is looked at only if this backend is chosen, so that a table prepared for later does no harm. Never here:
 //! connections. No error contains any part of the string.
-use super::layers::read_text;
 use super::sources::{Problem, Sources};
 use crate::database::{DatabaseBackend, DatabaseOptions, Postgres, PostgresOptions};
 use crate::redact::Secret;
@@ -39,13 +38,12 @@ fn read_url(options: &mut PostgresOptions, sources: &Sources) -> Result<(), Prob
             "is missing; write it like postgres://user:password@host:5432/database".into(),
         ),
         (Some(_), None) => Ok(()),
-        (None, Some(file)) => match read_text(file) {
-            // Editors add a line end to a file, which is not part of the string.
-            Ok(text) => {
-                options.url = Some(Secret::new(text.trim()));
+        (None, Some(file)) => match Secret::read(file) {
+            Ok(url) => {
+                options.url = Some(url);
                 Ok(())
             }
-            Err(error) => problem("url_file", format!("{} cannot be read: {error}", file.display())),
+            Err(error) => problem("url_file", error.to_string()),
         },
     }
 }

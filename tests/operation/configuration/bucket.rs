@@ -114,7 +114,7 @@ fn a_key_is_in_no_error_whatever_is_wrong_with_its_line() {
         format!("secret_access_key = '{SECRET}' '{SECRET}'"),
         format!("headers = '{SECRET}'"),
         format!("headers = {{ a = ['{SECRET}'] }}"),
-        format!("headers = {{ a = \"{SECRET}\\n\" }}"),
+        format!("headers = {{ a = \"{SECRET}\\n{SECRET}\" }}"),
         format!("endpoint = 'https://user:{}@example.org'", SECRET.replace(' ', "-")),
     ] {
         let told = error(&format!("{S3}{line}"));
