@@ -20,7 +20,7 @@ pub use error::DatabaseError;
 pub use key::{RowKey, RowRef};
 pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
 pub use postgres::{Migrated, Patience, Postgres, PostgresOptions, SslMode};
-pub use row::{Filter, Found, Row, Written};
+pub use row::{Filter, Found, Row, RowRemoval, Written};
 pub use sqlite::Sqlite;
 
 use crate::limits::ROWS_PER_INSERT_MAX;
@@ -63,9 +63,9 @@ impl Database {
 
     /// Writes all rows in one transaction, except those whose id exists already. At most `ROWS_PER_INSERT_MAX` rows.
     ///
-    /// Returns one result for each row, in the order of `rows`: what became of it, or why the database does not take it:
-    /// never (`Whose::Dump`), or not as its table is now (`Whose::Rule`). A refused row does not keep the others from
-    /// being written.
+    /// Returns one result for each row, in the order of `rows`: what became of it, or why the database does not take it.
+    /// It never will (`Whose::Dump`), or not as its table is now (`Whose::Rule`). A refused row does not keep the others
+    /// from being written.
     ///
     /// # Errors
     /// Nothing is known of any row, and all must be given again. Some may have been written nevertheless.
@@ -92,14 +92,25 @@ impl Database {
         }
     }
 
-    /// Deletes a row that `find` returned or `insert` wrote. If it is already gone, that is not an error.
+    /// Deletes a row that `find` returned or `insert` wrote, and looks whether it is gone.
     ///
     /// # Errors
     /// The database cannot be written.
-    pub fn remove(&self, row: &RowRef) -> Result<(), DatabaseError> {
+    pub fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.remove(row),
             Database::Postgres(postgres) => postgres.remove(row),
+        }
+    }
+
+    /// What [`Database::remove`] would do, with nothing changed: the row is deleted in a transaction that is undone.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn would_remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.would_remove(row),
+            Database::Postgres(postgres) => postgres.would_remove(row),
         }
     }
 
@@ -107,7 +118,7 @@ impl Database {
     ///
     /// # Errors
     /// The database cannot be written.
-    pub fn release_blob(&self, row: &RowRef, reason: &str) -> Result<(), DatabaseError> {
+    pub fn release_blob(&self, row: &RowRef, reason: &str) -> Result<RowRemoval, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.release_blob(row, reason),
             Database::Postgres(postgres) => postgres.release_blob(row, reason),

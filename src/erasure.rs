@@ -21,7 +21,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::database::{Database, DatabaseError, Found};
+use crate::database::{Database, DatabaseError, Found, RowRemoval};
 use crate::fault;
 use crate::id::Id;
 use crate::spool::queue::{self, Entry};
@@ -37,6 +37,8 @@ pub enum RowError {
         error: StorageError,
     },
     Row(DatabaseError),
+    /// The row is still there; why.
+    Kept(String),
 }
 
 /// What was done about dumps in the spool.
@@ -66,7 +68,10 @@ pub fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<
         removed.map_err(|error| told(url, error))?;
         fault::point("stored object erased");
     }
-    database.remove(&row.reference()).map_err(RowError::Row)
+    match database.remove(&row.reference()).map_err(RowError::Row)? {
+        RowRemoval::Done | RowRemoval::Absent => Ok(()),
+        RowRemoval::Kept(why) => Err(RowError::Kept(why)),
+    }
 }
 
 /// Removes dumps that had failed. Of the others it removes only the tombstones that nobody needs any more.

@@ -219,6 +219,7 @@ fn reason(error: &RowError) -> String {
     match error {
         RowError::Object { url, error } => format!("{error}: {}", visible(url)),
         RowError::Row(error) => error.to_string(),
+        RowError::Kept(why) => format!("its row is not erased: {why}"),
     }
 }
 

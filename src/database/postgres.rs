@@ -12,6 +12,7 @@
 //! (settings are LOCAL, locks belong to the transaction, statements have no name), so poolers in transaction mode work.
 //!
 //! There are no retries, no log lines, and no values of rows in errors. Failures: [`DatabaseError`].
+mod change;
 mod insert;
 mod layout;
 mod link;
@@ -31,7 +32,7 @@ use tokio_postgres::{Client, Error};
 
 use super::error::DatabaseError;
 use super::key::RowRef;
-use super::row::{Filter, Found, Row, Written};
+use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
 use crate::limits::{
     DATABASE_AGE_S_MAX, DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_IDLE_MS_MAX, DATABASE_MIGRATE_MS_MAX,
     DATABASE_SEARCH_MS_MAX, DATABASE_STATEMENT_MS_MAX,
@@ -134,19 +135,25 @@ impl Postgres {
         Ok(written.into_iter().flatten().collect())
     }
 
-    pub(super) fn remove(&self, row: &RowRef) -> Result<(), DatabaseError> {
-        self.change(|layout| layout.remove(row))
+    pub(super) fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
+        self.change(Ending::Commit, |layout| layout.remove(row))
     }
 
-    pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<(), DatabaseError> {
-        self.change(|layout| layout.release_blob(row, reason))
+    pub(super) fn would_remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
+        self.change(Ending::Rollback, |layout| layout.remove(row))
     }
 
-    fn change(&self, statement: impl FnOnce(&Layout) -> Statement) -> Result<(), DatabaseError> {
+    pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<RowRemoval, DatabaseError> {
+        self.change(Ending::Commit, |layout| layout.release_blob(row, reason))
+    }
+
+    fn change(
+        &self,
+        ending: Ending,
+        what: impl FnOnce(&Layout) -> (Statement, Statement),
+    ) -> Result<RowRemoval, DatabaseError> {
         let changed = self.call(self.patience, async |client, layout, begin| {
-            client.batch_execute(begin).await?;
-            statement(layout).query(client).await?;
-            client.batch_execute("COMMIT").await
+            change::change(client, layout, begin, what(layout), ending).await
         });
         changed.map_err(|error| self.unavailable(&error))
     }

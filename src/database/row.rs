@@ -35,6 +35,27 @@ pub enum Written {
     Before,
 }
 
+/// What became of a row that was to be deleted, or of its link to an object that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum RowRemoval {
+    /// It is not there any more; of a link: the row is there without it.
+    Done,
+    /// There was no such row that could be seen.
+    Absent,
+    /// The database reports success, or refuses this row alone, and the row is still there, or may be. Why, without
+    /// values of the row.
+    Kept(String),
+}
+
+/// What becomes of a transaction that has changed rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Commit,
+    /// Only what would come of it was asked for.
+    Rollback,
+}
+
 /// Which rows to find. Members that are `None` match all rows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -8,6 +8,8 @@
 //! path. So a catalogue that was repaired, restored or moved away needs no restart.
 //! Limits: the busy timeout (`CATALOGUE_BUSY_MS_MAX`) bounds every wait for another process. Failures:
 //! [`DatabaseError`].
+mod change;
+
 use std::borrow::Cow;
 use std::fs;
 use std::io;
@@ -20,11 +22,12 @@ use rusqlite::{Connection, OpenFlags, Statement, ToSql, TransactionBehavior, par
 
 use super::error::DatabaseError;
 use super::key::{RowKey, RowRef};
-use super::row::{Filter, Found, Row, Written};
+use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
 use crate::labels::Labels;
 use crate::limits::{CATALOGUE_BUSY_MS_MAX, CATALOGUE_CACHE_KIB_MAX, CATALOGUE_WAL_BYTES_MAX};
 use crate::time::UnixMs;
 use crate::whose::Whose;
+use change::Deed;
 
 /// `PRAGMA user_version` of a catalogue with this table.
 const VERSION: i64 = 1;
@@ -56,13 +59,6 @@ const INSERT: &str = "
 const SELECT: &str = "
     SELECT id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, features_url,
         session_start, session_end FROM rtcstats";
-
-/// Metadata of other programs that is not an object is replaced by an object with the mark.
-const RELEASE: &str = "
-    UPDATE rtcstats SET blob_url = NULL, metadata = CASE
-        WHEN json_valid(metadata) AND json_type(metadata) = 'object' THEN json_set(metadata, '$.blobRemoved', ?2)
-        ELSE json_object('blobRemoved', ?2) END
-    WHERE id = ?1";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -195,18 +191,23 @@ impl Sqlite {
         Ok(Some(written))
     }
 
-    pub(super) fn remove(&self, row: &RowRef) -> Result<(), DatabaseError> {
-        self.with_connection(|connection| {
-            connection.execute("DELETE FROM rtcstats WHERE id = ?1", [row.key.to_string()])?;
-            Ok(())
-        })
+    pub(super) fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
+        self.change(row, Deed::Delete, Ending::Commit)
     }
 
-    pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<(), DatabaseError> {
-        self.with_connection(|connection| {
-            connection.execute(RELEASE, [&row.key.to_string(), reason])?;
-            Ok(())
-        })
+    pub(super) fn would_remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
+        self.change(row, Deed::Delete, Ending::Rollback)
+    }
+
+    pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<RowRemoval, DatabaseError> {
+        self.change(row, Deed::Release { reason }, Ending::Commit)
+    }
+
+    fn change(&self, row: &RowRef, deed: Deed<'_>, ending: Ending) -> Result<RowRemoval, DatabaseError> {
+        match self.with_connection(|connection| change::change(connection, row, deed, ending)) {
+            Err(refused @ DatabaseError::Row { .. }) => Ok(RowRemoval::Kept(refused.to_string())),
+            changed => changed,
+        }
     }
 
     /// Takes the write lock and releases it, because opening a file does not show that it can be written.

@@ -5,7 +5,7 @@
 use super::availability::Destination;
 use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
-use crate::database::{DatabaseError, Row};
+use crate::database::{DatabaseError, Row, RowRemoval};
 use crate::erasure;
 use crate::fault::{self, Broken};
 use crate::spool::{Id, Kind, Manifest};
@@ -162,8 +162,11 @@ impl Visit<'_> {
         self.worked();
         self.uses(Destination::Database);
         let removed = database.remove(&row(&manifest, &url).reference());
-        removed.map_err(|error| self.is_down(Destination::Database, &error))?;
+        let removed = removed.map_err(|error| self.is_down(Destination::Database, &error))?;
         self.worked();
+        if let RowRemoval::Kept(why) = removed {
+            return Err(self.set_aside(id, &format!("it is to be erased, and its row stays: {why}")));
+        }
         fault::point("row erased");
         Ok(())
     }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::rules::Retention;
-use crate::database::{Database, DatabaseError, Filter, RowRef};
+use crate::database::{Database, DatabaseError, Filter, RowRef, RowRemoval};
 use crate::id::Id;
 use crate::limits::RETENTION_OBJECTS_MAX;
 use crate::spool::queue;
@@ -106,7 +106,11 @@ impl Sweep<'_> {
             key: id.into(),
             blob_url: Some(url.clone()),
         };
-        self.database.release_blob(&row, reason).map_err(text)?;
+        if let RowRemoval::Kept(why) = self.database.release_blob(&row, reason).map_err(text)? {
+            return Err(format!(
+                "the row of dump {id} cannot be marked, so its object stays: {why}"
+            ));
+        }
         // Another process that sweeps the same store may have removed it first. It counts as gone here too, or else
         // this process would remove newer dumps in its place.
         self.storage.remove_local(&url).map(|_| true).map_err(text)

@@ -15,7 +15,8 @@ mod security;
 use std::time::Duration;
 
 use rtcstats_server::database::{
-    Database, DatabaseError, Filter, Found, Patience, Postgres, PostgresOptions, Row, RowKey, SslMode, Written,
+    Database, DatabaseError, Filter, Found, Patience, Postgres, PostgresOptions, Row, RowKey, RowRemoval, SslMode,
+    Written,
 };
 use rtcstats_server::labels::Labels;
 use rtcstats_server::redact::Secret;

@@ -184,16 +184,16 @@ impl Layout {
         statement
     }
 
-    /// Deletes the row.
-    pub fn remove(&self, row: &RowRef) -> Statement {
+    /// Deletes the row; and the question whether it is still there.
+    pub fn remove(&self, row: &RowRef) -> (Statement, Statement) {
         let mut statement = self.empty();
         let this = self.this(row, &mut statement);
         statement.sql = format!("DELETE FROM {} WHERE {this}", self.table);
-        statement
+        (statement, self.is_there(row, ""))
     }
 
-    /// Removes the URL of an object that is gone, and notes why.
-    pub fn release_blob(&self, row: &RowRef, reason: &str) -> Statement {
+    /// Removes the URL of an object that is gone, and notes why; and the question whether the row still leads to it.
+    pub fn release_blob(&self, row: &RowRef, reason: &str) -> (Statement, Statement) {
         let mut statement = self.empty();
         let mut set = Vec::new();
         if self.types.contains_key("blob_url") {
@@ -209,6 +209,17 @@ impl Layout {
         }
         let this = self.this(row, &mut statement);
         statement.sql = format!("UPDATE {} SET {} WHERE {this}", self.table, set.join(", "));
+        let linked = match self.types.contains_key("blob_url") {
+            true => " AND blob_url IS NOT NULL",
+            false => " AND false",
+        };
+        (statement, self.is_there(row, linked))
+    }
+
+    fn is_there(&self, row: &RowRef, condition: &str) -> Statement {
+        let mut statement = self.empty();
+        let this = self.this(row, &mut statement);
+        statement.sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {this}{condition})", self.table);
         statement
     }
 

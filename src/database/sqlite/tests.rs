@@ -1,5 +1,7 @@
 //! Tests of the catalogue on real files: repeated and concurrent writes, readers while a server writes, and files that
 //! are repaired while they are open.
+mod triggers;
+
 use std::thread;
 
 use super::*;
@@ -143,10 +145,14 @@ fn a_row_is_found_by_its_id_released_and_removed() {
     insert(&sqlite, &odd).unwrap();
     let id = Some(RowKey::from(row(2).id.to_string().to_ascii_uppercase().as_str()));
     assert_eq!(sqlite.find(&Filter { id, ..all() }).unwrap(), [found(2)]);
-    sqlite.remove(&row(2).reference()).unwrap();
-    sqlite.remove(&row(2).reference()).unwrap();
-    sqlite.release_blob(&row(3).reference(), "retention").unwrap();
-    sqlite.release_blob(&odd.reference(), "erased").unwrap();
+    for expected in [RowRemoval::Done, RowRemoval::Absent] {
+        assert_eq!(sqlite.would_remove(&row(2).reference()).unwrap(), expected);
+        assert_eq!(sqlite.remove(&row(2).reference()).unwrap(), expected);
+    }
+    for (released, reason) in [(&row(3), "retention"), (&odd, "erased")] {
+        let released = sqlite.release_blob(&released.reference(), reason);
+        assert_eq!(released.unwrap(), RowRemoval::Done);
+    }
     let found = sqlite.find(&all()).unwrap();
     let told: Vec<_> = found
         .iter()

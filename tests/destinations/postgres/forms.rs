@@ -96,9 +96,14 @@ fn a_row_is_found_released_and_removed_in_every_form() {
         assert_eq!(urls(Filter { labels, ..all() }), [], "{form}");
         assert_eq!(urls(Filter { limit: 1, ..all() }), [url(4)], "{form}");
 
-        table.release_blob(&row(1).reference(), "retention").expect(form);
-        table.remove(&row(2).reference()).expect(form);
-        table.remove(&row(2).reference()).expect(form);
+        let released = table.release_blob(&row(1).reference(), "retention");
+        assert_eq!(released.expect(form), RowRemoval::Done, "{form}");
+        for (expected, there) in [(RowRemoval::Done, 3), (RowRemoval::Absent, 3)] {
+            let second = row(2).reference();
+            assert_eq!(table.would_remove(&second).expect(form), expected, "{form}");
+            assert_eq!(table.remove(&second).expect(form), expected, "{form}");
+            assert_eq!(count(&cluster), there, "{form}");
+        }
         let found = table.find(&all()).expect(form);
         assert_eq!(
             found.iter().map(|row| row.blob_url.clone()).collect::<Vec<_>>(),
@@ -113,7 +118,8 @@ fn a_row_is_found_released_and_removed_in_every_form() {
             );
         }
         for row in found {
-            table.remove(&row.reference()).expect(form);
+            assert_eq!(table.would_remove(&row.reference()).expect(form), RowRemoval::Done);
+            assert_eq!(table.remove(&row.reference()).expect(form), RowRemoval::Done);
         }
         assert_eq!(
             count(&cluster),
@@ -276,9 +282,8 @@ fn an_id_finds_its_own_dump_only_in_a_table_with_other_numbers() {
     for row in &rows {
         insert(&table, row).expect("it is taken");
     }
-    table
-        .release_blob(&rows[3].reference(), "max_age")
-        .expect("its object is let go");
+    let released = table.release_blob(&rows[3].reference(), "max_age");
+    assert_eq!(released.expect("its object is let go"), RowRemoval::Done);
     let numbers = |id: &str| -> Vec<String> {
         let id = Some(id.into());
         let found = table.find(&Filter { id, ..all() }).expect("it can be searched");

@@ -72,7 +72,7 @@ fn a_table_that_numbers_its_rows_is_looked_up_by_the_object() {
             statement.values,
             [Some("https://b/0190-uuid".into()), Some("h1".into())]
         );
-        assert!(layout.remove(&row().reference()).sql.ends_with("WHERE blob_url = $1"));
+        assert!(layout.remove(&row().reference()).0.sql.ends_with("WHERE blob_url = $1"));
         let found = RowRef {
             key: RowKey::Number(17),
             ..row().reference()
@@ -80,6 +80,7 @@ fn a_table_that_numbers_its_rows_is_looked_up_by_the_object() {
         assert!(
             layout
                 .remove(&found)
+                .0
                 .sql
                 .ends_with("WHERE id = CAST($1::text AS bigint)")
         );
@@ -88,7 +89,7 @@ fn a_table_that_numbers_its_rows_is_looked_up_by_the_object() {
             ..row().reference()
         };
         assert!(
-            layout.remove(&unknown).sql.ends_with("WHERE false"),
+            layout.remove(&unknown).0.sql.ends_with("WHERE false"),
             "never more than one row"
         );
     }
