@@ -85,7 +85,10 @@ impl Head {
     fn judge(&self, env: &Env<'_>) -> Result<Verdict, Answer> {
         let request = Request::parse(&self.bytes)?.ok_or(Answer::BadRequest)?;
         let key = match request.wish() {
-            Wish::Plain { answer, head_only } => return Ok(Verdict::Plain { answer, head_only }),
+            Wish::Plain { answer, head_only } => {
+                let answer = answer.under(env.admission);
+                return Ok(Verdict::Plain { answer, head_only });
+            }
             Wish::Upgrade(_) if env.admission == Admission::Unavailable => return Err(Answer::Unavailable),
             Wish::Upgrade(key) => key,
         };

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::policy::Admission;
 use crate::limits::{HEADER_LINES_MAX, RETRY_AFTER_S};
 
 #[cfg(test)]
@@ -178,6 +179,14 @@ fn path_of(target: &str) -> &str {
 }
 
 impl Answer {
+    /// A server that would refuse a session is not healthy.
+    pub(super) fn under(self, admission: Admission) -> Answer {
+        match (self, admission) {
+            (Answer::Healthy, Admission::Unavailable) => Answer::Unavailable,
+            (answer, _) => answer,
+        }
+    }
+
     fn status(self) -> &'static str {
         match self {
             Answer::Healthy => "200 OK",

@@ -89,7 +89,7 @@ impl ConnectionLimits {
 pub enum Admission {
     /// Yes.
     Open,
-    /// No: they are told to come back later (503 with `Retry-After`). Health checks are answered as usual.
+    /// No: they are told to come back later (503 with `Retry-After`), and so are health checks.
     Unavailable,
 }
 

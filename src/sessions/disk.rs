@@ -28,20 +28,27 @@ impl Engine {
         self.retry_unsealed(now);
     }
 
-    /// Below the minimum no session begins. Below half of it, the live sessions are sealed while there is still room
-    /// for that.
+    /// Below the minimum, or while no file can be made, no session begins. Below half of the minimum, the live sessions
+    /// are sealed while there is still room for that.
     fn watch_disk(&mut self, free: u64, now: Now) {
-        let room = match free < self.options.spool.min_free.0 {
-            true => Room::Low,
-            false => Room::Enough,
+        let shut = self.place.takes_recordings().err();
+        let room = match &shut {
+            Some(_) => Room::Shut,
+            None if free < self.options.spool.min_free.0 => Room::Low,
+            None => Room::Enough,
         };
         if std::mem::replace(&mut self.room, room) != room {
-            match room {
-                Room::Low => log::error!(
+            match (room, shut) {
+                (Room::Shut, cause) => log::error!(
+                    "no recording can be begun below {}, so new sessions are refused until that is mended: {}",
+                    self.place.root().display(),
+                    cause.map_or_else(String::new, |cause| cause.to_string())
+                ),
+                (Room::Low, _) => log::error!(
                     "the spool's disk has {} MiB free, less than spool.min_free: new sessions are refused until it has more",
                     free >> 20
                 ),
-                Room::Enough => log::info!("the spool's disk has room again: sessions are accepted"),
+                (Room::Enough, _) => log::info!("the spool's disk has room again: sessions are accepted"),
             }
         }
         if free < self.options.spool.min_free.0 / 2 {

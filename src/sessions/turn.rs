@@ -83,7 +83,7 @@ impl Engine {
             unix: now.unix,
             admission: match self.room {
                 Room::Enough => peer.admission,
-                Room::Low => Admission::Unavailable,
+                Room::Low | Room::Shut => Admission::Unavailable,
             },
             unsent: self.batch.unsent,
         };

@@ -332,7 +332,7 @@ impl Instance {
         Ok(files)
     }
 
-    fn folder(&self, state: DumpState) -> PathBuf {
+    pub(super) fn folder(&self, state: DumpState) -> PathBuf {
         self.root.join(state.name())
     }
 

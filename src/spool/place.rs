@@ -11,7 +11,9 @@ use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
-use super::files::{Instance, Kind};
+use rustix::fs::{Access, access};
+
+use super::files::{DumpState, Instance, Kind};
 use crate::fault;
 use crate::id::Id;
 use crate::limits::INSTANCES_MAX;
@@ -54,6 +56,16 @@ impl Place {
     fn lock(instance: Instance) -> io::Result<Option<Place>> {
         let lock = instance.lock()?;
         Ok(lock.map(|lock| Place { instance, _lock: lock }))
+    }
+
+    /// Whether a recording could be begun, as far as the folder shows without a file being made: it is there, and this
+    /// user may write to it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn takes_recordings(&self) -> io::Result<()> {
+        access(self.folder(DumpState::Recording), Access::WRITE_OK | Access::EXEC_OK)?;
+        Ok(())
     }
 
     /// Turns a recording into a ready dump.

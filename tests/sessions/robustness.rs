@@ -12,5 +12,6 @@ mod instances;
 mod listening;
 mod peers;
 mod process;
+mod refusing;
 mod sealed;
 mod stop;

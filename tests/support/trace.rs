@@ -13,8 +13,9 @@ use super::server::Server;
 use super::wait::wait_until;
 
 /// Calls for sockets, polling, the dump's file, memory and the log.
-const ALLOWED: [&str; 28] = [
+const ALLOWED: [&str; 29] = [
     "accept4",
+    "access",
     "brk",
     "close",
     "epoll_ctl",

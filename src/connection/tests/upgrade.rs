@@ -88,7 +88,7 @@ fn frames_in_the_segment_of_the_head_are_heard_before_the_answer_goes_out() {
 }
 
 #[test]
-fn a_full_server_answers_503_to_upgrades_only() {
+fn a_server_that_takes_no_session_answers_503_to_health_checks_too() {
     let mut driver = Driver::new();
     driver.admission = Admission::Unavailable;
     let actions = driver.hear(upgrade("").as_bytes());
@@ -102,7 +102,11 @@ fn a_full_server_answers_503_to_upgrades_only() {
     let mut driver = Driver::new();
     driver.admission = Admission::Unavailable;
     let answer = sent(&driver.hear(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n"));
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    let mut driver = Driver::new();
+    driver.admission = Admission::Unavailable;
+    let answer = sent(&driver.hear(b"GET /elsewhere HTTP/1.1\r\nHost: x\r\n\r\n"));
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }
 
 #[test]

@@ -94,6 +94,28 @@ fn below_the_minimum_no_session_begins_and_below_half_of_it_all_end() {
 }
 
 #[test]
+fn while_no_file_can_be_made_no_session_begins() {
+    let mut pair = Pair::new();
+    let live = pair.open();
+    pair.send(live, &[text("[1]")]);
+    pair.take_away("recording");
+    pair.upkeep(FREE);
+    for request in [
+        super::upgrade(),
+        b"GET /healthcheck HTTP/1.1\r\nHost: a\r\n\r\n".to_vec(),
+    ] {
+        let next = pair.connect();
+        pair.send(next, &[request]);
+        assert!(pair.told(next).starts_with("HTTP/1.1 503 "));
+    }
+    pair.send(live, &[text("[2]")]);
+    pair.put_back("recording");
+    pair.upkeep(FREE);
+    pair.open();
+    assert_eq!(pair.messages("recording"), ["[1]", "[2]"]);
+}
+
+#[test]
 fn lines_wait_for_the_flush_interval_and_so_do_their_answers() {
     let mut pair = Pair::with(|options| options.spool.flush_interval = Period(INTERVAL));
     let key = pair.open();

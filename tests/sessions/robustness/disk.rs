@@ -93,7 +93,7 @@ fn low_space_refuses_new_sessions_and_then_seals_live_ones() {
     wait_until("new sessions to be refused", || is_refused(&server));
     live.text(&line("live", 1));
     live.sync();
-    assert!(server.get("/healthcheck").starts_with("HTTP/1.1 200 "));
+    assert!(server.get("/healthcheck").starts_with("HTTP/1.1 503 "));
     let other = disk.leave(6 << 20);
     assert_eq!(live.told(), Some(1013));
     assert_eq!(mute.told(), Some(1013));

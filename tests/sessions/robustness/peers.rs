@@ -16,7 +16,7 @@ fn connections_beyond_the_limit_are_refused_in_words() {
         assert!(refusal.starts_with("HTTP/1.1 503 "), "{refusal}");
         assert!(refusal.contains("Retry-After: "), "{refusal}");
     }
-    assert!(server.get("/healthcheck").starts_with("HTTP/1.1 200 "));
+    assert!(server.get("/healthcheck").starts_with("HTTP/1.1 503 "));
     for session in &mut sessions {
         session.text("[\"still\",null,\"here\",0]");
         session.sync();
