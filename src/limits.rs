@@ -124,11 +124,15 @@ const _: () = assert!(TOKEN_BYTES_MAX <= HEAD_BYTES_DEFAULT / 2);
 /// without `kid` that fits none of 16 keys stalls the loop for 16 × 162 µs = 2.6 ms.
 pub const KEYS_COUNT_MAX: usize = 16;
 
-/// The length in bytes of each claim that goes into a row (user, conference, session).
+/// The length in bytes of each claim that goes into a row (user, conference, session). A longer one is cut.
 pub const CLAIM_BYTES_MAX: usize = 256;
 
 /// How far the clock of a token's maker may differ from ours, in seconds, in both directions.
 pub const CLOCK_LEEWAY_S: u64 = 30;
+
+/// How far ahead an expiry may be, in seconds: 100 years. One that is written in milliseconds since 1970 is 50,000
+/// years ahead, so it would never expire.
+pub const TOKEN_LIFETIME_S_MAX: u64 = 36_525 * 24 * 60 * 60;
 
 /// An HMAC secret with fewer bytes than this can be guessed; the JWT library refuses to work with one.
 pub const SECRET_BYTES_MIN: usize = 12;

@@ -1,20 +1,20 @@
 //! One key that tokens are checked with: a shared secret or a public key.
 //!
 //! Choosing among keys, the meaning of claims and reading key files are done elsewhere. Limits: a secret has at least
-//! SECRET_BYTES_MIN; the library takes RSA keys of 2048 to 4096 bits. Failures: a `KeyError` is the operator's fault, a
-//! `Denial` the peer's.
+//! SECRET_BYTES_MIN; RSA keys have 2048 to 4096 bits. Failures: a `KeyError`, which is the operator's fault.
+//!
+//! `jwt-simple` reads the PEM texts. Signatures are checked by the provider that TLS uses too, because `jwt-simple`
+//! checks none without also giving a type to every registered claim.
 
 use std::fmt;
 
-use jwt_simple::JWTError;
-use jwt_simple::claims::JWTClaims;
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use jwt_simple::prelude::{
-    ECDSAP256PublicKeyLike, ES256PublicKey, Ed25519PublicKey, EdDSAPublicKeyLike, HS256Key, HS384Key, HS512Key,
-    MACLike, RS256PublicKey, RSAPublicKeyLike, VerificationOptions,
+    ECDSAP256PublicKeyLike, ES256PublicKey, Ed25519PublicKey, EdDSAPublicKeyLike, RS256PublicKey, RSAPublicKeyLike,
 };
 use serde::{Deserialize, Serialize};
 
-use super::claims::{Custom, Denial};
 use crate::limits::{KEYS_COUNT_MAX, SECRET_BYTES_MIN};
 
 /// Why a key that the operator configured cannot be used.
@@ -58,24 +58,19 @@ pub struct Key {
     lock: Lock,
 }
 
-/// A key in the form that the library wants. The forms of HMAC keys print themselves without their content.
+/// A key in the form that checks signatures. HMAC keys print themselves without their content.
 #[derive(Debug)]
 enum Lock {
-    Hmac(Box<(HS256Key, HS384Key, HS512Key)>),
-    Rsa(Box<RS256PublicKey>),
-    P256(ES256PublicKey),
-    Ed25519(Ed25519PublicKey),
+    /// For HS256, HS384 and HS512.
+    Hmac(Box<[hmac::Key; 3]>),
+    Public(Algorithm, Box<ParsedPublicKey>),
 }
 
 impl Key {
     /// A shared secret, used for HS256, HS384 and HS512.
     pub fn secret(secret: &str) -> Result<Key, KeyError> {
         let bytes = usable(secret)?;
-        let forms = (
-            HS256Key::from_bytes(bytes),
-            HS384Key::from_bytes(bytes),
-            HS512Key::from_bytes(bytes),
-        );
+        let forms = [hmac::HMAC_SHA256, hmac::HMAC_SHA384, hmac::HMAC_SHA512].map(|form| hmac::Key::new(form, bytes));
         Ok(Key {
             kid: None,
             lock: Lock::Hmac(Box::new(forms)),
@@ -91,52 +86,64 @@ impl Key {
             return Err(KeyError::Certificate);
         }
         let pem = pem.trim();
-        let lock = match algorithm {
-            Algorithm::RS256 => RS256PublicKey::from_pem(pem).map(|key| Lock::Rsa(Box::new(key))),
-            Algorithm::ES256 => ES256PublicKey::from_pem(pem).map(Lock::P256),
-            Algorithm::EdDSA => Ed25519PublicKey::from_pem(pem).map(Lock::Ed25519),
+        let unfit = || KeyError::Unfit(algorithm);
+        let bytes = match algorithm {
+            Algorithm::RS256 => RS256PublicKey::from_pem(pem).and_then(|key| key.public_key().to_der()),
+            Algorithm::ES256 => ES256PublicKey::from_pem(pem).map(|key| key.public_key().to_bytes_uncompressed()),
+            Algorithm::EdDSA => Ed25519PublicKey::from_pem(pem).map(|key| key.public_key().to_bytes()),
         };
-        let lock = lock.map_err(|_| KeyError::Unfit(algorithm))?;
-        Ok(Key { kid, lock })
+        let bytes = bytes.map_err(|_| unfit())?;
+        let key = ParsedPublicKey::new(algorithm.verification(), bytes).map_err(|_| unfit())?;
+        Ok(Key {
+            kid,
+            lock: Lock::Public(algorithm, Box::new(key)),
+        })
     }
 
+    /// Whether a token that names this algorithm may have been made with this key.
     pub(super) fn fits(&self, algorithm: &str) -> bool {
         match &self.lock {
             Lock::Hmac(_) => matches!(algorithm, "HS256" | "HS384" | "HS512"),
-            Lock::Rsa(_) => algorithm == "RS256",
-            Lock::P256(_) => algorithm == "ES256",
-            Lock::Ed25519(_) => matches!(algorithm, "EdDSA" | "Ed25519"),
+            Lock::Public(Algorithm::RS256, _) => algorithm == "RS256",
+            Lock::Public(Algorithm::ES256, _) => algorithm == "ES256",
+            Lock::Public(Algorithm::EdDSA, _) => matches!(algorithm, "EdDSA" | "Ed25519"),
         }
     }
 
-    pub(super) fn check(
-        &self,
-        token: &str,
-        algorithm: &str,
-        options: VerificationOptions,
-    ) -> Result<JWTClaims<Custom>, Denial> {
-        let options = Some(options);
-        let result = match &self.lock {
-            Lock::Hmac(forms) => match algorithm {
-                "HS512" => forms.2.verify_token(token, options),
-                "HS384" => forms.1.verify_token(token, options),
-                _ => forms.0.verify_token(token, options),
-            },
-            Lock::Rsa(key) => key.verify_token(token, options),
-            Lock::P256(key) => key.verify_token(token, options),
-            Lock::Ed25519(key) => key.verify_token(token, options),
-        };
-        result.map_err(|error| match error.downcast_ref::<JWTError>() {
-            Some(JWTError::InvalidSignature | JWTError::InvalidAuthenticationTag) => Denial::Signature,
-            Some(JWTError::TokenHasExpired) => Denial::Expired,
-            Some(JWTError::AlgorithmMismatch) => Denial::UnknownKey,
-            _ => Denial::Malformed,
-        })
+    /// Whether the signature was made with this key. To be asked only if the key fits the algorithm.
+    pub(super) fn has_signed(&self, algorithm: &str, signed: &[u8], signature: &[u8]) -> bool {
+        match &self.lock {
+            Lock::Hmac(forms) => {
+                let form = match algorithm {
+                    "HS512" => &forms[2],
+                    "HS384" => &forms[1],
+                    _ => &forms[0],
+                };
+                hmac::verify(form, signed, signature).is_ok()
+            }
+            Lock::Public(_, key) => key.verify_sig(signed, signature).is_ok(),
+        }
     }
 }
 
+impl Algorithm {
+    fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Algorithm::RS256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+            Algorithm::ES256 => &signature::ECDSA_P256_SHA256_FIXED,
+            Algorithm::EdDSA => &signature::ED25519,
+        }
+    }
+}
+
+/// The tag that proves a text to come from whoever has the secret.
+pub(super) fn hs256_tag(secret: &str, signed: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, usable(secret)?);
+    Ok(hmac::sign(&key, signed).as_ref().to_vec())
+}
+
 /// The bytes of the secret, if the library accepts their length.
-pub(super) fn usable(secret: &str) -> Result<&[u8], KeyError> {
+fn usable(secret: &str) -> Result<&[u8], KeyError> {
     match secret.as_bytes() {
         [] => Err(KeyError::Empty),
         bytes if bytes.len() < SECRET_BYTES_MIN => Err(KeyError::Short),

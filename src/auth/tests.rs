@@ -1,19 +1,28 @@
 //! Tests the verifier with tokens made by real keys of each kind, and with every known way of forging one.
 
+mod foreign;
 mod forgery;
 
 use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt_simple::claims::{Claims, JWTClaims};
 use jwt_simple::prelude::{
-    ECDSAP256KeyPairLike, ES256KeyPair, Ed25519KeyPair, EdDSAKeyPairLike, HS384Key, HS512Key, RS256KeyPair,
-    RSAKeyPairLike,
+    Duration, ECDSAP256KeyPairLike, ES256KeyPair, Ed25519KeyPair, EdDSAKeyPairLike, HS256Key, HS384Key, HS512Key,
+    MACLike, RS256KeyPair, RSAKeyPairLike, UnixTimeStamp,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::limits::CLAIM_BYTES_MAX;
+use crate::limits::{CLAIM_BYTES_MAX, TOKEN_LIFETIME_S_MAX};
+
+impl Verifier {
+    /// What `verify` says of the labels alone.
+    fn labels(&self, token: Option<&str>, now_s: u64) -> Result<Labels, Denial> {
+        self.verify(token, now_s).map(|grant| grant.labels)
+    }
+}
 
 const NOW: u64 = 1_790_000_000;
 const SECRET: &str = "a secret of thirty-two bytes....";
@@ -87,12 +96,9 @@ fn hs256(payload: &Value) -> String {
     hmac(&json!({"alg": "HS256", "typ": "JWT"}), payload)
 }
 
-fn library_claims() -> JWTClaims<Custom> {
-    let custom = Custom {
-        camel: Some(payload()["rtcStats"].clone()),
-        lower: None,
-    };
-    let mut claims = jwt_simple::claims::Claims::with_custom_claims(custom, Duration::from_secs(60));
+fn library_claims() -> JWTClaims<Value> {
+    let custom = json!({ "rtcStats": payload()["rtcStats"] });
+    let mut claims = Claims::with_custom_claims(custom, Duration::from_secs(60));
     claims.issued_at = Some(UnixTimeStamp::from_secs(NOW));
     claims.invalid_before = claims.issued_at;
     claims.expires_at = Some(UnixTimeStamp::from_secs(NOW + 60));
@@ -122,7 +128,7 @@ fn an_open_verifier_lets_everybody_in_and_believes_nobody() {
     let open = Verifier::open();
     assert!(open.is_open());
     for token in [None, Some(""), Some("nonsense"), Some(hs256(&payload()).as_str())] {
-        assert_eq!(open.verify(token, NOW), Ok(Labels::default()));
+        assert_eq!(open.labels(token, NOW), Ok(Labels::default()));
     }
 }
 
@@ -130,14 +136,14 @@ fn an_open_verifier_lets_everybody_in_and_believes_nobody() {
 fn a_verifier_without_keys_lets_nobody_in() {
     let closed = verifier(vec![]);
     assert!(!closed.is_open());
-    assert_eq!(closed.verify(Some(&hs256(&payload())), NOW), Err(Denial::UnknownKey));
+    assert_eq!(closed.labels(Some(&hs256(&payload())), NOW), Err(Denial::UnknownKey));
 }
 
 #[test]
 fn a_secret_verifies_all_three_hmac_algorithms() {
     for algorithm in ["HS256", "HS384", "HS512"] {
         let token = hmac(&json!({"alg": algorithm}), &payload());
-        assert_eq!(hmac_verifier().verify(Some(&token), NOW), Ok(alice()), "{algorithm}");
+        assert_eq!(hmac_verifier().labels(Some(&token), NOW), Ok(alice()), "{algorithm}");
     }
 }
 
@@ -152,10 +158,10 @@ fn what_we_sign_we_verify() {
         },
     ] {
         let token = sign(SECRET, &claims, NOW, Some(60)).unwrap();
-        assert_eq!(hmac_verifier().verify(Some(&token), NOW), Ok(claims));
+        assert_eq!(hmac_verifier().labels(Some(&token), NOW), Ok(claims));
     }
     let lasting = sign(SECRET, &alice(), NOW, None).unwrap();
-    assert_eq!(hmac_verifier().verify(Some(&lasting), NOW), Err(Denial::NoExpiry));
+    assert_eq!(hmac_verifier().labels(Some(&lasting), NOW), Err(Denial::NoExpiry));
 }
 
 #[test]
@@ -164,12 +170,12 @@ fn rotation_accepts_each_secret_of_the_list() {
     let both = verifier(vec![Key::secret(SECRET).unwrap(), Key::secret(other).unwrap()]);
     let header = json!({"alg": "HS256"});
     assert_eq!(
-        both.verify(Some(&hmac_with(other, &header, &payload())), NOW),
+        both.labels(Some(&hmac_with(other, &header, &payload())), NOW),
         Ok(alice())
     );
-    assert_eq!(both.verify(Some(&hmac(&header, &payload())), NOW), Ok(alice()));
+    assert_eq!(both.labels(Some(&hmac(&header, &payload())), NOW), Ok(alice()));
     let third = hmac_with("a third secret of many bytes", &header, &payload());
-    assert_eq!(both.verify(Some(&third), NOW), Err(Denial::Signature));
+    assert_eq!(both.labels(Some(&third), NOW), Err(Denial::Signature));
 }
 
 #[test]
@@ -183,7 +189,7 @@ fn each_kind_of_public_key_verifies_its_tokens_and_no_others() {
                 Err(Denial::UnknownKey)
             };
             assert_eq!(
-                verifier.verify(Some(&signed(theirs, None)), NOW),
+                verifier.labels(Some(&signed(theirs, None)), NOW),
                 expected,
                 "{mine} and {theirs}"
             );
@@ -202,7 +208,7 @@ fn a_kid_chooses_the_key() {
         ]
     };
     let verifier = verifier(keys());
-    let verdict = |kid| verifier.verify(Some(&signed(Algorithm::EdDSA, kid)), NOW);
+    let verdict = |kid| verifier.labels(Some(&signed(Algorithm::EdDSA, kid)), NOW);
     assert_eq!(verdict(Some("mine")), Ok(alice()));
     assert_eq!(
         verdict(None),
@@ -225,24 +231,24 @@ fn a_kid_chooses_the_key() {
 #[test]
 fn a_key_without_a_name_may_have_made_any_token() {
     let token = hmac(&json!({"alg": "HS256", "kid": "whatever"}), &payload());
-    assert_eq!(hmac_verifier().verify(Some(&token), NOW), Ok(alice()));
+    assert_eq!(hmac_verifier().labels(Some(&token), NOW), Ok(alice()));
     let unnamed = verifier(vec![
         public(Algorithm::ES256, None),
         public(Algorithm::RS256, Some("rsa")),
     ]);
     assert_eq!(
-        unnamed.verify(Some(&signed(Algorithm::ES256, Some("whatever"))), NOW),
+        unnamed.labels(Some(&signed(Algorithm::ES256, Some("whatever"))), NOW),
         Ok(alice())
     );
     assert_eq!(
-        unnamed.verify(Some(&signed(Algorithm::RS256, Some("whatever"))), NOW),
+        unnamed.labels(Some(&signed(Algorithm::RS256, Some("whatever"))), NOW),
         Err(Denial::UnknownKey)
     );
 }
 
 #[test]
 fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
-    let at = |exp: Value| hmac_verifier().verify(Some(&hs256(&json!({"exp": exp}))), NOW);
+    let at = |exp: Value| hmac_verifier().labels(Some(&hs256(&json!({"exp": exp}))), NOW);
     assert_eq!(at(json!(NOW - 30)), Ok(Labels::default()));
     assert_eq!(at(json!(NOW - 31)), Err(Denial::Expired));
     assert_eq!(at(json!(0)), Err(Denial::Expired));
@@ -251,22 +257,16 @@ fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
         Ok(Labels::default()),
         "NumericDate may have a fraction"
     );
-    assert_eq!(at(json!(u64::MAX)), Ok(Labels::default()), "no overflow");
-    for wrong in [
-        json!(null),
-        json!("1790000060"),
-        json!(-1),
-        json!([1_790_000_060]),
-        json!(true),
-    ] {
-        assert_eq!(at(wrong.clone()), Err(Denial::Malformed), "{wrong}");
+    assert_eq!(at(json!(-1)), Err(Denial::Expired));
+    for wrong in [json!(null), json!("1790000060"), json!([1_790_000_060]), json!(true)] {
+        assert_eq!(at(wrong.clone()), Err(Denial::Expiry), "{wrong}");
     }
     let none = hs256(&json!({}));
-    assert_eq!(hmac_verifier().verify(Some(&none), NOW), Err(Denial::NoExpiry));
+    assert_eq!(hmac_verifier().labels(Some(&none), NOW), Err(Denial::NoExpiry));
     let lenient = Verifier::new(vec![Key::secret(SECRET).unwrap()], Expiry::Optional).unwrap();
-    assert_eq!(lenient.verify(Some(&none), NOW), Ok(Labels::default()));
+    assert_eq!(lenient.labels(Some(&none), NOW), Ok(Labels::default()));
     assert_eq!(
-        lenient.verify(Some(&hs256(&json!({"exp": NOW - 31}))), NOW),
+        lenient.labels(Some(&hs256(&json!({"exp": NOW - 31}))), NOW),
         Err(Denial::Expired)
     );
 }
@@ -274,10 +274,11 @@ fn expiry_is_required_and_has_thirty_seconds_of_leeway() {
 #[test]
 fn the_beginning_is_honoured_and_the_time_of_issue_is_not_a_beginning() {
     let at =
-        |member: &str, time: u64| hmac_verifier().verify(Some(&hs256(&json!({"exp": NOW + 999, member: time}))), NOW);
+        |member: &str, time: u64| hmac_verifier().labels(Some(&hs256(&json!({"exp": NOW + 999, member: time}))), NOW);
     assert_eq!(at("nbf", NOW + 30), Ok(Labels::default()));
     assert_eq!(at("nbf", NOW + 31), Err(Denial::NotYetValid));
-    assert_eq!(at("nbf", u64::MAX), Err(Denial::NotYetValid));
+    assert_eq!(at("nbf", NOW + TOKEN_LIFETIME_S_MAX), Err(Denial::NotYetValid));
+    assert_eq!(at("nbf", u64::MAX), Err(Denial::StartTooFar));
     assert_eq!(at("iat", NOW + 300), Ok(Labels::default()));
 }
 
@@ -286,7 +287,7 @@ fn claims_are_texts_of_bounded_length_in_either_spelling() {
     let claims = |custom: Value| {
         let mut payload = custom;
         payload["exp"] = json!(NOW + 60);
-        hmac_verifier().verify(Some(&hs256(&payload)), NOW).unwrap()
+        hmac_verifier().labels(Some(&hs256(&payload)), NOW).unwrap()
     };
     let user = |text: &str| Labels {
         user: Some(text.to_string()),
@@ -299,19 +300,8 @@ fn claims_are_texts_of_bounded_length_in_either_spelling() {
     );
     let longest = "é".repeat(CLAIM_BYTES_MAX / 2);
     assert_eq!(claims(json!({"rtcStats": {"user": longest}})), user(&longest));
-    let longer = format!("{longest}x");
-    for odd in [
-        json!(longer),
-        json!(7),
-        json!(null),
-        json!(["alice"]),
-        json!({"a": 1}),
-        json!(true),
-    ] {
-        assert_eq!(
-            claims(json!({"rtcStats": {"user": odd, "conference": 1}})),
-            Labels::default()
-        );
+    for odd in [json!(null), json!(["alice"]), json!({"a": 1})] {
+        assert_eq!(claims(json!({"rtcStats": {"user": odd}})), Labels::default());
     }
     for odd in [json!("alice"), json!(null), json!([{"user": "alice"}]), json!(1)] {
         assert_eq!(claims(json!({ "rtcStats": odd })), Labels::default());

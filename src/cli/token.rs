@@ -10,7 +10,7 @@ use super::output::print;
 use crate::auth;
 use crate::config::{Loaded, Period};
 use crate::labels::Labels;
-use crate::limits::CLAIM_BYTES_MAX;
+use crate::limits::{CLAIM_BYTES_MAX, TOKEN_LIFETIME_S_MAX};
 
 /// Prints a JSON Web Token (HS256) signed with the first of the configured secrets.
 #[derive(Debug, clap::Args)]
@@ -80,9 +80,7 @@ fn with_token(url: &str, token: &str) -> String {
 
 fn claim(text: &str) -> Result<String, String> {
     if text.len() > CLAIM_BYTES_MAX {
-        return Err(format!(
-            "longer than {CLAIM_BYTES_MAX} bytes, which a server leaves out"
-        ));
+        return Err(format!("longer than {CLAIM_BYTES_MAX} bytes, which a server cuts off"));
     }
     Ok(text.to_string())
 }
@@ -91,6 +89,9 @@ fn lifetime(text: &str) -> Result<Period, String> {
     let period: Period = text.parse()?;
     if period.0 < Duration::from_secs(1) {
         return Err("shorter than a second".to_string());
+    }
+    if period.0.as_secs() > TOKEN_LIFETIME_S_MAX {
+        return Err("longer than 100 years, which a server refuses".to_string());
     }
     Ok(period)
 }

@@ -37,7 +37,7 @@ pub(super) fn judge(
         return Err(CloseReason::OriginNotAllowed);
     }
     let token = token_of(request);
-    let claims = policy
+    let grant = policy
         .verifier
         .verify(token.as_deref(), now.0 / 1000)
         .map_err(CloseReason::Denied)?;
@@ -50,7 +50,7 @@ pub(super) fn judge(
         user_agent: request.values("user-agent").next().map(text),
         remote_addresses: address.iter().map(IpAddr::to_string).collect(),
         client_protocol: sub_protocol(request).map(str::to_string),
-        claims,
+        claims: grant.labels,
         start: now,
     }))
 }

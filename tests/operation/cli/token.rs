@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rtcstats_server::auth::{Denial, Expiry, Key, Verifier};
+use rtcstats_server::auth::{Denial, Expiry, Grant, Key, Verifier};
 use rtcstats_server::labels::Labels;
 
 use super::*;
@@ -32,12 +32,13 @@ fn a_token_is_what_the_server_takes() {
     ]);
     assert_eq!((told.code, told.err.as_str()), (0, ""));
     let token = told.out.strip_suffix('\n').unwrap();
-    let claims = Labels {
+    let labels = Labels {
         user: Some("alice".into()),
         conference: Some("c 1".into()),
         session: Some("s".into()),
     };
-    assert_eq!(verifier().verify(Some(token), now_s()), Ok(claims));
+    let grant = Grant { labels, flaw: None };
+    assert_eq!(verifier().verify(Some(token), now_s()), Ok(grant));
     assert_eq!(verifier().verify(Some(token), now_s() + 640), Err(Denial::Expired));
     assert!(verifier().verify(Some(token), now_s() + 540).is_ok());
 }
@@ -54,7 +55,7 @@ fn a_url_carries_its_token() {
         .trim_end()
         .strip_prefix("wss://h.example/p?a=1&rtcstats-token=")
         .unwrap();
-    assert_eq!(verifier().verify(Some(token), now_s()), Ok(Labels::default()));
+    assert_eq!(verifier().verify(Some(token), now_s()), Ok(Grant::default()));
     assert!(
         token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)),
         "nothing needs an escape"

@@ -1,4 +1,5 @@
 //! Keys of `[authorization]`: where they come from, that none is ever lost silently, and that none is ever printed.
+use rtcstats_server::auth::Grant;
 use rtcstats_server::labels::Labels;
 
 use super::*;
@@ -66,7 +67,7 @@ fn secrets_come_from_the_file_the_environment_or_a_file_of_their_own() {
         let signing = keys.signing.unwrap();
         assert_eq!(signing.expose(), SECRET);
         let token = rtcstats_server::auth::sign(signing.expose(), &Labels::default(), 1_000, Some(60)).unwrap();
-        assert_eq!(keys.verifier.verify(Some(&token), 1_000), Ok(Labels::default()));
+        assert_eq!(keys.verifier.verify(Some(&token), 1_000), Ok(Grant::default()));
     }
     fs::write(&key_file, "\n").unwrap();
     let empty = place.error(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET_FILE", key_file.to_str().unwrap())]);
