@@ -39,12 +39,14 @@ pub enum Broken {
     RemovesUnrecorded,
     /// Sets a dump aside because a destination is down.
     RefusesDeferred,
+    /// Sets a dump aside because a rule of a destination refuses it at present.
+    RefusesRuled,
     /// Gives a dump that is found on disk to a second hand, although one has it already.
     TakesTwice,
 }
 
 impl Broken {
-    pub const ALL: [Broken; 16] = [
+    pub const ALL: [Broken; 17] = [
         Broken::AnswersFirst,
         Broken::AnswersWhenRefused,
         Broken::AnswersWhenBuffered,
@@ -60,6 +62,7 @@ impl Broken {
         Broken::RecordsUnstored,
         Broken::RemovesUnrecorded,
         Broken::RefusesDeferred,
+        Broken::RefusesRuled,
         Broken::TakesTwice,
     ];
 }

@@ -332,6 +332,15 @@ pub const MANIFESTS_KEPT_MAX: usize = 512;
 /// cost a fraction of single ones.
 pub const RECORD_WAIT_MS_MAX: u64 = 250;
 
+/// Dumps that rules of a destination refuse and that wait by themselves. Each takes about 250 bytes with its cause, so
+/// all of them take 4 MiB. A destination that refuses more dumps than this refuses next to everything, and counts as
+/// down.
+pub const HELD_IDS_MAX: usize = 16 * 1024;
+
+/// How many of them are tried at once, the shortest pause apart: one transaction in five seconds.
+pub const HELD_TRIES_MAX: usize = ROWS_PER_INSERT_MAX;
+const _: () = assert!(HELD_TRIES_MAX < ACTIVE_IDS_MAX);
+
 /// The first and the longest pause before a destination that is down is tried again, in seconds: short enough for a
 /// database that is restarted, long enough that an outage of a week costs 700 attempts.
 pub const RETRY_PAUSE_S_MIN: u64 = 5;

@@ -4,71 +4,17 @@
 //! not taken again while its files wait for a sync. Forgetting an id is always safe: a listing finds it again. The set
 //! does not decide what comes next, touches no file and has no clock. Limits: [`Bounds`].
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::time::Instant;
 
-use super::availability::Destination;
+use super::availability::{Destination, Pauses};
+use super::held::Held;
 use super::listed_up_to::ListedUpTo;
-use super::step::Step;
+use super::listing::Listing;
+use super::stage::{Bounds, Rank, Stage};
+use super::step::{Failure, Step};
 use crate::fault::{self, Broken};
 use crate::id::Id;
-use crate::limits::{ACTIVE_IDS_MAX, REMOVALS_IDS_MAX};
 use crate::spool::Removal;
-
-/// The stage of a dump.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// It takes this step when its turn comes.
-    Waiting(Step, Rank),
-    /// A hand takes this step with it.
-    Busy(Step, Option<Removal>),
-    /// It waits for a destination that is down.
-    Deferred(Destination),
-    /// It is packed, and goes on when its unmasked file is gone.
-    Syncing,
-    /// It is stored and recorded, and is forgotten when its files are gone.
-    Leaving,
-}
-
-/// Whose turn comes first. Within a rank, the oldest dump is first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    /// It tries a destination that is down.
-    Attempt,
-    InTurn,
-    /// It has met a failure of a destination. The cause may be its own (a folder that only it needs), so the others
-    /// come first. Otherwise the oldest such dump would make the destination count as down again and again.
-    Behind,
-}
-
-/// Whether the disk is being listed.
-#[derive(Debug, Default)]
-enum Listing {
-    #[default]
-    No,
-    UnderWay {
-        /// The ids forgotten since the listing began; at most as many as wait for removals.
-        forgotten: HashSet<Id>,
-    },
-    /// Too many ids were forgotten meanwhile: the list cannot be used.
-    Spoiled,
-}
-
-/// The limits of the set. Tests choose smaller ones.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    /// The most ids that may wait to be judged or packed. The same number again may be deferred.
-    pub active: usize,
-    /// The most ids that may wait for a removal; hands at work may add theirs. As many may wait for the next steps.
-    pub removals: usize,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Bounds {
-            active: ACTIVE_IDS_MAX,
-            removals: REMOVALS_IDS_MAX,
-        }
-    }
-}
 
 /// See the head comment.
 #[derive(Debug, Default)]
@@ -85,15 +31,15 @@ pub struct ActiveSet {
     removing: usize,
     /// The ids that met a failure, see [`Rank::Behind`].
     stumbled: HashSet<Id>,
-    /// Later ids may be on disk without being here, because there was no room for them.
-    listed_up_to: ListedUpTo,
+    held: Held,
     listing: Listing,
 }
 
 impl ActiveSet {
-    pub fn new(bounds: Bounds) -> ActiveSet {
+    pub fn new(bounds: Bounds, pauses: Pauses) -> ActiveSet {
         ActiveSet {
             bounds,
+            held: Held::new(bounds.held, pauses),
             ..ActiveSet::default()
         }
     }
@@ -203,6 +149,30 @@ impl ActiveSet {
         self.stumbled.insert(id);
     }
 
+    /// Whether this dump may wait by itself.
+    pub fn can_hold(&self, id: Id) -> bool {
+        self.held.has_room_for(id)
+    }
+
+    /// A rule of a destination refuses the dump, which waits by itself.
+    pub fn hold(&mut self, id: Id, failure: Failure, now: Instant, chance: u64) {
+        self.stages.insert(id, Stage::Held);
+        self.stumbled.insert(id);
+        self.held.hold(id, failure, now, chance);
+    }
+
+    /// Lets some of those that wait by themselves be tried again, behind all others.
+    pub fn try_held(&mut self, now: Instant) {
+        for id in self.held.take_due(now) {
+            self.wait(id, Step::Judge);
+        }
+    }
+
+    /// The dumps that rules refuse.
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
     /// True when no more can be deferred.
     pub fn is_saturated(&self) -> bool {
         self.deferred.iter().map(VecDeque::len).sum::<usize>() >= self.bounds.active
@@ -266,7 +236,7 @@ impl ActiveSet {
     /// come first when the disk is listed again. Returns the dump's next step, unless it is left to that listing.
     #[must_use]
     pub fn replaced(&mut self, id: Id) -> Option<Step> {
-        if self.listed_up_to.hides(id) {
+        if self.listing.hides(id) {
             self.leave_out(id);
             return None;
         }
@@ -277,19 +247,14 @@ impl ActiveSet {
     pub fn forget(&mut self, id: Id) {
         self.stages.remove(&id);
         self.stumbled.remove(&id);
-        if let Listing::UnderWay { forgotten } = &mut self.listing {
-            forgotten.insert(id);
-            if forgotten.len() > self.bounds.removals {
-                self.listing = Listing::Spoiled;
-                self.limit(ListedUpTo::Nothing);
-            }
-        }
+        self.held.forget(id);
+        self.listing.forget(id, self.bounds.removals);
     }
 
     /// Forgets an id because there is no room for it.
     fn leave_out(&mut self, id: Id) {
         self.forget(id);
-        self.listed_up_to = self.listed_up_to.min(ListedUpTo::Id(id));
+        self.listing.limit(ListedUpTo::Id(id));
     }
 
     /// True when so many dumps wait for removals that no more may be added. This bounds the sync thread's queue.
@@ -299,39 +264,41 @@ impl ActiveSet {
 
     /// True when all waiting ids have been handed out and there may be more on disk.
     pub fn is_hungry(&self) -> bool {
-        self.listed_up_to != ListedUpTo::All && self.waiting.iter().all(BTreeSet::is_empty)
+        !self.listing.is_complete() && self.waiting.iter().all(BTreeSet::is_empty)
     }
 
     /// A listing of the disk begins. Ids that are forgotten from now on count as not listed.
     pub fn list(&mut self) {
-        self.listed_up_to = ListedUpTo::All;
-        self.listing = Listing::UnderWay {
-            forgotten: HashSet::new(),
-        };
+        self.listing.begin();
     }
 
     pub fn is_listing(&self) -> bool {
-        !matches!(self.listing, Listing::No)
+        self.listing.is_under_way()
     }
 
     /// Adds the ids that were listed, without those that have left meanwhile and may be in the list by chance. A known
-    /// id is in the list if it is to be erased. That needs no space, so such a dump does not wait for any.
+    /// id is in the list if it is to be erased. That needs neither space nor the consent of a rule, so such a dump does
+    /// not wait for any.
     pub fn listed(&mut self, ids: Vec<Id>) {
-        let Listing::UnderWay { forgotten } = std::mem::take(&mut self.listing) else {
-            return;
-        };
-        for id in ids.into_iter().filter(|id| !forgotten.contains(id)) {
+        for id in self.listing.end(ids) {
             self.offer(id, Step::Judge);
-            if self.stage(id) == Some(Stage::Deferred(Destination::Spool)) {
-                self.deferred[Destination::Spool as usize].retain(|deferred| *deferred != id);
-                self.wait(id, Step::Judge);
+            match self.stage(id) {
+                Some(Stage::Deferred(Destination::Spool)) => {
+                    self.deferred[Destination::Spool as usize].retain(|deferred| *deferred != id);
+                    self.wait(id, Step::Judge);
+                }
+                Some(Stage::Held) => {
+                    self.held.take(id);
+                    self.wait(id, Step::Judge);
+                }
+                _ => {}
             }
         }
     }
 
     /// The ids on disk are known at most up to here.
     pub fn limit(&mut self, listed_up_to: ListedUpTo) {
-        self.listed_up_to = self.listed_up_to.min(listed_up_to);
+        self.listing.limit(listed_up_to);
     }
 }
 
@@ -349,7 +316,8 @@ impl ActiveSet {
         let waiting: usize = self.waiting.iter().map(BTreeSet::len).sum();
         let deferred: usize = self.deferred.iter().map(VecDeque::len).sum();
         let busy: usize = self.busy.iter().sum();
-        assert_eq!(self.stages.len(), waiting + deferred + busy + self.removing);
+        let held = self.held.waiting();
+        assert_eq!(self.stages.len(), waiting + deferred + busy + self.removing + held);
         assert!(deferred <= self.bounds.active);
         for step in [Step::Judge, Step::Put] {
             let (steps, most) = self.group(step);
@@ -363,7 +331,7 @@ impl ActiveSet {
     /// One of them is not: this program has a fault.
     pub fn check_whole(&self) {
         self.check_counts();
-        let (mut busy, mut removing) = ([0; Step::ALL.len()], 0);
+        let (mut busy, mut removing, mut held) = ([0; Step::ALL.len()], 0, 0);
         for (id, stage) in &self.stages {
             match stage {
                 Stage::Waiting(step, rank) => assert!(self.waiting[*step as usize].contains(&(*rank, *id))),
@@ -373,9 +341,11 @@ impl ActiveSet {
                 }
                 Stage::Busy(step, _) => busy[*step as usize] += 1,
                 Stage::Syncing | Stage::Leaving => removing += 1,
+                Stage::Held => held += 1,
             }
         }
-        assert_eq!((busy, removing), (self.busy, self.removing));
+        assert_eq!((busy, removing, held), (self.busy, self.removing, self.held.waiting()));
+        assert!(self.held.refusals().all(|(id, _)| self.stages.contains_key(&id)));
         assert!(self.stumbled.iter().all(|id| self.stages.contains_key(id)));
     }
 }

@@ -37,6 +37,19 @@ impl Default for Pauses {
     }
 }
 
+impl Pauses {
+    /// The pause after so many failures: a random time between the shortest pause and a bound that doubles with every
+    /// failure (full jitter). So the processes of many machines that met the same outage do not all come back at the
+    /// same moment.
+    pub fn after(self, failures: u32, chance: u64) -> Duration {
+        let factor = 2_u32.saturating_pow(failures.min(31));
+        let bound = self.first.saturating_mul(factor).min(self.last);
+        let spread = bound.saturating_sub(self.first);
+        let share = (chance % 1_000) as f64 / 1_000.0;
+        self.first + spread.mul_f64(share)
+    }
+}
+
 /// Who tries a destination that is down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
@@ -117,7 +130,7 @@ impl Availability {
             self.down = Some(Down {
                 since: now,
                 failures: 1,
-                retry_at: now + pause(self.pauses, 1, chance),
+                retry_at: now + self.pauses.after(1, chance),
                 attempt: None,
             });
             return;
@@ -127,7 +140,7 @@ impl Availability {
         }
         if down.retry_at <= now {
             down.failures = down.failures.saturating_add(1);
-            down.retry_at = now + pause(self.pauses, down.failures, chance);
+            down.retry_at = now + self.pauses.after(down.failures, chance);
         }
     }
 
@@ -143,16 +156,6 @@ impl Availability {
         let down = self.down.as_ref()?;
         down.attempt.is_none().then_some(down.retry_at)
     }
-}
-
-/// A random time between the shortest pause and a bound that doubles with every failure (full jitter). So the processes
-/// of many machines that met the same outage do not all come back at the same moment.
-fn pause(pauses: Pauses, failures: u32, chance: u64) -> Duration {
-    let factor = 2_u32.saturating_pow(failures.min(31));
-    let bound = pauses.first.saturating_mul(factor).min(pauses.last);
-    let spread = bound.saturating_sub(pauses.first);
-    let share = (chance % 1_000) as f64 / 1_000.0;
-    pauses.first + spread.mul_f64(share)
 }
 
 #[cfg(test)]
@@ -171,8 +174,8 @@ mod tests {
     #[test]
     fn pauses_grow_within_their_bounds() {
         for (failures, last) in [(1, 10), (2, 20), (5, 160), (8, 900), (u32::MAX, 900)] {
-            assert_eq!(pause(PAUSES, failures, 0), PAUSES.first);
-            let longest = pause(PAUSES, failures, 999);
+            assert_eq!(PAUSES.after(failures, 0), PAUSES.first);
+            let longest = PAUSES.after(failures, 999);
             assert!(longest <= Duration::from_secs(last), "{failures}: {longest:?}");
             assert!(
                 longest >= Duration::from_secs(last) * 99 / 100,

@@ -171,14 +171,12 @@ impl Visit<'_> {
     }
 
     fn not_stored(&self, id: Id, error: &StorageError) -> Outcome {
-        if error.whose() != Whose::Dump && !fault::is_broken(Broken::RefusesDeferred) {
-            return self.is_down(Destination::Storage, error);
-        }
+        let is_gone = || matches!(self.parts.place.exists(Kind::Packed, id), Ok(false));
         // If the folder is missing, it may come back with the file in it.
-        match self.parts.place.exists(Kind::Packed, id) {
-            Ok(false) => Outcome::Next(Step::Judge),
-            _ => self.refuse(id, error),
+        if error.whose() == Whose::Dump && is_gone() {
+            return Outcome::Next(Step::Judge);
         }
+        self.not_done(id, Destination::Storage, error.whose(), error)
     }
 }
 

@@ -218,7 +218,8 @@ impl Shared {
         let mut desk = self.desk();
         let now = Instant::now();
         let mut lay_down = false;
-        let failed = |event: &Event| matches!(event, Event::Done(done) if matches!(done.outcome, Outcome::Deferred(_)));
+        let waits = |outcome: &Outcome| matches!(outcome, Outcome::Deferred(_) | Outcome::Ruled(_));
+        let failed = |event: &Event| matches!(event, Event::Done(done) if waits(&done.outcome));
         let has_failed = reports.iter().any(failed);
         for report in reports {
             desk.manager.handle(report, now, chance());
@@ -235,7 +236,7 @@ impl Shared {
                 task => {
                     // This hand has something else to do, so it passes on a ring that was for it.
                     let was_rung = lay_down && !self.bell.get_up(hand);
-                    // The sleeping hands do not know when the destination is tried again.
+                    // The sleeping hands do not know when the destination, or the dump, is tried again.
                     if was_rung || has_failed || desk.manager.has_work(now) {
                         self.bell.ring();
                     }

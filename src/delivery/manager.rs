@@ -2,19 +2,22 @@
 //!
 //! It is a pure value: no thread, lock, file or clock; time and random numbers are arguments. Every id is in one stage
 //! (`active`). The oldest goes first, those that met a failure come behind the others, and one dump at a time tries a
-//! destination that is down (`availability`). `Sealed` events may be dropped on the way and are then replaced by
-//! `Missed`; all other events must arrive. Limits: those of the active set, pack slots, `ROWS_PER_INSERT_MAX`. A broken
-//! rule ends a debug build ([`Manager::check`]).
+//! destination that is down (`destinations`). One that a rule refuses waits by itself (`held`). `Sealed` events may be
+//! dropped on the way and are then replaced by `Missed`; all other events must arrive. Limits: those of the active set,
+//! pack slots, `ROWS_PER_INSERT_MAX`. A broken rule ends a debug build ([`Manager::check`]).
 use std::time::{Duration, Instant};
 
-use super::active::{ActiveSet, Rank, Stage};
-use super::availability::{Attempt, Availability, Destination};
+use super::active::ActiveSet;
+use super::availability::{Attempt, Destination};
+use super::destinations::Destinations;
 use super::event::{Event, Listed, Look, Recovery, RecoveryEnd, Scope, Task};
 use super::listed_up_to::ListedUpTo;
 use super::settings::Settings;
+use super::stage::{Rank, Stage};
 use super::step::{Done, Failure, Outcome, Step};
+use super::turns::Turns;
 use crate::id::Id;
-use crate::limits::{RECORD_WAIT_MS_MAX, ROWS_PER_INSERT_MAX};
+use crate::limits::ROWS_PER_INSERT_MAX;
 use crate::spool::Removal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +34,11 @@ enum Phase {
 pub struct Manager {
     phase: Phase,
     active: ActiveSet,
-    destinations: [Availability; Destination::ALL.len()],
-    pack_slots: usize,
+    destinations: Destinations,
+    turns: Turns,
     orphans: Vec<Id>,
     look_at: Instant,
     look_every: Duration,
-    /// Since when dumps have been waiting for their row, if some are.
-    unrecorded_since: Instant,
     #[cfg(debug_assertions)]
     calls: u64,
 }
@@ -47,13 +48,12 @@ impl Manager {
         let pace = settings.pace;
         Manager {
             phase: Phase::Unrecovered,
-            active: ActiveSet::new(pace.bounds),
-            destinations: settings.names.map(|name| Availability::new(name, pace.pauses)),
-            pack_slots: settings.pack_slots.max(1),
+            active: ActiveSet::new(pace.bounds, pace.pauses),
+            destinations: Destinations::new(settings.names, pace.pauses),
+            turns: Turns::new(settings.pack_slots, now),
             orphans: settings.orphans,
             look_at: now,
             look_every: pace.look,
-            unrecorded_since: now,
             #[cfg(debug_assertions)]
             calls: 0,
         }
@@ -93,7 +93,7 @@ impl Manager {
     pub fn has_work(&self, now: Instant) -> bool {
         match self.phase {
             Phase::Running => self.must_look(now) || (!self.active.is_clogged() && self.choose(now).is_some()),
-            Phase::Unrecovered => self.destinations[Destination::Spool as usize].admits(Attempt::Recovery, now),
+            Phase::Unrecovered => self.destinations[Destination::Spool].admits(Attempt::Recovery, now),
             Phase::Recovering => false,
             Phase::Stopping => true,
         }
@@ -101,7 +101,7 @@ impl Manager {
 
     /// Whether a sleeping hand should take a dump that is sealed now; if not, a hand that is at work will come to it.
     pub fn wants_sealed(&self) -> bool {
-        self.phase == Phase::Running && self.active.busy(Step::Pack) < self.pack_slots
+        self.phase == Phase::Running && self.turns.may_pack(&self.active)
     }
 
     /// The dump is stored and recorded. Its files are removed after the next sync.
@@ -114,7 +114,7 @@ impl Manager {
     }
 
     fn recovery(&mut self, now: Instant) -> Task {
-        let spool = &mut self.destinations[Destination::Spool as usize];
+        let spool = &mut self.destinations[Destination::Spool];
         if spool.admits(Attempt::Recovery, now) {
             spool.begin(Attempt::Recovery);
             self.phase = Phase::Recovering;
@@ -125,7 +125,7 @@ impl Manager {
     }
 
     fn recovered(&mut self, recovered: RecoveryEnd, now: Instant, chance: u64) {
-        let spool = &mut self.destinations[Destination::Spool as usize];
+        let spool = &mut self.destinations[Destination::Spool];
         let phase = match recovered.result {
             Recovery::Done => {
                 spool.worked(now);
@@ -158,8 +158,8 @@ impl Manager {
 
     /// While a destination is down, each listing would find the same deferred dumps. Then only the clock asks for one.
     fn must_look(&self, now: Instant) -> bool {
-        let all_up = || self.destinations.iter().all(Availability::is_up);
-        !self.active.is_listing() && (self.look_at <= now || (self.active.is_hungry() && all_up()))
+        let is_due = || self.look_at <= now || (self.active.is_hungry() && self.destinations.all_up());
+        !self.active.is_listing() && is_due()
     }
 
     fn look(&mut self, now: Instant) -> Look {
@@ -190,10 +190,11 @@ impl Manager {
             return None;
         }
         self.attempt(now);
+        self.active.try_held(now);
         loop {
             let step = self.choose(now)?;
             let (_, id) = self.active.first(step)?;
-            match self.lacks(step, id, now) {
+            match self.destinations.lacks(step, id, now) {
                 None => return Some((step, self.take(step, id, now))),
                 Some(_) if step == Step::Record => return Some((Step::Note, self.take_batch(Step::Note, now))),
                 Some(destination) => {
@@ -205,41 +206,12 @@ impl Manager {
         }
     }
 
-    /// Chooses the queue with the oldest dump. Rows are written when no object waits to be stored, so that many go
-    /// together, or when enough wait or the first has waited long enough. Only one hand at a time writes rows.
     fn choose(&self, now: Instant) -> Option<Step> {
-        let waits = |step: &Step| Some((self.active.first(*step)?, *step));
-        if let Some(((rank, _), _)) = waits(&Step::Record)
-            && (self.active.busy(Step::Record) == 0 || !self.is_up(Destination::Database))
-        {
-            let is_due = now.saturating_duration_since(self.unrecorded_since) >= RECORD_WAIT;
-            let is_full = self.active.waiting(Step::Record) >= ROWS_PER_INSERT_MAX;
-            if rank == Rank::Attempt || is_due || is_full || self.active.waiting(Step::Put) == 0 {
-                return Some(Step::Record);
-            }
-        }
-        let has_slot = self.active.busy(Step::Pack) < self.pack_slots;
-        [Step::Judge, Step::Pack, Step::Put, Step::Erase]
-            .iter()
-            .filter(|step| **step != Step::Pack || has_slot)
-            .filter_map(waits)
-            .min_by_key(|(first, _)| *first)
-            .map(|(_, step)| step)
-    }
-
-    /// The first destination that the step needs and the dump may not use now.
-    fn lacks(&self, step: Step, id: Id, now: Instant) -> Option<Destination> {
-        let may_not = |destination: &Destination| {
-            let availability = &self.destinations[*destination as usize];
-            !availability.admits(Attempt::Dump(id), now)
-        };
-        step.needs().iter().copied().find(may_not)
+        self.turns.choose(&self.active, self.is_up(Destination::Database), now)
     }
 
     fn take(&mut self, step: Step, id: Id, now: Instant) -> Vec<Id> {
-        for destination in step.needs() {
-            self.destinations[*destination as usize].begin(Attempt::Dump(id));
-        }
+        self.destinations.begin(step, id);
         match step {
             Step::Record if self.is_up(Destination::Database) => self.take_batch(step, now),
             step => self.active.take(step, step).into_iter().collect(),
@@ -248,7 +220,7 @@ impl Manager {
 
     /// The dumps that wait for their row, as many as may go together.
     fn take_batch(&mut self, takes: Step, now: Instant) -> Vec<Id> {
-        self.unrecorded_since = now;
+        self.turns.rows_begin(now);
         let one = |_| self.active.take(Step::Record, takes);
         (0..ROWS_PER_INSERT_MAX).map_while(one).collect()
     }
@@ -264,7 +236,7 @@ impl Manager {
     /// Lets each destination that may be tried now be tried by a dump that was deferred for it.
     fn attempt(&mut self, now: Instant) {
         for destination in Destination::ALL {
-            let availability = &mut self.destinations[destination as usize];
+            let availability = &mut self.destinations[destination];
             if availability.is_due(now)
                 && let Some(id) = self.active.attempt(destination)
             {
@@ -276,11 +248,11 @@ impl Manager {
     fn done(&mut self, done: Done, now: Instant, chance: u64) {
         let Done { id, outcome, worked } = done;
         for destination in worked {
-            self.destinations[destination as usize].worked(now);
+            self.destinations[destination].worked(now);
             self.active.resume(destination);
         }
-        if let Outcome::Deferred(Failure { destination, cause }) = &outcome {
-            self.destinations[*destination as usize].failed(Attempt::Dump(id), cause, now, chance);
+        if let Some(Failure { destination, cause }) = self.failure_of_all(id, &outcome) {
+            self.destinations[*destination].failed(Attempt::Dump(id), cause, now, chance);
         }
         // A dump that no hand has cannot have been handed out by this manager.
         let Some((_, removed)) = self.active.give_back(id) else {
@@ -297,10 +269,21 @@ impl Manager {
             Outcome::Delivered => self.active.removing(id, Removal::Delivered),
             Outcome::Gone | Outcome::Refused => self.active.forget(id),
             Outcome::Noted => self.defer(id, Destination::Database, now),
-            Outcome::Deferred(failure) => {
+            Outcome::Ruled(failure) if self.active.can_hold(id) => self.active.hold(id, failure, now, chance),
+            Outcome::Deferred(failure) | Outcome::Ruled(failure) => {
                 self.active.stumble(id);
                 self.defer(id, failure.destination, now);
             }
+        }
+    }
+
+    /// The failure of a destination as a whole. If too many dumps wait by themselves already, the next one that is
+    /// refused counts as such: a destination may be refusing everything.
+    fn failure_of_all<'a>(&self, id: Id, outcome: &'a Outcome) -> Option<&'a Failure> {
+        match outcome {
+            Outcome::Deferred(failure) => Some(failure),
+            Outcome::Ruled(failure) if !self.active.can_hold(id) => Some(failure),
+            _ => None,
         }
     }
 
@@ -312,13 +295,9 @@ impl Manager {
 
     fn wait(&mut self, id: Id, step: Step, now: Instant) {
         if step == Step::Record && self.active.waiting(step) == 0 {
-            self.unrecorded_since = now;
+            self.turns.rows_begin(now);
         }
-        let is_attempt = |destination: &Destination| {
-            let attempt = self.destinations[*destination as usize].attempt();
-            attempt == Some(Attempt::Dump(id)) && step.leads_to(*destination)
-        };
-        if Destination::ALL.iter().any(is_attempt) {
+        if self.destinations.is_attempt(id, step) {
             self.active.wait_as(Rank::Attempt, id, step);
         } else {
             self.active.wait(id, step);
@@ -335,13 +314,13 @@ impl Manager {
     }
 
     pub fn is_up(&self, destination: Destination) -> bool {
-        self.destinations[destination as usize].is_up()
+        self.destinations[destination].is_up()
     }
 
     /// An attempt that has ended, or cannot reach the destination soon, makes room for another.
     fn release(&mut self) {
         for destination in Destination::ALL {
-            let availability = &mut self.destinations[destination as usize];
+            let availability = &mut self.destinations[destination];
             let Some(Attempt::Dump(id)) = availability.attempt() else {
                 continue;
             };
@@ -363,12 +342,13 @@ impl Manager {
         } else {
             self.look_at
         };
-        let retry_at = |destination| self.destinations[destination as usize].retry_at();
+        let retry_at = |destination| self.destinations[destination].retry_at();
         let retries = self
             .active
             .awaited()
-            .filter(|_| !self.active.is_clogged())
-            .filter_map(retry_at);
+            .filter_map(retry_at)
+            .chain(self.active.held().retry_at())
+            .filter(|_| !self.active.is_clogged());
         let first = retries.fold(look_at, Instant::min);
         first.saturating_duration_since(now)
     }
@@ -387,12 +367,10 @@ impl Manager {
             if self.active.len() < 64 || self.calls.is_multiple_of(1024) || self.is_stopping() {
                 self.active.check_whole();
             }
-            assert!(self.active.busy(Step::Pack) <= self.pack_slots);
+            assert!(self.turns.is_kept(&self.active));
         }
     }
 }
-
-const RECORD_WAIT: Duration = Duration::from_millis(RECORD_WAIT_MS_MAX);
 
 #[cfg(test)]
 mod tests;

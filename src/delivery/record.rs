@@ -2,6 +2,8 @@
 //!
 //! Rows are written together, and the database answers for each of them. The steps look for tombstones before they
 //! write the row and again after it. So whoever lays a tombstone and then looks at the database misses nothing.
+use std::fmt::Display;
+
 use super::availability::Destination;
 use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
@@ -48,16 +50,21 @@ impl Visit<'_> {
                     self.note_stored(stored);
                     failure.clone()
                 }
-                (Some(Err(refused)), _) if refused.whose() == Whose::Dump => self.refuse(stored.manifest.id, &refused),
-                (Some(Err(refused)), _) => {
-                    self.note_stored(stored);
-                    self.is_down(Destination::Database, &refused)
-                }
+                (Some(Err(refused)), _) => self.row_refused(stored, &refused),
                 // The database answers for each row. Without an answer, nothing is known of this one.
                 (None, _) => Outcome::Next(Step::Judge),
             },
         };
         stored.into_iter().map(end).collect()
+    }
+
+    /// A dump that only a rule refuses comes again, and so it is noted as stored.
+    fn row_refused(&self, stored: Stored, refused: &DatabaseError) -> Outcome {
+        let (id, whose) = (stored.manifest.id, refused.whose());
+        if whose != Whose::Dump {
+            self.note_stored(stored);
+        }
+        self.not_done(id, Destination::Database, whose, refused)
     }
 
     fn wait_for_rows(&self, stored: Vec<Result<Stored, Outcome>>, failure: &Outcome) -> Vec<Outcome> {
@@ -151,24 +158,30 @@ impl Visit<'_> {
         let removed = self.with_upload(&mut manifest, |upload| {
             erasure::remove_object(storage, &key, &url, upload)
         });
-        removed.map_err(|error| {
-            if error.whose() == Whose::Dump {
-                self.set_aside(id, &error)
-            } else {
-                self.is_down(Destination::Storage, &error)
-            }
-        })?;
+        removed.map_err(|error| self.not_erased(id, Destination::Storage, error.whose(), &error))?;
         fault::point("object erased");
         self.worked();
         self.uses(Destination::Database);
         let removed = database.remove(&row(&manifest, &url).reference());
-        let removed = removed.map_err(|error| self.is_down(Destination::Database, &error))?;
+        let removed = removed.map_err(|error| self.not_erased(id, Destination::Database, error.whose(), &error))?;
         self.worked();
         if let RowRemoval::Kept(why) = removed {
-            return Err(self.set_aside(id, &format!("it is to be erased, and its row stays: {why}")));
+            let cause = format!("it is to be erased, and its row stays: {why}");
+            return Err(self.is_ruled_out(Destination::Database, &cause));
         }
         fault::point("row erased");
         Ok(())
+    }
+}
+
+impl Visit<'_> {
+    /// Whoever refuses to erase a dump is asked again, unless no answer can come: its object cannot be named.
+    fn not_erased(&self, id: Id, destination: Destination, whose: Whose, error: &dyn Display) -> Outcome {
+        match whose {
+            Whose::Dump if destination == Destination::Storage => self.set_aside(id, error),
+            Whose::Dump | Whose::Rule => self.is_ruled_out(destination, error),
+            Whose::Destination | Whose::Machine => self.is_down(destination, error),
+        }
     }
 }
 

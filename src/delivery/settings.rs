@@ -1,8 +1,8 @@
 //! The settings with which a manager is made.
 use std::time::Duration;
 
-use super::active::Bounds;
 use super::availability::{Destination, Pauses};
+use super::stage::Bounds;
 use crate::id::Id;
 use crate::limits::DISK_LOOK_S_MAX;
 

@@ -74,9 +74,11 @@ pub enum Outcome {
     Noted,
     /// A destination failed. The dump is to be tried again.
     Deferred(Failure),
+    /// The destination works, but a rule of its own refuses this dump, which is to wait by itself.
+    Ruled(Failure),
 }
 
-/// The failure of a destination, which another dump would have met as well.
+/// Why a destination did not do what was asked: as another dump would have met it as well, or by a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub destination: Destination,

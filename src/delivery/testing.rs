@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::active::{Bounds, Stage};
 use super::availability::{Destination, Pauses};
 use super::deliver::Steps;
 use super::event::{Event, Listed, Recovery, RecoveryEnd, Task};
@@ -14,11 +13,12 @@ use super::hands::{Delivery, Options};
 use super::manager::Manager;
 use super::removals::Removals;
 use super::settings::{Pace, Settings};
+use super::stage::{Bounds, Stage};
 use super::step::Outcome;
 use super::visit::Parts;
 use crate::database::{Database, Filter, Found, RowKey, Sqlite};
 use crate::dump::MaskRules;
-use crate::limits::{ACTIVE_IDS_MAX, REMOVALS_IDS_MAX};
+use crate::limits::{ACTIVE_IDS_MAX, HELD_IDS_MAX, REMOVALS_IDS_MAX};
 use crate::retention::Retention;
 use crate::spool::{DumpState, Id, Kind, PackOptions, Place, Removal, Sync, pack};
 use crate::storage::{Directory, KeyTemplate, Storage};
@@ -33,6 +33,7 @@ pub const PACE: Pace = Pace {
     bounds: Bounds {
         active: ACTIVE_IDS_MAX,
         removals: REMOVALS_IDS_MAX,
+        held: HELD_IDS_MAX,
     },
 };
 
@@ -247,6 +248,7 @@ pub enum Ended {
     Refused,
     Packed,
     Held(Destination),
+    Ruled,
 }
 
 /// Delivery on the test's own thread, with the real manager and the real steps.
@@ -292,6 +294,7 @@ impl<'a> Line<'a> {
         }
         match (self.manager.stage(id), last) {
             (Some(Stage::Deferred(destination)), _) => Ended::Held(destination),
+            (Some(Stage::Held), _) => Ended::Ruled,
             (Some(Stage::Syncing), _) => Ended::Packed,
             (Some(Stage::Leaving), _) => Ended::Delivered,
             (None, Some(Outcome::Refused)) => Ended::Refused,

@@ -10,8 +10,10 @@ use super::availability::Destination;
 use super::shelf::Shelf;
 use super::step::{Done, Failure, Outcome, Step};
 use crate::database::Database;
+use crate::fault::{self, Broken};
 use crate::spool::{Id, Kind, Manifest, PackOptions, Packed, Place, Sync, Unsound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
+use crate::whose::Whose;
 
 /// The parts that the steps work with.
 pub struct Parts {
@@ -79,6 +81,25 @@ impl<'a> Visit<'a> {
         self.using.set(None);
         let cause = cause.to_string();
         Outcome::Deferred(Failure { destination, cause })
+    }
+
+    /// The destination works, but a rule of its own refuses this dump.
+    pub fn is_ruled_out(&self, destination: Destination, cause: &dyn Display) -> Outcome {
+        self.uses(destination);
+        self.worked();
+        let cause = cause.to_string();
+        Outcome::Ruled(Failure { destination, cause })
+    }
+
+    /// What becomes of a dump for which the destination did not do what was asked.
+    pub fn not_done(&self, id: Id, destination: Destination, whose: Whose, error: &dyn Display) -> Outcome {
+        match whose {
+            Whose::Dump => self.refuse(id, error),
+            Whose::Rule if fault::is_broken(Broken::RefusesRuled) => self.refuse(id, error),
+            Whose::Rule => self.is_ruled_out(destination, error),
+            Whose::Destination | Whose::Machine if fault::is_broken(Broken::RefusesDeferred) => self.refuse(id, error),
+            Whose::Destination | Whose::Machine => self.is_down(destination, error),
+        }
     }
 
     /// The manifest of a packed dump, which was judged before. If something is wrong with it now, judging it again will

@@ -1,12 +1,13 @@
 //! Tests of the active set without a disk: the order, the bounds, and that no id is handed out twice.
 use super::*;
+use crate::limits::{ACTIVE_IDS_MAX, REMOVALS_IDS_MAX};
 
 fn ids(count: usize) -> Vec<Id> {
     (0..count).map(|_| Id::new()).collect()
 }
 
 fn set() -> ActiveSet {
-    ActiveSet::new(Bounds::default())
+    ActiveSet::new(Bounds::default(), Pauses::default())
 }
 
 /// A hand takes the next id that waits to be judged.
@@ -232,7 +233,14 @@ fn what_was_forgotten_during_a_look_is_not_offered_from_it() {
 
 #[test]
 fn a_look_that_too_much_happens_under_is_made_again() {
-    let mut set = ActiveSet::new(Bounds { active: 2, removals: 3 });
+    let mut set = ActiveSet::new(
+        Bounds {
+            active: 2,
+            removals: 3,
+            ..Bounds::default()
+        },
+        Pauses::default(),
+    );
     set.list();
     for id in ids(4) {
         offer(&mut set, id);

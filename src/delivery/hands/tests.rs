@@ -3,8 +3,8 @@ use std::fs;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::super::active::Stage;
 use super::super::availability::Destination;
+use super::super::stage::Stage;
 use super::super::testing::{Bench, PACE, dump, wait_for};
 use super::*;
 use crate::database::Sqlite;

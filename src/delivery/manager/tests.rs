@@ -1,15 +1,17 @@
 //! Tests of the manager without a disk: recovery, budgets, batches, looks, stops. Outages and states have their own
 //! files.
-use super::super::active::Bounds;
 use super::super::availability::Pauses;
 use super::super::event::Found;
 use super::super::settings::Pace;
+use super::super::stage::Bounds;
+use super::super::turns::RECORD_WAIT;
 use super::*;
 use crate::limits::DISK_LOOK_S_MAX;
 
 mod comparison;
 mod model;
 mod outages;
+mod rules;
 mod states;
 
 const PAUSES: Pauses = Pauses {
@@ -91,6 +93,12 @@ impl Desk {
     fn failed(&mut self, id: Id, destination: Destination) {
         let cause = "test".to_owned();
         self.done(id, Outcome::Deferred(Failure { destination, cause }), &[]);
+    }
+
+    /// A rule of the destination, which works, refuses the dump.
+    fn ruled(&mut self, id: Id, destination: Destination, cause: &str) {
+        let cause = cause.to_owned();
+        self.done(id, Outcome::Ruled(Failure { destination, cause }), &[destination]);
     }
 
     fn seal(&mut self) -> Id {
@@ -249,7 +257,11 @@ fn what_is_missed_is_looked_for_and_a_failed_look_waits_for_the_clock() {
 
 #[test]
 fn when_too_much_waits_for_the_sync_nothing_is_begun() {
-    let bounds = Bounds { active: 4, removals: 2 };
+    let bounds = Bounds {
+        active: 4,
+        removals: 2,
+        ..Bounds::default()
+    };
     let mut desk = Desk::bounded(1, bounds);
     let ids = [(); 3].map(|()| desk.seal());
     for id in &ids[..2] {

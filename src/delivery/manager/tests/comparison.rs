@@ -39,6 +39,7 @@ impl Run {
         let bounds = Bounds {
             active: 1 + dice.below(12),
             removals: 1 + dice.below(16),
+            held: dice.below(8),
         };
         let slots = 1 + dice.below(3);
         let desk = Desk::bounded(slots, bounds);
@@ -137,12 +138,25 @@ impl Run {
                 Outcome::Next(Step::Record),
                 Outcome::Next(Step::Record),
                 fails(storage),
+                ruled(storage),
                 fails(spool),
                 Outcome::Next(Step::Judge),
             ],
-            Step::Record => vec![Outcome::Delivered, Outcome::Delivered, fails(database), fails(spool)],
+            Step::Record => vec![
+                Outcome::Delivered,
+                Outcome::Delivered,
+                fails(database),
+                ruled(database),
+                fails(spool),
+            ],
             Step::Note => vec![Outcome::Noted, Outcome::Noted, Outcome::Noted, fails(spool)],
-            Step::Erase => vec![Outcome::Delivered, fails(storage), fails(database), fails(spool)],
+            Step::Erase => vec![
+                Outcome::Delivered,
+                fails(storage),
+                fails(database),
+                ruled(database),
+                fails(spool),
+            ],
         };
         let outcome = self.dice.pick(&outcomes).unwrap();
         let failed = match &outcome {
@@ -166,6 +180,8 @@ impl Run {
             (Step::Erase, Destination::Spool),
             (Step::Erase, Destination::Database),
         ];
+        // A rule may refuse for good as well.
+        let ends = [fails, ruled];
         let (hands, shift) = (1 + self.dice.below(4), self.dice.below(fates.len()));
         // In half of the runs all dumps have the same fate, so that no other one ends the outage.
         let kinds = [1, fates.len()][self.dice.below(2)];
@@ -192,6 +208,7 @@ impl Run {
                     let (fated, destination) = fates[(place % kinds + shift) % fates.len()];
                     let outcome = match step {
                         Step::Judge => Outcome::Next(fated),
+                        _ if step == fated && destination != Destination::Spool => ends[place % 2](destination),
                         _ if step == fated => fails(destination),
                         Step::Note => Outcome::Noted,
                         _ => Outcome::Next(Step::Judge),
@@ -235,6 +252,11 @@ impl Run {
 fn fails(destination: Destination) -> Outcome {
     let cause = "test".to_owned();
     Outcome::Deferred(Failure { destination, cause })
+}
+
+fn ruled(destination: Destination) -> Outcome {
+    let cause = "test".to_owned();
+    Outcome::Ruled(Failure { destination, cause })
 }
 
 #[test]

@@ -1,12 +1,17 @@
 //! A manager so simple that one can see that it is right: one list, searched from end to end, and nothing stored that
 //! can be computed.
+use std::collections::BTreeSet;
+
 use super::*;
+use crate::limits::HELD_TRIES_MAX;
 
 #[derive(Debug, Clone, PartialEq)]
 enum At {
     Waiting(Step, Rank),
     Busy(Step, Option<Removal>),
     Deferred(Destination, u64),
+    /// Until then.
+    Held(Instant),
     Syncing,
     Leaving,
 }
@@ -16,6 +21,8 @@ struct Entry {
     id: Id,
     at: At,
     stumbled: bool,
+    /// A rule has refused it.
+    ruled: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +41,8 @@ pub struct Model {
     look_at: Instant,
     unrecorded_since: Instant,
     deferred: u64,
+    /// Before this time no dump is tried that a rule refuses.
+    quiet_until: Instant,
 }
 
 impl Model {
@@ -47,6 +56,7 @@ impl Model {
             look_at: now + Pace::default().look,
             unrecorded_since: now,
             deferred: 0,
+            quiet_until: now,
         }
     }
 
@@ -65,6 +75,7 @@ impl Model {
                 id,
                 at,
                 stumbled: false,
+                ruled: false,
             }),
         }
     }
@@ -73,10 +84,7 @@ impl Model {
         self.entries.retain(|entry| entry.id != id);
         if let Some(forgotten) = &mut self.look {
             forgotten.push(id);
-            let mut different = forgotten.clone();
-            different.sort();
-            different.dedup();
-            if different.len() > self.bounds.removals {
+            if different(forgotten) > self.bounds.removals {
                 self.listed_up_to = ListedUpTo::Nothing;
             }
         }
@@ -158,16 +166,12 @@ impl Model {
             Event::Done(done) => self.done(done, now),
             Event::Listed(Listed { found, .. }) => {
                 let forgotten = self.look.take().unwrap();
-                let found = found.as_ref();
-                let mut different = forgotten.clone();
-                different.sort();
-                different.dedup();
                 if let Some(found) = found {
                     self.listed_up_to = self.listed_up_to.min(found.listed_up_to);
-                    if different.len() <= self.bounds.removals {
+                    if different(&forgotten) <= self.bounds.removals {
                         for id in &found.ids {
                             let at = self.find(*id).map(|index| &self.entries[index].at);
-                            let is_new = matches!(at, None | Some(At::Deferred(Destination::Spool, _)));
+                            let is_new = matches!(at, None | Some(At::Deferred(Destination::Spool, _) | At::Held(_)));
                             if !forgotten.contains(id) && is_new {
                                 self.wait(*id, Step::Judge, now);
                             }
@@ -204,16 +208,22 @@ impl Model {
             deferred.sort();
             deferred.into_iter().for_each(|(_, id)| self.wait(id, Step::Judge, now));
         }
-        if let Outcome::Deferred(failure) = &done.outcome {
+        let index = self.find(done.id).unwrap();
+        let others = self.entries.iter().filter(|entry| entry.ruled && entry.id != done.id);
+        let can_be_held = self.entries[index].ruled || others.count() < self.bounds.held;
+        let failure = match &done.outcome {
+            Outcome::Deferred(failure) => Some(failure),
+            Outcome::Ruled(failure) if !can_be_held => Some(failure),
+            _ => None,
+        };
+        if let Some(failure) = failure {
             let outage = self.outages[failure.destination as usize];
-            let attempt = outage.and_then(|outage| outage.attempt);
             let retry_at = outage.map(|outage| outage.retry_at).filter(|at| *at > now);
             self.outages[failure.destination as usize] = Some(Outage {
                 retry_at: retry_at.unwrap_or(now + PAUSES.first),
-                attempt: attempt.filter(|id| *id != done.id),
+                attempt: outage.and_then(|outage| outage.attempt).filter(|id| *id != done.id),
             });
         }
-        let index = self.find(done.id).unwrap();
         let At::Busy(_, removed) = self.entries[index].at else {
             unreachable!("only what is in a hand is reported on");
         };
@@ -227,7 +237,12 @@ impl Model {
             Outcome::Delivered => self.set(done.id, At::Leaving),
             Outcome::Gone | Outcome::Refused => self.forget(done.id),
             Outcome::Noted => self.defer(done.id, Destination::Database, now),
-            Outcome::Deferred(failure) => {
+            Outcome::Ruled(_) if can_be_held => {
+                self.entries[index].stumbled = true;
+                self.entries[index].ruled = true;
+                self.set(done.id, At::Held(now + PAUSES.first));
+            }
+            Outcome::Deferred(failure) | Outcome::Ruled(failure) => {
                 self.entries[index].stumbled = true;
                 self.defer(done.id, failure.destination, now);
             }
@@ -281,6 +296,7 @@ impl Model {
             return None;
         }
         self.attempts(now);
+        self.try_held(now);
         loop {
             let step = self.choose(now, slots)?;
             let waiting = self.waits_for(step);
@@ -339,6 +355,23 @@ impl Model {
         }
     }
 
+    fn try_held(&mut self, now: Instant) {
+        let due: BTreeSet<_> = self
+            .entries
+            .iter()
+            .filter_map(|entry| match entry.at {
+                At::Held(until) if until <= now && self.quiet_until <= now => Some((until, entry.id)),
+                _ => None,
+            })
+            .collect();
+        if !due.is_empty() {
+            self.quiet_until = now + PAUSES.first;
+        }
+        for (_, id) in due.into_iter().take(HELD_TRIES_MAX) {
+            self.wait(id, Step::Judge, now);
+        }
+    }
+
     fn choose(&self, now: Instant, slots: usize) -> Option<Step> {
         let record = self.waits_for(Step::Record);
         let nobody_writes = self.count(|at| matches!(at, At::Busy(Step::Record, _))) == 0;
@@ -360,4 +393,8 @@ impl Model {
             .filter_map(|step| Some((*self.waits_for(step).first()?, step)));
         firsts.min_by_key(|(first, _)| *first).map(|(_, step)| step)
     }
+}
+
+fn different(ids: &[Id]) -> usize {
+    ids.iter().collect::<BTreeSet<_>>().len()
 }

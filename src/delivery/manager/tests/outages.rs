@@ -99,7 +99,11 @@ fn an_erasure_needs_both_and_tries_both() {
 
 #[test]
 fn in_an_outage_only_the_clock_asks_for_a_look_and_all_gets_packed() {
-    let bounds = Bounds { active: 4, removals: 8 };
+    let bounds = Bounds {
+        active: 4,
+        removals: 8,
+        ..Bounds::default()
+    };
     let mut desk = Desk::bounded(1, bounds);
     desk.down(Destination::Storage);
     let puts: Vec<_> = (0..6).map(|_| desk.wait(Step::Put)).collect();

@@ -7,11 +7,12 @@ enum State {
     Waiting(Step),
     Busy(Step),
     Deferred(Destination),
+    Held,
     Syncing,
     Leaving,
 }
 
-const STATES: [State; 17] = [
+const STATES: [State; 18] = [
     State::Unknown,
     State::Waiting(Step::Judge),
     State::Waiting(Step::Pack),
@@ -27,6 +28,7 @@ const STATES: [State; 17] = [
     State::Deferred(Destination::Spool),
     State::Deferred(Destination::Storage),
     State::Deferred(Destination::Database),
+    State::Held,
     State::Syncing,
     State::Leaving,
 ];
@@ -37,6 +39,7 @@ fn of(desk: &Desk, id: Id) -> State {
         Some(Stage::Waiting(step, _)) => State::Waiting(step),
         Some(Stage::Busy(step, _)) => State::Busy(step),
         Some(Stage::Deferred(destination)) => State::Deferred(destination),
+        Some(Stage::Held) => State::Held,
         Some(Stage::Syncing) => State::Syncing,
         Some(Stage::Leaving) => State::Leaving,
     }
@@ -58,6 +61,7 @@ fn in_state(state: State) -> (Desk, Id) {
             destination,
             cause: "test".to_owned(),
         }),
+        State::Held => ruled(Destination::Database),
         State::Syncing => Outcome::Packed,
         State::Leaving => Outcome::Delivered,
     };
@@ -68,6 +72,11 @@ fn in_state(state: State) -> (Desk, Id) {
     }
     assert_eq!(of(&desk, id), state);
     (desk, id)
+}
+
+fn ruled(destination: Destination) -> Outcome {
+    let cause = "test".to_owned();
+    Outcome::Ruled(Failure { destination, cause })
 }
 
 #[derive(Debug, Clone)]
@@ -103,6 +112,7 @@ fn events() -> Vec<Told> {
         let cause = "test".to_owned();
         Told::Done(Outcome::Deferred(Failure { destination, cause }))
     }));
+    events.extend([Destination::Storage, Destination::Database].map(|destination| Told::Done(ruled(destination))));
     events
 }
 
@@ -112,7 +122,7 @@ fn expected(state: State, told: &Told) -> State {
         (State::Unknown, Told::Sealed) => State::Waiting(Step::Pack),
         (State::Unknown, Told::Listed) => State::Waiting(Step::Judge),
         // It is to be erased, or it would not be listed.
-        (State::Deferred(Destination::Spool), Told::Listed) => State::Waiting(Step::Judge),
+        (State::Deferred(Destination::Spool) | State::Held, Told::Listed) => State::Waiting(Step::Judge),
         (State::Syncing, Told::Removed(Removal::Replaced)) => State::Waiting(Step::Put),
         (State::Leaving, Told::Removed(Removal::Delivered)) => State::Unknown,
         (State::Busy(step), Told::Done(outcome)) => match outcome {
@@ -124,6 +134,7 @@ fn expected(state: State, told: &Told) -> State {
             // The database works, as far as is known, so there is nothing to wait for.
             Outcome::Noted => State::Waiting(Step::Judge),
             Outcome::Deferred(failure) => State::Deferred(failure.destination),
+            Outcome::Ruled(_) => State::Held,
         },
         // Nobody else may touch it.
         _ => state,

@@ -1,0 +1,153 @@
+//! Tests of dumps that a rule of a destination refuses: each waits by itself, and the others do not notice.
+use super::*;
+use crate::limits::HELD_TRIES_MAX;
+
+/// Where a rule can refuse a dump.
+const CASES: [(Step, Destination); 4] = [
+    (Step::Put, Destination::Storage),
+    (Step::Record, Destination::Database),
+    (Step::Erase, Destination::Storage),
+    (Step::Erase, Destination::Database),
+];
+
+#[test]
+fn what_a_rule_refuses_waits_by_itself_and_the_others_go_on() {
+    for (step, destination) in CASES {
+        let mut desk = Desk::new(1);
+        let refused = desk.wait(step);
+        assert_eq!(desk.next(), take(step, &[refused]));
+        desk.ruled(refused, destination, "no partition");
+        assert!(desk.manager.is_up(destination), "{step:?}");
+        let other = desk.wait(step);
+        assert_eq!(desk.next(), take(step, &[other]), "it does not wait for a pause");
+        desk.done(other, Outcome::Delivered, &[destination]);
+        desk.tell(Event::Sealed(refused));
+        assert_eq!(desk.next(), Task::Sleep(PAUSES.first), "it is known already");
+        desk.pass(PAUSES.first);
+        let late = desk.wait(Step::Judge);
+        assert_eq!(
+            desk.next(),
+            take(Step::Judge, &[late]),
+            "what was never refused comes first"
+        );
+        assert_eq!(desk.next(), take(Step::Judge, &[refused]));
+        desk.done(refused, Outcome::Delivered, &[destination]);
+        assert!(desk.manager.is_leaving(refused));
+    }
+}
+
+#[test]
+fn pauses_grow_and_are_bounded_and_the_cause_is_the_last_one() {
+    let mut desk = Desk::new(1);
+    let id = desk.wait(Step::Record);
+    let mut pauses = Vec::new();
+    for round in 0..12 {
+        let step = if round == 0 { Step::Record } else { Step::Judge };
+        assert_eq!(desk.next(), take(step, &[id]));
+        let (destination, cause) = (Destination::Database, if round < 6 { "one" } else { "two" }.to_owned());
+        let (outcome, worked) = (Outcome::Ruled(Failure { destination, cause }), vec![destination]);
+        desk.manager
+            .handle(Event::Done(Done { id, outcome, worked }), desk.now, 999);
+        let begin = desk.now;
+        while desk.manager.active.held().retry_at() > Some(desk.now) {
+            desk.listed_if_asked();
+            let Task::Sleep(pause) = desk.next() else {
+                panic!("nothing is due");
+            };
+            desk.pass(pause);
+        }
+        desk.listed_if_asked();
+        pauses.push(desk.now - begin);
+    }
+    assert!(pauses.windows(2).take(6).all(|two| two[0] < two[1]), "{pauses:?}");
+    assert!(pauses.iter().all(|pause| *pause <= PAUSES.last), "{pauses:?}");
+    let causes: Vec<_> = desk
+        .manager
+        .active
+        .held()
+        .refusals()
+        .map(|(_, refusal)| &refusal.failure.cause)
+        .collect();
+    assert_eq!(causes, ["two"]);
+}
+
+#[test]
+fn thousands_are_tried_a_few_at_a_time_behind_all_others() {
+    let mut desk = Desk::new(1);
+    let count = 40 * HELD_TRIES_MAX;
+    for _ in 0..count {
+        let id = desk.wait(Step::Put);
+        assert_eq!(desk.next(), take(Step::Put, &[id]));
+        desk.ruled(id, Destination::Storage, "test");
+    }
+    desk.pass(PAUSES.last);
+    for _ in 0..3 {
+        desk.listed_if_asked();
+        let sealed = desk.seal();
+        assert_eq!(desk.next(), take(Step::Pack, &[sealed]), "those in turn come first");
+        desk.done(sealed, Outcome::Gone, &[]);
+        let mut tries = 0;
+        while let Task::Take(Step::Judge, ids) = desk.next() {
+            tries += ids.len();
+            desk.ruled(ids[0], Destination::Storage, "test");
+        }
+        assert_eq!(tries, HELD_TRIES_MAX);
+        assert_eq!(
+            desk.manager.active.len(),
+            count,
+            "all are known, and no look brings them again"
+        );
+        desk.pass(PAUSES.first);
+    }
+}
+
+#[test]
+fn a_destination_that_refuses_more_than_can_be_held_counts_as_down() {
+    let bounds = Bounds {
+        held: 2,
+        ..Bounds::default()
+    };
+    let mut desk = Desk::bounded(1, bounds);
+    let ids = [(); 4].map(|()| desk.wait(Step::Put));
+    for id in &ids[..3] {
+        assert_eq!(desk.next(), take(Step::Put, &[*id]));
+        desk.ruled(*id, Destination::Storage, "test");
+    }
+    assert!(!desk.manager.is_up(Destination::Storage));
+    assert_eq!(desk.manager.stage(ids[2]), Some(Stage::Deferred(Destination::Storage)));
+    assert!(matches!(desk.next(), Task::Sleep(_)), "the fourth waits as well");
+    desk.pass(PAUSES.first);
+    assert_eq!(
+        desk.next(),
+        take(Step::Judge, &ids[3..]),
+        "one that was not refused tries it"
+    );
+    desk.done(ids[3], Outcome::Next(Step::Put), &[]);
+    assert_eq!(desk.next(), take(Step::Put, &ids[3..]));
+    desk.done(ids[3], Outcome::Delivered, &[Destination::Storage]);
+    assert!(desk.manager.is_up(Destination::Storage));
+}
+
+#[test]
+fn what_is_to_be_erased_does_not_wait_for_the_rule() {
+    let mut desk = Desk::new(1);
+    let id = desk.wait(Step::Record);
+    assert_eq!(desk.next(), take(Step::Record, &[id]));
+    desk.ruled(id, Destination::Database, "test");
+    desk.manager.look(desk.now);
+    desk.listed(&[id], ListedUpTo::All);
+    assert_eq!(desk.next(), take(Step::Judge, &[id]));
+    desk.done(id, Outcome::Next(Step::Erase), &[]);
+    assert_eq!(desk.next(), take(Step::Erase, &[id]));
+    desk.done(id, Outcome::Gone, &[]);
+    assert_eq!(desk.manager.active.len(), 0);
+}
+
+impl Desk {
+    fn listed_if_asked(&mut self) {
+        if self.manager.must_look(self.now) {
+            assert!(matches!(self.next(), Task::Look(_)));
+            self.listed(&[], ListedUpTo::All);
+        }
+    }
+}
