@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 /// Names one dump in every state, in the object store and in the database. Order is order of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +21,20 @@ impl Id {
     )]
     pub fn new() -> Self {
         Self(Uuid::now_v7())
+    }
+
+    /// When its session began by the clock of that moment. `None` if another program made the id in another way.
+    pub fn born(self) -> Option<SystemTime> {
+        if self.0.get_version_num() != 7 {
+            return None;
+        }
+        let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
+        UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds))
+    }
+
+    /// The id within the name of a file or an object. Every key that a template makes has one in its last part.
+    pub fn in_name(name: &str) -> Option<Id> {
+        (0..name.len()).find_map(|at| name.get(at..at + Hyphenated::LENGTH)?.parse().ok())
     }
 }
 
@@ -72,6 +88,16 @@ impl TryFrom<String> for Id {
 }
 
 #[cfg(test)]
+impl Id {
+    /// An id that was made at this time.
+    pub fn at(time: SystemTime) -> Id {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time = uuid::Timestamp::from_unix(uuid::NoContext, since.as_secs(), since.subsec_nanos());
+        Uuid::new_v7(time).into()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -80,6 +106,17 @@ mod tests {
         let ids: Vec<Id> = (0..100).map(|_| Id::new()).collect();
         assert!(ids.is_sorted());
         assert_eq!(ids[7].to_string().parse(), Ok(ids[7]));
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made_and_is_found_in_a_name() {
+        let id: Id = "018bcfe5-687b-7000-8000-000000000000".parse().unwrap();
+        let born = UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
+        assert_eq!(id.born(), Some(born));
+        let of_another_kind: Id = "018bcfe5-687b-4000-8000-000000000000".parse().unwrap();
+        assert_eq!(of_another_kind.born(), None);
+        assert_eq!(Id::in_name(&format!("alice-\u{e9}-{id}.jsonl.gz")), Some(id));
+        assert_eq!(Id::in_name("notes.txt"), None);
     }
 
     #[test]

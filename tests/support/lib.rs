@@ -6,6 +6,7 @@
 //!
 //! Failures: every helper panics with a sentence that says what was waited for or what was refused.
 
+pub mod aged;
 pub mod backlog;
 pub mod client;
 pub mod collect;

@@ -1,13 +1,13 @@
 //! What stays on this machine of a dump that went to a bucket: a copy, for as long as the operator wants one.
 
-use std::fs::{self, File};
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
 
+use support::aged;
 use support::gate::Gate;
 use support::moto::BUCKET;
 use support::stored::files_below;
@@ -20,17 +20,10 @@ const MAX_BYTES: &str = "RTCSTATS_RETENTION__MAX_BYTES";
 
 fn copies(server: &Server) -> Vec<PathBuf> {
     let mut copies = files_below(&server.data().join("copies"));
-    // This file marks whose folder it is.
-    copies.retain(|copy| !copy.ends_with(".copies-of-stored-dumps"));
+    // These files mark whose folder it is, and when it was swept.
+    copies.retain(|copy| !copy.ends_with(".copies-of-stored-dumps") && !copy.ends_with(".last-sweep"));
     copies.sort();
     copies
-}
-
-/// Makes the copy as old as if it had been packed `days` days ago.
-fn age(copy: &PathBuf, days: u64) {
-    let then = SystemTime::now() - Duration::from_secs(days * 24 * 3600);
-    let file = File::options().write(true).open(copy).expect("a copy");
-    file.set_modified(then).expect("its owner may date a file");
 }
 
 #[test]
@@ -49,8 +42,14 @@ fn a_copy_stays_as_long_as_it_is_wanted_and_its_object_for_ever() {
         assert_eq!(Dump::read(copy).lines, object.lines());
     }
     server.stop();
-    age(&kept[0], 8);
-    age(&kept[1], 6);
+    let kept = [aged::date(&kept[0], 8), aged::date(&kept[1], 6), kept[2].clone()];
+    // What a clock that has jumped would let go is told first.
+    aged::swept(&server.data().join("copies"), 100);
+    server.restart();
+    wait_until("the doubt", || server.log().contains("would let 1 stored dumps"));
+    server.stop();
+    assert_eq!(copies(&server), kept);
+    aged::swept(&server.data().join("copies"), 0);
     server.restart();
     wait_until("the old copy to go", || copies(&server) == kept[1..]);
     server.stop();
@@ -81,7 +80,7 @@ fn a_folder_of_the_operators_own_is_left_alone() {
         .join("copies/019aa1b2-0000-7000-8000-000000000000.jsonl.gz");
     fs::create_dir_all(own.parent().expect("a folder")).expect("a folder");
     fs::write(&own, "precious").expect("a file");
-    age(&own, 100);
+    aged::touch(&own, 100);
     server.restart();
     session(&server, &["[1]"]);
     rows(&server, 1);

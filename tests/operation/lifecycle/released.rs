@@ -2,18 +2,17 @@
 //! works afterwards.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::path::{Path, PathBuf};
 
+use support::aged;
 use support::forms::FORMS;
-use support::{Dump, wait_until};
+use support::{Cluster, Dump, wait_until};
 
 use crate::lifecycle::erase::told;
 use crate::lifecycle::remote::{Call, Site, deliver, start};
 
 /// Each with the number of days since it was packed.
-const CALLS: [(Call, u64); 5] = [
+const CALLS: [(Call, i64); 5] = [
     (("s1", "alice", "weekly"), 40),
     (("s2", "bob", "weekly"), 3),
     (("s3", "alice", "weekly"), 2),
@@ -31,14 +30,24 @@ fn files(site: &Site) -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
-/// Gives each file its age, and leaves room for s3, s4 and s5.
-fn age(site: &mut Site) {
-    let files = files(site);
+/// Gives each dump its age, in the name of its file as well as in its row, and leaves room for s3, s4 and s5.
+fn age(site: &mut Site, cluster: &Cluster, form: &str) {
     for ((label, ..), days) in CALLS {
-        let file = File::options().write(true).open(&files[label]).expect("it is there");
-        file.set_modified(SystemTime::now() - Duration::from_secs(days * 86_400))
-            .expect("one's own file");
+        let file = files(site)[label].clone();
+        let name = |path: &Path| path.file_name().expect("a name").to_string_lossy()[..36].to_owned();
+        let (old, new) = (name(&file), name(&aged::date(&file, days)));
+        let id = if form == "numbered" {
+            String::new()
+        } else {
+            format!(", id = '{new}'")
+        };
+        cluster.execute(&format!(
+            "UPDATE {form}.rtcstats SET blob_url = replace(blob_url, '{old}', '{new}'){id}
+             WHERE rtcstats_session = '{label}'"
+        ));
     }
+    aged::swept(&site.server.data().join("dumps"), 0);
+    let files = files(site);
     let size = |label: &str| files[label].metadata().expect("it is there").len();
     let room: u64 = ["s3", "s4", "s5"].map(size).iter().sum();
     site.server.set("RTCSTATS_RETENTION__MAX_AGE", "30d");
@@ -60,8 +69,8 @@ fn what_retention_lets_go_keeps_its_row_in_every_form() {
     let rest = "((to_jsonb(r) - 'blob_url') #- '{metadata,blobRemoved}')::text";
     let mut before = Vec::new();
     for (site, form) in sites.iter_mut().zip(FORMS) {
-        age(site);
         assert!(site.server.stop().success());
+        age(site, cluster, form);
         // The file of s5 has the id of a dump that now lies elsewhere, so it is not that dump's file.
         cluster.execute(&format!(
             "UPDATE {form}.rtcstats SET blob_url = replace(blob_url, 'file://', 'https://b.example')
