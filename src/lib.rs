@@ -11,7 +11,8 @@
 //! - [`spool`]: where a dump lies in each state, and every step from one state to the next.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
-//! - [`auth`], [`geo`], [`systemd`], [`tls`]: tokens, places of addresses, the service manager, certificates.
+//! - [`auth`], [`disk`], [`geo`], [`systemd`], [`tls`]: tokens, file systems, places of addresses, the service manager,
+//!   certificates.
 //! - [`id`], [`labels`], [`time`], [`trial`], [`units`], [`whose`]: the types that all rooms share; [`fault`],
 //!   [`limits`], [`network`], [`redact`], [`lenient`]: moments at which a test may crash, every limit, address ranges,
 //!   secrets, how a value of the configuration is read; and [`unfit`]: what is wrong with such a value.
@@ -24,6 +25,7 @@ pub mod config;
 pub mod connection;
 pub mod database;
 pub mod delivery;
+pub mod disk;
 pub mod dump;
 pub mod erasure;
 pub mod fault;

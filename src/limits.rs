@@ -213,10 +213,18 @@ pub const WORKERS_COUNT_DEFAULT: usize = 4;
 /// The most threads that can be configured. Each holds one dump's compressor and one connection to each destination.
 pub const WORKERS_COUNT_MAX: usize = 256;
 
+/// How long a call to a file system may take before the log says what is waited for. A disk that is only busy answers
+/// within a second or two.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+
 // --- spool ---
 
 /// Processes that may share one spool directory. One process uses one core, so no machine comes near this number.
 pub const INSTANCES_MAX: usize = 1024;
+
+/// How often a lock is asked for that a signal has interrupted. Signals come one at a time, so the second try succeeds;
+/// only a file system that interrupts every call comes near this number.
+pub const INTERRUPTIONS_MAX: usize = 100;
 
 /// Bytes read at a time when a dump is scanned or packed: so many that the cost of the calls does not matter, and few
 /// enough to fit into a processor's cache.

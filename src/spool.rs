@@ -3,6 +3,7 @@
 //! Each state is a directory and each transition is one rename. Nothing is unlinked before what replaces it is durable.
 
 pub mod files;
+mod lock;
 pub mod manifest;
 mod options;
 pub mod pack;

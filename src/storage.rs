@@ -30,6 +30,7 @@ pub use removed::Removed;
 pub use s3::{KeyPair, PathStyle, S3, S3Options};
 pub use upload::Upload;
 
+use crate::disk;
 use crate::trial::Trial;
 use crate::units::Period;
 
@@ -218,12 +219,16 @@ impl Storage {
         }
     }
 
-    /// Tries the whole way of an object once, and leaves nothing behind but the folder that a server would make.
-    pub fn rehearse(&self) -> Vec<Trial> {
+    /// Tries the whole way of an object once, from the folder `spool` where dumps are packed, and leaves nothing behind
+    /// but the folder that a server would make.
+    pub fn rehearse(&self, spool: &Path) -> Vec<Trial> {
         let what = format!("storage {}", self.describe());
-        match self.prepare().and_then(|()| self.probe()) {
-            Ok(()) => vec![Trial::fine(what)],
-            Err(error) => vec![Trial::refused(what, error, "")],
+        match &self.store {
+            Store::Directory(directory) => directory.rehearse(&what, spool),
+            Store::S3(bucket) => match bucket.probe() {
+                Ok(()) => vec![Trial::fine(what)],
+                Err(error) => vec![Trial::refused(what, error, "")],
+            },
         }
     }
 
@@ -238,8 +243,8 @@ impl Storage {
     /// When what was stored is durable.
     pub fn durability(&self) -> Durability {
         match &self.store {
-            Store::Directory(_) => Durability::WithSync,
-            Store::S3(_) => Durability::ByItself,
+            Store::Directory(_) if disk::sync_is_offered() => Durability::WithSync,
+            Store::Directory(_) | Store::S3(_) => Durability::ByItself,
         }
     }
 
@@ -247,7 +252,7 @@ impl Storage {
     /// are durable at once.
     pub fn synced_directory(&self) -> Option<&Path> {
         match &self.store {
-            Store::Directory(directory) => Some(directory.root()),
+            Store::Directory(directory) => disk::sync_is_offered().then_some(directory.root()),
             Store::S3(_) => None,
         }
     }

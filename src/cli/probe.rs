@@ -41,7 +41,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
 
 fn storage(config: &Config) -> Vec<Trial> {
     match config.object_store() {
-        Ok(store) => store.rehearse(),
+        Ok(store) => store.rehearse(&config.spool_path()),
         Err(error) => vec![Trial::refused("storage", error, "change [storage]")],
     }
 }

@@ -1,6 +1,6 @@
 //! What the tests of this room need: a spool, a folder store, a catalogue and a sync thread in a temporary folder. All
 //! of them are the real ones.
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -131,7 +131,8 @@ impl Bench {
     pub fn seal_text(&self, text: &str) -> Id {
         let id = Id::new();
         fs::write(self.place.path(Kind::Recording, id), text).unwrap();
-        self.place.seal(id).unwrap();
+        let recording = File::open(self.place.path(Kind::Recording, id)).unwrap();
+        self.place.seal(id, &recording).unwrap();
         id
     }
 

@@ -45,7 +45,9 @@ impl Engine {
                     cause.map_or_else(String::new, |cause| cause.to_string())
                 ),
                 (Room::Low, _) => log::error!(
-                    "the spool's disk has {} MiB free, less than spool.min_free: new sessions are refused until it has more",
+                    "the disk of the spool {} has {} MiB free, less than spool.min_free: new sessions are refused until \
+                     it has more",
+                    self.place.spool().display(),
                     free >> 20
                 ),
                 (Room::Enough, _) => log::info!("the spool's disk has room again: sessions are accepted"),

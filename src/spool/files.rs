@@ -5,12 +5,14 @@
 //! system is not asked first for what the operation itself will tell. Errors are those of the file system.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
+use super::lock::{self, try_lock};
+use crate::disk::{self, Linked};
 use crate::fault;
 use crate::id::Id;
 
@@ -148,9 +150,9 @@ pub(super) fn tombstones(spool: &Path) -> PathBuf {
 
 /// Removes a tombstone. It is no error if the file, or its folder too, is gone already.
 pub(super) fn remove_tombstone(spool: &Path, id: Id) -> io::Result<()> {
-    match fs::remove_file(tombstone(spool, id)) {
+    match disk::remove(&tombstone(spool, id)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
+        removed => removed.map(drop),
     }
 }
 
@@ -195,24 +197,22 @@ impl Instance {
 
     pub(super) fn make(&self) -> io::Result<()> {
         let mut states = DumpState::ALL.iter();
-        states.try_for_each(|state| fs::create_dir_all(self.folder(*state)))
+        states.try_for_each(|state| {
+            let folder = self.folder(*state);
+            fs::create_dir_all(&folder).map_err(|error| lock::named("the folder", &folder, &error))
+        })
     }
 
     /// Takes the lock, which is held until the file is closed; `None` if another process has it. A missing lock file is
     /// made.
     pub(super) fn lock(&self) -> io::Result<Option<File>> {
-        try_lock(
-            File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(self.lock_file())?,
-        )
+        let mut options = File::options();
+        try_lock(options.create(true).truncate(false).write(true), &self.lock_file())
     }
 
     /// Like [`lock`](Instance::lock), but an instance without a lock file is left as it is.
     pub(super) fn lock_existing(&self) -> io::Result<Option<File>> {
-        try_lock(File::options().write(true).open(self.lock_file())?)
+        try_lock(File::options().write(true), &self.lock_file())
     }
 
     /// The directory, for messages and for finding its file system.
@@ -255,39 +255,37 @@ impl Instance {
     }
 
     /// Renames the file of kind `from` to that of kind `to`, and replaces what may have that name.
+    ///
+    /// # Errors
+    /// `NotFound` if there was no such file; otherwise the file system's, and the file has its old name.
     pub(super) fn rename(&self, id: Id, from: Kind, to: Kind) -> io::Result<()> {
-        fs::rename(self.path(from, id), self.path(to, id))
+        disk::rename_by_name(&self.path(from, id), &self.path(to, id))
+    }
+
+    /// Like [`rename`](Instance::rename), for a file that is open: no call is needed to know it again.
+    pub(super) fn rename_open(&self, file: &File, id: Id, from: Kind, to: Kind) -> io::Result<()> {
+        disk::rename(file, &self.path(from, id), &self.path(to, id))
     }
 
     /// Moves a file from another instance into this one.
     pub(super) fn take(&self, other: &Instance, kind: Kind, id: Id) -> io::Result<()> {
-        fs::rename(other.path(kind, id), self.path(kind, id))
+        disk::rename_by_name(&other.path(kind, id), &self.path(kind, id))
     }
 
-    /// Gives the manifest of `other` a second name here. If the file system has no hard links, this is a durable copy.
+    /// Gives the manifest of `other` a second name here, unless there is one. Where links are refused, this is a
+    /// durable copy.
     ///
     /// # Errors
-    /// There is one here already, there is none in `other`, or the file system's.
-    pub(super) fn link_manifest(&self, other: &Instance, id: Id) -> io::Result<()> {
+    /// `NotFound` if there is none in `other`; otherwise those of the copy.
+    pub(super) fn link_manifest(&self, other: &Instance, id: Id) -> io::Result<Linked> {
         let (from, to) = (other.path(Kind::Manifest, id), self.path(Kind::Manifest, id));
-        match fs::hard_link(&from, &to) {
-            Err(error) if knows_no_links(&error) => {
-                fs::copy(&from, &to)?;
-                File::open(&to)?.sync_all()
-            }
-            done => done,
-        }
+        disk::link_or_copy(&from, &to, &self.path(Kind::Partial, id))
     }
 
-    /// Gives the file of kind `from` the name of kind `to` as well, unless that exists.
-    pub(super) fn link(&self, id: Id, from: Kind, to: Kind) -> io::Result<()> {
-        let (from, to) = (self.path(from, id), self.path(to, id));
-        match fs::hard_link(&from, &to) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            // Whoever reads the copy before it is complete refuses the dump, and the operator can retry it again.
-            Err(error) if knows_no_links(&error) => fs::copy(&from, &to).map(drop),
-            done => done,
-        }
+    /// Gives the file of kind `from` the name of kind `to` as well, unless that exists. Where links are refused, this
+    /// is a durable copy.
+    pub(super) fn link(&self, id: Id, from: Kind, to: Kind) -> io::Result<Linked> {
+        disk::link_or_copy(&self.path(from, id), &self.path(to, id), &self.path(Kind::Partial, id))
     }
 
     /// Returns true if the file was there. It is no error if it was not.
@@ -295,11 +293,7 @@ impl Instance {
     /// # Errors
     /// The file system's. It is also an error if the folder is missing: it may come back later with the file in it.
     pub(super) fn remove(&self, kind: Kind, id: Id) -> io::Result<bool> {
-        let file = self.path(kind, id);
-        let was_there = match fs::remove_file(&file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && file.parent().is_some_and(Path::is_dir) => false,
-            removed => removed.map(|()| true)?,
-        };
+        let was_there = disk::remove(&self.path(kind, id))?;
         fault::point("unlink");
         Ok(was_there)
     }
@@ -339,22 +333,6 @@ impl Instance {
     fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
     }
-}
-
-fn try_lock(file: File) -> io::Result<Option<File>> {
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
-/// File systems without hard links answer like this (link(2)).
-fn knows_no_links(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
-    )
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::files::{Instance, Kind};
+use crate::disk;
 use crate::fault;
 use crate::id::Id;
 use crate::labels::Labels;
@@ -131,7 +132,7 @@ impl Manifest {
             let mut file = File::create(&new)?;
             file.write_all(&text)?;
             file.sync_all()?;
-            place.rename(self.id, Kind::Partial, Kind::Manifest)
+            place.rename_open(&file, self.id, Kind::Partial, Kind::Manifest)
         };
         write().inspect_err(|_| {
             // A full disk must not stay full of this file. The first error is the one that says what is wrong.
@@ -139,7 +140,7 @@ impl Manifest {
         })?;
         fault::point("manifest rewritten");
         match name.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
+            Some(folder) => disk::sync_folder(folder),
             None => Ok(()),
         }
     }

@@ -80,14 +80,14 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
     let mut packer = Packer::new(output, masker);
     let (metadata, ticket) = packer.head(reader.head()?)?;
     let close = packer.events(&mut reader, &last_write)?;
-    let (counts, object_crc32) = packer.finish()?;
+    let (counts, object_crc32, output) = packer.finish()?;
     fault::point("partial");
     let manifest = Manifest {
         object_crc32: Some(object_crc32),
         ..manifest(id, (metadata, ticket), &close, counts, options)
     };
     manifest.write(place)?;
-    place.commit(id)?;
+    place.commit(id, output.get_ref())?;
     Ok(manifest)
 }
 
@@ -193,11 +193,11 @@ impl<'a, W: Write> Packer<'a, W> {
         self.output.write_all(bytes)
     }
 
-    /// Returns the counts and the check sum of everything that was written.
-    fn finish(self) -> io::Result<(Counts, u32)> {
+    /// Returns the counts, the check sum of everything that was written, and what it was written to.
+    fn finish(self) -> io::Result<(Counts, u32, W)> {
         let mut output = self.output.finish()?;
         output.flush()?;
-        Ok((self.counts, output.crc.sum()))
+        Ok((self.counts, output.crc.sum(), output.output))
     }
 }
 

@@ -14,6 +14,8 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 
 use super::files::{DumpState, Instance, Kind};
+use super::lock::{self, Works};
+use crate::disk::{self, Scope};
 use crate::fault;
 use crate::id::Id;
 use crate::limits::INSTANCES_MAX;
@@ -38,13 +40,22 @@ impl Place {
     /// Takes the first instance of `spool` that no other process holds, and makes it if it does not exist.
     ///
     /// # Errors
-    /// For the operator to solve: the directory cannot be made or written, or all instances are taken.
+    /// For the operator to solve: the directory cannot be made or written, its file system keeps no locks, or all
+    /// instances are taken.
     pub fn open(spool: &Path) -> io::Result<Place> {
         for number in 0..INSTANCES_MAX {
             let instance = Instance::number(spool, number);
             instance.make()?;
             if let Some(place) = Place::lock(instance)? {
                 return Ok(place);
+            }
+            // Otherwise one folder after the other would be made.
+            if number == 0 && lock::works(spool)? == Works::ForNobody {
+                return Err(io::Error::other(format!(
+                    "flock below {} refuses every lock, also of a file that nobody else has: this file system keeps no \
+                     locks; mount it with locks, or use another one",
+                    spool.display()
+                )));
             }
         }
         Err(io::Error::other(format!(
@@ -68,16 +79,19 @@ impl Place {
         Ok(())
     }
 
-    /// Turns a recording into a ready dump.
-    pub fn seal(&self, id: Id) -> io::Result<()> {
-        self.rename(id, Kind::Recording, Kind::Ready)?;
+    /// Turns a recording, whose file is open, into a ready dump.
+    ///
+    /// # Errors
+    /// It is not done; whoever has the recording tries again.
+    pub fn seal(&self, id: Id, recording: &File) -> io::Result<()> {
+        self.rename_open(recording, id, Kind::Recording, Kind::Ready)?;
         fault::point("seal");
         Ok(())
     }
 
-    /// Turns the partial file into the packed one: this commits the packing.
-    pub fn commit(&self, id: Id) -> io::Result<()> {
-        self.rename(id, Kind::Partial, Kind::Packed)?;
+    /// Turns the partial file, which is open, into the packed one: this commits the packing.
+    pub fn commit(&self, id: Id, partial: &File) -> io::Result<()> {
+        self.rename_open(partial, id, Kind::Partial, Kind::Packed)?;
         fault::point("commit");
         Ok(())
     }
@@ -163,10 +177,9 @@ impl Place {
         for id in other.ids(Kind::Packed)? {
             let id = id?;
             match self.link_manifest(other, id) {
-                // Either an adoption that a crash ended came this far, or there is no manifest, and delivery will
-                // refuse the dump.
-                Err(error) if matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound) => {}
-                linked => linked?,
+                // There is no manifest, and delivery will refuse the dump.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                linked => drop(linked?),
             }
             fault::point("adopt manifest");
             self.take(other, Kind::Packed, id)?;
@@ -175,7 +188,7 @@ impl Place {
         }
         // A power cut could keep the removal of a manifest but lose the second name that it has got here.
         if other.ids(Kind::Manifest)?.next().is_some() {
-            rustix::fs::syncfs(File::open(self.root())?)?;
+            disk::sync_whole(&File::open(self.root())?, self.root(), Scope::Deep)?;
         }
         // What is left belongs to no packed dump: second names, and litter from packing and removing.
         for kind in [Kind::Manifest, Kind::Partial] {
@@ -192,8 +205,10 @@ impl Place {
         for kind in [Kind::Ready, Kind::Recording] {
             for id in other.ids(kind)? {
                 let id = id?;
-                self.take(other, kind, id)?;
+                // Noted first: if it cannot be told now whether the move was done, whoever looks for the recording here
+                // later finds it, or not.
                 recordings.extend((kind == Kind::Recording).then_some(id));
+                self.take(other, kind, id)?;
                 fault::point("adopt");
                 files += 1;
             }

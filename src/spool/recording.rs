@@ -133,7 +133,12 @@ impl Recording {
             self.closed = self.write(place, &close).is_ok();
             self.pending = Vec::new();
         }
-        match place.seal(self.id) {
+        let moved = match &self.file {
+            Some(file) => place.seal(self.id, file),
+            // Nothing was ever written.
+            None => Err(io::ErrorKind::NotFound.into()),
+        };
+        match moved {
             Ok(()) => Ok(Sealed {
                 id: self.id,
                 messages: self.messages,
@@ -165,6 +170,8 @@ impl Recording {
             Ok(written) => Err(self.cut_back(lines, written)),
             Err(error) => {
                 self.pending = lines.to_vec();
+                // The call may have been done in part or as a whole, whatever it says.
+                self.torn = true;
                 Err(error)
             }
         }
@@ -177,13 +184,13 @@ impl Recording {
             fault::point("open");
         }
         let mut file = self.file.as_ref().expect("the file was opened above");
-        if self.torn {
-            file.set_len(self.length)?;
-            self.torn = false;
-        }
         loop {
+            if self.torn {
+                file.set_len(self.length)?;
+                self.torn = false;
+            }
             match file.write(lines) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => self.torn = true,
                 done => {
                     fault::point("write");
                     return done;

@@ -87,6 +87,7 @@ impl Recovered {
             OrphanFate::Sealed => self.sealed += 1,
             OrphanFate::Empty => self.empty += 1,
             OrphanFate::Failed => self.failed += 1,
+            OrphanFate::Gone => {}
         }
     }
 }
@@ -96,12 +97,20 @@ enum OrphanFate {
     Sealed,
     Empty,
     Failed,
+    /// It has been moved on or removed already.
+    Gone,
 }
 
 /// Moves one recording that nobody writes to any more to `ready`.
 fn seal_orphan(place: &Place, id: Id) -> io::Result<OrphanFate> {
     let path = place.path(Kind::Recording, id);
-    let file = File::options().read(true).append(true).open(&path)?;
+    let file = match File::options().read(true).append(true).open(&path) {
+        // The move into this instance had failed, or this call's predecessor has moved it on without being told so.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !place.exists(Kind::Recording, id)? => {
+            return Ok(OrphanFate::Gone);
+        }
+        opened => opened?,
+    };
     let length = file.metadata()?.len();
     let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
     let head = match reader.head() {
@@ -121,10 +130,10 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<OrphanFate> {
     if tail.whole <= head {
         return remove_empty(place, id, &file, head);
     }
-    if let Err(error) = close_orphan(file, &tail) {
+    if let Err(error) = close_orphan(&file, &tail) {
         log::warn!("dump {id} is sealed without its closing line, which packing adds: {error}");
     }
-    place.seal(id)?;
+    place.seal(id, &file)?;
     Ok(OrphanFate::Sealed)
 }
 
@@ -157,7 +166,7 @@ fn is_beginning(text: &[u8]) -> bool {
 ///
 /// If a full disk prevents this or lets only half of it be done, that is no harm: packing leaves a torn last line out
 /// as well.
-fn close_orphan(mut file: File, tail: &Tail) -> io::Result<()> {
+fn close_orphan(mut file: &File, tail: &Tail) -> io::Result<()> {
     let last_write = UnixMs::from(file.metadata()?.modified()?);
     if file.metadata()?.len() > tail.whole {
         file.set_len(tail.whole)?;

@@ -106,7 +106,10 @@ impl Sync {
             queue: Mutex::default(),
             wake: Condvar::new(),
             dirty: AtomicBool::new(false),
-            free: AtomicU64::new(disks.free_bytes()?),
+            free: AtomicU64::new(disks.free_bytes().unwrap_or_else(|error| {
+                log::warn!("{error}; until it is known, sessions are accepted");
+                u64::MAX
+            })),
         };
         let shared = Arc::new(shared);
         Ok((Sync { shared }, disks))

@@ -10,6 +10,7 @@ use std::io;
 use std::path::Path;
 
 use super::files;
+use crate::disk::{self, Scope};
 use crate::fault;
 use crate::id::Id;
 
@@ -26,7 +27,7 @@ pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
         File::create(files::tombstone(spool, *id))?;
         fault::point("tombstone laid");
     }
-    Ok(rustix::fs::syncfs(File::open(spool)?)?)
+    disk::sync_whole(&File::open(spool)?, spool, Scope::Deep)
 }
 
 /// Which of `ids` have a tombstone. If there are no tombstones at all, one look at their folder answers for all ids.

@@ -1,10 +1,13 @@
 //! Objects as files in a folder of the operator's: the store that needs no set-up.
 //!
 //! A packed dump is hard-linked to its place, so there is no second copy and no moment when half of it is visible. If
-//! the folder is on another file system, the dump is copied to a hidden name beside the target, synced and renamed. A
-//! half-written file never has its final name. A missing root is not created when a dump is stored: if a disk is not
-//! mounted, the disk below must not be filled. Limits: one buffer of 64 KiB. Failures: [`StorageError`]. After a crash,
-//! what is left under the hidden name is overwritten when the same dump is put again.
+//! the link is refused, for whatever reason, the dump is copied to a hidden name beside the target, synced and renamed.
+//! A half-written file never has its final name. A missing root is not created when a dump is stored: if a disk is not
+//! mounted, the disk below must not be filled. Limits: one buffer of 64 KiB. Failures: [`StorageError`], of a copy and
+//! never of a link. After a crash, what is left under the hidden name is overwritten when the same dump is put again.
+//! Where file systems cannot be synced as a whole, each object is durable when its put returns.
+mod rehearsal;
+
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -17,7 +20,9 @@ use rustix::io::Errno;
 use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
 use super::source::Source;
+use crate::disk::{self, Linked};
 use crate::limits::COPY_BUFFER_BYTES;
+use crate::trial::Trial;
 use crate::whose::machine_is_short;
 
 /// A folder of dumps. It holds only paths, so any number of workers may use it, or clones of it, at once.
@@ -70,6 +75,14 @@ impl Directory {
         written.and(removed).map_err(|cause| self.destination(cause))
     }
 
+    /// Tries the way of an object from `spool` to here; `what` names the store. The folder is made.
+    pub(super) fn rehearse(&self, what: &str, spool: &Path) -> Vec<Trial> {
+        match self.prepare() {
+            Ok(()) => rehearsal::rehearse(what, &self.root, spool),
+            Err(error) => vec![Trial::refused(what, error, "")],
+        }
+    }
+
     pub(super) fn url(&self, key: &str) -> Result<String, StorageError> {
         check_key(key).map_err(StorageError::Key)?;
         Ok(file_url(&self.root.join(key)))
@@ -90,8 +103,8 @@ impl Directory {
             Err(cause) if !concerns_one_name(&cause) => return Err(self.destination(cause)),
             _ => {}
         }
-        match fs::remove_file(target) {
-            Ok(()) => Ok(true),
+        match disk::remove(&target) {
+            Ok(was_there) => Ok(was_there),
             // If the root is missing, the folder is not mounted, and the file may well exist.
             Err(cause) if cause.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(false),
             Err(cause) if concerns_one_name(&cause) => Err(StorageError::Refused {
@@ -103,28 +116,25 @@ impl Directory {
     }
 
     fn place(&self, packed: PackedFile<'_>, target: &Path) -> Result<(), Fault> {
-        match fs::hard_link(packed.file, target) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.make_parents(target)?;
-                match fs::hard_link(packed.file, target) {
-                    Err(error) => self.place_otherwise(packed, target, error),
-                    Ok(()) => Ok(()),
-                }
-            }
-            Err(error) => self.place_otherwise(packed, target, error),
-            Ok(()) => Ok(()),
+        let mut linked = disk::link(packed.file, target);
+        if matches!(&linked, Linked::Refused(error) if error.kind() == io::ErrorKind::NotFound) {
+            self.make_parents(target)?;
+            linked = disk::link(packed.file, target);
+        }
+        match linked {
+            Linked::Done => self.settle(target),
+            Linked::Exists => self.replace(packed, target),
+            Linked::Refused(_) => self.copy(packed, target),
         }
     }
 
-    /// Places the file when a plain link has failed: the target exists, or links are not possible here.
-    fn place_otherwise(&self, packed: PackedFile<'_>, target: &Path, error: io::Error) -> Result<(), Fault> {
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            return self.replace(packed, target);
+    /// Makes a link durable by itself, unless a sync of the whole file system will do it.
+    fn settle(&self, target: &Path) -> Result<(), Fault> {
+        if disk::sync_is_offered() {
+            return Ok(());
         }
-        if links_are_impossible(&error) {
-            return self.copy(packed, target);
-        }
-        Err(Fault::Any(error))
+        File::open(target)?.sync_all()?;
+        Ok(self.sync_parents(target)?)
     }
 
     /// The target exists. It is from an earlier try (good, if it is whole), or it is torn or older and is replaced at
@@ -132,7 +142,7 @@ impl Directory {
     fn replace(&self, packed: PackedFile<'_>, target: &Path) -> Result<(), Fault> {
         let (ours, theirs) = (fs::metadata(packed.file).map_err(Fault::Source)?, fs::metadata(target)?);
         if (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()) {
-            return Ok(());
+            return self.settle(target);
         }
         if ours.len() == theirs.len() && same_content(packed, target)? {
             File::open(target)?.sync_all()?;
@@ -142,10 +152,12 @@ impl Directory {
         packed.verify()?;
         let hidden = hidden_name(target);
         remove_if_there(&hidden)?;
-        match fs::hard_link(packed.file, &hidden) {
-            Ok(()) => Ok(fs::rename(&hidden, target)?),
-            Err(error) if links_are_impossible(&error) => self.copy(packed, target),
-            Err(error) => Err(Fault::Any(error)),
+        match disk::link(packed.file, &hidden) {
+            Linked::Done => {
+                disk::rename_by_name(&hidden, target)?;
+                self.settle(target)
+            }
+            Linked::Exists | Linked::Refused(_) => self.copy(packed, target),
         }
     }
 
@@ -153,7 +165,7 @@ impl Directory {
     fn copy(&self, packed: PackedFile<'_>, target: &Path) -> Result<(), Fault> {
         let hidden = hidden_name(target);
         remove_if_there(&hidden)?;
-        let copied = copy_content(packed, &hidden).and_then(|()| Ok(fs::rename(&hidden, target)?));
+        let copied = copy_content(packed, &hidden).and_then(|copy| Ok(disk::rename(&copy, &hidden, target)?));
         if copied.is_err() {
             // Half a copy must not keep a full disk full. The first error is the one that gives the reason.
             let _ = fs::remove_file(&hidden);
@@ -167,9 +179,10 @@ impl Directory {
         let below = target.strip_prefix(&self.root).unwrap_or(target);
         for segment in below.parent().into_iter().flatten() {
             folder.push(segment);
-            match fs::create_dir(&folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => {}
+            match disk::make_folder(&folder) {
+                // A file is in the way. The copy says so.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => made?,
             }
         }
         Ok(())
@@ -182,7 +195,7 @@ impl Directory {
             .skip(1)
             .take_while(|folder| folder.starts_with(&self.root))
         {
-            File::open(folder)?.sync_all()?;
+            disk::sync_folder(folder)?;
         }
         Ok(())
     }
@@ -260,13 +273,14 @@ fn hidden_name(target: &Path) -> PathBuf {
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+    match disk::remove(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-fn copy_content(packed: PackedFile<'_>, to: &Path) -> Result<(), Fault> {
+/// Returns the copy, which is synced and still open.
+fn copy_content(packed: PackedFile<'_>, to: &Path) -> Result<File, Fault> {
     let mut from = packed.open()?;
     let mut to = File::create_new(to)?;
     let mut buffer = vec![0; COPY_BUFFER_BYTES];
@@ -278,7 +292,8 @@ fn copy_content(packed: PackedFile<'_>, to: &Path) -> Result<(), Fault> {
         to.write_all(&buffer[..count])?;
     }
     from.verify().map_err(Fault::Dump)?;
-    Ok(to.sync_all()?)
+    to.sync_all()?;
+    Ok(to)
 }
 
 fn same_content(packed: PackedFile<'_>, target: &Path) -> Result<bool, Fault> {
@@ -307,16 +322,6 @@ fn read_some(file: &mut Source, buffer: &mut [u8]) -> io::Result<usize> {
             other => return other,
         }
     }
-}
-
-/// The errors of link(2) for: another file system or mount, a file system without hard links, too many links, or links
-/// forbidden by `fs.protected_hardlinks`.
-fn links_are_impossible(error: &io::Error) -> bool {
-    let errno = Errno::from_io_error(error);
-    matches!(
-        errno,
-        Some(Errno::XDEV | Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK)
-    )
 }
 
 /// Errors that another dump would not meet: the name is too long or has bytes that this file system refuses, a file is

@@ -1,13 +1,17 @@
 //! The file systems that hold dumps and rows, and the sync of each.
 //!
-//! Nothing is removed here. Errors are those of the file system; they name the directory, except for the spool's.
+//! Where no file system can be synced as a whole, the files of the instance and those beside the rows are synced one
+//! by one; a folder of objects makes each object durable itself then. Nothing is removed here. Errors are those of the
+//! file system, with the folder and the call.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::disk::{self, Scope};
 use crate::spool::files::Instance;
 
 /// The file systems that hold dumps and rows.
@@ -18,6 +22,8 @@ pub struct Disks {
     spool: File,
     /// The device of the spool.
     device: u64,
+    /// Whether it was said that nobody knows the free space.
+    is_told: AtomicBool,
     /// Opened anew for each sync, because they may appear, or be mounted, while the server runs.
     others: Vec<PathBuf>,
 }
@@ -30,39 +36,58 @@ impl Disks {
         Ok(Disks {
             instance: instance.clone(),
             device: spool.metadata()?.dev(),
+            is_told: AtomicBool::new(false),
             spool,
             others: others.to_vec(),
         })
     }
 
     pub(super) fn sync_spool(&self) -> io::Result<()> {
-        Ok(rustix::fs::syncfs(&self.spool)?)
+        let root = self.instance.root();
+        disk::sync_whole(&self.spool, root, Scope::Deep).map_err(|error| named("syncfs", root, error))
     }
 
     /// Syncs the file systems that are not the spool's, each once.
     pub(super) fn sync_others(&self) -> io::Result<()> {
         let mut synced = HashSet::from([self.device]);
         for path in &self.others {
-            sync_other(path, &mut synced)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+            sync_other(path, &mut synced).map_err(|error| named("syncfs", path, error))?;
         }
         Ok(())
     }
 
-    /// Free bytes for this user on the spool's file system.
+    /// Free bytes for this user on the spool's file system. What is not known is not full.
+    ///
+    /// # Errors
+    /// It cannot be told at the moment.
     pub(super) fn free_bytes(&self) -> io::Result<u64> {
-        let status = rustix::fs::fstatvfs(&self.spool)?;
-        Ok(status.f_bavail.saturating_mul(status.f_frsize))
+        let free = disk::free_bytes(&self.spool).map_err(|error| named("statvfs", self.instance.root(), error))?;
+        Ok(free.unwrap_or_else(|| {
+            if !self.is_told.swap(true, Ordering::Relaxed) {
+                log::warn!(
+                    "the file system of {} does not say how much is free (statvfs): spool.min_free has no effect",
+                    self.instance.root().display()
+                );
+            }
+            u64::MAX
+        }))
     }
 }
 
+fn named(call: &str, path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{call} of {}: {error}", path.display()))
+}
+
 fn sync_other(path: &Path, synced: &mut HashSet<u64>) -> io::Result<()> {
-    let disk = match File::open(path) {
+    let folder = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened?,
     };
-    if synced.insert(disk.metadata()?.dev()) {
-        rustix::fs::syncfs(&disk)?;
+    // One by one, the files of this folder are not among those of another one on the same disk.
+    let is_new = synced.insert(folder.metadata()?.dev());
+    match disk::sync_is_offered() {
+        true if is_new => disk::sync_whole(&folder, path, Scope::Deep),
+        true => Ok(()),
+        false => disk::sync_whole(&folder, path, Scope::Shallow),
     }
-    Ok(())
 }

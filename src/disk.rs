@@ -1,0 +1,19 @@
+//! Calls to a file system whose answer is not taken for the deed.
+//!
+//! A file system behind a network repeats what was not answered in time, and then says ENOENT, EEXIST, EIO or ESTALE
+//! of a rename, a link or a removal that it has done. So after an error what is there decides (`entry`). Others refuse
+//! what is only a help: links, the sync of all at once (`sync`), a count of free blocks (`space`). And some do not
+//! answer at all, which must not pass in silence (`patience`).
+//!
+//! Nothing here decides which file goes where, and nothing costs a further call unless one has failed. An answer that
+//! says "done" is believed. Errors are those of the file system, with their number.
+
+mod entry;
+mod patience;
+mod space;
+mod sync;
+
+pub use entry::{Identity, Linked, link, link_or_copy, make_folder, remove, rename, rename_by_name};
+pub use patience::patiently;
+pub use space::free_bytes;
+pub use sync::{Scope, sync_folder, sync_is_offered, sync_whole};
