@@ -22,6 +22,7 @@ use std::io;
 use std::path::Path;
 
 use crate::database::{Database, DatabaseError, Found, RowRemoval};
+use crate::disk::{self, Scope};
 use crate::fault;
 use crate::id::Id;
 use crate::spool::queue::{self, Entry};
@@ -101,7 +102,7 @@ pub fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage) -> io::Result<
     }
     // A power cut could undo the removal of a dump but not that of its tombstone.
     if !over.is_empty() {
-        rustix::fs::syncfs(File::open(spool)?)?;
+        disk::sync_whole(&File::open(spool)?, spool, Scope::Deep)?;
     }
     over.iter().try_for_each(|id| tombstone::lift(spool, *id))?;
     Ok(done)
