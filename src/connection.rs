@@ -26,8 +26,11 @@ mod gate;
 mod head;
 mod hello;
 mod http;
+mod mistake;
 mod policy;
+mod refusal;
 mod state;
+mod status;
 mod wire;
 
 #[cfg(test)]
@@ -36,7 +39,9 @@ mod tests;
 pub use access::Access;
 pub use action::{Action, Hello};
 pub use close::{Blame, CloseReason};
+pub use mistake::Mistake;
 pub use policy::{Admission, ConnectionLimits, Env, Policy};
+pub use refusal::{Refusal, Remark};
 
 use state::{State, Step};
 

@@ -18,6 +18,7 @@ mod room;
 mod seal;
 mod slots;
 mod stop;
+mod tally;
 mod timers;
 mod turn;
 mod unsealed;

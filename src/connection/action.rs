@@ -7,6 +7,7 @@
 use tungstenite::Bytes;
 
 use super::close::CloseReason;
+use super::refusal::{Refusal, Remark};
 use crate::labels::Labels;
 use crate::time::UnixMs;
 
@@ -15,9 +16,9 @@ use crate::time::UnixMs;
 pub enum Action {
     /// A session was let in. This comes before everything else of that session.
     Open(Box<Hello>),
-    /// An upgrade was answered, but the session is refused. This is only for counting and logging: no `Open`, `Line` or
-    /// `Seal` comes for such a connection.
-    Refused(CloseReason),
+    /// A session or a request is refused. This is only for counting and logging: no `Open`, `Line` or `Seal` comes for
+    /// such a connection.
+    Refused(Refusal),
     /// One whole message of the session, unchanged.
     Line {
         /// The message. Text is valid UTF-8 (RFC 6455, section 8.1). It shares the buffer that it was received in, so
@@ -53,6 +54,8 @@ pub struct Hello {
     pub client_protocol: Option<String>,
     /// What the token says.
     pub claims: Labels,
+    /// What the operator should know of this upgrade.
+    pub remarks: Vec<Remark>,
     /// When the upgrade was answered.
     pub start: UnixMs,
 }

@@ -24,7 +24,7 @@ pub enum Blame {
 }
 
 /// Why a session ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CloseReason {
     /// The peer closed with this code. 1005 stands for a close frame without a code.
     Peer(u16),
@@ -187,6 +187,31 @@ mod tests {
             assert!(frame.code.is_allowed(), "{reason:?}");
             assert_eq!(u16::from(frame.code), reason.code());
             assert_eq!(frame.reason.as_str(), reason.to_string(), "{reason:?} does not fit");
+        }
+    }
+
+    #[test]
+    fn every_denial_fits_into_a_frame() {
+        for denial in [
+            Denial::Missing,
+            Denial::TooLong,
+            Denial::Malformed,
+            Denial::Header,
+            Denial::Critical,
+            Denial::Payload,
+            Denial::Twice,
+            Denial::Signature,
+            Denial::Expiry,
+            Denial::ExpiryTooFar,
+            Denial::Expired,
+            Denial::Start,
+            Denial::StartTooFar,
+            Denial::NotYetValid,
+            Denial::NoExpiry,
+            Denial::UnknownKey,
+        ] {
+            let reason = CloseReason::Denied(denial);
+            assert_eq!(reason.frame().reason.as_str(), reason.to_string(), "{denial:?}");
         }
     }
 

@@ -11,6 +11,7 @@ use super::action::Hello;
 use super::close::CloseReason;
 use super::hello;
 use super::http::{self, Answer, Request, Wish};
+use super::mistake::Mistake;
 use super::policy::{Admission, Env};
 
 /// The request head is arriving.
@@ -77,13 +78,13 @@ impl Head {
             return None;
         }
         self.judged = self.bytes.len();
-        Request::parse(&self.bytes)
-            .err()
-            .or(full.then_some(Answer::HeadTooLarge))
+        let mistake = Request::parse(&self.bytes).err();
+        mistake.or(full.then_some(Mistake::HeadTooLarge)).map(Answer::Mistaken)
     }
 
     fn judge(&self, env: &Env<'_>) -> Result<Verdict, Answer> {
-        let request = Request::parse(&self.bytes)?.ok_or(Answer::BadRequest)?;
+        let request = Request::parse(&self.bytes).and_then(|request| request.ok_or(Mistake::NoHttp));
+        let request = request.map_err(Answer::Mistaken)?;
         let key = match request.wish() {
             Wish::Plain { answer, head_only } => {
                 let answer = answer.under(env.admission);

@@ -14,6 +14,7 @@ use super::action::Hello;
 use super::close::CloseReason;
 use super::http::{Request, is_token};
 use super::policy::Policy;
+use super::refusal::Remark;
 use crate::limits::HELLO_BYTES_MAX;
 use crate::network::Network;
 use crate::time::UnixMs;
@@ -44,6 +45,7 @@ pub(super) fn judge(
     // A peer without an address is in no trusted range, so what it forwards could be invented.
     let trusted = &policy.access.trusted_proxies;
     let address = peer.map(|peer| remote_address(peer, request.elements("x-forwarded-for"), trusted));
+    let remarks = grant.flaw.map(Remark::Label).into_iter();
     Ok(Box::new(Hello {
         url: without_tokens(request.target),
         origin: request.values("origin").next().map(text),
@@ -51,6 +53,7 @@ pub(super) fn judge(
         remote_addresses: address.iter().map(IpAddr::to_string).collect(),
         client_protocol: sub_protocol(request).map(str::to_string),
         claims: grant.labels,
+        remarks: remarks.chain(forwarding_remark(request, peer, trusted)).collect(),
         start: now,
     }))
 }
@@ -165,19 +168,32 @@ fn without_tokens(target: &str) -> String {
 /// is the result, because it could have invented everything beyond it. An entry that is not an address ends the walk.
 fn remote_address<'a>(peer: IpAddr, forwarded: impl Iterator<Item = &'a [u8]>, trusted: &[Network]) -> IpAddr {
     let mut address = peer.to_canonical();
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
-    let entries: Vec<&[u8]> = if is_trusted(address) {
+    let entries: Vec<&[u8]> = if is_trusted(address, trusted) {
         forwarded.collect()
     } else {
         Vec::new()
     };
     for entry in entries.into_iter().rev() {
         match address_of(entry) {
-            Some(next) if is_trusted(address) => address = next,
+            Some(next) if is_trusted(address, trusted) => address = next,
             _ => break,
         }
     }
     address
+}
+
+fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
+    trusted.iter().any(|network| network.contains(address))
+}
+
+/// Says that a peer reports a client's address in vain.
+fn forwarding_remark(request: &Request<'_>, peer: Option<IpAddr>, trusted: &[Network]) -> Option<Remark> {
+    let has = |name| request.elements(name).next().is_some();
+    let (read, other) = (has("x-forwarded-for"), has("forwarded") || has("x-real-ip"));
+    match peer.is_some_and(|peer| is_trusted(peer.to_canonical(), trusted)) {
+        false => (read || other).then_some(Remark::ForwardedByStranger),
+        true => (!read && other).then_some(Remark::OtherHeader),
+    }
 }
 
 /// An address as proxies write it: plain, in brackets, or with a port.

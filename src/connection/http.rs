@@ -2,15 +2,17 @@
 //!
 //! A body that follows a request is read and dropped. There is no keep-alive: each answer ends the connection. No
 //! extension of the WebSocket protocol is used, and no header names this program. Limits: the caller bounds the bytes
-//! of a head; its lines are bounded by [`HEADER_LINES_MAX`]. Failures: [`Answer`] values, all the peer's fault except
-//! `Unavailable`.
+//! of a head; its lines are bounded by [`HEADER_LINES_MAX`]. Failures: [`Mistake`]s, which the answer explains.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::mistake::Mistake;
 use super::policy::Admission;
-use crate::limits::{HEADER_LINES_MAX, RETRY_AFTER_S};
+use super::refusal::Refusal;
+use super::status::Status;
+use crate::limits::HEADER_LINES_MAX;
 
 #[cfg(test)]
 mod tests;
@@ -25,17 +27,15 @@ pub(super) struct Request<'a> {
     headers: Vec<httparse::Header<'a>>,
 }
 
-/// Why a request is answered with plain HTTP.
+/// How a request is answered with plain HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Healthy,
-    BadRequest,
     NotFound,
     MethodNotAllowed,
     HeadTooSlow,
-    UpgradeRequired,
-    HeadTooLarge,
     Unavailable,
+    Mistaken(Mistake),
 }
 
 /// What a request asks for.
@@ -64,13 +64,13 @@ pub(super) fn head_len(bytes: &[u8], seen: usize) -> Option<usize> {
 
 impl<'a> Request<'a> {
     /// Parses a head. `None` means that its end is missing.
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Option<Request<'a>>, Answer> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Option<Request<'a>>, Mistake> {
         let mut headers = vec![httparse::EMPTY_HEADER; HEADER_LINES_MAX];
         let mut request = httparse::Request::new(&mut headers);
         let complete = match request.parse(bytes) {
             Ok(status) => status.is_complete(),
-            Err(httparse::Error::TooManyHeaders) => return Err(Answer::HeadTooLarge),
-            Err(_) => return Err(Answer::BadRequest),
+            Err(httparse::Error::TooManyHeaders) => return Err(Mistake::HeadTooLarge),
+            Err(_) => return Err(Mistake::of_bytes(bytes)),
         };
         let (Some(method), Some(target), Some(minor_version)) = (request.method, request.path, request.version) else {
             return Ok(None);
@@ -93,12 +93,13 @@ impl<'a> Request<'a> {
             .map(|header| header.value)
     }
 
-    /// The elements of a comma-separated header from all its lines, without blanks around them (RFC 9110, section
-    /// 5.6.1).
+    /// The elements of a comma-separated header from all its lines, without blanks around them. Empty ones do not count
+    /// (RFC 9110, section 5.6.1).
     pub(super) fn elements(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.values(name)
             .flat_map(|value| value.split(|byte| *byte == b','))
             .map(<[u8]>::trim_ascii)
+            .filter(|element| !element.is_empty())
     }
 
     /// Decides what to do, except whether a session is let in.
@@ -106,53 +107,77 @@ impl<'a> Request<'a> {
         let head_only = self.method == "HEAD";
         let answer = match self.upgrade_key() {
             Some(Ok(key)) => return Wish::Upgrade(key),
-            Some(Err(answer)) => answer,
+            Some(Err(mistake)) => Answer::Mistaken(mistake),
             None => self.plain_answer(),
         };
         Wish::Plain { answer, head_only }
     }
 
     fn plain_answer(&self) -> Answer {
-        match self.method {
-            _ if !self.has_valid_host() => Answer::BadRequest,
-            "GET" | "HEAD" if path_of(self.target) == "/healthcheck" => Answer::Healthy,
-            "GET" | "HEAD" => Answer::NotFound,
-            _ => Answer::MethodNotAllowed,
+        let is_get = matches!(self.method, "GET" | "HEAD");
+        match self.host_mistake() {
+            Some(mistake) => Answer::Mistaken(mistake),
+            None if is_get && path_of(self.target) == "/healthcheck" => Answer::Healthy,
+            None if self.values("sec-websocket-key").next().is_some() => Answer::Mistaken(Mistake::NoUpgrade),
+            None if is_get => Answer::NotFound,
+            None => Answer::MethodNotAllowed,
         }
     }
 
     /// The key of a WebSocket upgrade, checked as RFC 6455, section 4.2.1, requires. `None` if this is not an upgrade.
-    fn upgrade_key(&self) -> Option<Result<&'a [u8], Answer>> {
-        let has = |name, token: &[u8]| self.elements(name).any(|element| element.eq_ignore_ascii_case(token));
-        if !has("upgrade", b"websocket") {
-            return None;
-        }
-        let mut versions = self.elements("sec-websocket-version");
-        let mut keys = self.values("sec-websocket-key");
-        Some(if self.method != "GET" {
-            Err(Answer::MethodNotAllowed)
-        } else if self.minor_version == 0 || !has("connection", b"upgrade") || !self.has_valid_host() || self.has_body()
-        {
-            Err(Answer::BadRequest)
-        } else if versions.next() != Some(b"13") || versions.next().is_some() {
-            Err(Answer::UpgradeRequired)
-        } else {
-            match (keys.next(), keys.next()) {
-                (Some(key), None) if is_key(key.trim_ascii()) => Ok(key.trim_ascii()),
-                _ => Err(Answer::BadRequest),
+    fn upgrade_key(&self) -> Option<Result<&'a [u8], Mistake>> {
+        self.has("upgrade", b"websocket").then(|| match self.upgrade_mistake() {
+            Some(mistake) => Err(mistake),
+            None => {
+                let mut keys = self.values("sec-websocket-key").map(<[u8]>::trim_ascii);
+                let key = keys.next().filter(|key| keys.next().is_none() && is_key(key));
+                key.ok_or(Mistake::Key)
             }
         })
     }
 
-    /// Checks that there is exactly one `Host`, except in HTTP/1.0 (RFC 9112, section 3.2).
-    fn has_valid_host(&self) -> bool {
-        let hosts = self.values("host").count();
-        hosts == 1 || (hosts == 0 && self.minor_version == 0)
+    /// What is wrong with an upgrade apart from its key. What a proxy can have spoiled comes first.
+    fn upgrade_mistake(&self) -> Option<Mistake> {
+        let mut versions = self.elements("sec-websocket-version");
+        if self.method != "GET" {
+            Some(Mistake::Method)
+        } else if self.minor_version == 0 {
+            Some(Mistake::OldVersion)
+        } else if !self.has("connection", b"upgrade") {
+            Some(Mistake::NoConnection)
+        } else if self.has_body() {
+            Some(Mistake::Body)
+        } else if versions.next() != Some(b"13") || versions.next().is_some() {
+            self.host_mistake().or(Some(Mistake::Version))
+        } else {
+            self.host_mistake()
+        }
     }
 
-    /// Whether a body follows. Its bytes would be mistaken for frames.
+    /// Whether a header that is a list has this element.
+    fn has(&self, name: &str, token: &[u8]) -> bool {
+        self.elements(name).any(|element| element.eq_ignore_ascii_case(token))
+    }
+
+    /// There must be exactly one `Host`, except in HTTP/1.0 (RFC 9112, section 3.2).
+    fn host_mistake(&self) -> Option<Mistake> {
+        match self.values("host").count() {
+            0 if self.minor_version > 0 => Some(Mistake::NoHost),
+            0 | 1 => None,
+            _ => Some(Mistake::ManyHosts),
+        }
+    }
+
+    /// Whether a body follows. Its bytes would be mistaken for frames. A length may be repeated (RFC 9110, section
+    /// 8.6) and may have zeros in front.
     fn has_body(&self) -> bool {
-        self.values("transfer-encoding").next().is_some() || self.values("content-length").any(|length| length != b"0")
+        let is_zero = |length: &[u8]| !length.is_empty() && length.iter().all(|digit| *digit == b'0');
+        self.values("transfer-encoding").next().is_some()
+            || self.values("content-length").any(|value| {
+                !value
+                    .split(|byte| *byte == b',')
+                    .all(|length| is_zero(length.trim_ascii()))
+            })
     }
 }
 
@@ -187,26 +212,36 @@ impl Answer {
         }
     }
 
-    fn status(self) -> &'static str {
+    pub(super) fn status(self) -> Status {
         match self {
-            Answer::Healthy => "200 OK",
-            Answer::BadRequest => "400 Bad Request",
-            Answer::NotFound => "404 Not Found",
-            Answer::MethodNotAllowed => "405 Method Not Allowed",
-            Answer::HeadTooSlow => "408 Request Timeout",
-            Answer::UpgradeRequired => "426 Upgrade Required",
-            Answer::HeadTooLarge => "431 Request Header Fields Too Large",
-            Answer::Unavailable => "503 Service Unavailable",
+            Answer::Healthy => Status::Ok,
+            Answer::NotFound => Status::NotFound,
+            Answer::MethodNotAllowed => Status::MethodNotAllowed,
+            Answer::HeadTooSlow => Status::RequestTimeout,
+            Answer::Unavailable => Status::Unavailable,
+            Answer::Mistaken(mistake) => mistake.status(),
+        }
+    }
+
+    /// What the operator is told of this answer. A request that asked for nothing here, or for nothing yet, is none of
+    /// their business.
+    pub(super) fn refusal(self) -> Option<Refusal> {
+        match self {
+            Answer::Mistaken(mistake) => Some(Refusal::Request(mistake)),
+            Answer::Unavailable => Some(Refusal::NoRoom),
+            Answer::Healthy | Answer::NotFound | Answer::MethodNotAllowed | Answer::HeadTooSlow => None,
         }
     }
 
     /// The whole response. It tells the peer that the connection ends with it.
     pub(super) fn response(self, head_only: bool) -> Vec<u8> {
+        let status = self.status();
         let body = match self {
             Answer::Healthy => String::new(),
-            _ => format!("{}\n", self.status()),
+            Answer::Mistaken(mistake) => format!("{}\nThis request was refused: {mistake}.\n", status.line()),
+            _ => format!("{}\n", status.line()),
         };
-        let mut response = format!("HTTP/1.1 {}\r\n{}", self.status(), self.own_headers());
+        let mut response = format!("HTTP/1.1 {}\r\n{}", status.line(), status.headers());
         if !body.is_empty() {
             response += "Content-Type: text/plain; charset=utf-8\r\n";
         }
@@ -215,17 +250,6 @@ impl Answer {
             response += &body;
         }
         response.into_bytes()
-    }
-
-    fn own_headers(self) -> String {
-        match self {
-            Answer::MethodNotAllowed => "Allow: GET, HEAD\r\nConnection: close\r\n".to_string(),
-            Answer::UpgradeRequired => {
-                "Upgrade: websocket\r\nConnection: upgrade, close\r\nSec-WebSocket-Version: 13\r\n".to_string()
-            }
-            Answer::Unavailable => format!("Retry-After: {RETRY_AFTER_S}\r\nConnection: close\r\n"),
-            _ => "Connection: close\r\n".to_string(),
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::deadline::{self, Due, Liveness};
 use super::head::{Head, Verdict};
 use super::http::Answer;
 use super::policy::{ConnectionLimits, Env};
+use super::refusal::Refusal;
 use super::wire::{self, Heard, Wire};
 use crate::limits::{SWALLOWED_BYTES_MAX, UNSENT_BYTES_MAX};
 
@@ -104,14 +105,20 @@ impl State {
     fn hear_head(mut head: Box<Head>, input: &mut &[u8], env: &Env<'_>) -> (State, Step) {
         match head.hear(input, env) {
             None => (State::Head(head), Step::Idle),
-            Some(Verdict::Plain { answer, head_only }) => (State::respond(answer, head_only, env), Step::Again),
+            Some(Verdict::Plain { answer, head_only }) => {
+                let refused = answer.refusal().map(Action::Refused);
+                (
+                    State::respond(answer, head_only, env),
+                    refused.map_or(Step::Again, Step::Yield),
+                )
+            }
             Some(Verdict::Session { hello, response }) => (
                 State::Streaming(Streaming::new(response, env)),
                 Step::Yield(Action::Open(hello)),
             ),
             Some(Verdict::Refused { reason, response }) => (
                 Streaming::new(response, env).refuse(reason, env),
-                Step::Yield(Action::Refused(reason)),
+                Step::Yield(Action::Refused(Refusal::Session(reason))),
             ),
         }
     }

@@ -92,7 +92,7 @@ impl Batch {
             }
             Action::Send(bytes) => peer.send(bytes),
             Action::Seal(reason) => self.seal = Some(reason),
-            Action::Refused(reason) => log::info!("a session was refused: {reason}"),
+            Action::Refused(_) => {}
             Action::Finish => peer.finish(),
             Action::Close => self.end = End::Closes,
         }

@@ -23,6 +23,7 @@ impl Engine {
     /// again what the disk has refused.
     pub fn upkeep(&mut self, free: u64, now: Now) {
         self.next_upkeep = now.instant + UPKEEP_INTERVAL;
+        self.tally.settle(now.instant);
         self.watch_disk(free, now);
         self.retry_refused(now.instant);
         self.retry_unsealed(now);

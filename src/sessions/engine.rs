@@ -15,6 +15,7 @@ use super::options::{HostOptions, SessionLimits};
 use super::peer::{Peer, Release};
 use super::room::{Room, UPKEEP_INTERVAL};
 use super::slots::{Key, Slots};
+use super::tally::Tally;
 use super::timers::Timers;
 use super::unsealed::Unsealed;
 use crate::connection::{Admission, Connection, Policy};
@@ -56,6 +57,7 @@ pub struct Engine {
     pub(super) partial: usize,
     pub(super) room: Room,
     pub(super) batch: Batch,
+    pub(super) tally: Tally,
     pub(super) outbox: VecDeque<Command>,
     pub(super) next_upkeep: Instant,
     /// Set by `stop`: the time at which peers that have not answered the close frame are dropped.
@@ -80,6 +82,7 @@ impl Engine {
             partial: 0,
             room: Room::Enough,
             batch: Batch::default(),
+            tally: Tally::default(),
             outbox: VecDeque::new(),
             next_upkeep: now,
             stopping: None,

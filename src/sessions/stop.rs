@@ -37,6 +37,7 @@ impl Engine {
     /// Drops the connections that are left, after a last attempt to write what the disk has refused so far.
     pub fn end(&mut self, now: Now) {
         self.check_whole();
+        self.tally.end();
         for key in self.peers.keys() {
             if let Some(peer) = self.peers.remove(key)
                 && let Some(recording) = peer.recording

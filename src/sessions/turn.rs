@@ -94,6 +94,7 @@ impl Engine {
         };
         tell(peer, &env);
         while let Some(action) = peer.connection.poll(&mut input, &env) {
+            self.tally.hear(&action, now.instant);
             if self.batch.take(action, peer, &rules) == Fit::DumpFull {
                 peer.connection.shut(CloseReason::DumpTooLarge, &env);
             }

@@ -4,4 +4,6 @@ mod browser;
 mod conformance;
 mod masking;
 mod replay;
+mod requests;
 mod robustness;
+mod tokens;

@@ -125,6 +125,18 @@ fn forwarded_addresses_are_believed_as_far_as_their_reporters() {
             "X-Forwarded-For: 198.51.100.1, unknown, 10.1.1.1\r\n",
             "10.1.1.1",
         ),
+        ("127.0.0.1", "X-Forwarded-For: 203.0.113.9,\r\n", "203.0.113.9"),
+        (
+            "127.0.0.1",
+            "X-Forwarded-For: , 203.0.113.9 , ,\r\nX-Forwarded-For:\r\n",
+            "203.0.113.9",
+        ),
+        (
+            "127.0.0.1",
+            "X-Forwarded-For: 203.0.113.9,, 10.1.1.1\r\n",
+            "203.0.113.9",
+        ),
+        ("127.0.0.1", "X-Forwarded-For: ,\r\n", "127.0.0.1"),
         ("127.0.0.1", "X-Forwarded-For: unknown\r\n", "127.0.0.1"),
         ("127.0.0.1", "X-Forwarded-For:\r\n", "127.0.0.1"),
         ("127.0.0.1", "X-Forwarded-For: 203.0.113.7:4711\r\n", "203.0.113.7"),
@@ -173,6 +185,7 @@ fn a_hello_holds_what_the_request_says() {
         remote_addresses: vec!["203.0.113.7".to_string()],
         client_protocol: Some("rtcstats#5.0".to_string()),
         claims: Default::default(),
+        remarks: Vec::new(),
         start: UnixMs(5),
     };
     assert_eq!(*hello, expected);
@@ -215,4 +228,33 @@ fn of_a_peer_without_an_address_none_is_kept() {
     let lines = "X-Forwarded-For: 203.0.113.7\r\n";
     let hello = with_request("/a", lines, |request| judge(request, None, &policy(), UnixMs(5))).unwrap();
     assert!(hello.remote_addresses.is_empty());
+}
+
+#[test]
+fn an_address_that_is_reported_in_vain_is_remarked() {
+    let stranger = Some("203.0.113.9".parse().unwrap());
+    let proxy = Some("::1".parse().unwrap());
+    for (peer, lines, expected) in [
+        (stranger, "", None),
+        (
+            stranger,
+            "X-Forwarded-For: 10.0.0.1\r\n",
+            Some(Remark::ForwardedByStranger),
+        ),
+        (
+            stranger,
+            "Forwarded: for=10.0.0.1\r\n",
+            Some(Remark::ForwardedByStranger),
+        ),
+        (stranger, "X-Real-IP: 10.0.0.1\r\n", Some(Remark::ForwardedByStranger)),
+        (stranger, "X-Forwarded-For: ,\r\n", None),
+        (None, "X-Forwarded-For: 10.0.0.1\r\n", Some(Remark::ForwardedByStranger)),
+        (proxy, "X-Forwarded-For: 10.0.0.1\r\nX-Real-IP: 10.0.0.1\r\n", None),
+        (proxy, "X-Real-IP: 10.0.0.1\r\n", Some(Remark::OtherHeader)),
+        (proxy, "Forwarded: for=10.0.0.1\r\n", Some(Remark::OtherHeader)),
+        (proxy, "", None),
+    ] {
+        let hello = with_request("/", lines, |request| judge(request, peer, &policy(), UnixMs(5))).unwrap();
+        assert_eq!(hello.remarks.first().copied(), expected, "{peer:?} {lines}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::auth::{self, Denial, Expiry, Key};
-use crate::connection::Hello;
+use crate::connection::{Hello, Refusal};
 use crate::labels::Labels;
 
 fn open(actions: &[Action]) -> &Hello {
@@ -147,7 +147,7 @@ fn only_a_valid_token_opens_a_session_and_it_is_kept_nowhere() {
         let actions = driver.hear(&[head.as_bytes(), &frame(TEXT, b"[1]")].concat());
         let reason = CloseReason::Denied(denial);
         let answer = [format!("{SWITCHED}\r\n").into_bytes(), close(1008, &reason.to_string())].concat();
-        assert_eq!(actions, [Action::Refused(reason), send(&answer)]);
+        assert_eq!(actions, [Action::Refused(Refusal::Session(reason)), send(&answer)]);
         assert_eq!(driver.hear(&frame(TEXT, b"[2]")), [], "nothing is a line");
         assert!(!driver.connection.is_session());
     }
@@ -188,7 +188,10 @@ fn other_origins_and_none_are_upgraded_closed_with_1008_and_not_stored() {
         .concat();
         assert_eq!(
             actions,
-            [Action::Refused(CloseReason::OriginNotAllowed), send(&answer)],
+            [
+                Action::Refused(Refusal::Session(CloseReason::OriginNotAllowed)),
+                send(&answer)
+            ],
             "{origin}"
         );
         assert!(!driver.connection.is_session());
