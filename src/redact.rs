@@ -1,4 +1,4 @@
-//! Secrets: the one way in which they are read, and what of a value may be printed.
+//! Secrets and keys: the one way in which they are read, and what of a value may be printed.
 //!
 //! A secret comes as a variable, in the configuration file, as an element of a list, in a file of its own, or in a
 //! variable of the AWS tools. For all of them one rule holds: one line of printable text without quotes around it; a
@@ -8,10 +8,14 @@
 //! SECRET_FILE_BYTES_MAX.
 mod clean;
 mod file;
+mod pem;
 mod printable;
+mod rsa;
 mod secret;
 
 pub use clean::{Unclean, decoded, line};
-pub use file::{SecretFile, Unreadable, read_text};
+pub use file::{SecretFile, Unreadable, read_bytes, read_text};
+pub use pem::Pem;
 pub use printable::{is_host, is_name, quoted, shown_path};
+pub use rsa::rsa_bits;
 pub use secret::Secret;

@@ -1,37 +1,35 @@
 //! TLS towards destinations: one crypto provider for the whole process, and how strictly a server's certificate is
-//! checked.
+//! checked (`verifier`).
 //!
 //! Certificates are read for each new connection and not kept, so a renewed file needs no restart. If a file of root
 //! certificates is given, only these are trusted; otherwise those of the system (`SSL_CERT_FILE` names others). This
 //! module opens no sockets and has no keys of its own. Failures: [`TlsError`], always the operator's to mend.
 
+mod certificate;
+mod demands;
+mod verifier;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::pki_types::CertificateDer;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
-/// How a server's certificate is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
-    /// Not at all: the data is encrypted, but perhaps for someone else.
-    Nothing,
-    /// A trusted authority must have signed it, for any name.
-    Authority,
-    /// A trusted authority must have signed it for the name that we connected to (RFC 6125).
-    Name,
-}
+use crate::redact::{Pem, Unreadable, decoded, read_bytes, shown_path};
+pub use demands::{Check, Demands, Greeting, Versions};
+pub use verifier::Advice;
+use verifier::{Roots, Verifier};
 
 /// Why certificates cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    #[error("the root certificates {} cannot be read: {cause}", path.display())]
-    File { path: PathBuf, cause: String },
-    #[error("{} holds no root certificate in PEM format", .0.display())]
+    #[error("the root certificates in {0}")]
+    File(#[from] Unreadable),
+    #[error("the root certificates {} cannot be used: {cause}", shown_path(path))]
+    Unfit { path: PathBuf, cause: String },
+    #[error("{} holds no root certificate in PEM format", shown_path(.0))]
     Empty(PathBuf),
     #[error("the system has no root certificates to check the server's with: install ca-certificates or name a file")]
     System,
@@ -45,58 +43,84 @@ pub fn install() {
     let _ = aws_lc_rs::default_provider().install_default();
 }
 
-/// The client's side of TLS 1.2 and 1.3, without a certificate of its own. `roots` are trusted instead of the system's
-/// certificates. Where nothing is checked, neither is read.
+/// The client's side of TLS 1.2 and 1.3, without a certificate of its own, and where to look for advice when a
+/// handshake has failed. Where nothing is checked, no certificate is read.
 ///
 /// # Errors
 /// If there are no certificates to check with.
-pub fn client_config(check: Check, roots: Option<&Path>) -> Result<ClientConfig, TlsError> {
+pub fn client_config(demands: Demands<'_>) -> Result<(ClientConfig, Advice), TlsError> {
     install();
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let inner = match check {
+    let roots = match demands.check {
         Check::Nothing => None,
-        Check::Authority | Check::Name => Some(webpki(roots, &provider)?),
+        Check::Authority | Check::Name => Some(trusted(demands.roots, &provider)?),
     };
-    let verifier = Verifier {
-        inner,
-        by_name: check == Check::Name,
-        provider: Arc::clone(&provider),
+    let advice = Advice::default();
+    let verifier = Verifier::new(roots, demands.check, Arc::clone(&provider), advice.clone());
+    let versions: &[&SupportedProtocolVersion] = match demands.versions {
+        Versions::From12 => &[&TLS12, &TLS13],
+        Versions::Only12 => &[&TLS12],
+        Versions::From13 => &[&TLS13],
     };
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
         .map_err(|error| TlsError::Unusable(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    Ok(config)
+    config.enable_sni = demands.greeting == Greeting::WithName;
+    Ok((config, advice))
 }
 
-fn webpki(roots: Option<&Path>, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, TlsError> {
-    let store = match roots {
-        Some(path) => from_file(path)?,
-        None => from_system()?,
-    };
-    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
-        .build()
-        .map_err(|error| TlsError::Unusable(error.to_string()))
+/// Reads a file of root certificates as a connection would.
+///
+/// # Errors
+/// It cannot be read, holds none, or one that is damaged.
+pub fn check_roots(path: &Path) -> Result<(), TlsError> {
+    from_file(path).map(drop)
 }
 
-fn from_file(path: &Path) -> Result<RootCertStore, TlsError> {
-    let unreadable = |cause: String| TlsError::File {
+fn trusted(roots: Option<&Path>, provider: &Arc<CryptoProvider>) -> Result<Roots, TlsError> {
+    Roots::new(certificates(roots)?, provider).map_err(|error| TlsError::Unusable(error.to_string()))
+}
+
+/// The trusted certificates. Those of a file are also known byte for byte: one of them may be the server's own.
+fn certificates(roots: Option<&Path>) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
+    match roots {
+        Some(path) => from_file(path),
+        None => from_system().map(|store| (store, Vec::new())),
+    }
+}
+
+fn from_file(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
+    let unfit = |cause: String| TlsError::Unfit {
         path: path.to_owned(),
         cause,
     };
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;
+    let bytes = read_bytes(path)?;
+    if bytes.starts_with(&[0x30, 0x82]) {
+        return Err(unfit(
+            "it is DER; openssl x509 -inform der -in FILE prints it as PEM".into(),
+        ));
+    }
+    let text = decoded(&bytes).map_err(|why| unfit(format!("it {why}")))?;
+    let blocks = Pem::all(text).into_iter();
+    let named: Vec<Pem> = blocks.filter(|block| LABELS.contains(&block.label.as_str())).collect();
+    let certificates: Vec<_> = named.into_iter().map(|block| CertificateDer::from(block.der)).collect();
     let mut store = RootCertStore::empty();
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
-        store.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+    for certificate in &certificates {
+        store
+            .add(certificate.clone())
+            .map_err(|error| unfit(error.to_string()))?;
     }
     if store.is_empty() {
         return Err(TlsError::Empty(path.to_owned()));
     }
-    Ok(store)
+    Ok((store, certificates))
 }
+
+/// What certificates are called in PEM (RFC 7468, section 5); the second is an old name.
+const LABELS: [&str; 2] = ["CERTIFICATE", "X509 CERTIFICATE"];
 
 /// Those of the system's certificates that webpki understands; some systems have others too.
 fn from_system() -> Result<RootCertStore, TlsError> {
@@ -108,70 +132,25 @@ fn from_system() -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// The verifier of rustls, with some of its checks taken out. The signatures of the handshake are always checked.
-#[derive(Debug)]
-struct Verifier {
-    inner: Option<Arc<WebPkiServerVerifier>>,
-    by_name: bool,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let Some(inner) = &self.inner else {
-            return Ok(ServerCertVerified::assertion());
-        };
-        // rustls checks the name last, so this error says that everything else is right.
-        match inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            Err(Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) if !self.by_name => Ok(ServerCertVerified::assertion()),
-            other => other,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn demands(check: Check, roots: &Path) -> Demands<'_> {
+        Demands {
+            check,
+            roots: Some(roots),
+            versions: Versions::default(),
+            greeting: Greeting::default(),
+        }
+    }
 
     #[test]
     fn roots_that_cannot_be_used_are_told_by_their_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("roots.pem");
         let told = |check| {
-            client_config(check, Some(&file))
+            client_config(demands(check, &file))
                 .map(drop)
                 .map_err(|error| error.to_string())
         };

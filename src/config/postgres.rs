@@ -31,6 +31,10 @@ pub fn complete(options: &mut DatabaseOptions, sources: &Sources) -> Vec<Problem
 
 fn read_url(options: &mut PostgresOptions, sources: &Sources) -> Result<(), Problem> {
     let problem = |key: &str, message: String| Err(sources.problem(&format!("database.postgres.{key}"), message));
+    // An empty one is as good as not given, where a file gives one.
+    if options.url_file.is_some() && options.url.as_ref().is_some_and(|url| url.expose().is_empty()) {
+        options.url = None;
+    }
     match (&options.url, &options.url_file) {
         (Some(_), Some(_)) => problem("url_file", "is given beside url; leave one of them out".into()),
         (None, None) => problem(

@@ -11,13 +11,15 @@
 //! a list, the last used on top. After every failure a new one is made. Nothing depends on the state of a session
 //! (settings are LOCAL, locks belong to the transaction, statements have no name), so poolers in transaction mode work.
 //!
-//! There are no retries, no log lines, and no values of rows in errors. Failures: [`DatabaseError`].
+//! There are no retries, no log lines except about a file that cannot be read any more, and no values of rows in
+//! errors. Failures: [`DatabaseError`].
 mod change;
 mod insert;
 mod layout;
 mod link;
 mod migrate;
 mod options;
+mod origin;
 mod search;
 mod state;
 mod table;
@@ -37,15 +39,14 @@ use crate::limits::{
     DATABASE_AGE_S_MAX, DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_IDLE_MS_MAX, DATABASE_MIGRATE_MS_MAX,
     DATABASE_SEARCH_MS_MAX, DATABASE_STATEMENT_MS_MAX,
 };
-use crate::redact::Secret;
 use crate::unfit::Unfit;
 use layout::{Layout, Statement};
 use link::{Link, LinkError};
 pub use migrate::Migrated;
 pub use options::PostgresOptions;
+use origin::Origin;
 use table::TableName;
 pub use target::SslMode;
-use target::Target;
 
 /// How long this process waits. An operator gets the defaults.
 #[derive(Debug, Clone, Copy)]
@@ -79,8 +80,7 @@ struct Session {
 /// A table on a server. All workers share it.
 #[derive(Debug)]
 pub struct Postgres {
-    // The library's structure is large, and this one is a variant of an enum.
-    target: Box<Target>,
+    target: Origin,
     table: TableName,
     patience: Patience,
     idle: Mutex<Vec<Session>>,
@@ -93,10 +93,8 @@ impl Postgres {
     /// An option that cannot be used. Its value is left out if it is a secret.
     pub fn new(options: &PostgresOptions) -> Result<Postgres, Unfit> {
         let wrong = |key| move |message| Unfit { key, message };
-        let url = options.url.as_ref().map_or("", Secret::expose);
-        let target = Target::parse(url, options.sslmode, options.ssl_root_cert.as_deref());
         Ok(Postgres {
-            target: Box::new(target.map_err(wrong("url"))?),
+            target: Origin::new(options).map_err(wrong("url"))?,
             table: options.table.parse().map_err(wrong("table"))?,
             patience: Patience::default(),
             idle: Mutex::default(),

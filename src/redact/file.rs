@@ -2,7 +2,7 @@
 //!
 //! Nothing here waits: a pipe or a device is refused and not read. Errors contain no part of a file.
 use std::fmt::Display;
-use std::fs::{File, FileType, OpenOptions};
+use std::fs::{FileType, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -39,8 +39,18 @@ impl Unreadable {
 /// The whole text of a file, such as a key in PEM format, without a byte order mark.
 ///
 /// # Errors
-/// It cannot be read by this process's user, is no regular file, too long, or no UTF-8.
+/// As [`read_bytes`], and no UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Unreadable> {
+    let bytes = read_bytes(path)?;
+    let text = decoded(&bytes).map_err(|why| Unreadable::new(path, why))?;
+    Ok(text.to_owned())
+}
+
+/// What a file holds.
+///
+/// # Errors
+/// It cannot be read by this process's user, is no regular file, or too long.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
     let user = geteuid().as_raw();
     let refused = |error: io::Error| Unreadable::new(path, format!("cannot be read by user {user}: {error}"));
     // Without O_NONBLOCK, opening a pipe waits until somebody writes.
@@ -55,18 +65,13 @@ pub fn read_text(path: &Path) -> Result<String, Unreadable> {
         let what = format!("is {}; name a regular file", named(kind));
         return Err(Unreadable::new(path, what));
     }
-    let bytes = bytes(&file).map_err(refused)?;
+    let mut bytes = Vec::new();
+    let limited = &mut (&file).take(SECRET_FILE_BYTES_MAX + 1);
+    limited.read_to_end(&mut bytes).map_err(refused)?;
     if bytes.len() as u64 > SECRET_FILE_BYTES_MAX {
         let what = format!("is longer than {SECRET_FILE_BYTES_MAX} bytes");
         return Err(Unreadable::new(path, what));
     }
-    let text = decoded(&bytes).map_err(|why| Unreadable::new(path, why))?;
-    Ok(text.to_owned())
-}
-
-fn bytes(file: &File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(SECRET_FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -114,18 +119,15 @@ enum Told {
 }
 
 impl SecretFile {
-    /// Reads it for the first time.
-    ///
-    /// # Errors
-    /// As [`Secret::read`].
-    pub fn open(path: &Path) -> Result<SecretFile, Unreadable> {
-        Ok(SecretFile {
+    /// A file that has just been read. It need not be readable any more: the process may have changed its user.
+    pub fn new(path: &Path, last: Secret) -> SecretFile {
+        SecretFile {
             path: path.to_owned(),
             state: Mutex::new(State {
-                last: Secret::read(path)?,
+                last,
                 is_told: Told::No,
             }),
-        })
+        }
     }
 
     /// What the file holds now; its last value if it cannot be read any more or is empty. The failure is returned once,
@@ -187,7 +189,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         fs::write(&path, "one\n").unwrap();
-        let file = SecretFile::open(&path).unwrap();
+        let file = SecretFile::new(&path, Secret::read(&path).unwrap());
         fs::write(&path, "two\n").unwrap();
         assert_eq!(file.current(), (Secret::new("two"), None));
         for spoilt in ["", "a\nb", "'two'"] {

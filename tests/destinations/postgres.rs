@@ -6,6 +6,7 @@
 
 mod batches;
 mod binary;
+mod certificates;
 mod faults;
 mod forms;
 mod migrations;

@@ -15,9 +15,9 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::target::Target;
+use super::origin::Origin;
 use crate::limits::DATABASE_CHECK_MS_MAX;
-use crate::tls::{self, TlsError};
+use crate::tls::{self, Demands, TlsError};
 use crate::whose::machine_is_short;
 
 /// Why a call did not end as it should.
@@ -26,6 +26,9 @@ pub enum LinkError {
     /// The server's answer, or the news that there is none.
     #[error(transparent)]
     Server(#[from] Error),
+    /// The server's certificate was refused, and what its owner can do.
+    #[error("{error}: {}; {advice}", cause(error))]
+    Certificate { error: Error, advice: String },
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error("the system refuses a connection: {0}")]
@@ -49,6 +52,11 @@ impl LinkError {
     }
 }
 
+/// The library's own words about TLS, which contain no values.
+fn cause(error: &Error) -> String {
+    error.source().map(ToString::to_string).unwrap_or_default()
+}
+
 /// A connection that is logged in.
 #[derive(Debug)]
 pub struct Link {
@@ -59,12 +67,23 @@ pub struct Link {
 }
 
 impl Link {
-    /// Connects to the first server of the target that accepts the connection.
-    pub fn connect(target: &Target, limit: Duration) -> Result<Link, LinkError> {
-        let tls = MakeRustlsConnect::new(tls::client_config(target.check, target.roots.as_deref())?);
+    /// Connects to the first server of the target that accepts the connection. Password and certificates are read
+    /// anew, so that replaced ones are used.
+    pub fn connect(origin: &Origin, limit: Duration) -> Result<Link, LinkError> {
+        let target = origin.anew();
+        let (config, advice) = tls::client_config(Demands {
+            check: target.check,
+            roots: target.roots.as_deref(),
+            versions: target.versions,
+            greeting: target.greeting,
+        })?;
+        let tls = MakeRustlsConnect::new(config);
         let runtime = Own(Some(Builder::new_current_thread().enable_all().build()?));
         let connected = runtime.run(limit, target.config.connect(tls))?;
-        let (client, connection) = connected?;
+        let (client, connection) = connected.map_err(|error| match advice.take() {
+            Some(advice) => LinkError::Certificate { error, advice },
+            None => LinkError::Server(error),
+        })?;
         let driver = runtime.spawn(async move {
             // Every request that is under way is told this error. If there is none, nobody needs it.
             let _ = connection.await;

@@ -1,10 +1,13 @@
 //! Where the server is and how to speak to it: a PostgreSQL connection string, without the parts that its parser does
 //! not know.
 //!
-//! `sslmode` and `sslrootcert` are taken out before the parser sees the string: it does not know `verify-ca` and
-//! `verify-full`, and this program checks the certificates itself. Both forms are read, the URI and `key=value` (libpq,
-//! section 34.1.1). This file makes no connections. Failures are texts for the operator that contain no part of the
-//! string, because it has a password in it.
+//! Both forms are read, the URI and `key=value` (libpq, section 34.1.1), with the parameters that libpq knows: those
+//! that the parser takes otherwise or not at all are taken out before it sees the string (`parameters`). This file
+//! makes no connections. Failures are texts for the operator that contain no part of the string, because it has a
+//! password in it. A password with an `@` that is not encoded would make a host of its own tail: what is no host is
+//! refused, so that it is neither printed nor asked of a name server.
+mod parameters;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,7 +17,9 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode as Wire};
 
 use crate::limits::DATABASE_ADDRESS_MS_MAX;
-use crate::tls::Check;
+use crate::redact::{is_host, is_name};
+use crate::tls::{Check, Greeting, Versions};
+use parameters::{Fate, Taken};
 
 /// How the connection is secured, as libpq names it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,21 +41,15 @@ pub struct Target {
     pub check: Check,
     /// Root certificates to trust instead of the system's.
     pub roots: Option<PathBuf>,
+    pub versions: Versions,
+    pub greeting: Greeting,
 }
 
 const FORM: &str = "is no connection string; write it like postgres://user:password@host:5432/database";
 
-/// What libpq knows but this program does not.
-const UNSUPPORTED: [&str; 8] = [
-    "passfile",
-    "service",
-    "sslcert",
-    "sslkey",
-    "sslpassword",
-    "sslcrl",
-    "requiressl",
-    "gssencmode",
-];
+const WRITE: &str = "write it like postgres://user:password@host:5432/database";
+
+const ENCODE: &str = "percent-encode special characters of the password and the user's name (@ is %40, / is %2F)";
 
 impl Target {
     /// Reads the string. The mode and the file given here take precedence over those in the string.
@@ -58,15 +57,15 @@ impl Target {
     /// # Errors
     /// What is wrong, without any part of the string.
     pub fn parse(url: &str, mode: Option<SslMode>, roots: Option<&Path>) -> Result<Target, String> {
-        let (rest, taken) = take_out(url.trim()).ok_or(FORM)?;
+        let url = url.trim();
+        check_form(url)?;
+        let (rest, taken) = take_out(url)?;
         let mode = mode.map_or_else(|| read_mode(taken.mode.as_deref()), Ok)?;
         // `system` is libpq's word for what is the default here.
-        let own = taken.roots.filter(|file| file != "system").map(PathBuf::from);
+        let own = taken.roots.as_ref().filter(|file| *file != "system").map(PathBuf::from);
         let roots = roots.map(Path::to_owned).or(own);
         let mut config: Config = rest.parse().map_err(|error| refusal(&error))?;
-        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-            return Err("names no host; write it like postgres://user:password@host:5432/database".into());
-        }
+        check_hosts(&config)?;
         let only_sockets =
             config.get_hostaddrs().is_empty() && config.get_hosts().iter().all(|host| matches!(host, Host::Unix(_)));
         config.ssl_mode(match mode {
@@ -83,8 +82,15 @@ impl Target {
             SslMode::Require if roots.is_some() => Check::Authority,
             SslMode::Require | SslMode::Prefer | SslMode::Disable => Check::Nothing,
         };
+        taken.complete(&mut config);
         with_defaults(&mut config);
-        Ok(Target { config, check, roots })
+        Ok(Target {
+            config,
+            check,
+            roots,
+            versions: taken.versions,
+            greeting: taken.greeting,
+        })
     }
 
     /// Names database and servers, without user and password.
@@ -93,7 +99,8 @@ impl Target {
         let name = config
             .get_dbname()
             .or(config.get_user())
-            .unwrap_or("of the user's name");
+            .filter(|name| is_name(name))
+            .unwrap_or("of a name that is not shown");
         let mut text = format!("database {name} on ");
         let hosts = config.get_hosts().iter().map(|host| match host {
             Host::Tcp(name) => name.clone(),
@@ -140,44 +147,70 @@ fn read_mode(text: Option<&str>) -> Result<SslMode, String> {
     })
 }
 
-/// The parser's own text, but only where it cannot contain anything except a known name: an "unknown option" may be the
-/// second word of a password that should have been in quotes.
+/// The parser's own text, but only where it names a known parameter and nothing of its value.
 fn refusal(error: &tokio_postgres::Error) -> String {
     let cause = std::error::Error::source(error)
         .map(ToString::to_string)
         .unwrap_or_default();
     if cause.starts_with("invalid value for option `") {
-        return format!("has an {cause}");
+        return format!("has an {cause}; if that is no option of yours, {ENCODE}");
     }
-    let known = UNSUPPORTED
-        .iter()
-        .find(|name| cause == format!("unknown option `{name}`"));
-    known.map_or_else(
-        || FORM.into(),
-        |name| format!("has the option {name}, which is not supported"),
-    )
+    FORM.into()
 }
 
-#[derive(Debug, Default, PartialEq)]
-struct Taken {
-    mode: Option<String>,
-    roots: Option<String>,
-}
-
-impl Taken {
-    /// True if the parameter is one of ours and must not be passed on.
-    fn takes(&mut self, key: &str, value: &str) -> bool {
-        let slot = match key {
-            "sslmode" => &mut self.mode,
-            "sslrootcert" => &mut self.roots,
-            _ => return false,
-        };
-        *slot = Some(value.to_owned());
-        true
+/// What is no connection string, but nearly one.
+fn check_form(url: &str) -> Result<(), String> {
+    if url.starts_with("psql ") {
+        return Err(format!("is a command line; leave psql and the quotes out, {WRITE}"));
+    }
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return Ok(());
+    };
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.:".contains(c);
+    if !scheme.chars().all(is_scheme) {
+        return Ok(());
+    }
+    match scheme {
+        "postgres" | "postgresql" => check_uri(rest),
+        _ if scheme.starts_with("jdbc:") => Err(format!("is a JDBC URL; {WRITE}")),
+        _ if scheme.starts_with("postgres") && scheme.contains('+') => Err(format!(
+            "names a driver behind the + of its scheme, as SQLAlchemy wants it; {WRITE}"
+        )),
+        _ => Err(format!("has another scheme than postgres://; {WRITE}")),
     }
 }
 
-fn take_out(url: &str) -> Option<(String, Taken)> {
+/// The parser ends a password at its first `@`, and takes what follows for hosts, a database or parameters.
+fn check_uri(rest: &str) -> Result<(), String> {
+    let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let strays = |pair: &str| {
+        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+        pair.contains('@') && (key.contains('@') || !parameters::is_known(key))
+    };
+    if before.matches('@').count() > 1 || query.split('&').any(strays) {
+        return Err(format!("has an @ too many: {ENCODE}"));
+    }
+    Ok(())
+}
+
+/// Each host must be the name of one. An empty one would be a host of its own to the parser.
+fn check_hosts(config: &Config) -> Result<(), String> {
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        return Err(format!("names no host; {WRITE}"));
+    }
+    for host in config.get_hosts() {
+        match host {
+            Host::Tcp(name) if name.is_empty() => return Err("has an empty host in its list; take it out".into()),
+            Host::Tcp(name) if !is_host(name) => {
+                return Err(format!("has a host that is no name of one; {WRITE}, and {ENCODE}"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn take_out(url: &str) -> Result<(String, Taken), String> {
     let is_uri = url.starts_with("postgres://") || url.starts_with("postgresql://");
     if is_uri {
         take_out_of_uri(url)
@@ -186,20 +219,27 @@ fn take_out(url: &str) -> Option<(String, Taken)> {
     }
 }
 
-fn take_out_of_uri(url: &str) -> Option<(String, Taken)> {
+fn take_out_of_uri(url: &str) -> Result<(String, Taken), String> {
     let mut taken = Taken::default();
     let Some((before, query)) = url.split_once('?') else {
-        return Some((url.to_owned(), taken));
+        return Ok((url.to_owned(), taken));
     };
     let mut kept = Vec::new();
-    for pair in query.split('&') {
+    for (index, pair) in query.split('&').enumerate().filter(|(_, pair)| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if !taken.takes(key, &percent_decoded(value)?) {
-            kept.push(pair);
+        match taken.take(key, &percent_decoded(value).ok_or(FORM)?)? {
+            Fate::Taken => {}
+            Fate::Kept => kept.push(pair),
+            Fate::Unknown => {
+                return Err(format!(
+                    "has a parameter that PostgreSQL does not know, number {} behind the ?; take it out",
+                    index + 1
+                ));
+            }
         }
     }
     let separator = if kept.is_empty() { "" } else { "?" };
-    Some((format!("{before}{separator}{}", kept.join("&")), taken))
+    Ok((format!("{before}{separator}{}", kept.join("&")), taken))
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
@@ -218,19 +258,24 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// Reads words `key = value`. Values may be in single quotes, and a backslash protects the next character.
-fn take_out_of_words(text: &str) -> Option<(String, Taken)> {
+/// Reads words `key = value`. Values may be in single quotes, and a backslash protects the next character. A word that
+/// is not known may be the second one of a password that should have been in quotes.
+fn take_out_of_words(text: &str) -> Result<(String, Taken), String> {
     let (mut taken, mut kept, mut rest) = (Taken::default(), String::new(), text);
     while !rest.is_empty() {
-        let (key, after) = rest.split_once('=')?;
-        let (value, tail) = word(after.trim_start())?;
-        if !taken.takes(key.trim(), &value) {
-            kept.push_str(&rest[..rest.len() - tail.len()]);
-            kept.push(' ');
+        let (key, after) = rest.split_once('=').ok_or(FORM)?;
+        let (value, tail) = word(after.trim_start()).ok_or(FORM)?;
+        match taken.take(key.trim(), &value)? {
+            Fate::Taken => {}
+            Fate::Kept => {
+                kept.push_str(&rest[..rest.len() - tail.len()]);
+                kept.push(' ');
+            }
+            Fate::Unknown => return Err(FORM.into()),
         }
         rest = tail.trim_start();
     }
-    Some((kept, taken))
+    Ok((kept, taken))
 }
 
 /// The first value of a text, and what comes after it.
