@@ -11,6 +11,7 @@ mod migrate;
 mod output;
 mod owner;
 mod probe;
+mod reasons;
 mod serve;
 mod spool;
 mod token;

@@ -63,9 +63,9 @@ impl Database {
 
     /// Writes all rows in one transaction, except those whose id exists already. At most `ROWS_PER_INSERT_MAX` rows.
     ///
-    /// Returns one result for each row, in the order of `rows`: what became of it, or why the database does not take it.
-    /// It never will (`Whose::Dump`), or not as its table is now (`Whose::Rule`). A refused row does not keep the others
-    /// from being written.
+    /// Returns one result for each row, in the order of `rows`: what became of it, or why the database does not take
+    /// it. It never will (`Whose::Dump`), or not as its table is now (`Whose::Rule`). A refused row does not keep the
+    /// others from being written.
     ///
     /// # Errors
     /// Nothing is known of any row, and all must be given again. Some may have been written nevertheless.

@@ -3,6 +3,7 @@
 //! `manager` decides what is done next. `active` holds what is known of each dump, `availability` says when a
 //! destination that failed is tried again, and `held` when a dump is that a rule refuses. `deliver` and `record` hold
 //! the steps of one dump, `look` what is done to the spool as a whole, and `hands` the threads that do the work.
+//! `watch` tells operators what keeps dumps waiting.
 //!
 //! Invariants: the queue is on disk, and memory holds only a bounded part of it. Two hands never work on the same dump.
 //! A file is unlinked only after its replacement is durable. When a destination fails, its dumps are delayed and never
@@ -12,6 +13,8 @@
 mod active;
 mod availability;
 mod bell;
+mod calls;
+mod causes;
 mod deliver;
 mod destinations;
 mod event;
@@ -32,6 +35,7 @@ mod step;
 mod testing;
 mod turns;
 mod visit;
+mod watch;
 
 pub use availability::{Destination, Pauses};
 pub use deliver::Steps;

@@ -349,6 +349,18 @@ pub const HELD_IDS_MAX: usize = 16 * 1024;
 pub const HELD_TRIES_MAX: usize = ROWS_PER_INSERT_MAX;
 const _: () = assert!(HELD_TRIES_MAX < ACTIVE_IDS_MAX);
 
+/// Of these, the oldest are noted for operators, with at most 40 bytes each: 80 KiB, once a second while they change.
+pub const WHY_IDS_MAX: usize = 2048;
+
+/// How long one call may take before it is told that dumps wait for it, in seconds: the sync, or the database and its
+/// locks; an object, which may be large; a dump, which may be larger still.
+pub const SLOW_CALL_S_MAX: u64 = 5;
+pub const SLOW_PUT_S_MAX: u64 = 15;
+pub const SLOW_PACK_S_MAX: u64 = 60;
+
+/// That is told of one destination at most this often, in seconds.
+pub const SLOW_TOLD_S_MAX: u64 = 60;
+
 /// The first and the longest pause before a destination that is down is tried again, in seconds: short enough for a
 /// database that is restarted, long enough that an outage of a week costs 700 attempts.
 pub const RETRY_PAUSE_S_MIN: u64 = 5;

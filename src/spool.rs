@@ -15,6 +15,7 @@ pub mod recover;
 mod rehearsal;
 pub mod sync;
 pub mod tombstone;
+pub mod why;
 
 pub use crate::id::Id;
 pub use files::{DumpState, Instance, Kind};

@@ -4,6 +4,7 @@
 //! characters that move a terminal's cursor or turn the writing direction, so tables show such characters as escapes.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::failure::Failure;
 
@@ -53,9 +54,26 @@ pub fn table(rows: &[Vec<String>]) -> String {
     out
 }
 
+/// Days and hours, or hours, minutes and seconds.
+pub fn age(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600, seconds / 60 % 60);
+    if days > 0 {
+        return format!("{days} d {} h", hours % 24);
+    }
+    format!("{hours}:{minutes:02}:{:02}", seconds % 60)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages_are_told_in_what_one_counts_in() {
+        for (seconds, text) in [(3_661, "1:01:01"), (90_000, "1 d 1 h"), (0, "0:00:00")] {
+            assert_eq!(age(Duration::from_secs(seconds)), text);
+        }
+    }
 
     #[test]
     fn what_could_deceive_a_terminal_is_shown_as_an_escape() {

@@ -1,17 +1,18 @@
 //! `spool`: shows what is not delivered yet, and why; puts failed dumps back into the queue. It works beside a running
-//! server.
+//! server, whose note says what dumps wait for.
 //!
 //! Never here: changes to a live recording, or the content of a dump that is not masked. Limit: all entries are held in
 //! memory, some hundred bytes each.
 use std::fmt::Write;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
 use super::failure::Failure;
-use super::output::{print, table, visible};
+use super::output::{age, print, table, visible};
 use super::owner;
+use super::reasons::Reasons;
 use crate::config::Config;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{DumpState, Id};
@@ -53,73 +54,85 @@ pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
     owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
     let spool = config.spool_path();
     let entries = queue::list(&spool).map_err(|error| Failure::runtime(spool.display(), error))?;
+    let reasons = Reasons::default();
     match command {
-        Command::List(List { json: true }) => print(&entries.iter().map(json_line).collect::<String>()),
-        Command::List(_) => print(&as_table(&entries)),
-        Command::Show(Show { id }) => show(&entries, id),
+        Command::List(List { json: true }) => {
+            let lines = entries.iter().map(|entry| json_line(entry, &reasons));
+            print(&lines.collect::<String>())
+        }
+        Command::List(_) => print(&as_table(&entries, &reasons)),
+        Command::Show(Show { id }) => show(&entries, id, &reasons),
         Command::Retry(arguments) => retry(&spool, &entries, arguments),
     }
 }
 
 const HEADINGS: [&str; 6] = ["ID", "STATE", "INSTANCE", "FOR", "BYTES", "WHY"];
 
-fn as_table(entries: &[Entry]) -> String {
+fn as_table(entries: &[Entry], reasons: &Reasons) -> String {
     let mut lines = vec![HEADINGS.map(str::to_string).to_vec()];
     lines.extend(entries.iter().map(|entry| {
         vec![
             entry.id.to_string(),
             entry.state.name().to_string(),
             instance(entry),
-            age(entry.changed),
+            age(ago(entry)),
             entry.bytes.to_string(),
-            reason(entry),
+            reasons.of(entry).map_or("-".to_string(), |reason| reason.told()),
         ]
     }));
     table(&lines)
 }
 
 /// One dump as one line of JSON.
-fn json_line(entry: &Entry) -> String {
+fn json_line(entry: &Entry, reasons: &Reasons) -> String {
+    let reason = reasons.of(entry);
     let object = json!({
         "id": entry.id,
         "state": entry.state.name(),
         "instance": instance(entry),
         "since": UnixMs::from(entry.changed).to_string(),
         "bytes": entry.bytes,
+        "why": reason.as_ref().map(|reason| &reason.text),
+        "whySince": reason.as_ref().and_then(|reason| reason.since).map(|since| since.to_string()),
         "note": (entry.state == DumpState::Failed).then(|| entry.note()),
     });
     format!("{object}\n")
 }
 
-fn show(entries: &[Entry], id: Id) -> Result<(), Failure> {
+fn show(entries: &[Entry], id: Id, reasons: &Reasons) -> Result<(), Failure> {
     let mut text = String::new();
     for entry in entries.iter().filter(|entry| entry.id == id) {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "{id}\nstate     {}\ninstance  {}\nsince     {} ({} ago)\nbytes     {}",
+            "{id}\nstate      {}\ninstance   {}\nsince      {} ({} ago)\nbytes      {}",
             entry.state.name(),
             instance(entry),
             UnixMs::from(entry.changed),
-            age(entry.changed),
+            age(ago(entry)),
             entry.bytes
         );
+        if entry.state != DumpState::Failed
+            && let Some(reason) = reasons.of(entry)
+        {
+            let _ = writeln!(text, "why        {}", reason.told());
+        }
         for file in entry.paths() {
-            let _ = writeln!(text, "file      {}", file.display());
+            let _ = writeln!(text, "file       {}", file.display());
         }
         let manifest = entry.manifest();
         if let Err(reason) = &manifest {
-            let _ = writeln!(text, "unsound   {reason}");
+            let _ = writeln!(text, "unsound    {reason}");
         }
         if let Ok(Some(manifest)) = manifest {
-            let _ = writeln!(text, "key       {}", visible(&manifest.key));
+            let _ = writeln!(text, "key        {}", visible(&manifest.key));
             if let Some(url) = &manifest.stored {
-                let _ = writeln!(text, "stored    {} (only its row waits)", visible(url));
+                let _ = writeln!(text, "stored     {} (only its row waits)", visible(url));
             }
             for (name, value) in manifest.labels.each() {
-                let _ = writeln!(text, "{name:10}{}", value.map_or("-".into(), visible));
+                let _ = writeln!(text, "{name:11}{}", value.map_or("-".into(), visible));
             }
-            let _ = writeln!(text, "metadata  {}", visible(&manifest.metadata.to_string()));
+            let _ = writeln!(text, "metadata   {}", visible(&manifest.metadata.to_string()));
         }
         if let Some(note) = entry.note() {
             let _ = writeln!(text, "\n{}", note.lines().map(visible).collect::<Vec<_>>().join("\n"));
@@ -175,45 +188,22 @@ fn state_of(entries: &[Entry], id: Id) -> Option<String> {
     })
 }
 
+/// How long ago the dump came into its state.
+fn ago(entry: &Entry) -> Duration {
+    SystemTime::now().duration_since(entry.changed).unwrap_or_default()
+}
+
 fn instance(entry: &Entry) -> String {
     let name = entry.instance.root().file_name().unwrap_or_default();
     visible(&name.to_string_lossy())
 }
 
-/// The first line of the note, which is a complete sentence.
-fn reason(entry: &Entry) -> String {
-    let note = (entry.state == DumpState::Failed).then(|| entry.note()).flatten();
-    let first = note.as_deref().and_then(|note| note.lines().next()).unwrap_or("-");
-    let own = format!("Dump {} cannot be delivered: ", entry.id);
-    visible(first.strip_prefix(&own).unwrap_or(first))
-}
-
-/// Days and hours, or hours, minutes and seconds.
-fn age(since: SystemTime) -> String {
-    let seconds = SystemTime::now().duration_since(since).unwrap_or_default().as_secs();
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600, seconds / 60 % 60);
-    if days > 0 {
-        return format!("{days} d {} h", hours % 24);
-    }
-    format!("{hours}:{minutes:02}:{:02}", seconds % 60)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use serde_json::Value;
 
     use super::*;
     use crate::spool::Kind;
-
-    #[test]
-    fn ages_are_told_in_what_one_counts_in() {
-        let ago = |seconds| age(SystemTime::now() - Duration::from_secs(seconds));
-        assert_eq!(ago(3_661), "1:01:01");
-        assert_eq!(ago(90_000), "1 d 1 h");
-        assert_eq!(age(SystemTime::now() + Duration::from_secs(100)), "0:00:00");
-    }
 
     #[test]
     fn a_line_has_the_note_of_a_failed_dump() {
@@ -225,9 +215,9 @@ mod tests {
             .fail(id, &format!("Dump {id} cannot be delivered: why.\nMore.\n"))
             .unwrap();
         let entries = queue::list(folder.path()).unwrap();
-        let line: Value = serde_json::from_str(&json_line(&entries[0])).unwrap();
+        let line: Value = serde_json::from_str(&json_line(&entries[0], &Reasons::default())).unwrap();
         assert_eq!((&line["state"], &line["instance"]), (&json!("failed"), &json!("0")));
         assert!(line["note"].as_str().unwrap().ends_with("More.\n"));
-        assert!(as_table(&entries).trim_end().ends_with("  why."));
+        assert!(as_table(&entries, &Reasons::default()).trim_end().ends_with("  why."));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A failure counts against the destination, never against the dump that met it. While a destination is down, one dump
 //! at a time may try it, each time after the pause is over. The first success makes it available to all dumps again.
-//! Time and random numbers are arguments. The log gets one line when a destination goes down and one when it is back.
+//! Time and random numbers are arguments. The log gets one line when a destination goes down, one whenever it is tried
+//! again and fails for another cause, and one when it is back.
 use std::time::{Duration, Instant};
 
 use crate::id::Id;
@@ -65,11 +66,15 @@ pub struct Availability {
     name: String,
     pauses: Pauses,
     down: Option<Down>,
+    changes: u64,
 }
 
 #[derive(Debug)]
 struct Down {
     since: Instant,
+    cause: String,
+    /// Since when it fails for this cause.
+    cause_since: Instant,
     failures: u32,
     retry_at: Instant,
     attempt: Option<Attempt>,
@@ -82,6 +87,7 @@ impl Availability {
             name,
             pauses,
             down: None,
+            changes: 0,
         }
     }
 
@@ -115,6 +121,7 @@ impl Availability {
     /// It has done what was asked.
     pub fn worked(&mut self, now: Instant) {
         if let Some(down) = self.down.take() {
+            self.changes += 1;
             let seconds = now.saturating_duration_since(down.since).as_secs();
             log::info!("{} works again after {seconds} s", self.name);
         }
@@ -127,8 +134,11 @@ impl Availability {
         let Some(down) = &mut self.down else {
             let name = &self.name;
             log::warn!("{name} is down, dumps wait on disk and are tried again until it works: {cause}");
+            self.changes += 1;
             self.down = Some(Down {
                 since: now,
+                cause: cause.to_owned(),
+                cause_since: now,
                 failures: 1,
                 retry_at: now + self.pauses.after(1, chance),
                 attempt: None,
@@ -141,7 +151,24 @@ impl Availability {
         if down.retry_at <= now {
             down.failures = down.failures.saturating_add(1);
             down.retry_at = now + self.pauses.after(down.failures, chance);
+            if down.cause != cause {
+                log::warn!("{} is still down, now for another cause: {cause}", self.name);
+                down.cause = cause.to_owned();
+                down.cause_since = now;
+                self.changes += 1;
+            }
         }
+    }
+
+    /// Why it does not work, and since when that is the cause.
+    pub fn cause(&self) -> Option<(&str, Instant)> {
+        let down = self.down.as_ref()?;
+        Some((&down.cause, down.cause_since))
+    }
+
+    /// Grows whenever [`cause`](Availability::cause) changes.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// The attempt has shown nothing about it, so another may be made as soon as no pause is left.
@@ -217,6 +244,24 @@ mod tests {
         assert!(store.is_up() && store.retry_at().is_none());
         store.failed(two, "test", later, 0);
         assert_eq!(store.retry_at(), Some(later + PAUSES.first), "success resets the pause");
+    }
+
+    #[test]
+    fn a_cause_that_changes_within_the_pause_waits_for_the_next_attempt() {
+        let (one, start) = (Attempt::Dump(Id::new()), Instant::now());
+        let mut store = destination();
+        assert_eq!((store.cause(), store.changes()), (None, 0));
+        store.failed(one, "refused", start, 0);
+        store.failed(one, "cut off", start, 0);
+        assert_eq!((store.cause(), store.changes()), (Some(("refused", start)), 1));
+        let later = start + PAUSES.first;
+        store.failed(one, "refused", later, 0);
+        assert_eq!(store.cause(), Some(("refused", start)), "it is the same");
+        let latest = later + 4 * PAUSES.first;
+        store.failed(one, "no password", latest, 0);
+        assert_eq!((store.cause(), store.changes()), (Some(("no password", latest)), 2));
+        store.worked(latest);
+        assert_eq!((store.cause(), store.changes()), (None, 3));
     }
 
     #[test]

@@ -11,10 +11,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
+use super::availability::Destination;
 use super::bell::Bell;
+use super::calls::Calls;
+use super::causes::Moment;
 use super::deliver::Steps;
 use super::event::{Event, Listed, Look, Recovery, RecoveryEnd, Task};
 use super::look;
@@ -23,11 +26,13 @@ use super::removals::Removals;
 use super::settings::{Pace, Settings};
 use super::step::Outcome;
 use super::visit::Parts;
+use super::watch::Watch;
 use crate::database::Database;
 use crate::limits::NOTICES_IDS_MAX;
 use crate::retention::{self, Retention, Sweep};
 use crate::spool::{Id, PackOptions, Place, Sync};
 use crate::storage::Storage;
+use crate::time::UnixMs;
 
 /// What delivery needs to start.
 pub struct Options {
@@ -52,6 +57,7 @@ pub struct Delivery {
     shared: Arc<Shared>,
     notices: SyncSender<Id>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    watcher: Thread,
     /// Disconnected when the last thread has ended.
     ended: Mutex<Receiver<()>>,
 }
@@ -61,6 +67,7 @@ struct Shared {
     steps: Steps,
     desk: Mutex<Desk>,
     bell: Bell,
+    calls: Calls,
     /// There was no room for a notice.
     missed: AtomicBool,
 }
@@ -82,6 +89,7 @@ impl Delivery {
         let (alive, ended) = mpsc::channel();
         let (hands, retention) = (options.workers.max(1), options.retention);
         let sweeps = !retention.is_off() && options.storage.has_local();
+        let watch = Watch::new(names(&options));
         let shared = Arc::new(Shared::new(options, receiver));
         let mut threads = Vec::new();
         for number in 0..hands {
@@ -100,8 +108,13 @@ impl Delivery {
                 drop(alive);
             })?);
         }
+        // It is not waited for: it may be writing to a disk that hangs.
+        let watcher = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("watch".to_owned());
+        let watcher = thread.spawn(move || watcher.watch(watch))?;
         Ok(Delivery {
             shared,
+            watcher: watcher.thread().clone(),
             notices,
             threads: Mutex::new(threads),
             ended: Mutex::new(ended),
@@ -125,6 +138,7 @@ impl Delivery {
         self.shared.stop();
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.iter().for_each(|thread| thread.thread().unpark());
+        self.watcher.unpark();
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         let left = deadline.saturating_duration_since(Instant::now());
         if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
@@ -139,6 +153,7 @@ impl Delivery {
 
 impl Shared {
     fn new(options: Options, notices: Receiver<Id>) -> Shared {
+        let names = names(&options);
         let Options {
             workers,
             place,
@@ -151,10 +166,9 @@ impl Shared {
             pace,
             ..
         } = options;
-        let spool = format!("spool {}", place.root().display());
         let settings = Settings {
             pack_slots: pack_slots(),
-            names: [spool, storage.describe(), database.describe()],
+            names,
             orphans,
             pace,
         };
@@ -176,6 +190,7 @@ impl Shared {
             steps: Steps::new(parts),
             desk: Mutex::new(desk),
             bell,
+            calls: Calls::new(workers.max(1), Instant::now()),
             missed: AtomicBool::new(false),
         }
     }
@@ -199,7 +214,9 @@ impl Shared {
         loop {
             reports = match self.next(hand, reports) {
                 Task::Take(step, ids) => {
+                    self.calls.begin(hand, step, Instant::now());
                     let done = self.steps.take_contained(step, &ids);
+                    self.calls.end(hand);
                     done.into_iter().map(Event::Done).collect()
                 }
                 Task::Recover(orphans) => vec![self.recover(orphans)],
@@ -286,6 +303,22 @@ impl Shared {
         retention::run(&sweep, &|| self.desk().manager.is_stopping());
     }
 
+    /// Runs the thread that tells what keeps dumps waiting, until `stop`.
+    fn watch(&self, mut watch: Watch) {
+        yield_to_the_loop();
+        let Parts { place, sync, .. } = &self.steps.parts;
+        while !self.desk().manager.is_stopping() {
+            let moment = Moment {
+                now: Instant::now(),
+                unix: UnixMs::now(),
+            };
+            let present = sync.present();
+            let why = watch.look(&self.desk().manager.causes(), &self.calls, &present, moment);
+            watch.note(why, place);
+            thread::park_timeout(WATCH);
+        }
+    }
+
     fn desk(&self) -> MutexGuard<'_, Desk> {
         // After each call the manager is in a valid state, so a panic elsewhere does no harm.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
@@ -329,7 +362,14 @@ fn contained<T>(run: impl FnOnce() -> T, unwound: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| unwound())
 }
 
+/// The names of the destinations in the log.
+fn names(options: &Options) -> [String; Destination::ALL.len()] {
+    let spool = format!("spool {}", options.place.root().display());
+    [spool, options.storage.describe(), options.database.describe()]
+}
+
 const NICENESS: i32 = 10;
+const WATCH: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,7 @@ pub struct Held {
     due: BTreeSet<(Instant, Id)>,
     /// None is tried before this time.
     quiet_until: Option<Instant>,
+    changes: u64,
 }
 
 /// Why a dump is refused.
@@ -59,6 +60,7 @@ impl Held {
             None => (1, now),
         };
         if before.is_none_or(|before| before.failure != failure) {
+            self.changes += 1;
             let cause = &failure.cause;
             log::warn!(
                 "dump {id} waits by itself and is tried again until the rule is changed that refuses it: {cause}"
@@ -104,7 +106,12 @@ impl Held {
     /// The dump is no longer known.
     pub fn forget(&mut self, id: Id) {
         self.take(id);
-        self.refusals.remove(&id);
+        self.changes += u64::from(self.refusals.remove(&id).is_some());
+    }
+
+    /// Grows whenever there is another dump, or another cause.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// When the next ones may be tried.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::active::ActiveSet;
 use super::availability::{Attempt, Destination};
+use super::causes::Causes;
 use super::destinations::Destinations;
 use super::event::{Event, Listed, Look, Recovery, RecoveryEnd, Scope, Task};
 use super::listed_up_to::ListedUpTo;
@@ -111,6 +112,14 @@ impl Manager {
 
     pub fn is_stopping(&self) -> bool {
         self.phase == Phase::Stopping
+    }
+
+    /// Why dumps wait at present.
+    pub fn causes(&self) -> Causes<'_> {
+        Causes {
+            destinations: &self.destinations,
+            held: self.active.held(),
+        }
     }
 
     fn recovery(&mut self, now: Instant) -> Task {

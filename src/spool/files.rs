@@ -330,7 +330,7 @@ impl Instance {
         self.root.join(state.name())
     }
 
-    fn lock_file(&self) -> PathBuf {
+    pub(super) fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
     }
 }

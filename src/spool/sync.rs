@@ -13,11 +13,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::files::{Instance, Kind};
 use crate::fault::{self, Broken};
 use crate::id::Id;
+use crate::limits::SLOW_CALL_S_MAX;
 
 pub use disks::Disks;
 
@@ -43,12 +44,30 @@ pub enum Removal {
     Delivered,
 }
 
+/// What the thread is doing.
+#[derive(Clone, Debug, Default)]
+pub struct Present {
+    /// Since when a sync has been under way.
+    pub under_way: Option<Instant>,
+    /// Why the last turn failed, and since when turns have been failing.
+    pub failure: Option<(String, Instant)>,
+}
+
+impl Present {
+    /// Since when a sync has been under way that takes too long.
+    pub fn slow_since(&self, now: Instant) -> Option<Instant> {
+        let is_slow = |since: &Instant| now.saturating_duration_since(*since).as_secs() >= SLOW_CALL_S_MAX;
+        self.under_way.filter(is_slow)
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
     dirty: AtomicBool,
     free: AtomicU64,
+    present: Mutex<Present>,
 }
 
 #[derive(Debug, Default)]
@@ -110,6 +129,7 @@ impl Sync {
                 log::warn!("{error}; until it is known, sessions are accepted");
                 u64::MAX
             })),
+            present: Mutex::default(),
         };
         let shared = Arc::new(shared);
         Ok((Sync { shared }, disks))
@@ -164,6 +184,38 @@ impl Sync {
         self.shared.wake.notify_all();
     }
 
+    /// What the thread is doing at the moment.
+    pub fn present(&self) -> Present {
+        self.note_present().clone()
+    }
+
+    /// Notes how a turn has ended, and tells it when that is something new.
+    fn note(&self, result: &io::Result<()>) {
+        let mut present = self.note_present();
+        present.under_way = None;
+        let before = present.failure.take();
+        match (result, before) {
+            (Ok(()), None) => {}
+            (Ok(()), Some((_, since))) => {
+                let seconds = since.elapsed().as_secs();
+                log::info!("the disks are synced again after {seconds} s");
+            }
+            (Err(error), before) => {
+                let text = format!("the disks cannot be synced, or files in the spool not removed: {error}");
+                let is_new = before.as_ref().is_none_or(|(told, _)| *told != text);
+                let since = before.filter(|_| !is_new).map_or_else(Instant::now, |(_, since)| since);
+                if is_new {
+                    log::error!("{text}");
+                }
+                present.failure = Some((text, since));
+            }
+        }
+    }
+
+    fn note_present(&self) -> MutexGuard<'_, Present> {
+        self.shared.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // Every thread that takes this lock leaves the queue consistent at each step, so a panic elsewhere does no harm
         // to it.
@@ -171,17 +223,11 @@ impl Sync {
     }
 
     fn run(&self, interval: Duration, disks: &Disks, report: &dyn Fn(&[Removed])) {
-        let mut healthy = true;
         loop {
             let (batch, stopping) = self.wait(interval);
+            self.note_present().under_way = Some(Instant::now());
             let result = self.turn(batch, disks, report);
-            if result.is_err() == healthy {
-                healthy = !healthy;
-                match &result {
-                    Err(error) => log::error!("the spool cannot be synced, or files in it not removed: {error}"),
-                    Ok(()) => log::info!("the spool is synced again"),
-                }
-            }
+            self.note(&result);
             // Removals that follow each other are completed, unless the disk refuses one.
             if stopping && (result.is_err() || self.queue().waiting.is_empty()) {
                 return;

@@ -1,7 +1,7 @@
 //! `spool list`, `show` and `retry` beside a running server.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use support::{Client, Server, wait_until};
 
@@ -82,6 +82,124 @@ fn what_had_failed_is_delivered_after_a_retry_without_a_restart() {
     wait_until("the spool to be empty", || server.spooled().is_empty());
     let (_, table, _) = told(&server, &["spool", "list"]);
     assert_eq!(table.lines().count(), 1, "{table}");
+}
+
+/// What is spoilt below the data folder; what `WHY` then says of a dump in this state.
+const CASES: [(Spoilt, &str, &str, &str); 3] = [
+    (Spoilt::Replaced, "dumps", "packed", "folder "),
+    (Spoilt::Replaced, "catalog.db", "packed", "the catalogue "),
+    (Spoilt::Locked, "catalog.db", "packed", "locked"),
+];
+
+#[derive(Clone, Copy, Debug)]
+enum Spoilt {
+    /// Something of another kind is in its place.
+    Replaced,
+    /// Another program writes to it and does not end.
+    Locked,
+}
+
+/// The state and the reason of the only dump that is not live.
+fn why(server: &Server) -> Option<(String, String)> {
+    let (_, json, _) = told(server, &["spool", "list", "--json"]);
+    let mut lines = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let line = lines.find(|line| line["state"] != "recording")?;
+    let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    assert_eq!(line["why"].is_null(), line["whySince"].is_null(), "{json}");
+    Some((text("state"), text("why")))
+}
+
+/// Returns how to undo it.
+fn spoil(path: &Path, how: Spoilt) -> Box<dyn FnOnce()> {
+    let (path, hidden) = (path.to_owned(), path.with_extension("hidden"));
+    let is_catalogue = path.ends_with("catalog.db");
+    if let Spoilt::Locked = how {
+        let other = rusqlite::Connection::open(path).expect("the catalogue opens");
+        other.execute_batch("BEGIN IMMEDIATE").expect("it can be locked");
+        return Box::new(move || drop(other));
+    }
+    fs::rename(&path, &hidden).expect("it is there");
+    match is_catalogue {
+        true => fs::create_dir(&path).expect("a folder"),
+        false => fs::write(&path, b"").expect("a file"),
+    }
+    Box::new(move || {
+        match is_catalogue {
+            true => fs::remove_dir(&path).expect("a folder"),
+            false => fs::remove_file(&path).expect("a file"),
+        }
+        fs::rename(hidden, path).expect("it was hidden");
+    })
+}
+
+fn say(server: &Server, line: &str) -> Client {
+    let mut client = Client::open(server.address(), "/");
+    client.send(line);
+    client.sync();
+    client
+}
+
+fn waits_because(server: &Server, state: &str, words: &str) {
+    wait_until(words, || {
+        why(server).is_some_and(|(found, why)| found == state && why.contains(words))
+    });
+}
+
+#[test]
+fn what_waits_says_why_until_it_is_delivered() {
+    for (how, place, state, words) in CASES {
+        let server = Server::start(&[]);
+        let undo = spoil(&server.data().join(place), how);
+        let live = say(&server, "[\"live\",null,null,0]");
+        say(&server, "[\"waits\",null,null,0]").close(None);
+        waits_because(&server, state, words);
+        let (_, table, _) = told(&server, &["spool", "list"]);
+        let line_of = |state: &str| {
+            let mut lines = table.lines();
+            let line = lines.find(|line| line.contains(&format!(" {state} ")));
+            line.unwrap_or_default().to_owned()
+        };
+        assert!(
+            line_of(state).contains(words) && line_of(state).contains(" (for 0:0"),
+            "{table}"
+        );
+        assert!(line_of("recording").ends_with("  -"), "{table}");
+        let id = line_of(state).split(' ').next().unwrap_or_default().to_owned();
+        let (_, shown, _) = told(&server, &["spool", "show", &id]);
+        let has_line = shown
+            .lines()
+            .any(|line| line.starts_with("why ") && line.contains(words));
+        assert!(has_line && !shown.contains("conference-"), "{shown}");
+        undo();
+        live.close(None);
+        assert_eq!(server.delivered(2).len(), 2, "{place}");
+        let note = server.data().join("spool/0/why");
+        wait_until("the note to go", || !note.exists());
+    }
+}
+
+#[test]
+fn without_a_server_that_is_the_reason() {
+    let mut server = Server::start(&[]);
+    let undo = spoil(&server.data().join("dumps"), Spoilt::Replaced);
+    let _live = say(&server, "[\"live\",null,null,0]");
+    say(&server, "[\"waits\",null,null,0]").close(None);
+    waits_because(&server, "packed", "folder ");
+    server.kill();
+    let (_, table, _) = told(&server, &["spool", "list"]);
+    let lines: Vec<&str> = table.lines().skip(1).collect();
+    assert!(
+        lines.iter().all(|line| line.contains("no server is running")),
+        "{table}"
+    );
+    let packed = lines.iter().find(|line| line.contains(" packed ")).unwrap();
+    assert!(packed.contains("; the last one said: folder "), "{table}");
+    undo();
+    server.restart();
+    assert_eq!(server.delivered(2).len(), 2);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
 }
 
 #[test]
