@@ -62,17 +62,24 @@ fn request(number: usize, token: &str, secrets: &mut Secrets) -> (String, Vec<(&
         .iter()
         .for_each(|address| secrets.text(address));
     let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let target = match number % 6 {
+    // The first two numbers are also sent to a server that masks nothing.
+    let target = match number % 12 {
         0 => format!("/room/{a4}/x?rtcstats-token={token}&peer={a6}"),
         1 => format!("/{}?ip={}", escaped(&a4), a6.replace(':', "%3A")),
         2 => format!("/?rtcstats%2Dtoken={}&a=http://[{a6}]:80/", token.replace('.', "%2E")),
         3 => format!("/x?json=%7B%22ip%22%3A%22{a4}%22%7D&rtcstats-token={token}#{a6}"),
         4 => format!("/{a4}:{a6}/?rtcstats-token={token}&RTCSTATS-TOKEN={token};rtcstats-token={token}"),
-        _ => format!(
+        5 => format!(
             "/x?twice={}&url={}",
             escaped(&escaped(&a4)),
             escaped(&format!("ws://{a4}/?a=[{a6}]"))
         ),
+        6 => format!("/{a4}?jwt={token}&rtcstats-token={token}"),
+        7 => format!("/x?peer={a6}&access_token={}", escaped(token)),
+        8 => format!("/{token}/{a4}"),
+        9 => format!("/{a4}?next={}#access_token={token}", escaped(&format!("/?t={token}"))),
+        10 => format!("/{a4};session={token}/x"),
+        _ => format!("/?twice={}&{a6}", escaped(&escaped(token))),
     };
     let forwarded = match number % 7 {
         0 => client4,
@@ -84,10 +91,12 @@ fn request(number: usize, token: &str, secrets: &mut Secrets) -> (String, Vec<(&
         _ => format!("unknown, {client6}, 10.0.0.9"),
     };
     let mut headers = vec![("X-Forwarded-For", forwarded)];
-    if number % 6 == 1 || number % 6 == 5 {
+    if number % 12 > 5 || number % 6 == 1 || number % 6 == 5 {
         headers.push(("Authorization", format!("Bearer {token}")));
     }
-    if number % 5 == 4 {
+    if number % 12 == 8 {
+        headers.push(("Sec-WebSocket-Protocol", format!("{token}, rtcstats")));
+    } else if number % 5 == 4 {
         headers.push(("Sec-WebSocket-Protocol", format!("rtcstats-{a4}")));
     }
     (target, headers)

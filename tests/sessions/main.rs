@@ -6,4 +6,5 @@ mod masking;
 mod replay;
 mod requests;
 mod robustness;
+mod secrets;
 mod tokens;

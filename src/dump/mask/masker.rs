@@ -57,10 +57,10 @@ impl<'a> Masker<'a> {
         self.wrapped.shrink_to(MASK_SCRATCH_ELEMENTS_MAX);
     }
 
-    /// Appends `text` with its addresses masked.
-    pub(super) fn text(&mut self, text: &[u8], out: &mut Vec<u8>) {
+    /// Appends `text` with its addresses and secrets masked.
+    pub(super) fn text(&mut self, sort: text::Sort, text: &[u8], out: &mut Vec<u8>) {
         if self.rules.addresses {
-            text::find(text, 0, &mut self.spans);
+            text::find_in(sort, text, 0, &mut self.spans);
         }
         text::apply(text, &mut self.spans, out);
     }

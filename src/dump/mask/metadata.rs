@@ -1,15 +1,24 @@
 //! Masks the metadata line of a dump. Its members were written by the server (or came with an upload).
 //!
-//! `origin` and `userAgent` stay: the first names the operator's page, and the second only looks as if it contained
-//! addresses (`Chrome/156.0.0.0`). Everything else is masked as text, including unknown members and their names.
+//! Addresses in `origin` and `userAgent` stay: the first names the operator's page, and the second only looks as if it
+//! contained addresses (`Chrome/156.0.0.0`). Both still lose tokens and other secrets. Everything else is masked as
+//! text, including unknown members and their names.
 use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
 use super::address;
 use super::masker::Masker;
+use super::text::Sort;
 
-const KEPT: [&str; 2] = ["origin", "userAgent"];
+/// What the value of a member is.
+fn sort_of(name: &str) -> Sort {
+    match name {
+        "url" => Sort::Url,
+        "origin" | "userAgent" => Sort::Secrets,
+        _ => Sort::Text,
+    }
+}
 
 impl Masker<'_> {
     /// Masks the members of a metadata object in place. If there is a locator, adds `locations`: one for each remote
@@ -20,9 +29,11 @@ impl Masker<'_> {
         if self.rules.addresses {
             let members = std::mem::take(metadata);
             for (name, value) in members {
-                let kept = KEPT.contains(&name.as_str()) && value.is_string();
-                let value = if kept { value } else { self.value(value) };
-                metadata.insert(self.masked(name), value);
+                let value = match value {
+                    Value::String(text) => Value::String(self.masked(sort_of(&name), text)),
+                    other => self.value(other),
+                };
+                metadata.insert(self.masked(Sort::Text, name), value);
             }
         }
         if let Some(locations) = locations {
@@ -32,21 +43,21 @@ impl Masker<'_> {
 
     fn value(&mut self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.masked(text)),
+            Value::String(text) => Value::String(self.masked(Sort::Text, text)),
             Value::Array(values) => values.into_iter().map(|value| self.value(value)).collect(),
             Value::Object(members) => Value::Object(
                 members
                     .into_iter()
-                    .map(|(name, value)| (self.masked(name), self.value(value)))
+                    .map(|(name, value)| (self.masked(Sort::Text, name), self.value(value)))
                     .collect(),
             ),
             other => other,
         }
     }
 
-    fn masked(&mut self, text: String) -> String {
+    fn masked(&mut self, sort: Sort, text: String) -> String {
         let mut out = Vec::with_capacity(text.len());
-        self.text(text.as_bytes(), &mut out);
+        self.text(sort, text.as_bytes(), &mut out);
         String::from_utf8(out).unwrap_or_default()
     }
 

@@ -13,7 +13,8 @@ use crate::lenient;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct MaskRules {
-    /// Whether IP addresses (and with them TURN user names and passwords) are masked before a dump is stored.
+    /// Whether IP addresses are masked before a dump is stored, and with them TURN user names and passwords, tokens,
+    /// other secrets in URLs, and keys and names in session descriptions.
     #[serde(rename = "mask_addresses", deserialize_with = "lenient::flag")]
     pub addresses: bool,
 

@@ -9,6 +9,10 @@ use std::io::Write;
 pub enum Mask {
     /// The letter `x`, for the last octet of an IPv4 address or for a name.
     X,
+    /// A hyphen, for a value of a session description that is there but says nothing.
+    Dash,
+    /// The fixed word for a token or another secret.
+    Word,
     /// The IPv4 address in an IPv4-mapped one, without its last octet.
     Quad([u8; 3]),
     /// The first `kept` groups of an IPv6 address, and `x` for each of the others.
@@ -27,6 +31,8 @@ impl Mask {
     pub fn write(self, out: &mut Vec<u8>) {
         let written = match self {
             Mask::X => out.write_all(b"x"),
+            Mask::Dash => out.write_all(b"-"),
+            Mask::Word => out.write_all(b"obfuscated"),
             Mask::Quad([a, b, c]) => write!(out, "{a}.{b}.{c}.x"),
             Mask::Groups { head, kept } => (0..8).try_for_each(|i| {
                 let colon = if i == 0 { "" } else { ":" };

@@ -1,9 +1,13 @@
-//! Masks a piece of text, whatever the spelling of its addresses: plain, percent-encoded (RFC 3986), or with the
-//! escapes of JSON (RFC 8259) inside the text. The last is how JSON looks inside a string or a torn line.
+//! Masks a piece of text, whatever the spelling of its addresses and secrets: plain, percent-encoded (RFC 3986), or
+//! with the escapes of JSON (RFC 8259) inside the text. The last is how JSON looks inside a string or a torn line.
 //!
 //! A decoded copy is searched, and the places found are mapped back to the original text, so nothing else changes.
 //! Characters beyond ASCII do not matter here: they decode to a byte that is neither letter nor digit. Limits:
 //! `ESCAPE_LAYERS_MAX` encodings inside each other, each undone in one pass.
+mod description;
+mod parameter;
+mod token;
+
 use memchr::{memchr, memchr2};
 
 use super::address;
@@ -13,11 +17,28 @@ use crate::limits::{ESCAPE_LAYERS_MAX, MASK_SCRATCH_ELEMENTS_MAX};
 /// The byte for any character outside ASCII in a decoded copy.
 const FOREIGN: u8 = 0xff;
 
+/// Shorter texts are searched for addresses alone: nothing else that is found is so short.
+const SECRET_BYTES_MIN: usize = 8;
+
 /// Whether a text with this byte must be searched. Everything that `find` finds has at least one such byte: an address
-/// has a dot or a colon, and what is percent-encoded has its percent sign. The scanner notices escapes of JSON. Has no
-/// branches, so that many bytes can be tested at once.
+/// has a dot or a colon, a token a dot, a parameter a question mark or a hash in front, a key a colon, and what is
+/// percent-encoded has its percent sign. The scanner notices escapes of JSON, which separate lines. Has no branches, so
+/// that many bytes can be tested at once.
 pub const fn is_suspect(byte: u8) -> bool {
-    (byte == b'.') | (byte == b':') | (byte == b'%')
+    (byte == b'.') | (byte == b':') | (byte == b'%') | (byte == b'?') | (byte == b'#')
+}
+
+/// What a text is, as far as it matters to the search.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Anything.
+    Text,
+    /// A session description, or a part of one.
+    Description,
+    /// A URL and nothing else.
+    Url,
+    /// A text whose addresses stay because they are none of a user. It may still contain a secret.
+    Secrets,
 }
 
 /// A decoded copy of a text, and how its offsets map back to the text.
@@ -132,11 +153,16 @@ fn hex(digits: &[u8]) -> Option<u8> {
     Some(u8::try_from(value).ok().filter(u8::is_ascii).unwrap_or(FOREIGN))
 }
 
-/// Appends the spans of all addresses in `text`, in ascending order and without overlaps. `base` is added to the
+/// Appends the spans of what must go from `text`, in ascending order and without overlaps. `base` is added to the
 /// offsets.
 pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
+    find_in(Sort::Text, text, base, spans);
+}
+
+/// The same for a text of which more is known.
+pub fn find_in(sort: Sort, text: &[u8], base: usize, spans: &mut Vec<Span>) {
     let first = spans.len();
-    search(text, base, spans);
+    search(sort, text, base, spans);
     let mut layers: Vec<Decoded> = Vec::new();
     while layers.len() < ESCAPE_LAYERS_MAX {
         let source = layers.last().map_or(text, |layer| &layer.bytes);
@@ -145,7 +171,7 @@ pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
             return;
         }
         let mut found = Vec::new();
-        search(&layer.bytes, 0, &mut found);
+        search(sort, &layer.bytes, 0, &mut found);
         layer.restore(&mut found);
         layers.iter().rev().for_each(|outer| outer.restore(&mut found));
         found
@@ -156,10 +182,31 @@ pub fn find(text: &[u8], base: usize, spans: &mut Vec<Span>) {
     }
 }
 
-/// What is found in a text as it stands, in the order that `find` promises. The hits of a second finder would go
-/// through `merge`.
-fn search(text: &[u8], base: usize, spans: &mut Vec<Span>) {
-    address::find(text, base, spans);
+/// What is found in a text as it stands, in the order that `find` promises.
+fn search(sort: Sort, text: &[u8], base: usize, spans: &mut Vec<Span>) {
+    let first = spans.len();
+    if sort != Sort::Secrets {
+        address::find(text, base, spans);
+    }
+    if text.len() < SECRET_BYTES_MIN {
+        return;
+    }
+    let mut found = Vec::new();
+    token::find(text, base, &mut found);
+    match sort {
+        Sort::Url => parameter::find(text, base, parameter::Place::Url, &mut found),
+        _ => parameter::find(text, base, parameter::Place::Text, &mut found),
+    }
+    match sort {
+        Sort::Text | Sort::Description => {
+            description::find_keys(text, base, &mut found);
+            if sort == Sort::Description || description::is_in(text) {
+                description::find(text, base, &mut found);
+            }
+        }
+        Sort::Url | Sort::Secrets => {}
+    }
+    merge(spans, first, found);
 }
 
 /// Merges the spans from index `first` on with others. Where some overlap, one span covers them all.

@@ -35,6 +35,11 @@ fn a_line_of_64_mb_comes_to_an_end() {
         ". ",
         "typ relay ",
         "{\\\"a\\\":",
+        "eyJ.",
+        "eyJhbGciOiJI",
+        "?key=",
+        "inline:AAAA",
+        "\\na=@k=",
     ];
     for piece in copied {
         let line = string_event(&piece.repeat(64 * MEGABYTE / piece.len() / copied.len()));

@@ -4,8 +4,9 @@
 //! for a part of the input. Everything between these parts must be found in the input unchanged and in order.
 use super::dumps;
 
-/// Finds the masked forms in a line: `a.b.c.x`, groups that end in `:x:x:x:x:x`, and the string `"x` of a name. Returns
-/// the pieces between them. In their place, an input may have anything that an address or a name can be.
+/// Finds the masked forms in a line: `a.b.c.x`, groups that end in `:x:x:x:x:x`, the string `"x` of a name, and the
+/// hyphen that a value of a description becomes. Returns the pieces between them. In their place, an input may have
+/// anything that an address or a name can be.
 fn pieces(line: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut from = 0;
@@ -34,6 +35,10 @@ fn pieces(line: &str) -> Vec<&str> {
 /// The start and end of a masked form whose first `x` is at `at`.
 fn mask_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let (before, rest) = (&text[..at], &text[at..]);
+    let is_value = |name: &str| before.strip_suffix(name).is_some_and(|before| before.ends_with("\\n"));
+    if rest.starts_with('-') && ["o=", "s=", "i=", "u="].into_iter().any(is_value) {
+        return Some((at, at + 1));
+    }
     if !rest.starts_with('x') || rest[1..].starts_with(|c: char| c.is_ascii_alphanumeric() && c != 'x') {
         return None;
     }
@@ -52,7 +57,8 @@ fn mask_at(text: &str, at: usize) -> Option<(usize, usize)> {
         return Some((head, at + 1));
     }
     let quoted = before.ends_with('"') && (rest[1..].starts_with('"') || rest[1..].starts_with(" ("));
-    let name = quoted || before.ends_with("\\ne=");
+    let cname = before.ends_with("cname:") && rest.starts_with("x@");
+    let name = quoted || cname || before.ends_with("\\ne=");
     name.then_some((at, at + 1))
 }
 
