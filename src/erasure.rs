@@ -5,16 +5,24 @@
 //!
 //!   1  lays tombstones and syncs them                looks for a tombstone before the put,
 //!   2  searches the database                         before the row, and once behind its COMMIT;
-//!   3  of each row: object, then row                 if there is one: object, row, then the files,
+//!   3  of each row: see below                        if there is one: see below, then the files,
 //!   4  of what failed: object, then files            the tombstone before the manifest
 //!   5  syncs, and lifts the tombstones of dumps
 //!      that are nowhere in the spool any more
+//!
+//!   would the row go? ──yes──► object: is it gone? ──yes──► row: is it gone? ──yes──► erased
+//!     (DELETE, ROLLBACK)          │                           │
+//!          no                     no                          no
+//!     nothing is touched     the row stays              the row stays
+//!          └──────────────────────┴───────────────────────────┴──► told, and tried again
 //! ```
 //!
 //! Nothing is missed: either the row is there at 2, or its COMMIT comes after 1, and delivery then meets the tombstone.
-//! The object goes before its row, so that an interrupted erasure is found again by its row. Both sides use this file;
-//! the steps of delivery, with what they tell about destinations, stand in `delivery::record`. An object outside the
-//! configured store is never touched. Limit: the entries of the spool are held in memory.
+//! The object goes before its row, so that an interrupted erasure is found again by its row. No transaction is open
+//! while the store is asked. A row that cannot go keeps its object, and an object that is kept (a version, a lock)
+//! keeps its row: what cannot be erased is still found, and nothing counts as erased of which something is left. Both
+//! sides use this file; the steps of delivery, with what they tell about destinations, stand in `delivery::record`. An
+//! object outside the configured store is never touched. Limit: the entries of the spool are held in memory.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -29,33 +37,43 @@ use crate::spool::queue::{self, Entry};
 use crate::spool::{DumpState, Manifest, Unsound, tombstone};
 use crate::storage::{Removed, Storage, StorageError, Upload};
 
-/// Why a row and its objects were not erased.
+/// Why a row and its objects were not erased, or not all of them.
 #[derive(Debug)]
 pub enum RowError {
-    /// An object could not be removed, or its URL leads outside the store: then nothing of the row is erased.
+    /// An object could not be removed, or its URL leads outside the store. The row stays.
     Object {
         url: String,
         error: StorageError,
     },
-    Row(DatabaseError),
-    /// The row is still there; why.
-    Kept(String),
+    Database(DatabaseError),
+    /// The row would not go, for this reason. Nothing was touched.
+    Fixed(String),
+    /// The objects are gone, and the row is still there, for this reason.
+    Left(String),
+}
+
+/// What came of erasing what a row leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erased {
+    Now,
+    /// Somebody else has erased it meanwhile.
+    Before,
 }
 
 /// What was done about dumps in the spool.
 #[derive(Debug, Default)]
 pub struct Spooled {
-    /// So many are left for delivery, which meets their tombstones.
-    pub left: usize,
+    /// Those that are left to delivery, which meets their tombstones.
+    pub left: HashSet<Id>,
     /// Dumps that had failed and could not be erased, with the reason.
     pub refused: Vec<(Id, String)>,
 }
 
-/// Erases the objects of a row, then the row.
+/// Erases the objects of a row, then the row, in the order that the head comment shows.
 ///
 /// # Errors
 /// See [`RowError`]; the erasure can be repeated.
-pub fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<(), RowError> {
+pub fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<Erased, RowError> {
     let urls = [&row.blob_url, &row.features_url];
     let told = |url: &String, error| RowError::Object {
         url: url.clone(),
@@ -64,22 +82,32 @@ pub fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<
     for url in urls.into_iter().flatten() {
         storage.check(url).map_err(|error| told(url, error))?;
     }
+    let reference = row.reference();
+    if let RowRemoval::Kept(why) = database.would_remove(&reference).map_err(RowError::Database)? {
+        return Err(RowError::Fixed(why));
+    }
+    let mut erased = Erased::Before;
     for url in urls.into_iter().flatten() {
-        let removed = storage.remove(url).and_then(Removed::or_kept);
-        removed.map_err(|error| told(url, error))?;
+        let removed = storage.remove(url).map_err(|error| told(url, error))?;
+        if removed == Removed::Now {
+            erased = Erased::Now;
+        }
+        removed.or_kept().map_err(|error| told(url, error))?;
         fault::point("stored object erased");
     }
-    match database.remove(&row.reference()).map_err(RowError::Row)? {
-        RowRemoval::Done | RowRemoval::Absent => Ok(()),
-        RowRemoval::Kept(why) => Err(RowError::Kept(why)),
+    match database.remove(&reference).map_err(RowError::Database)? {
+        RowRemoval::Done => Ok(Erased::Now),
+        RowRemoval::Absent => Ok(erased),
+        RowRemoval::Kept(why) => Err(RowError::Left(why)),
     }
 }
 
-/// Removes dumps that had failed. Of the others it removes only the tombstones that nobody needs any more.
+/// Removes dumps that had failed, except those that are `kept` because something of them that is stored could not go.
+/// Of the others it removes only the tombstones that nobody needs any more.
 ///
 /// # Errors
 /// The disk's. Some may be erased; the erasure can be repeated.
-pub fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage) -> io::Result<Spooled> {
+pub fn erase_spooled(spool: &Path, ids: &[Id], kept: &HashSet<Id>, storage: &Storage) -> io::Result<Spooled> {
     let (mut done, mut over) = (Spooled::default(), Vec::new());
     let entries = list(spool)?;
     for id in ids {
@@ -87,6 +115,9 @@ pub fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage) -> io::Result<
             .iter()
             .filter(|entry| entry.id == *id)
             .partition(|entry| entry.state == DumpState::Failed);
+        if !failed.is_empty() && kept.contains(id) {
+            continue;
+        }
         if let Err(reason) = failed.iter().try_for_each(|entry| erase_object_of(entry, storage)) {
             done.refused.push((*id, reason));
             continue;
@@ -97,7 +128,7 @@ pub fn erase_spooled(spool: &Path, ids: &[Id], storage: &Storage) -> io::Result<
         if waiting.is_empty() {
             over.push(*id);
         } else {
-            done.left += 1;
+            done.left.insert(*id);
         }
     }
     // A power cut could undo the removal of a dump but not that of its tombstone.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::output::{print, table, visible};
+use super::output::{moment, print, table, visible};
 use super::owner;
 use crate::config::{Config, Period};
 use crate::database::{Filter, Found, RowKey};
@@ -92,7 +92,7 @@ fn table_line(row: &Found) -> Vec<String> {
     let text = |text: &Option<String>| text.as_deref().map_or("-".to_string(), visible);
     let seconds = row.session_end.since(row.session_start).as_secs();
     vec![
-        row.session_start.to_string(),
+        moment(row.session_start),
         format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
         text(&row.labels.user),
         text(&row.labels.conference),

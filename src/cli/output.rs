@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::failure::Failure;
+use crate::time::UnixMs;
 
 /// Writes a text to standard output.
 pub fn print(text: &str) -> Result<(), Failure> {
@@ -32,6 +33,15 @@ pub fn visible(text: &str) -> String {
         }
     }
     out
+}
+
+/// A point in time for a table; 1970 stands for one that is missing or damaged, and is not shown.
+pub fn moment(time: UnixMs) -> String {
+    if time == UnixMs::default() {
+        "-".to_string()
+    } else {
+        time.to_string()
+    }
 }
 
 /// Rows in columns of equal width, with two blanks between them. The last column is not padded.
@@ -79,6 +89,12 @@ mod tests {
     fn what_could_deceive_a_terminal_is_shown_as_an_escape() {
         assert_eq!(visible("a\u{1b}[2Jb\n\u{202e}c"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
         assert_eq!(visible("Zoë 会议 \"x\" \\"), "Zoë 会议 \"x\" \\");
+    }
+
+    #[test]
+    fn a_time_that_is_not_known_is_not_shown() {
+        assert_eq!(moment(UnixMs(0)), "-");
+        assert_eq!(moment(UnixMs(1)), "1970-01-01T00:00:00.001Z");
     }
 
     #[test]

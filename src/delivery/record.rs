@@ -154,6 +154,10 @@ impl Visit<'_> {
         let Some(url) = erasure::object_url(storage, &manifest) else {
             return Ok(());
         };
+        let reference = row(&manifest, &url).reference();
+        self.uses(Destination::Database);
+        let would_go = database.would_remove(&reference);
+        self.row_gone(id, would_go, "its row would stay, so that its object stays too")?;
         self.uses(Destination::Storage);
         let removed = self.with_upload(&mut manifest, |upload| {
             erasure::remove_object(storage, &key, &url, upload)
@@ -162,19 +166,27 @@ impl Visit<'_> {
         fault::point("object erased");
         self.worked();
         self.uses(Destination::Database);
-        let removed = database.remove(&row(&manifest, &url).reference());
-        let removed = removed.map_err(|error| self.not_erased(id, Destination::Database, error.whose(), &error))?;
-        self.worked();
-        if let RowRemoval::Kept(why) = removed {
-            let cause = format!("it is to be erased, and its row stays: {why}");
-            return Err(self.is_ruled_out(Destination::Database, &cause));
-        }
+        let removed = database.remove(&reference);
+        self.row_gone(id, removed, "its object is gone, and its row stays")?;
         fault::point("row erased");
         Ok(())
     }
 }
 
 impl Visit<'_> {
+    /// Goes on if the row is gone, or would go; otherwise the dump waits by itself.
+    fn row_gone(&self, id: Id, gone: Result<RowRemoval, DatabaseError>, else_what: &str) -> Result<(), Outcome> {
+        let removal = gone.map_err(|error| self.not_erased(id, Destination::Database, error.whose(), &error))?;
+        self.worked();
+        match removal {
+            RowRemoval::Done | RowRemoval::Absent => Ok(()),
+            RowRemoval::Kept(why) => {
+                let cause = format!("it is to be erased, but {else_what}: {why}");
+                Err(self.is_ruled_out(Destination::Database, &cause))
+            }
+        }
+    }
+
     /// Whoever refuses to erase a dump is asked again, unless no answer can come: its object cannot be named.
     fn not_erased(&self, id: Id, destination: Destination, whose: Whose, error: &dyn Display) -> Outcome {
         match whose {

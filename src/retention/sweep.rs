@@ -185,7 +185,7 @@ impl Sweep<'_> {
     fn remove_file(&self, url: &str) -> Result<Gone, String> {
         match self.storage.remove_local(url) {
             Ok(_) => Ok(Gone::Now),
-            Err(error) if error.whose() == Whose::Dump => Ok(Gone::Kept(error.to_string())),
+            Err(error) if matches!(error.whose(), Whose::Dump | Whose::Rule) => Ok(Gone::Kept(error.to_string())),
             Err(error) => Err(error.to_string()),
         }
     }

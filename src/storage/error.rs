@@ -54,8 +54,8 @@ impl StorageError {
             | StorageError::Source(_)
             | StorageError::Damaged
             | StorageError::Rejected { .. }
-            | StorageError::Kept(_)
             | StorageError::Foreign(_) => Whose::Dump,
+            StorageError::Kept(_) => Whose::Rule,
             StorageError::Destination { cause, .. } if machine_is_short(cause) => Whose::Machine,
             StorageError::Destination { .. } | StorageError::Service { .. } => Whose::Destination,
             StorageError::Local(_) => Whose::Machine,

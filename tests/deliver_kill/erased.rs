@@ -101,6 +101,60 @@ fn a_command_that_was_killed_between_object_and_row_finds_the_row_again() {
     assert_nothing_is_left(&remote, [(&server, "the second command")]);
 }
 
+/// Its files wait in the spool for a sync that never came.
+#[test]
+fn a_dump_that_is_stored_and_still_in_the_spool_counts_once() {
+    let remote = Remote::start();
+    let (mut server, id) = with_a_dump(&remote, "row:1");
+    let told = |arguments: &[&str]| String::from_utf8(server.run(arguments).stdout).expect("text");
+    let listed = told(&["erase", "--id", &id]);
+    assert_eq!(listed.matches(&id).count(), 1, "{listed}");
+    let erased = told(&["erase", "--id", &id, "--yes"]);
+    assert!(
+        erased.contains("1 stored dumps are erased, 0 were in the spool"),
+        "{erased}"
+    );
+    assert!(
+        erased.contains("1 of the stored ones still have files in the spool"),
+        "{erased}"
+    );
+    server.restart();
+    assert_nothing_is_left(&remote, [(&server, "a restart")]);
+}
+
+/// The row is there, and the table keeps it. Others pass by, and nothing of it is given up or counted as done.
+#[test]
+fn what_cannot_be_erased_waits_by_itself_until_it_can() {
+    let remote = Remote::start();
+    let (mut server, id) = with_a_dump(&remote, "row:1");
+    remote
+        .cluster
+        .execute("CREATE RULE keep AS ON DELETE TO rtcstats DO INSTEAD NOTHING");
+    let erased = server.run(&["erase", "--id", &id, "--yes"]);
+    let text = String::from_utf8_lossy(&erased.stdout).into_owned();
+    assert_eq!(erased.status.code(), Some(1), "{erased:?}");
+    assert!(
+        text.contains("0 stored dumps are erased, 0 were in the spool"),
+        "{text}"
+    );
+    server.restart();
+    wait_until("the word that it waits", || {
+        let has = |line: &str| line.contains(&format!("dump {id} waits by itself")) && line.contains("to be erased");
+        server.log().lines().any(has)
+    });
+    let mut client = Client::open(server.address(), "/");
+    client.send(LINE);
+    client.close(None);
+    wait_until("the row of another", || remote.row_count() == 2);
+    assert_eq!(remote.dumps().len(), 2);
+    assert!(server.spooled().iter().any(|file| file.to_string_lossy().contains(&id)));
+    remote.cluster.execute("DROP RULE keep ON rtcstats");
+    wait_until("its row to go", || remote.row_count() == 1);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert_eq!(remote.dumps().len(), 1);
+    assert_eq!(server.log().matches("waits by itself").count(), 1, "it is told once");
+}
+
 #[test]
 fn killed_while_an_upload_in_parts_is_erased_no_part_is_left() {
     let remote = Remote::start();

@@ -5,6 +5,7 @@
 
 mod erase;
 mod foreign;
+mod kept;
 mod process;
 #[cfg(not(feature = "fault-points"))]
 mod release;

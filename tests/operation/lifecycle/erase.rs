@@ -132,6 +132,14 @@ fn a_manifest_with_a_lost_bit_makes_no_dump_that_of_another_user() {
         code == 0 && out.contains("its manifest is damaged") && out.contains(&format!("--id {id}")),
         "{out}"
     );
+    let (_, out, _) = told(&server, &["erase", "--id", id]);
+    let line = out.lines().find(|line| line.contains(id)).expect("it is listed");
+    let cells: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(
+        cells,
+        ["failed", id, "-", "-", "-", "-"],
+        "what is not known is not shown"
+    );
     let (code, out, error) = told(&server, &["erase", "--user", "alice", "--yes"]);
     assert!(
         code == 1 && out.contains("0 were in the spool") && error.contains("its manifest is damaged"),
@@ -175,6 +183,34 @@ fn it_has_to_be_said_what() {
     assert_eq!(told(&server, &["erase"]).0, 2);
     assert_eq!(told(&server, &["erase", "--yes"]).0, 2);
     assert_eq!(told(&server, &["erase", "--user", ""]).0, 2);
-    assert_eq!(told(&server, &["erase", "--user", "alice"]).0, 0);
+    let (code, _, error) = told(&server, &["erase", "--user", "alice"]);
+    assert!(code == 1 && error.contains("there is no catalogue at "), "{error}");
     assert!(!server.data().exists(), "a dry run makes nothing");
+}
+
+/// What waits in the spool is erased nevertheless, since it would be stored later.
+#[test]
+fn a_catalogue_that_is_not_there_holds_not_nothing() {
+    let mut server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
+    open(&server, "alice").close(None);
+    server.delivered(1);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert!(server.stop().success());
+    let failed = server.data().join("spool/0/failed");
+    let text = "RTCStatsDump\n{\"rtcstatsServer\":{\"user\":\"alice\",\"host\":\"h\",\"start\":1}}\n[1]\n";
+    fs::write(failed.join("019aa1b2-0000-7000-8000-000000000000.jsonl"), text).unwrap();
+    fs::remove_file(server.data().join("catalog.db")).unwrap();
+    let (code, out, error) = told(&server, &["erase", "--user", "alice"]);
+    assert!(
+        code == 1 && out.contains("\nfailed ") && error.contains("there is no catalogue at "),
+        "{out}{error}"
+    );
+    let (code, out, error) = told(&server, &["erase", "--user", "alice", "--yes"]);
+    assert!(code == 1 && error.contains("there is no catalogue at "), "{out}{error}");
+    assert!(
+        error.contains("1 dumps in the spool are erased nevertheless"),
+        "{error}"
+    );
+    assert_eq!((fs::read_dir(&failed).unwrap().count(), server.dumps().len()), (0, 1));
+    assert!(!server.data().join("catalog.db").exists(), "it makes none");
 }
