@@ -1,33 +1,22 @@
-//! Finds where an address is, with a MaxMind database (GeoLite2-City, GeoLite2-Country, GeoIP2 and others of their
-//! shape).
+//! Finds where an address is, with a MaxMind database (GeoLite2-City, GeoLite2-Country, GeoIP2) or one of another maker
+//! in the same format.
 //!
 //! The database is read into memory once, at start. A look-up takes about a microsecond and cannot fail: what a damaged
 //! database cannot tell counts as unknown. Addresses are neither kept nor logged.
 
+mod location;
 mod options;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use maxminddb::{Reader, geoip2};
-use serde::Serialize;
+use maxminddb::{Reader, WithinOptions};
 use thiserror::Error;
 
+use crate::limits::GEO_NETWORKS_TRIED_MAX;
+pub use location::Location;
+use location::Record;
 pub use options::GeoOptions;
-
-/// A place, as precise as the database has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Location {
-    /// Two letters, such as `EU`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub continent: Option<String>,
-    /// ISO 3166-1, two letters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-    /// The English name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub city: Option<String>,
-}
 
 /// Why the operator's database cannot be used.
 #[derive(Debug, Error)]
@@ -57,16 +46,26 @@ impl Geo {
         Ok(Geo { reader })
     }
 
-    /// The place of an address, if anything is known about it. A database of countries has the same shape as one of
-    /// cities, only without the cities.
+    /// The place of an address, if anything is known about it.
     pub fn lookup(&self, ip: IpAddr) -> Option<Location> {
-        let place: geoip2::City = self.reader.lookup(ip).ok()?.decode().ok()??;
-        let location = Location {
-            continent: place.continent.code.map(str::to_owned),
-            country: place.country.iso_code.map(str::to_owned),
-            city: place.city.names.english.map(str::to_owned),
-        };
-        (location != Location::default()).then_some(location)
+        let record: Record = self.reader.lookup(ip).ok()?.decode().ok()??;
+        record.location()
+    }
+
+    /// What is wrong with a database that has no place for any of its first networks, such as one of providers (ASN).
+    pub fn flaw(&self) -> Option<String> {
+        let networks = self.reader.networks(WithinOptions::default()).ok()?;
+        let mut records = networks
+            .take(GEO_NETWORKS_TRIED_MAX)
+            .filter_map(|network| network.ok()?.decode::<Record>().ok()?);
+        let has_place = records.any(|record| record.location().is_some());
+        (!has_place).then(|| {
+            format!(
+                "privacy.geoip_database is of the type {:?} and has no places, so that none are recorded: take a database \
+                 of cities or countries",
+                self.reader.metadata().database_type
+            )
+        })
     }
 }
 

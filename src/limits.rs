@@ -396,6 +396,12 @@ pub const RETENTION_JUMP_S_MIN: u64 = 60 * 60;
 /// read one line of the log. It is short beside any `max_age` that counts in days, and sweeps must agree all the while.
 pub const RETENTION_DOUBT_S: u64 = 60 * 60;
 
+// --- geo ---
+
+/// Networks of a location database that are looked at to see whether it has places: a few milliseconds at start. In a
+/// database of cities nearly every one has.
+pub const GEO_NETWORKS_TRIED_MAX: usize = 4096;
+
 // --- serve ---
 
 /// Connections that are taken even if there are too few descriptors: with fewer connections the server would only

@@ -28,7 +28,11 @@ pub fn run(loaded: &Loaded, arguments: &Arguments) -> Result<(), Failure> {
         let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {warning}\n"));
     }
     if let Some(database) = &loaded.config.privacy.geo.geoip_database {
-        Geo::open(database).map_err(|error| Failure::Usage(format!("privacy.geoip_database: {error}")))?;
+        let geo = Geo::open(database);
+        let geo = geo.map_err(|error| Failure::Usage(format!("privacy.geoip_database: {error}")))?;
+        if let Some(flaw) = geo.flaw() {
+            let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {flaw}\n"));
+        }
     }
     if arguments.probe {
         probe::run(&loaded.config)

@@ -215,15 +215,14 @@ fn report(database: &Database) {
 }
 
 fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
+    let database = config.privacy.geo.geoip_database.as_deref();
+    let geo = database.map(Geo::open).transpose()?;
+    if let Some(flaw) = geo.as_ref().and_then(Geo::flaw) {
+        log::warn!("{flaw}");
+    }
     Ok(PackOptions {
         rules: config.privacy.mask,
-        geo: config
-            .privacy
-            .geo
-            .geoip_database
-            .as_deref()
-            .map(Geo::open)
-            .transpose()?,
+        geo,
         key: config.storage.key_template()?,
     })
 }

@@ -7,7 +7,7 @@ use rtcstats_server::dump::header::read_head;
 use rtcstats_server::geo::Geo;
 
 use super::dumps::{self, ALL};
-use super::mmdb::{Entry, make};
+use super::mmdb::{Entry, Form, make};
 
 const ENTRIES: [Entry; 4] = [
     Entry {
@@ -28,14 +28,17 @@ const ENTRIES: [Entry; 4] = [
     },
 ];
 
-fn databases() -> [(&'static str, Vec<u8>); 2] {
+fn databases() -> [(&'static str, Vec<u8>); 5] {
     let countries = ENTRIES.map(|entry| Entry {
         place: [entry.place[0], entry.place[1], ""],
         ..entry
     });
     [
-        ("city.mmdb", make("GeoLite2-City", &ENTRIES)),
-        ("country.mmdb", make("GeoLite2-Country", &countries)),
+        ("city.mmdb", make("GeoLite2-City", Form::Nested, &ENTRIES)),
+        ("country.mmdb", make("GeoLite2-Country", Form::Nested, &countries)),
+        ("flat.mmdb", make("Flat-City", Form::Flat, &ENTRIES)),
+        ("codes.mmdb", make("Codes-City", Form::Codes, &ENTRIES)),
+        ("asn.mmdb", make("GeoLite2-ASN", Form::Provider, &ENTRIES)),
     ]
 }
 

@@ -9,6 +9,19 @@ pub struct Entry {
     pub place: [&'static str; 3],
 }
 
+/// How a maker writes what is known.
+#[derive(Clone, Copy)]
+pub enum Form {
+    /// `country: {iso_code: "DE"}`
+    Nested,
+    /// `country: "DE"`
+    Flat,
+    /// `country: "a name"`, `country_code: "DE"`
+    Codes,
+    /// Only the number of a provider.
+    Provider,
+}
+
 /// A record of a tree node: nothing yet, another node, or an entry by number.
 #[derive(Clone, Copy)]
 enum Record {
@@ -18,7 +31,7 @@ enum Record {
 }
 
 /// The bytes of a database of this type (`GeoLite2-City`, `GeoLite2-Country`).
-pub fn make(database_type: &str, entries: &[Entry]) -> Vec<u8> {
+pub fn make(database_type: &str, form: Form, entries: &[Entry]) -> Vec<u8> {
     let mut nodes = vec![[Record::Empty; 2]];
     for (number, entry) in entries.iter().enumerate() {
         insert(&mut nodes, entry.network, number);
@@ -26,7 +39,7 @@ pub fn make(database_type: &str, entries: &[Entry]) -> Vec<u8> {
     let (mut data, mut offsets) = (Vec::new(), Vec::new());
     for entry in entries {
         offsets.push(data.len());
-        place(&mut data, entry.place);
+        place(&mut data, form, entry.place);
     }
     let mut file = Vec::new();
     for record in nodes.iter().flatten() {
@@ -70,7 +83,39 @@ fn insert(nodes: &mut Vec<[Record; 2]>, network: &str, number: usize) {
     }
 }
 
-fn place(out: &mut Vec<u8>, [continent, country, city]: [&str; 3]) {
+fn place(out: &mut Vec<u8>, form: Form, place: [&str; 3]) {
+    let flat = |out: &mut Vec<u8>, members: &[(&str, &str)]| {
+        let known = members.iter().filter(|(_, value)| !value.is_empty());
+        map(out, known.clone().count());
+        known.for_each(|(key, value)| {
+            text(out, key);
+            text(out, value);
+        });
+    };
+    let [continent, country, city] = place;
+    match form {
+        Form::Nested => nested(out, place),
+        Form::Flat => flat(out, &[("continent", continent), ("country", country), ("city", city)]),
+        Form::Codes => {
+            let names = [
+                ("continent", "A continent"),
+                ("country", "A country"),
+                ("city_name", city),
+            ];
+            flat(
+                out,
+                &[&names[..], &[("continent_code", continent), ("country_code", country)]].concat(),
+            );
+        }
+        Form::Provider => {
+            map(out, 1);
+            text(out, "autonomous_system_number");
+            uint(out, 6, 64_496);
+        }
+    }
+}
+
+fn nested(out: &mut Vec<u8>, [continent, country, city]: [&str; 3]) {
     let known: Vec<_> = [
         ("continent", "code", continent),
         ("country", "iso_code", country),

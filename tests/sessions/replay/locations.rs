@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use support::wire::Bytes;
-use support::{Dump, Recorded, Server};
+use support::{Dump, Recorded, Server, wait_until};
 
 use super::expected;
 
@@ -69,4 +69,36 @@ fn locations_are_spliced_in_and_addresses_are_masked_all_the_same() {
         places.sort();
         assert_eq!(seen, places);
     }
+}
+
+/// The path of a database of the tests.
+fn database(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+    path.to_str().expect("the repository's path is text").to_owned()
+}
+
+#[test]
+fn databases_of_other_makers_are_read() {
+    for name in ["flat.mmdb", "codes.mmdb"] {
+        let server = Server::start(&[("RTCSTATS_PRIVACY__GEOIP_DATABASE", &database(name))]);
+        session(&server, &Recorded::named("short-session"), "203.0.113.77");
+        let dump = server.delivered(1).pop().expect("a dump");
+        let berlin = json!({"continent": "EU", "country": "DE", "city": "Berlin"});
+        assert_eq!(dump.metadata()["locations"], json!([berlin]), "{name}");
+        assert!(!server.log().contains("has no places"), "{name}");
+    }
+}
+
+#[test]
+fn a_database_without_places_is_told_at_start_and_by_check_config() {
+    let server = Server::start(&[("RTCSTATS_PRIVACY__GEOIP_DATABASE", &database("asn.mmdb"))]);
+    wait_until("a warning", || {
+        server.log().contains("\"GeoLite2-ASN\" and has no places")
+    });
+    let output = server.run(&["check-config"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && told.contains("warning: privacy.geoip_database is of the type"),
+        "{told}"
+    );
 }
