@@ -4,7 +4,11 @@
 //! stands above it, and where two bounds depend on each other a const assertion stands below. This file contains no
 //! code that runs.
 
+mod bucket;
+
 use std::time::Duration;
+
+pub use bucket::*;
 
 // --- storage ---
 
@@ -27,32 +31,6 @@ const _: () = assert!(ID_BYTES <= KEY_VALUE_BYTES_MAX);
 /// One read of a copy to another file system. It is so large that the cost of the calls does not matter beside that of
 /// the bytes.
 pub const COPY_BUFFER_BYTES: usize = 64 * 1024;
-
-/// An object of this length or more is sent in parts. A shorter one is in memory twice while it is sent, so four
-/// workers hold 128 MiB at most.
-pub const S3_SINGLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
-
-/// One part of an upload in parts. S3 asks for at least 5 MiB. A part is in memory twice while it is sent.
-pub const S3_PART_BYTES: usize = 8 * 1024 * 1024;
-const _: () = assert!(S3_PART_BYTES >= 5 * 1024 * 1024 && S3_PART_BYTES as u64 <= S3_SINGLE_BYTES_MAX);
-
-/// The number of parts that S3 makes one object of. With our part size this is 78 GiB, far more than any compressed
-/// dump.
-pub const S3_PARTS_COUNT_MAX: u32 = 10_000;
-const _: () = assert!(DUMP_BYTES_DEFAULT <= S3_PARTS_COUNT_MAX as u64 * S3_PART_BYTES as u64);
-
-/// The time for one request in seconds, from connecting to the end of the answer: 16 MiB at 93 kB/s. A server that
-/// stays silent is given up after 30 s already.
-pub const S3_REQUEST_S_MAX: u64 = 180;
-
-/// The time for one request for credentials in seconds, after up to 30 s for connecting. Such endpoints are on this
-/// machine.
-pub const S3_CREDENTIALS_S_MAX: u64 = 10;
-
-/// Credentials are renewed this many seconds before they expire. If they are valid for less than 20 minutes, they are
-/// renewed in the last quarter of that time. Metadata endpoints have the next credentials ready 5 minutes ahead.
-pub const S3_RENEWAL_S_MAX: i64 = 300;
-pub const S3_RENEWAL_SHARE: i32 = 4;
 
 // --- database ---
 
@@ -173,6 +151,7 @@ pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// The length of one dump. A recorded call with four peer connections makes 330 kB a minute, so this is about one day.
 pub const DUMP_BYTES_DEFAULT: u64 = 512 * 1024 * 1024;
+const _: () = assert!(DUMP_BYTES_DEFAULT <= S3_PARTS_COUNT_MAX as u64 * S3_PART_BYTES as u64);
 const _: () = assert!(MESSAGE_BYTES_DEFAULT as u64 <= DUMP_BYTES_DEFAULT);
 
 /// Bytes of incomplete messages, summed over all connections.

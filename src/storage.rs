@@ -182,7 +182,10 @@ impl Storage {
     pub fn prepare(&self) -> Result<(), StorageError> {
         match &self.store {
             Store::Directory(directory) => directory.prepare(),
-            Store::S3(_) => Ok(()),
+            Store::S3(bucket) => {
+                bucket.announce();
+                Ok(())
+            }
         }
     }
 
@@ -222,13 +225,9 @@ impl Storage {
     /// Tries the whole way of an object once, from the folder `spool` where dumps are packed, and leaves nothing behind
     /// but the folder that a server would make.
     pub fn rehearse(&self, spool: &Path) -> Vec<Trial> {
-        let what = format!("storage {}", self.describe());
         match &self.store {
-            Store::Directory(directory) => directory.rehearse(&what, spool),
-            Store::S3(bucket) => match bucket.probe() {
-                Ok(()) => vec![Trial::fine(what)],
-                Err(error) => vec![Trial::refused(what, error, "")],
-            },
+            Store::Directory(directory) => directory.rehearse(&format!("storage {}", self.describe()), spool),
+            Store::S3(bucket) => bucket.rehearse(),
         }
     }
 

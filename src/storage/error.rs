@@ -30,6 +30,12 @@ pub enum StorageError {
     /// The object store refuses only this object.
     #[error("{store} does not take this dump: {cause}")]
     Rejected { store: String, cause: String },
+    /// A rule of the object store, which its operator can change, keeps this object from being stored or removed.
+    #[error("{store} does not take this dump as it is configured: {cause}")]
+    Ruled { store: String, cause: String },
+    /// This machine ran short of something on the way to the object store.
+    #[error("{store}: {cause}")]
+    Short { store: String, cause: String },
     /// The object store as a whole: unreachable, forbidden, missing or failing.
     #[error("{store}: {cause}")]
     Service { store: String, cause: String },
@@ -55,10 +61,10 @@ impl StorageError {
             | StorageError::Damaged
             | StorageError::Rejected { .. }
             | StorageError::Foreign(_) => Whose::Dump,
-            StorageError::Kept(_) => Whose::Rule,
+            StorageError::Ruled { .. } | StorageError::Kept(_) => Whose::Rule,
             StorageError::Destination { cause, .. } if machine_is_short(cause) => Whose::Machine,
             StorageError::Destination { .. } | StorageError::Service { .. } => Whose::Destination,
-            StorageError::Local(_) => Whose::Machine,
+            StorageError::Local(_) | StorageError::Short { .. } => Whose::Machine,
         }
     }
 

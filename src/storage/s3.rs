@@ -1,17 +1,31 @@
 //! Objects in a bucket of Amazon S3, or of a server that speaks its protocol.
 //!
-//! `options` is what the operator configured, `credentials` is where keys come from, `client` makes one request,
-//! `multipart` stores large objects, and `error` is the table of what is retried. An object appears whole or not at all
-//! (the protocol guarantees this) and is durable when `put` returns. Retries are made by delivery, not here, and the
-//! text of answers is never kept. Limits: an object below `S3_SINGLE_BYTES_MAX` is in memory twice while it is sent; of
-//! a larger object, one part is. Failures: `StorageError`.
+//! `options` is what the operator configured, `credentials` is where keys come from, `transport` is the one way on
+//! which requests leave, `client` signs one and judges its answer with `error` and its table in `blame`. `objects` and
+//! `parts` say what is asked, `multipart` stores large objects, `removal` removes them with all versions, `rehearsal`
+//! tries the whole way once. An object appears whole or not at all (the protocol guarantees this) and is durable when
+//! `put` returns. Retries are made by delivery, not here, and the text of answers is never kept. Limits: an object
+//! below `S3_SINGLE_BYTES_MAX` is in memory while it is sent; of a larger object, one part is. Failures:
+//! `StorageError`.
+mod address;
+mod answer;
+mod blame;
 mod client;
 mod credentials;
 mod error;
 mod multipart;
+mod objects;
 mod options;
+mod origin;
+mod parts;
+mod proxy;
+mod rehearsal;
+mod removal;
+mod signature;
+mod transport;
+mod wire;
+mod xml;
 
-use std::fmt::Display;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,10 +36,12 @@ use super::removed::Removed;
 use super::source::Source;
 use super::upload::Upload;
 use crate::limits::S3_SINGLE_BYTES_MAX;
+use crate::trial::Trial;
 use crate::unfit::Unfit;
 use client::Client;
 use error::{Blame, Error};
 use multipart::Failure;
+use objects::Receipt;
 pub use options::{KeyPair, PathStyle, S3Options};
 
 /// A bucket. Clones share its credentials.
@@ -33,6 +49,8 @@ pub use options::{KeyPair, PathStyle, S3Options};
 pub struct S3 {
     client: Arc<Client>,
     name: String,
+    /// The name of the one object that trials make.
+    sample: String,
 }
 
 impl S3 {
@@ -41,9 +59,11 @@ impl S3 {
     /// # Errors
     /// The first option that is not valid.
     pub fn new(options: S3Options) -> Result<S3, Unfit> {
+        let sample = rehearsal::sample(&options.key);
         let client = Client::new(options)?;
         Ok(S3 {
-            name: format!("bucket {}", client.base()),
+            sample,
+            name: format!("bucket {}", client.address().base()),
             client: Arc::new(client),
         })
     }
@@ -70,45 +90,50 @@ impl S3 {
             let whole = source.by_ref().take(S3_SINGLE_BYTES_MAX);
             { whole }.read_to_end(&mut content).map_err(StorageError::unread)?;
             source.verify()?;
-            self.client.put(key, content).map_err(|error| self.blame(&error))?;
+            self.put_at_once(key, &content).map_err(|error| self.blame(&error))?;
         }
         self.url(key)
     }
 
+    fn put_at_once(&self, key: &str, content: &[u8]) -> Result<(), Error> {
+        match self.client.put(key, content) {
+            Ok((Receipt::Fits, _)) => Ok(()),
+            Ok((Receipt::Doubtful, _)) => self.client.settle(key, &mut { content }, content.len() as u64),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) fn url(&self, key: &str) -> Result<String, StorageError> {
         check_key(key).map_err(StorageError::Key)?;
-        let mut url = self.client.base();
+        let mut url = self.client.address().base();
         push_path(key.as_bytes(), &mut url);
         Ok(url)
     }
 
     /// The key of the object that a row points to.
     pub(super) fn key_of(&self, blob_url: &str) -> Result<String, StorageError> {
-        key_below(&self.client.base(), blob_url).map_err(StorageError::Foreign)
+        key_below(&self.client.address().base(), blob_url).map_err(StorageError::Foreign)
     }
 
     pub(super) fn abandon(&self, key: &str, upload: &mut Upload<'_>) -> Result<(), StorageError> {
         multipart::abandon_all(&self.client, key, upload).map_err(|failure| self.failed(failure))
     }
 
-    /// A store's answer to a delete is the same whether the object existed or not, so it is asked for the object first.
-    /// If it does not allow that question, the object counts as existing.
     pub(super) fn remove(&self, key: &str) -> Result<Removed, StorageError> {
-        let was_there = match self.client.exists(key) {
-            Err(error) if error.status == Some(403) => true,
-            answer => answer.map_err(|error| self.service(&error))?,
-        };
-        self.client.delete(key).map_err(|error| self.service(&error))?;
-        Ok(Removed::from(was_there))
+        removal::remove(&self.client, key).map_err(|error| self.blame(&error))
+    }
+
+    /// What the operator should know before the first dump is sent: the proxy, and what looks like a mistake.
+    pub(super) fn announce(&self) {
+        rehearsal::announce(&self.client);
     }
 
     pub(super) fn probe(&self) -> Result<(), StorageError> {
-        self.client.probe().map_err(|error| match error.status {
-            Some(403) => self.service(&format!(
-                "{error}; this check needs s3:ListBucket, dumps need s3:PutObject"
-            )),
-            _ => self.service(&error),
-        })
+        rehearsal::probe(&self.client).map_err(|error| self.blame(&error))
+    }
+
+    pub(super) fn rehearse(&self) -> Vec<Trial> {
+        rehearsal::rehearse(&self.client, &self.name, &self.sample)
     }
 
     fn failed(&self, failure: Failure) -> StorageError {
@@ -119,19 +144,15 @@ impl S3 {
     }
 
     fn blame(&self, error: &Error) -> StorageError {
+        let (store, cause) = (self.name.clone(), error.to_string());
         match error.blame {
-            Blame::Dump => StorageError::Rejected {
-                store: self.name.clone(),
-                cause: error.to_string(),
-            },
-            Blame::Destination | Blame::Credentials => self.service(error),
-        }
-    }
-
-    fn service(&self, cause: &dyn Display) -> StorageError {
-        StorageError::Service {
-            store: self.name.clone(),
-            cause: cause.to_string(),
+            Blame::Dump => StorageError::Rejected { store, cause },
+            Blame::Rule => StorageError::Ruled { store, cause },
+            Blame::Machine => StorageError::Short { store, cause },
+            Blame::Credentials if error.is_forbidden() && rehearsal::takes_others(&self.client, &self.sample) => {
+                StorageError::Ruled { store, cause }
+            }
+            Blame::Destination | Blame::Credentials => StorageError::Service { store, cause },
         }
     }
 }

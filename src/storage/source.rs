@@ -3,7 +3,7 @@
 //! After the put, nothing would notice that the disk has lost a bit. A store that only links the file reads nothing of
 //! it.
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use flate2::Crc;
@@ -33,6 +33,15 @@ impl Source {
     /// The file system's.
     pub fn length(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
+    }
+
+    /// Goes back to the beginning, for a try that reads it again.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn rewind(&mut self) -> io::Result<()> {
+        self.read = Crc::new();
+        self.file.rewind()
     }
 
     /// Compares the check sum. To be called after the whole file was read, and before what was read counts as stored.

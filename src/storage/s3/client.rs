@@ -1,20 +1,29 @@
-//! Makes one request to the bucket at a time: signed with valid keys, limited in time, and sorted by cause if it fails.
+//! One request to the bucket: signed with valid keys, made once, and its answer judged.
 //!
-//! Every request has its own connection, because the library works that way, and is made once; trying again is decided
-//! elsewhere. A server that accepts and never answers costs at most 30 s for connecting or for one silent read (the
-//! library's limit), and at most `S3_REQUEST_S_MAX` in all, however slowly it takes or gives bytes. Files are handled
-//! elsewhere, and errors contain no keys of objects.
+//! `objects` and `parts` say what is asked; here is how. The text that is signed is the text that is sent. Trying again
+//! is decided elsewhere. Limits: `S3_REQUEST_S_MAX` for each request, `S3_ANSWER_BYTES_MAX` for its answer. Errors
+//! contain no keys of objects.
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use attohttpc::header::HeaderMap;
-use s3::error::S3Error;
-use s3::serde_types::Part;
-use s3::{Bucket, Region};
+use attohttpc::header::HeaderValue;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use time::OffsetDateTime;
 
+use super::address::Address;
+use super::answer::Answer;
 use super::credentials::Credentials;
 use super::error::{Blame, Error};
-use super::options::{Address, Headers, S3Options};
-use crate::limits::S3_REQUEST_S_MAX;
+use super::options::{Headers, S3Options};
+use super::signature::{Signed, Signer, hex_sha256, query};
+use super::transport::{Method, Request, Transport, Unanswered};
+use super::xml;
+use crate::limits::{S3_ANSWER_BYTES_MAX, S3_REQUEST_S_MAX};
+use crate::storage::name::push_path;
 use crate::unfit::Unfit;
 
 /// The bucket, and what is needed to speak to it.
@@ -23,6 +32,27 @@ pub struct Client {
     address: Address,
     headers: Headers,
     credentials: Credentials,
+    transport: Transport,
+    told: Mutex<HashSet<String>>,
+}
+
+/// One request to the bucket (`key` is empty) or to an object.
+pub struct Call<'a> {
+    pub method: Method,
+    pub key: &'a str,
+    pub query: &'a [(&'a str, &'a str)],
+    pub makes: Makes,
+    pub content_type: Option<&'static str>,
+    pub body: &'a [u8],
+}
+
+/// Which of the configured headers a request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Makes {
+    /// Those of a new object.
+    Object,
+    /// Those without which a store does not even answer.
+    Nothing,
 }
 
 impl Client {
@@ -31,124 +61,170 @@ impl Client {
     /// # Errors
     /// The first option that is not valid.
     pub fn new(options: S3Options) -> Result<Client, Unfit> {
-        // The library's own retries would hide how long a failure lasts, and multiply every time limit.
-        s3::set_retries(0);
         Ok(Client {
             address: Address::new(&options)?,
             headers: Headers::new(&options)?,
             credentials: Credentials::new(options.key_pair),
+            transport: Transport::new(),
+            told: Mutex::default(),
         })
     }
 
-    /// The URL below which all objects are, with a slash at the end.
-    pub fn base(&self) -> String {
-        let Address {
-            bucket,
-            endpoint,
-            path_style,
-            ..
-        } = &self.address;
-        match endpoint.split_once("://") {
-            Some((scheme, host)) if !path_style => format!("{scheme}://{bucket}.{host}/"),
-            _ => format!("{endpoint}/{bucket}/"),
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// Warns of something that holds for the whole bucket: once, however many objects meet it.
+    pub fn warn_once(&self, what: &str) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.contains(what) && told.len() < WARNINGS_COUNT_MAX {
+            log::warn!("bucket {}: {what}", self.address.base());
+            told.insert(what.to_owned());
         }
     }
 
-    /// Stores a whole object. Takes its bytes; the library makes one more copy of them.
-    pub fn put(&self, key: &str, content: Vec<u8>) -> Result<(), Error> {
-        self.ask(&self.headers.always, |bucket| {
-            let request = bucket
-                .put_object_builder(key, &content)
-                .with_content_type(CONTENT_TYPE)
-                .with_headers(self.headers.create.clone());
-            drop(content);
-            request.execute().map(drop)
-        })
-    }
-
-    /// Whether an object is there.
-    pub fn exists(&self, key: &str) -> Result<bool, Error> {
-        match self.ask(&self.headers.always, |bucket| bucket.head_object(key)) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_missing() => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Asks for the bucket itself, which tells a missing bucket from a missing object.
-    pub fn probe(&self) -> Result<(), Error> {
-        self.ask(&self.headers.always, |bucket| bucket.head_object("/"))
-            .map(drop)
-    }
-
-    pub fn delete(&self, key: &str) -> Result<(), Error> {
-        self.ask(&self.headers.always, |bucket| bucket.delete_object(key))
-            .map(drop)
-    }
-
-    /// Begins an upload in parts and returns its id.
-    pub fn begin(&self, key: &str) -> Result<String, Error> {
-        self.ask(&self.headers.create, |bucket| {
-            bucket
-                .initiate_multipart_upload(key, CONTENT_TYPE)
-                .map(|answer| answer.upload_id)
-        })
-    }
-
-    /// Sends one part, counted from 1.
-    pub fn part(&self, key: &str, upload: &str, number: u32, content: &[u8]) -> Result<Part, Error> {
-        self.ask(&self.headers.always, |bucket| {
-            bucket.put_multipart_chunk(content, key, number, upload, CONTENT_TYPE)
-        })
-    }
-
-    /// Joins the parts into one object.
-    pub fn complete(&self, key: &str, upload: &str, parts: Vec<Part>) -> Result<(), Error> {
-        self.ask(&self.headers.always, |bucket| {
-            bucket.complete_multipart_upload(key, upload, parts).map(drop)
-        })
-    }
-
-    /// Removes an upload and its parts. One that is already gone counts as removed.
-    pub fn abort(&self, key: &str, upload: &str) -> Result<(), Error> {
-        match self.ask(&self.headers.always, |bucket| bucket.abort_upload(key, upload)) {
-            Err(error) if !error.is_missing() => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// The ids of all uploads in parts for exactly this key.
-    pub fn uploads(&self, key: &str) -> Result<Vec<String>, Error> {
-        let pages = self.ask(&self.headers.always, |bucket| {
-            bucket.list_multiparts_uploads(Some(key), None)
-        })?;
-        let uploads = pages.into_iter().flat_map(|page| page.uploads);
-        Ok(uploads
-            .filter(|upload| upload.key == key)
-            .map(|upload| upload.id)
-            .collect())
-    }
-
-    fn ask<T>(&self, headers: &HeaderMap, request: impl FnOnce(&Bucket) -> Result<T, S3Error>) -> Result<T, Error> {
-        let keys = self.credentials.get().map_err(|fault| Error::credentials(&fault))?;
-        let region = Region::Custom {
-            region: self.address.region.clone(),
-            endpoint: self.address.endpoint.clone(),
-        };
-        let mut bucket = Bucket::new(&self.address.bucket, region, keys)?.with_extra_headers(headers.clone())?;
+    /// Where the bucket's name may stand at the wrong place, the option for it is named.
+    pub fn hinted(&self, error: Error) -> Error {
         if self.address.path_style {
-            bucket.set_path_style();
-        }
-        bucket.set_request_timeout(Some(Duration::from_secs(S3_REQUEST_S_MAX)));
-        request(&bucket).map_err(|error| {
-            let error = Error::from(error);
-            if error.blame == Blame::Credentials {
-                self.credentials.refused();
-            }
             error
+        } else {
+            error.advised("if the store does not know buckets by their host names, set storage.s3.path_style = true")
+        }
+    }
+
+    /// Makes a request that is to succeed.
+    ///
+    /// # Errors
+    /// No answer came, or one that reports no success.
+    pub fn ask(&self, call: &Call<'_>) -> Result<Answer, Error> {
+        let answer = self.send(call)?;
+        self.judged(answer)
+    }
+
+    /// An answer of success, or the error that it is.
+    pub fn judged(&self, answer: Answer) -> Result<Answer, Error> {
+        let is_error = answer.body.len() < S3_ANSWER_BYTES_MAX
+            && std::str::from_utf8(&answer.body).is_ok_and(|body| xml::root(body).as_deref() == Some("Error"));
+        if (200..=299).contains(&answer.status) && !is_error {
+            return Ok(answer);
+        }
+        let error = Error::answer(&answer, &self.address.region);
+        if error.blame == Blame::Credentials {
+            self.credentials.refused();
+        }
+        Err(error)
+    }
+
+    pub fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {
+        self.signed(call, |request| self.transport.ask(request))
+    }
+
+    pub fn fetch(&self, call: &Call<'_>, sink: &mut dyn FnMut(u16, &[u8]) -> ControlFlow<()>) -> Result<Answer, Error> {
+        self.signed(call, |request| self.transport.fetch(request, sink))
+    }
+
+    fn signed(
+        &self,
+        call: &Call<'_>,
+        send: impl FnOnce(&Request<'_>) -> Result<Answer, Unanswered>,
+    ) -> Result<Answer, Error> {
+        let keys = self.credentials.get().map_err(|fault| Error::credentials(&fault))?;
+        let signer = Signer {
+            key_id: keys.access_key.as_deref().unwrap_or_default(),
+            secret: keys.secret_key.as_deref().unwrap_or_default(),
+            region: &self.address.region,
+            service: "s3",
+            now: OffsetDateTime::now_utc(),
+        };
+        let origin = &self.address.origin;
+        let path = self.path(call.key);
+        let query = query(call.query);
+        let sha256 = hex_sha256(call.body);
+        let mut headers = vec![
+            ("x-amz-content-sha256".to_owned(), sha256.clone()),
+            ("x-amz-date".to_owned(), signer.date()),
+        ];
+        if let Some(token) = keys.security_token.or(keys.session_token) {
+            headers.push(("x-amz-security-token".to_owned(), token));
+        }
+        headers.extend(call.further(&self.headers));
+        headers.push(("host".to_owned(), origin.authority()));
+        let authorization = signer.authorization(&Signed {
+            method: call.method.name(),
+            path: &path,
+            query: &query,
+            headers: &headers,
+            sha256: &sha256,
+        });
+        headers.pop();
+        headers.push(("authorization".to_owned(), authorization));
+        let target = if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        };
+        let answer = send(&Request {
+            method: call.method,
+            origin,
+            target: &target,
+            headers: &headers,
+            body: call.body,
+            time: Duration::from_secs(S3_REQUEST_S_MAX),
+            answer_bytes: S3_ANSWER_BYTES_MAX,
+        });
+        answer.map_err(|cause| match Error::unanswered(&cause) {
+            error if error.is_about_host() => self.hinted(error),
+            error => error,
         })
+    }
+
+    fn path(&self, key: &str) -> String {
+        let mut path = self.address.path.clone();
+        if key.is_empty() && !path.is_empty() {
+            return path;
+        }
+        path.push('/');
+        push_path(key.as_bytes(), &mut path);
+        path
     }
 }
 
-/// RFC 6713.
-const CONTENT_TYPE: &str = "application/gzip";
+impl<'a> Call<'a> {
+    pub fn new(method: Method, key: &'a str, query: &'a [(&'a str, &'a str)], body: &'a [u8]) -> Call<'a> {
+        Call {
+            method,
+            key,
+            query,
+            makes: Makes::Nothing,
+            content_type: None,
+            body,
+        }
+    }
+
+    /// The headers of this request beside those that each one has.
+    fn further(&self, configured: &Headers) -> Vec<(String, String)> {
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let configured = match self.makes {
+            Makes::Object => &configured.create,
+            Makes::Nothing => &configured.always,
+        };
+        let configured = configured.iter();
+        let mut headers: Vec<_> = configured
+            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+            .collect();
+        if let Some(kind) = self.content_type {
+            headers.push(("content-type".to_owned(), kind.to_owned()));
+        }
+        if !self.body.is_empty() {
+            headers.push(("content-md5".to_owned(), STANDARD.encode(Md5::digest(self.body))));
+        }
+        headers
+    }
+}
+
+/// More kinds of warnings than there are in the code; errors quoted in them may differ by their status.
+const WARNINGS_COUNT_MAX: usize = 64;

@@ -1,22 +1,20 @@
-//! What went wrong with one request, and what it is about: the only table of which failures are retried.
+//! What went wrong with one request, and what it is about, in words for an operator.
 //!
-//! The rule behind the table: a dump is given up (moved to failed) only for an answer about this one object. Everything
-//! that time or the operator can repair is about the bucket, and so is every answer that is not understood. The text of
-//! an answer is never kept, because it repeats keys and signatures; only its code is, and only if it looks like a code.
+//! The table in `blame` decides by status and code; here the whole answer is looked at, because a page, a region or a
+//! clock says more than a status. The text of an answer is never kept, because it repeats keys and signatures; only its
+//! code and its region are, and only if they look like one.
 use std::fmt;
+use std::io;
 
-use s3::error::S3Error;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
-/// Who has to act before another try can succeed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blame {
-    /// Nobody: this object will be refused again.
-    Dump,
-    /// The store, the network or the operator.
-    Destination,
-    /// The same, but other credentials than those that were used may help.
-    Credentials,
-}
+use super::answer::Answer;
+pub use super::blame::Blame;
+use super::blame::{CLOCK, judge};
+use super::transport::Unanswered;
+use super::xml::{self, Refusal};
+use crate::whose::machine_is_short;
 
 /// One failed request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,92 +25,95 @@ pub struct Error {
     /// The error code in the answer (`NoSuchBucket`).
     code: Option<String>,
     what: String,
+    source: Source,
 }
 
-enum On {
-    Code(&'static str),
-    Status(std::ops::RangeInclusive<u16>),
+/// What the failure was met in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Store,
+    /// A page for people, as proxies and logins send it.
+    WebPage,
+    /// The host's name has no address, or its certificate has another name.
+    HostName,
+    /// This machine's settings, by the store's word: its region or its clock.
+    Settings,
+    Nothing,
 }
 
-use Blame::{Credentials, Destination, Dump};
-use On::{Code, Status};
-
-/// The first matching line decides. The codes are those of the S3 API reference, "List of error codes". HEAD is
-/// answered without a body, so each status has a line too.
-const TABLE: [(On, Blame, &str); 23] = [
-    // Size and name are this object's own; a smaller dump, or one with another name, would be accepted.
-    (Code("EntityTooLarge"), Dump, "the object is too large"),
-    (Status(413..=413), Dump, "the object is too large"),
-    (Code("KeyTooLongError"), Dump, "the object's name is too long"),
-    (Code("InvalidURI"), Dump, "the object's name is refused"),
-    (Code("InvalidObjectName"), Dump, "the object's name is refused"),
-    (Code("XMinioInvalidObjectName"), Dump, "the object's name is refused"),
-    // Temporary credentials that ran out are renewed, a rotated key is read again, and the operator corrects a wrong
-    // one.
-    (Code("ExpiredToken"), Credentials, "the credentials have expired"),
-    (
-        Code("ExpiredTokenException"),
-        Credentials,
-        "the credentials have expired",
-    ),
-    (
-        Code("TokenRefreshRequired"),
-        Credentials,
-        "the credentials have expired",
-    ),
-    (Code("InvalidToken"), Credentials, "the session token is not valid"),
-    (
-        Code("InvalidAccessKeyId"),
-        Credentials,
-        "the access key id is not known there",
-    ),
-    (
-        Code("SignatureDoesNotMatch"),
-        Credentials,
-        "the secret access key is not that of the id",
-    ),
-    (
-        Code("RequestTimeTooSkewed"),
-        Destination,
-        "this machine's clock is wrong",
-    ),
-    (
-        Code("AuthorizationHeaderMalformed"),
-        Destination,
-        "storage.s3.region is not the bucket's region",
-    ),
-    (Code("NoSuchBucket"), Destination, "the bucket does not exist"),
-    // The store has lost or mixed up parts. The next try begins a new upload.
-    (Code("NoSuchUpload"), Destination, "the upload in parts is gone"),
-    (Code("InvalidPart"), Destination, "a part of the upload is gone"),
-    (
-        Status(300..=399),
-        Destination,
-        "storage.s3.region or storage.s3.endpoint is not the bucket's",
-    ),
-    (Status(401..=403), Credentials, "no permission, or a wrong key"),
-    (Status(404..=404), Destination, "the bucket does not exist"),
-    (Status(429..=429), Destination, "too many requests"),
-    (Status(500..=599), Destination, "the store fails"),
-    // A 400 that says nothing about the object may come from a damaged transfer, a configured header or a proxy.
-    (Status(0..=u16::MAX), Destination, "the request is refused"),
-];
+const PAGE: &str = "a web page came instead of a store's answer: storage.s3.endpoint is not a store's, or a proxy or a \
+                    login stands before it";
 
 impl Error {
-    /// An answer that reports no success.
-    pub fn answer(status: u16, body: &str) -> Error {
-        let code = code_in(body);
-        let fits = |on: &On| match on {
-            Code(known) => code.as_deref() == Some(known),
-            Status(range) => range.contains(&status),
-        };
-        let line = TABLE.iter().find(|(on, ..)| fits(on));
-        let (blame, what) = line.map_or((Destination, ""), |(_, blame, what)| (*blame, *what));
-        Error {
+    /// An answer that reports no success. `region` is the one that was signed for.
+    pub fn answer(answer: &Answer, region: &str) -> Error {
+        let status = answer.status;
+        let refusal: Option<Refusal> = xml::read(&answer.body, &["Error"]);
+        let code = refusal.as_ref().and_then(|refusal| word(refusal.code.as_deref()?, "."));
+        let (blame, what) = judge(status, code.as_deref());
+        let error = Error {
             status: Some(status),
             blame,
             what: what.to_owned(),
             code,
+            source: Source::Store,
+        };
+        let named = answer.header("x-amz-bucket-region");
+        let named = named.or(refusal.as_ref().and_then(|refusal| refusal.region.as_deref()));
+        let named = named.and_then(|named| word(named, "-")).filter(|named| named != region);
+        match named {
+            Some(named) if matches!(status, 300..=400) => Error {
+                blame: Blame::Destination,
+                what: format!("the bucket is in {named}: set storage.s3.region to it"),
+                source: Source::Settings,
+                ..error
+            },
+            _ if what == CLOCK => Error {
+                what: skew(answer).map_or(CLOCK.to_owned(), |skew| format!("{CLOCK}: {skew}")),
+                source: Source::Settings,
+                ..error
+            },
+            _ if error.code.is_none() && status < 500 && status != 413 && is_web_page(answer) => Error {
+                blame: Blame::Destination,
+                what: PAGE.to_owned(),
+                source: Source::WebPage,
+                ..error
+            },
+            _ => error,
+        }
+    }
+
+    /// An answer that reports success, but not the one that was asked for.
+    pub fn odd(answer: &Answer, what: impl Into<String>) -> Error {
+        let (what, source) = match is_web_page(answer) {
+            true => (PAGE.to_owned(), Source::WebPage),
+            false => (what.into(), Source::Store),
+        };
+        Error {
+            status: Some(answer.status),
+            blame: Blame::Destination,
+            code: None,
+            what,
+            source,
+        }
+    }
+
+    /// No answer came.
+    pub fn unanswered(cause: &Unanswered) -> Error {
+        let (blame, source) = match cause {
+            Unanswered::Io(error) if machine_is_short(error) => (Blame::Machine, Source::Nothing),
+            Unanswered::Io(error) | Unanswered::Certificate { error, .. } if is_of_another_name(error) => {
+                (Blame::Destination, Source::HostName)
+            }
+            Unanswered::Unresolved(_) => (Blame::Destination, Source::HostName),
+            _ => (Blame::Destination, Source::Nothing),
+        };
+        Error {
+            status: None,
+            blame,
+            code: None,
+            what: cause.to_string(),
+            source,
         }
     }
 
@@ -120,9 +121,10 @@ impl Error {
     pub fn credentials(cause: &dyn fmt::Display) -> Error {
         Error {
             status: None,
-            blame: Destination,
+            blame: Blame::Destination,
             code: None,
             what: cause.to_string(),
+            source: Source::Nothing,
         }
     }
 
@@ -130,66 +132,100 @@ impl Error {
     pub fn too_large() -> Error {
         Error {
             status: None,
-            blame: Dump,
+            blame: Blame::Dump,
             code: None,
             what: "the object is too large".to_owned(),
+            source: Source::Nothing,
         }
+    }
+
+    /// The same, with what to do.
+    #[must_use]
+    pub fn advised(mut self, advice: &str) -> Error {
+        self.what += "; ";
+        self.what += advice;
+        self
     }
 
     /// True if the answer says that the thing asked for does not exist.
     pub fn is_missing(&self) -> bool {
-        self.status == Some(404) && self.code.as_deref() != Some("NoSuchBucket")
+        self.status == Some(404) && self.source == Source::Store && self.code.as_deref() != Some("NoSuchBucket")
     }
 
-    fn unanswered(what: String) -> Error {
-        Error {
-            status: None,
-            blame: Destination,
-            code: None,
-            what,
-        }
+    /// True if the answer says so in a store's own words, and not only by its status, which a proxy may give as well.
+    pub fn is_missing_by_name(&self) -> bool {
+        matches!(self.code.as_deref(), Some("NoSuchKey" | "NoSuchVersion"))
     }
-}
 
-impl From<S3Error> for Error {
-    fn from(error: S3Error) -> Error {
-        match error {
-            S3Error::HttpFailWithBody(status, body) => Error::answer(status, &body),
-            S3Error::Atto(error) => Error::unanswered(connection(error.kind())),
-            S3Error::Io(error) => Error::unanswered(error.to_string()),
-            S3Error::SerdeXml(_) | S3Error::Utf8(_) | S3Error::FromUtf8(_) => {
-                Error::unanswered("the answer is not one of an S3 server".to_owned())
-            }
-            // What remains are headers and keys that cannot be signed, and those were checked at the start.
-            _ => Error::unanswered("the request cannot be made".to_owned()),
-        }
+    /// True if these credentials may not do this. They may be right for something else.
+    pub fn is_forbidden(&self) -> bool {
+        self.status == Some(403) && matches!(self.code.as_deref(), None | Some("AccessDenied" | "UnauthorizedAccess"))
     }
-}
 
-/// Input and output errors give their own reason. The other errors can contain parts of answers and URLs.
-fn connection(kind: &attohttpc::ErrorKind) -> String {
-    match kind {
-        attohttpc::ErrorKind::Io(error) => match error.kind() {
-            std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => "no answer in time".to_owned(),
-            std::io::ErrorKind::UnexpectedEof => "the connection was closed before the answer".to_owned(),
-            _ => error.to_string(),
-        },
-        attohttpc::ErrorKind::ConnectError { status_code, .. } => {
-            format!("the proxy answered with {}", status_code.as_u16())
-        }
-        attohttpc::ErrorKind::Tls(error) => error.to_string(),
-        attohttpc::ErrorKind::InvalidResponse(_) => "the answer is not one of an S3 server".to_owned(),
-        attohttpc::ErrorKind::TooManyRedirections => "it redirects without end".to_owned(),
-        _ => "no connection".to_owned(),
+    /// True if the store has no such request, for any object.
+    pub fn is_unknown_request(&self) -> bool {
+        self.status == Some(501) || self.code.as_deref() == Some("NotImplemented")
+    }
+
+    /// True if the store answers, knows who asks, and will not do this.
+    pub fn is_refusal(&self) -> bool {
+        let is_refused = matches!(self.status, Some(400 | 403 | 405 | 409 | 412 | 423 | 451 | 501));
+        is_refused && self.source == Source::Store && (self.blame != Blame::Credentials || self.is_forbidden())
+    }
+
+    /// True if the store does not know this upload, or a part of it, any more.
+    pub fn is_upload_lost(&self) -> bool {
+        matches!(
+            self.code.as_deref(),
+            Some("NoSuchUpload" | "InvalidPart" | "InvalidPartOrder")
+        )
+    }
+
+    /// True if the name of the host may be the cause.
+    pub fn is_about_host(&self) -> bool {
+        self.source == Source::HostName
     }
 }
 
-/// The content of the first `Code` element, if it is one word of letters and digits.
-fn code_in(body: &str) -> Option<String> {
-    let (_, rest) = body.split_once("<Code>")?;
-    let (code, _) = rest.split_once("</Code>")?;
-    let fits = (1..=CODE_BYTES_MAX).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
-    fits.then(|| code.to_owned())
+/// How far this machine's clock is from the store's, in words, by the `Date` of its answer.
+pub fn skew(answer: &Answer) -> Option<String> {
+    let seconds = ahead(answer)?;
+    let minutes = (seconds.abs() + 30) / 60;
+    let side = if seconds < 0 { "behind" } else { "ahead of" };
+    Some(format!("{minutes} min {side} the store's"))
+}
+
+/// The seconds by which this machine's clock is ahead of the store's.
+pub fn ahead(answer: &Answer) -> Option<i64> {
+    let theirs = OffsetDateTime::parse(answer.header("date")?, &Rfc2822).ok()?;
+    Some((OffsetDateTime::now_utc() - theirs).whole_seconds())
+}
+
+/// Whether a page for people came. A type alone says nothing: some servers give it to empty answers as well.
+pub fn is_web_page(answer: &Answer) -> bool {
+    let is_declared = answer
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    let beginning = String::from_utf8_lossy(&answer.body[..answer.body.len().min(256)]).to_ascii_lowercase();
+    let beginning = beginning.trim_start();
+    (is_declared && !beginning.is_empty()) || beginning.starts_with("<!doctype html") || beginning.starts_with("<html")
+}
+
+fn is_of_another_name(error: &io::Error) -> bool {
+    use rustls::CertificateError::{NotValidForName, NotValidForNameContext};
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(
+        inner,
+        Some(rustls::Error::InvalidCertificate(
+            NotValidForName | NotValidForNameContext { .. }
+        ))
+    )
+}
+
+/// The text, if it is one word of letters, digits and what is given beside.
+fn word(text: &str, further: &str) -> Option<String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || further.contains(c);
+    ((1..=CODE_BYTES_MAX).contains(&text.len()) && text.chars().all(fits)).then(|| text.to_owned())
 }
 
 /// The longest code in the reference has 48 bytes.
@@ -214,39 +250,144 @@ mod tests {
         format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>of alice</Message></Error>")
     }
 
+    fn error(status: u16, headers: &[(&str, &str)], body: &str) -> Error {
+        Error::answer(&Answer::of(status, headers, body), "us-east-1")
+    }
+
     #[test]
     fn only_what_names_the_object_gives_a_dump_up() {
         for (status, code, blame) in [
             (400, "EntityTooLarge", Blame::Dump),
             (400, "KeyTooLongError", Blame::Dump),
-            (413, "", Blame::Dump),
+            (413, "", Blame::Rule),
+            (404, "NoSuchUpload", Blame::Rule),
+            (400, "InvalidPart", Blame::Rule),
             (400, "ExpiredToken", Blame::Credentials),
             (403, "InvalidAccessKeyId", Blame::Credentials),
             (403, "", Blame::Credentials),
             (400, "BadDigest", Blame::Destination),
-            (400, "InvalidPart", Blame::Destination),
+            (400, "KMS.DisabledException", Blame::Destination),
             (400, "", Blame::Destination),
             (404, "NoSuchBucket", Blame::Destination),
             (301, "PermanentRedirect", Blame::Destination),
             (409, "OperationAborted", Blame::Destination),
             (503, "SlowDown", Blame::Destination),
             (200, "InternalError", Blame::Destination),
+            (200, "SlowDown", Blame::Destination),
         ] {
-            let error = Error::answer(status, &body(code));
+            let error = error(status, &[], &body(code));
             assert_eq!(error.blame, blame, "{status} {code}: {error}");
         }
     }
 
     #[test]
     fn of_an_answer_only_its_code_is_told() {
-        let told = Error::answer(403, &body("SignatureDoesNotMatch")).to_string();
+        let told = error(403, &[], &body("SignatureDoesNotMatch")).to_string();
         assert_eq!(
             told,
             "the secret access key is not that of the id (403 SignatureDoesNotMatch)"
         );
         for odd in ["alice bob", "a<b", "\u{1b}[2J", &"x".repeat(CODE_BYTES_MAX + 1)] {
-            assert_eq!(Error::answer(500, &body(odd)).to_string(), "the store fails (500)");
+            assert_eq!(error(500, &[], &body(odd)).to_string(), "the store fails (500)");
         }
-        assert_eq!(Error::answer(502, "alice <html>").to_string(), "the store fails (502)");
+        assert_eq!(error(502, &[], "alice <html>").to_string(), "the store fails (502)");
+    }
+
+    #[test]
+    fn each_odd_answer_says_what_to_do() {
+        const NEW: &[(&str, &str)] = &[("x-amz-bucket-region", "eu-west-1")];
+        const OWN: &[(&str, &str)] = &[("x-amz-bucket-region", "us-east-1")];
+        const EVIL: &[(&str, &str)] = &[("x-amz-bucket-region", "alice\u{7}")];
+        const HTML: &[(&str, &str)] = &[("content-type", "text/html; charset=utf-8")];
+        const REGION: &str = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+        type Case<'a> = (u16, &'a [(&'a str, &'a str)], &'a str, &'a str);
+        const CASES: [Case<'_>; 15] = [
+            (
+                301,
+                NEW,
+                "",
+                "the bucket is in eu-west-1: set storage.s3.region to it (301)",
+            ),
+            (
+                400,
+                NEW,
+                "",
+                "the bucket is in eu-west-1: set storage.s3.region to it (400)",
+            ),
+            (
+                400,
+                &[],
+                REGION,
+                "the bucket is in eu-west-1: set storage.s3.region to it (400 Author",
+            ),
+            (400, OWN, "", "the request is refused (400)"),
+            (403, NEW, "", "no permission, or a wrong key (403)"),
+            (
+                301,
+                EVIL,
+                "",
+                "it sends elsewhere, which is not followed: storage.s3.region or",
+            ),
+            (
+                307,
+                &[("location", "http://other")],
+                "",
+                "it sends elsewhere, which is not followed: storage.s3.reg",
+            ),
+            (302, HTML, "log in", "a web page came instead of a store's answer"),
+            (
+                404,
+                &[],
+                "\n<!DOCTYPE html><html>",
+                "a web page came instead of a store's answer",
+            ),
+            (403, HTML, "no", "a web page came instead of a store's answer"),
+            (
+                413,
+                HTML,
+                "<html>",
+                "the object is too large for the store, or for a proxy before it (413)",
+            ),
+            (407, &[], "", "the proxy wants a user and a password"),
+            (507, &[], "", "the store is full"),
+            (
+                503,
+                &[],
+                "<Error><Code>SlowDown</Code></Error>",
+                "the store asks to go slower (503 SlowDown)",
+            ),
+            (304, &[], "", "it sends elsewhere"),
+        ];
+        for (status, headers, body, expected) in CASES {
+            let told = error(status, headers, body).to_string();
+            assert!(told.starts_with(expected), "{status} {headers:?} {body}: {told}");
+        }
+    }
+
+    #[test]
+    fn the_clock_is_compared_with_the_stores() {
+        let then = OffsetDateTime::now_utc() - time::Duration::minutes(25);
+        let date = then.format(&Rfc2822).unwrap().replace("+0000", "GMT");
+        let told = error(403, &[("date", &date)], &body("RequestTimeTooSkewed")).to_string();
+        assert_eq!(
+            told,
+            "this machine's clock is wrong: 25 min ahead of the store's (403 RequestTimeTooSkewed)"
+        );
+        assert!(ahead(&Answer::of(200, &[("date", "yesterday")], "")).is_none());
+    }
+
+    #[test]
+    fn a_page_is_never_a_missing_object() {
+        assert!(error(404, &[], "").is_missing());
+        assert!(error(404, &[("content-type", "text/html")], "").is_missing());
+        assert!(error(404, &[], &body("NoSuchKey")).is_missing_by_name());
+        for (body, headers) in [
+            (body("NoSuchBucket"), [("x", "")]),
+            ("<html>not found</html>".to_owned(), [("x", "")]),
+            ("not found".to_owned(), [("content-type", "text/html")]),
+        ] {
+            let error = error(404, &headers, &body);
+            assert!(!error.is_missing() && !error.is_missing_by_name(), "{error}");
+        }
     }
 }

@@ -3,16 +3,18 @@
 //! An upload that was begun earlier is not continued but aborted: only the store knows which of its parts arrived
 //! whole, and sending one dump takes a minute at most. The upload's id is in the manifest before the first part is
 //! sent. A crash may come between the store's answer and that note. So the store is also asked for the uploads under
-//! this key, which only this dump has. Limits: one part in memory, and the library's copy of it. Failures: the upload
-//! is aborted at once if the store still answers, otherwise by the next try.
+//! this key, which only this dump has. An upload that the store has lost is begun anew, once; what the store refuses
+//! about an old upload never keeps the dump from being stored. Limits: one part in memory. Failures: the upload is
+//! aborted at once if the store still answers, otherwise by the next try.
 use std::io::Read;
 
 use s3::serde_types::Part;
 
 use super::client::Client;
 use super::error::Error;
+use super::objects::Receipt;
 use crate::fault;
-use crate::limits::{S3_PART_BYTES, S3_PARTS_COUNT_MAX};
+use crate::limits::{S3_PART_BYTES, S3_PARTS_COUNT_MAX, UPLOAD_ID_BYTES_MAX};
 use crate::storage::error::StorageError;
 use crate::storage::source::Source;
 use crate::storage::upload::Upload;
@@ -34,8 +36,12 @@ pub fn abandon_all(client: &Client, key: &str, upload: &mut Upload<'_>) -> Resul
     abandon(client, key, upload)?;
     // Not every access key may list uploads, and not every store can. Then what is left from that one moment is removed
     // by the bucket's lifecycle rule.
-    for id in client.uploads(key).unwrap_or_default() {
-        client.abort(key, &id)?;
+    let strays = client.uploads(key).unwrap_or_else(|error| {
+        client.uploads_stay(&error);
+        Vec::new()
+    });
+    for id in strays {
+        abort(client, key, &id)?;
         fault::point("stray upload aborted");
     }
     Ok(())
@@ -46,12 +52,23 @@ pub fn abandon(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<()
     let Some(id) = &upload.id else {
         return Ok(());
     };
-    // The id from the manifest becomes part of a URL, so a damaged id is ignored.
-    if id.bytes().all(|b| b.is_ascii_graphic() && !b"&?#%+/\\".contains(&b)) {
-        client.abort(key, id)?;
+    // The manifest may be damaged. No store gives such an id.
+    if (1..=UPLOAD_ID_BYTES_MAX).contains(&id.len()) && !id.chars().any(char::is_control) {
+        abort(client, key, id)?;
         fault::point("upload aborted");
     }
     note(upload, None)
+}
+
+/// An upload that may not be aborted stays. That is no reason not to store the dump.
+fn abort(client: &Client, key: &str, id: &str) -> Result<(), Error> {
+    match client.abort(key, id) {
+        Err(error) if error.is_refusal() => {
+            client.uploads_stay(&error);
+            Ok(())
+        }
+        answer => answer,
+    }
 }
 
 /// Stores what `source` reads, of `length` bytes, under `key`.
@@ -66,13 +83,32 @@ pub fn put(
         return Err(Failure::Store(Error::too_large()));
     }
     abandon_all(client, key, upload)?;
+    let receipt = match put_once(client, source, key, upload) {
+        Err(Failure::Store(error)) if error.is_upload_lost() => {
+            source
+                .rewind()
+                .map_err(|cause| Failure::Here(StorageError::unread(cause)))?;
+            put_once(client, source, key, upload)?
+        }
+        result => result?,
+    };
+    if receipt == Receipt::Doubtful {
+        source
+            .rewind()
+            .map_err(|cause| Failure::Here(StorageError::unread(cause)))?;
+        client.settle(key, source, length)?;
+    }
+    Ok(())
+}
+
+fn put_once(client: &Client, source: &mut Source, key: &str, upload: &mut Upload<'_>) -> Result<Receipt, Failure> {
     let id = client.begin(key)?;
     fault::point("upload begun");
     let sent = note(upload, Some(&id)).and_then(|()| {
         fault::point("upload noted");
-        let parts = send(client, source, key, &id)?;
+        let (receipt, parts) = send(client, source, key, &id)?;
         fault::point("upload sent");
-        Ok(client.complete(key, &id, parts)?)
+        Ok(receipt.max(client.complete(key, &id, parts)?))
     });
     if let Err(failure) = &sent
         && failure.leaves_an_answering_store()
@@ -83,8 +119,8 @@ pub fn put(
     sent
 }
 
-fn send(client: &Client, source: &mut Source, key: &str, upload: &str) -> Result<Vec<Part>, Failure> {
-    let mut parts = Vec::new();
+fn send(client: &Client, source: &mut Source, key: &str, upload: &str) -> Result<(Receipt, Vec<Part>), Failure> {
+    let (mut receipt, mut parts) = (Receipt::Fits, Vec::new());
     let mut content = Vec::with_capacity(S3_PART_BYTES);
     for number in 1.. {
         content.clear();
@@ -93,11 +129,13 @@ fn send(client: &Client, source: &mut Source, key: &str, upload: &str) -> Result
         if content.is_empty() {
             break;
         }
-        parts.push(client.part(key, upload, number, &content)?);
+        let (own, part) = client.part(key, upload, number, &content)?;
+        receipt = receipt.max(own);
+        parts.push(part);
         fault::point("upload part");
     }
     source.verify().map_err(Failure::Here)?;
-    Ok(parts)
+    Ok((receipt, parts))
 }
 
 fn note(upload: &mut Upload<'_>, id: Option<&str>) -> Result<(), Failure> {

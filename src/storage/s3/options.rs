@@ -1,11 +1,8 @@
-//! What an operator configures about a bucket, checked, and the address that follows from it.
+//! What an operator configures about a bucket, and its headers, checked.
 //!
-//! The address has the form that the AWS SDKs use: `https://BUCKET.s3.REGION.amazonaws.com/` unless an endpoint is
-//! given. The bucket is in the path if that was configured, if the host is an IP address, or if the bucket's name has a
-//! dot, because no wildcard certificate covers such a name. This file makes no connections. Failures: [`Unfit`], which
-//! names the key of the configuration and never quotes a value that may be a secret.
+//! This file makes no connections. Failures: [`Unfit`], which names the key of the configuration and never quotes a
+//! value that may be a secret.
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use attohttpc::header::{HeaderMap, HeaderName, HeaderValue};
@@ -128,16 +125,6 @@ pub struct KeyPair {
     pub secret: Secret,
 }
 
-/// Where the bucket is.
-#[derive(Debug, Clone)]
-pub struct Address {
-    pub bucket: String,
-    pub region: String,
-    /// Scheme, host, the port if it is not the scheme's default, and perhaps a path; no slash at the end.
-    pub endpoint: String,
-    pub path_style: bool,
-}
-
 /// The configured headers, grouped by the requests that need them.
 #[derive(Debug, Clone)]
 pub struct Headers {
@@ -145,31 +132,6 @@ pub struct Headers {
     pub create: HeaderMap,
     /// For all other requests: the headers without which a store does not even answer.
     pub always: HeaderMap,
-}
-
-impl Address {
-    /// # Errors
-    /// The first option that is not valid.
-    pub fn new(options: &S3Options) -> Result<Address, Unfit> {
-        check_bucket(&options.bucket)?;
-        let region = options.region.clone().or_else(region_of_environment);
-        let region = region.unwrap_or_else(|| REGION_DEFAULT.to_owned());
-        if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(Unfit::new("region", "is no region; write it like \"eu-central-1\""));
-        }
-        let endpoint = match &options.endpoint {
-            Some(endpoint) => checked_endpoint(endpoint)?,
-            None => amazon(&region),
-        };
-        let host = endpoint.split_once("://").map_or("", |(_, rest)| rest);
-        let plain_name = !options.bucket.contains(['.', '_']) && !options.bucket.contains(char::is_uppercase);
-        Ok(Address {
-            path_style: options.path_style == PathStyle::Always || is_ip_address(host) || !plain_name,
-            bucket: options.bucket.clone(),
-            region,
-            endpoint,
-        })
-    }
 }
 
 impl Headers {
@@ -198,71 +160,6 @@ impl Headers {
     }
 }
 
-fn check_bucket(bucket: &str) -> Result<(), Unfit> {
-    if bucket.is_empty() {
-        return Err(Unfit::new("bucket", "is empty; name the bucket that dumps go to"));
-    }
-    let fits = bucket
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
-    if !fits || bucket.len() > BUCKET_BYTES_MAX || matches!(bucket, "." | "..") {
-        return Err(Unfit::new(
-            "bucket",
-            "is no name of a bucket; write the name alone, no URL and no folder",
-        ));
-    }
-    Ok(())
-}
-
-fn region_of_environment() -> Option<String> {
-    ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|region| !region.is_empty()))
-}
-
-fn amazon(region: &str) -> String {
-    let domain = if region.starts_with("cn-") {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
-    format!("https://s3.{region}.{domain}")
-}
-
-fn checked_endpoint(endpoint: &str) -> Result<String, Unfit> {
-    const FORM: &str = "is no address; write it like \"https://s3.example.org\" or \"http://127.0.0.1:9000\"";
-    let endpoint = endpoint.trim_end_matches('/');
-    let (scheme, rest) = endpoint.split_once("://").ok_or_else(|| Unfit::new("endpoint", FORM))?;
-    let own_port = match scheme {
-        "https" => ":443",
-        "http" => ":80",
-        _ => return Err(Unfit::new("endpoint", FORM)),
-    };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let is_plain = |text: &str, further: &[u8]| {
-        text.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b) || further.contains(&b))
-    };
-    if host.is_empty() || !is_plain(host, b":[]") || !is_plain(path, b"/") {
-        return Err(Unfit::new("endpoint", FORM));
-    }
-    // The library signs the port given here, but never sends the scheme's default port.
-    let host = host.strip_suffix(own_port).unwrap_or(host);
-    Ok(format!("{scheme}://{host}{path}"))
-}
-
-fn is_ip_address(host: &str) -> bool {
-    let host = host.split('/').next().unwrap_or(host);
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    host.starts_with('[') || name.parse::<IpAddr>().is_ok()
-}
-
-/// The region that Amazon's own tools use when none is given.
-const REGION_DEFAULT: &str = "us-east-1";
-
-/// The limit for old buckets in us-east-1; names of new ones have at most 63 bytes.
-const BUCKET_BYTES_MAX: usize = 255;
-
 /// The headers that the client and the library set on each request.
 const OWN_HEADERS: [&str; 9] = [
     "host",
@@ -286,85 +183,6 @@ const ALWAYS: [&str; 3] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn options(bucket: &str, endpoint: Option<&str>, path_style: bool) -> S3Options {
-        S3Options {
-            bucket: bucket.to_owned(),
-            region: Some("eu-central-1".to_owned()),
-            endpoint: endpoint.map(str::to_owned),
-            path_style: path_style.into(),
-            ..S3Options::default()
-        }
-    }
-
-    #[test]
-    fn addresses_are_those_of_the_sdks() {
-        for (bucket, endpoint, asked, expected, path_style) in [
-            ("dumps", None, false, "https://s3.eu-central-1.amazonaws.com", false),
-            ("dumps", None, true, "https://s3.eu-central-1.amazonaws.com", true),
-            ("my.dumps", None, false, "https://s3.eu-central-1.amazonaws.com", true),
-            (
-                "dumps",
-                Some("https://s3.example.org/"),
-                false,
-                "https://s3.example.org",
-                false,
-            ),
-            (
-                "dumps",
-                Some("https://s3.example.org:443"),
-                false,
-                "https://s3.example.org",
-                false,
-            ),
-            (
-                "dumps",
-                Some("http://localhost:80/a/b/"),
-                false,
-                "http://localhost/a/b",
-                false,
-            ),
-            (
-                "dumps",
-                Some("http://127.0.0.1:9000"),
-                false,
-                "http://127.0.0.1:9000",
-                true,
-            ),
-            ("dumps", Some("http://[::1]:9000"), false, "http://[::1]:9000", true),
-        ] {
-            let address = Address::new(&options(bucket, endpoint, asked)).unwrap();
-            assert_eq!((address.endpoint.as_str(), address.path_style), (expected, path_style));
-        }
-        let china = S3Options {
-            region: Some("cn-north-1".to_owned()),
-            ..options("dumps", None, false)
-        };
-        assert_eq!(
-            Address::new(&china).unwrap().endpoint,
-            "https://s3.cn-north-1.amazonaws.com.cn"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_meant_is_told_with_its_key() {
-        for (bucket, endpoint, key) in [
-            ("", None, "bucket"),
-            ("https://dumps", None, "bucket"),
-            ("dumps/folder", None, "bucket"),
-            ("..", None, "bucket"),
-            ("dumps", Some(""), "endpoint"),
-            ("dumps", Some("s3.example.org"), "endpoint"),
-            ("dumps", Some("ftp://s3.example.org"), "endpoint"),
-            ("dumps", Some("https://"), "endpoint"),
-            ("dumps", Some("https://user:secret@s3.example.org"), "endpoint"),
-            ("dumps", Some("https://s3.example.org/?x"), "endpoint"),
-        ] {
-            let error = Address::new(&options(bucket, endpoint, false)).unwrap_err();
-            assert_eq!(error.key, key, "{bucket} {endpoint:?}");
-            assert!(!error.to_string().contains("secret"));
-        }
-    }
 
     #[test]
     fn headers_go_with_the_requests_that_need_them() {

@@ -121,10 +121,16 @@ fn a_probe_tells_what_is_wrong_before_the_server_starts() {
     assert!(!told.contains(&moto.key().1), "a secret was printed");
     server.set("RTCSTATS_STORAGE__S3__BUCKET", "missing");
     let (good, told) = check(&server);
-    assert!(!good && told.contains("the bucket does not exist (404)"), "{told}");
+    assert!(
+        !good && told.contains("the bucket does not exist (404 NoSuchBucket)"),
+        "{told}"
+    );
     server.set("RTCSTATS_STORAGE__S3__SECRET_ACCESS_KEY", "wrong");
     let (good, told) = check(&server);
-    assert!(!good && told.contains("(403)") && !told.contains("wrong\""), "{told}");
+    assert!(
+        !good && told.contains("(403 SignatureDoesNotMatch)") && !told.contains("wrong\""),
+        "{told}"
+    );
 }
 
 #[test]

@@ -1,0 +1,375 @@
+//! Reads the answer to one HTTP/1.1 request: its head whole, its body as far as the caller wants it.
+//!
+//! What is read is bounded: the head by `S3_HEAD_BYTES_MAX`, a body by the caller. An answer that ends before its
+//! framing says so is an error, never a short answer (RFC 9112, 6.3 and 8). Interim answers are skipped. Failures: the
+//! connection's, or [`NOT_HTTP`] for bytes that are no answer.
+use std::fmt;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use crate::limits::S3_HEAD_BYTES_MAX;
+
+/// An answer whose body is not longer than the request allowed; what is longer is cut off.
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// How the end of a body is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    None,
+    Length(u64),
+    Chunked,
+    UntilClosed,
+}
+
+/// Whether an answer to this method has a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    Body,
+    HeadAlone,
+}
+
+impl Answer {
+    #[cfg(test)]
+    pub fn of(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+        let headers = headers.iter();
+        Answer {
+            status,
+            headers: headers
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    /// The same answer, with what was read of its body elsewhere.
+    #[must_use]
+    pub fn with_body(self, body: Vec<u8>) -> Answer {
+        Answer { body, ..self }
+    }
+
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether there is a header whose name begins so.
+    pub fn has_header_like(&self, prefix: &str) -> bool {
+        self.headers.iter().any(|(name, _)| name.starts_with(prefix))
+    }
+}
+
+/// Bodies and headers may repeat keys and signatures.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({})", self.status)
+    }
+}
+
+/// Reads an answer. Its body is given to `sink` piece by piece, until that has enough.
+///
+/// # Errors
+/// The connection's, or that this is no answer.
+pub fn read(
+    wire: impl Read,
+    expect: Expect,
+    sink: &mut dyn FnMut(u16, &[u8]) -> ControlFlow<()>,
+) -> io::Result<Answer> {
+    let mut input = Input::new(wire);
+    let (answer, framing) = loop {
+        let (answer, framing) = input.head(expect)?;
+        if answer.status >= 200 {
+            break (answer, framing);
+        }
+    };
+    let status = answer.status;
+    let mut sink = |piece: &[u8]| sink(status, piece);
+    let end = match framing {
+        Framing::None => ControlFlow::Continue(()),
+        Framing::Length(length) => input.exactly(length, &mut sink)?,
+        Framing::Chunked => input.chunks(&mut sink)?,
+        Framing::UntilClosed => input.rest(&mut sink)?,
+    };
+    // The caller has enough, or there is nothing more.
+    let (ControlFlow::Continue(()) | ControlFlow::Break(())) = end;
+    Ok(answer)
+}
+
+/// What was read and not used yet.
+struct Input<R> {
+    wire: R,
+    buffer: Vec<u8>,
+    used: usize,
+}
+
+type Sink<'a> = dyn FnMut(&[u8]) -> ControlFlow<()> + 'a;
+
+impl<R: Read> Input<R> {
+    fn new(wire: R) -> Input<R> {
+        Input {
+            wire,
+            buffer: Vec::new(),
+            used: 0,
+        }
+    }
+
+    fn unused(&self) -> &[u8] {
+        &self.buffer[self.used..]
+    }
+
+    /// Reads some more. False at the end of the connection.
+    fn more(&mut self) -> io::Result<bool> {
+        self.buffer.drain(..self.used);
+        self.used = 0;
+        let length = self.buffer.len();
+        self.buffer.resize(length + READ_BYTES, 0);
+        let count = loop {
+            match self.wire.read(&mut self.buffer[length..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A server that ends TLS without saying so. Whether something is missing, the framing tells.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break Ok(0),
+                result => break result,
+            }
+        };
+        self.buffer.truncate(length + *count.as_ref().unwrap_or(&0));
+        count.map(|count| count > 0)
+    }
+
+    fn need_more(&mut self) -> io::Result<()> {
+        if self.more()? {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+
+    fn head(&mut self, expect: Expect) -> io::Result<(Answer, Framing)> {
+        loop {
+            let mut headers = [httparse::EMPTY_HEADER; HEADERS_COUNT_MAX];
+            let mut response = httparse::Response::new(&mut headers);
+            match response.parse(self.unused()) {
+                Ok(httparse::Status::Complete(length)) => {
+                    let answer = Answer {
+                        status: response.code.unwrap_or(0),
+                        headers: response.headers.iter().map(owned).collect(),
+                        body: Vec::new(),
+                    };
+                    self.used += length;
+                    let framing = framing(&answer, expect)?;
+                    return Ok((answer, framing));
+                }
+                Ok(httparse::Status::Partial) if self.unused().len() < S3_HEAD_BYTES_MAX => self.need_more()?,
+                _ => return Err(not_http()),
+            }
+        }
+    }
+
+    fn exactly(&mut self, mut left: u64, sink: &mut Sink<'_>) -> io::Result<ControlFlow<()>> {
+        while left > 0 {
+            if self.unused().is_empty() {
+                self.need_more()?;
+            }
+            let count = usize::try_from(left).unwrap_or(usize::MAX).min(self.unused().len());
+            let piece = &self.buffer[self.used..self.used + count];
+            if sink(piece).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            self.used += count;
+            left -= count as u64;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// RFC 9112, 7.1. What follows the last chunk is not read: the connection is not used again.
+    fn chunks(&mut self, sink: &mut Sink<'_>) -> io::Result<ControlFlow<()>> {
+        loop {
+            let length = loop {
+                match httparse::parse_chunk_size(self.unused()) {
+                    Ok(httparse::Status::Complete((used, length))) => {
+                        self.used += used;
+                        break length;
+                    }
+                    Ok(httparse::Status::Partial) if self.unused().len() < S3_HEAD_BYTES_MAX => self.need_more()?,
+                    _ => return Err(not_http()),
+                }
+            };
+            if length == 0 || self.exactly(length, sink)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            while self.unused().len() < 2 {
+                self.need_more()?;
+            }
+            if !self.unused().starts_with(b"\r\n") {
+                return Err(not_http());
+            }
+            self.used += 2;
+        }
+    }
+
+    fn rest(&mut self, sink: &mut Sink<'_>) -> io::Result<ControlFlow<()>> {
+        loop {
+            if !self.unused().is_empty() {
+                if sink(&self.buffer[self.used..]).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                self.used = self.buffer.len();
+            }
+            if !self.more()? {
+                return Ok(ControlFlow::Continue(()));
+            }
+        }
+    }
+}
+
+fn owned(header: &httparse::Header<'_>) -> (String, String) {
+    let value = String::from_utf8_lossy(header.value).trim().to_owned();
+    (header.name.to_ascii_lowercase(), value)
+}
+
+/// RFC 9112, 6.3.
+fn framing(answer: &Answer, expect: Expect) -> io::Result<Framing> {
+    if expect == Expect::HeadAlone || matches!(answer.status, 100..=199 | 204 | 304) {
+        return Ok(Framing::None);
+    }
+    if let Some(coding) = answer.header("transfer-encoding") {
+        return match coding.eq_ignore_ascii_case("chunked") {
+            true => Ok(Framing::Chunked),
+            false => Err(not_http()),
+        };
+    }
+    let mut lengths = answer.headers.iter().filter(|(name, _)| name == "content-length");
+    let Some((_, first)) = lengths.next() else {
+        return Ok(Framing::UntilClosed);
+    };
+    let length = first.parse().ok().filter(|_| first.bytes().all(|b| b.is_ascii_digit()));
+    match length {
+        Some(length) if lengths.all(|(_, other)| other == first) => Ok(Framing::Length(length)),
+        _ => Err(not_http()),
+    }
+}
+
+/// Whether these bytes were no answer of an HTTP server.
+pub fn is_not_http(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some_and(|inner| inner.to_string() == NOT_HTTP)
+}
+
+fn not_http() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, NOT_HTTP)
+}
+
+const NOT_HTTP: &str = "this is no answer of an HTTP server";
+const READ_BYTES: usize = 16 * 1024;
+const HEADERS_COUNT_MAX: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time, so that every border is met.
+    struct Slow<'a>(&'a [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(1);
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn all(text: &str, expect: Expect) -> Result<(u16, String), io::ErrorKind> {
+        let read_by = |wire: &mut dyn Read| {
+            let mut body = Vec::new();
+            let answer = read(wire, expect, &mut |_, piece| {
+                body.extend_from_slice(piece);
+                ControlFlow::Continue(())
+            });
+            let answer = answer.map_err(|error| error.kind())?;
+            Ok((answer.status, String::from_utf8(body).unwrap()))
+        };
+        let at_once = read_by(&mut text.as_bytes());
+        assert_eq!(at_once, read_by(&mut Slow(text.as_bytes())), "{text:?}");
+        at_once
+    }
+
+    #[test]
+    fn each_framing_ends_where_it_says() {
+        const CASES: [(&str, u16, &str); 8] = [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd", 200, "abc"),
+            (
+                "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 3\r\n\r\nabc",
+                200,
+                "abc",
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+                200,
+                "abcde",
+            ),
+            ("HTTP/1.0 500 X\r\n\r\nto the end", 500, "to the end"),
+            ("HTTP/1.1 204 No Content\r\n\r\n", 204, ""),
+            ("HTTP/1.1 304 X\r\nContent-Length: 9\r\n\r\n", 304, ""),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 X\r\nContent-Length: 1\r\n\r\nx",
+                403,
+                "x",
+            ),
+            ("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", 200, ""),
+        ];
+        for (text, status, body) in CASES {
+            assert_eq!(all(text, Expect::Body), Ok((status, body.to_owned())), "{text:?}");
+        }
+        let head = "HTTP/1.1 404 X\r\nContent-Length: 300\r\n\r\n";
+        assert_eq!(all(head, Expect::HeadAlone), Ok((404, String::new())));
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_off_is_none() {
+        use io::ErrorKind::{InvalidData, UnexpectedEof};
+        const CASES: [(&str, io::ErrorKind); 9] = [
+            ("", UnexpectedEof),
+            ("HTTP/1.1 200 OK\r\nContent-", UnexpectedEof),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", UnexpectedEof),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab",
+                UnexpectedEof,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcde",
+                InvalidData,
+            ),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", InvalidData),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+                InvalidData,
+            ),
+            ("HTTP/1.1 200 OK\r\nContent-Length: +3\r\n\r\nabc", InvalidData),
+            ("SSH-2.0-OpenSSH_9.2\r\n", InvalidData),
+        ];
+        for (text, kind) in CASES {
+            assert_eq!(all(text, Expect::Body), Err(kind), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_without_end_is_given_up() {
+        let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "y".repeat(2 * S3_HEAD_BYTES_MAX));
+        let error = read(endless.as_bytes(), Expect::Body, &mut |_, _| ControlFlow::Continue(())).unwrap_err();
+        assert!(is_not_http(&error));
+    }
+
+    #[test]
+    fn nothing_is_read_once_the_caller_has_enough() {
+        let mut pieces = 0;
+        let text = format!("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{}", "x".repeat(1000));
+        let answer = read(Slow(text.as_bytes()), Expect::Body, &mut |_, _| {
+            pieces += 1;
+            ControlFlow::Break(())
+        });
+        assert_eq!((answer.unwrap().status, pieces), (200, 1));
+    }
+}

@@ -1,0 +1,93 @@
+//! Removes an object, and says what it has come to.
+//!
+//! A store's answer to DELETE is the same whether the object existed or not, and also where it only hides the object
+//! behind a marker. So the object is asked for before and after. Where an answer names a version or a marker, all
+//! versions of exactly this key are listed and removed. A key that may not ask, list or read removes objects of a
+//! bucket without versions all the same. What is still there is [`Removed::Kept`], with the reason and what to do; that
+//! is about this object, and others go on. Limits: `S3_REMOVAL_ROUNDS_MAX` lists. Failures: [`Error`], where the store
+//! as a whole does not answer or does not know us.
+use super::client::Client;
+use super::error::Error;
+use super::objects::{End, Existence, Versioning};
+use crate::limits::S3_REMOVAL_ROUNDS_MAX;
+use crate::storage::removed::Removed;
+
+/// Removes the object and all its versions.
+///
+/// # Errors
+/// The store's as a whole.
+pub fn remove(client: &Client, key: &str) -> Result<Removed, Error> {
+    let before = client.look(key)?;
+    let deleted = match before.versions {
+        // A marker hides it already; another one would change nothing.
+        Versioning::Marked => Versioning::Marked,
+        Versioning::Named | Versioning::NotSaid => match client.delete(key, None) {
+            Err(error) if error.is_refusal() => return Ok(refused(&error)),
+            answer => answer?,
+        },
+    };
+    let had_versions = match before.versions.max(deleted) {
+        Versioning::NotSaid => Found::Nothing,
+        named => match remove_versions(client, key, named)? {
+            Ok(found) => found,
+            Err(kept) => return Ok(kept),
+        },
+    };
+    if client.look(key)?.existence == Existence::There {
+        return Ok(Removed::Kept(
+            "the store says that it is removed, but it can still be read; a lock, or a copy elsewhere, may hold it: try \
+             again later"
+                .to_owned(),
+        ));
+    }
+    Ok(match (before.existence, had_versions) {
+        (Existence::Gone, Found::Nothing) => Removed::Before,
+        _ => Removed::Now,
+    })
+}
+
+/// Whether there were versions to remove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Versions,
+}
+
+fn remove_versions(client: &Client, key: &str, named: Versioning) -> Result<Result<Found, Removed>, Error> {
+    let mut found = Found::Nothing;
+    for _ in 0..S3_REMOVAL_ROUNDS_MAX {
+        let (versions, end) = match client.versions(key) {
+            // Some stores number each object and keep no versions.
+            Err(error) if error.is_unknown_request() && named != Versioning::Marked => return Ok(Ok(found)),
+            Err(error) if error.is_refusal() => return Ok(Err(unlisted(&error))),
+            answer => answer?,
+        };
+        if versions.is_empty() && end == End::Reached {
+            return Ok(Ok(found));
+        }
+        for version in &versions {
+            match client.delete(key, Some(version)) {
+                Err(error) if error.is_refusal() => return Ok(Err(refused(&error))),
+                answer => answer?,
+            };
+            found = Found::Versions;
+        }
+    }
+    Ok(Err(Removed::Kept(
+        "its versions are listed again after they were removed: try again later".to_owned(),
+    )))
+}
+
+fn refused(error: &Error) -> Removed {
+    Removed::Kept(format!(
+        "the store does not remove it: {error}. Grant s3:DeleteObject, and s3:DeleteObjectVersion where the bucket keeps \
+         versions; if the bucket locks objects, wait until its retention is over"
+    ))
+}
+
+fn unlisted(error: &Error) -> Removed {
+    Removed::Kept(format!(
+        "the bucket keeps versions of it, which could not be listed: {error}. Grant s3:ListBucketVersions and \
+         s3:DeleteObjectVersion, or let a lifecycle rule remove versions that are not current"
+    ))
+}
