@@ -65,7 +65,7 @@ fn assert_gone(kept: &str, token: &str) {
 }
 
 /// Targets of requests; see `filled`.
-const TARGETS: [&str; 24] = [
+const TARGETS: [&str; 25] = [
     "/room?jwt=<T>",
     "/room?x=1&access_token=<T>",
     "/<T>",
@@ -92,6 +92,7 @@ const TARGETS: [&str; 24] = [
     "/room?api-key=<N>",
     "/room?next=%2Fjoin%3Fclient_secret%3D<N>%26x%3D1",
     "/room?jwt=<N>?<N>;<N>",
+    "/room?next=https%3A%2F%2Falice%3A<N>%40host%2F",
 ];
 
 #[test]

@@ -7,6 +7,7 @@
 mod description;
 mod parameter;
 mod token;
+mod userinfo;
 
 use memchr::{memchr, memchr2};
 
@@ -193,6 +194,7 @@ fn search(sort: Sort, text: &[u8], base: usize, spans: &mut Vec<Span>) {
     }
     let mut found = Vec::new();
     token::find(text, base, &mut found);
+    userinfo::find(text, base, &mut found);
     match sort {
         Sort::Url => parameter::find(text, base, parameter::Place::Url, &mut found),
         _ => parameter::find(text, base, parameter::Place::Text, &mut found),

@@ -93,5 +93,6 @@ fn a_dump_of_another_owner_holds_up_no_other() {
         raw.text(&format!("[\"session\",null,{number},0]"));
     }
     server.delivered(SESSIONS);
-    assert!(server.data().join(format!("spool/0/failed/{id}.txt")).exists());
+    let note = server.data().join(format!("spool/0/failed/{id}.txt"));
+    wait_until("a note about the other owner's dump", || note.exists());
 }

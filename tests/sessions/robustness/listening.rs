@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use support::raw::{TEXT, frame, upgrade};
 use support::server::free_port;
-use support::{Client, Raw, Server};
+use support::{Client, Raw, Server, wait_until};
 
 /// Sends a request head and reads the whole answer.
 fn ask(server: &Server, head: &str) -> String {
@@ -239,6 +239,7 @@ fn a_page_of_another_origin_is_refused_after_the_upgrade_and_leaves_nothing() {
     welcome.close(None);
     let dumps = server.delivered(1);
     assert_eq!(dumps[0].metadata()["origin"], "https://meet.example.org");
+    wait_until("an empty spool", || server.spooled().is_empty());
     server.stop();
     assert_eq!((server.dumps().len(), server.spooled().len()), (1, 0));
 }

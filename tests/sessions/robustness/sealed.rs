@@ -97,7 +97,9 @@ fn a_session_that_is_held_up_is_not_read() {
     let other = disk.leave(16 << 10);
     let frames: Vec<Vec<u8>> = (1..LINES).map(|number| frame(TEXT, line(number).as_bytes())).collect();
     let sent = send_until_full(&raw, &frames.concat());
-    assert!(server.log().contains("its session is held up"));
+    wait_until("the session to be held up", || {
+        server.log().contains("its session is held up")
+    });
     remove(&other);
     // Up to the end of the frame that was begun.
     let length = frames[0].len();

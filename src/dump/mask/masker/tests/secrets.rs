@@ -97,6 +97,34 @@ fn named_values_of_a_url_go_and_others_stay() {
     }
 }
 
+#[test]
+fn user_parts_of_a_url_go() {
+    for (before, after) in [
+        ("https://alice:secret@host/a", "https://obfuscated@host/a"),
+        ("wss://alice@host", "wss://obfuscated@host"),
+        ("https://a:p@ss@198.51.100.31/", "https://obfuscated@198.51.100.x/"),
+        (
+            "https%3A%2F%2Falice%3Asecret%40host%2Fa",
+            "https%3A%2F%2Fobfuscated%40host%2Fa",
+        ),
+        (
+            "see http://a:b@h and http://c:d@h",
+            "see http://obfuscated@h and http://obfuscated@h",
+        ),
+    ] {
+        assert_eq!(text(before), after, "{before}");
+    }
+    for stays in [
+        "https://host/@alice",
+        "https://host?to=alice@example.org",
+        "mail alice@example.org",
+        "http://@host",
+        "://",
+    ] {
+        assert_eq!(text(stays), stays);
+    }
+}
+
 /// Masks one line in a description, whole and in a description that was cut out of another text.
 #[track_caller]
 fn line_becomes(before: &str, after: &str) {
