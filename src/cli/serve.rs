@@ -3,6 +3,7 @@
 //! Every mistake that an operator can have made is found here, before READY is sent: a spool that cannot be written, a
 //! catalogue that cannot be opened, an address that is taken. After READY nothing here can fail.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,14 +15,14 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::failure::Failure;
 use super::{logging, owner};
 use crate::config::{Config, Loaded};
-use crate::database::Database;
+use crate::database::{Database, DatabaseError};
 use crate::delivery::{self, Delivery, Pace, Removals};
 use crate::geo::{Geo, GeoError};
 use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE};
 use crate::reactor::{self, BindError, Parts, Reactor};
 use crate::sessions::{self, Engine, Role};
 use crate::spool::{Id, Kind, PackOptions, Place, Sync};
-use crate::storage::{KeyError, Local, Storage};
+use crate::storage::{KeyError, Local, Object, Storage, each_object};
 use crate::systemd;
 
 /// Why the server did not start. The operator can solve all of them; each says what, where and what to do.
@@ -82,7 +83,9 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
     begin(&loaded)?;
     let Loaded { config, keys, .. } = loaded;
     let spool = open_spool(&config)?;
-    let (storage, database) = (storage(&config)?, database(&config)?);
+    let storage = storage(&config)?;
+    tell_of_missing_catalogue(&config, &storage);
+    let database = database(&config)?;
     let disks = [storage.synced_directory(), database.synced_directory()]
         .into_iter()
         .flatten()
@@ -188,6 +191,25 @@ fn probe(store: Storage) -> io::Result<()> {
         .name("probe".to_owned())
         .spawn(ask)
         .map(drop)
+}
+
+/// A missing catalogue is made anew. Beside stored dumps that means that their rows are elsewhere, or lost.
+fn tell_of_missing_catalogue(config: &Config, storage: &Storage) {
+    let (Err(DatabaseError::Missing(path)), Some(Local::Objects(root))) = (config.row_reader(), storage.local()) else {
+        return;
+    };
+    let mut count = 0;
+    let is_dump = |object: &Object| object.path.file_name().and_then(OsStr::to_str).and_then(Id::in_name);
+    // A folder that cannot be read is told when a dump is stored.
+    let _ = each_object(root, &mut |object| count += usize::from(is_dump(&object).is_some()));
+    if count > 0 {
+        log::warn!(
+            "there is no catalogue at {}, though {} holds {count} stored dumps: a new one is made, in which find and \
+             erase do not see them. If the catalogue was moved, stop the server and put it back",
+            path.display(),
+            root.display()
+        );
+    }
 }
 
 /// Opens the database in the same way. A remote server may take its time to answer, or not answer: nothing waits for

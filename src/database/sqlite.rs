@@ -259,6 +259,10 @@ impl Sqlite {
         // A removed or replaced file would still take rows, which nobody could ever read.
         if slot.as_ref().is_some_and(|live| live.file != identity(&self.path)) {
             *slot = None;
+            if self.mode == Mode::Write && !self.path.exists() {
+                let path = self.path.display();
+                log::warn!("the catalogue {path} was removed while it was used: a new one is made, without its rows");
+            }
         }
         let live = match &mut *slot {
             Some(live) => live,

@@ -14,4 +14,5 @@ mod remote;
 mod retention;
 mod shutdown;
 mod spool;
+mod versions;
 mod waiting;

@@ -4,6 +4,7 @@ It prints nothing else. All input comes from the command line: ENDPOINT CERTIFIC
 """
 
 import base64
+import datetime
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -72,11 +73,39 @@ def begin_upload(bucket, key):
     return client("s3").create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
 
 
+def create_keeping_bucket(bucket, kind):
+    """A bucket that keeps what is deleted: `versions`, `suspended`, or with locks."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=kind in ("legal-hold", "retention"))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def keep(bucket, kind):
+    """Does to the bucket, or to its objects, what its kind says."""
+    s3 = client("s3")
+    if kind == "suspended":
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    for version in s3.list_object_versions(Bucket=bucket).get("Versions", []):
+        name = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
+        if kind == "legal-hold":
+            s3.put_object_legal_hold(**name, LegalHold={"Status": "ON"})
+        if kind == "retention":
+            until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+            s3.put_object_retention(**name, Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until})
+
+
+def versions(bucket):
+    return [version["Key"] for version in client("s3").list_object_versions(Bucket=bucket).get("Versions", [])]
+
+
 COMMANDS = {
     "setup": setup,
     "new-session": new_session,
     "end-session": lambda role: client("iam").delete_role_policy(RoleName=role, PolicyName="all") and None,
     "create-bucket": lambda bucket: client("s3").create_bucket(Bucket=bucket) and None,
+    "create-keeping-bucket": create_keeping_bucket,
+    "keep": keep,
+    "versions": versions,
     "objects": objects,
     "uploads": uploads,
     "begin-upload": begin_upload,

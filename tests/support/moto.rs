@@ -159,6 +159,21 @@ impl Moto {
         self.run(&["create-bucket", bucket]);
     }
 
+    /// A bucket that keeps what is deleted. The kind is `versions`, `suspended`, `legal-hold` or `retention`.
+    pub fn create_keeping_bucket(&self, bucket: &str, kind: &str) {
+        self.run(&["create-keeping-bucket", bucket, kind]);
+    }
+
+    /// Does to such a bucket, or to its objects, what its kind says.
+    pub fn keep(&self, bucket: &str, kind: &str) {
+        self.run(&["keep", bucket, kind]);
+    }
+
+    /// The keys of all versions of objects, without markers.
+    pub fn versions(&self, bucket: &str) -> Vec<String> {
+        serde_json::from_value(self.run(&["versions", bucket])).expect("a list of texts")
+    }
+
     /// Temporary credentials of a new role, which may do everything.
     pub fn new_session(&self, role: &str) -> Session {
         let [id, secret, token] =

@@ -214,3 +214,32 @@ fn a_catalogue_that_is_not_there_holds_not_nothing() {
     assert_eq!((fs::read_dir(&failed).unwrap().count(), server.dumps().len()), (0, 1));
     assert!(!server.data().join("catalog.db").exists(), "it makes none");
 }
+
+/// Nobody would look for the rows of the old one in the new one.
+#[test]
+fn a_catalogue_that_is_made_anew_beside_stored_dumps_is_told() {
+    let mut server = Server::start(&[("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET)]);
+    open(&server, "alice").close(None);
+    server.delivered(1);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert!(!server.log().contains("a new one is made"), "{}", server.log());
+    let remove = |server: &Server| {
+        for name in ["catalog.db", "catalog.db-wal", "catalog.db-shm"] {
+            let _ = fs::remove_file(server.data().join(name));
+        }
+    };
+    remove(&server);
+    open(&server, "bob").close(None);
+    wait_until("a row in a new catalogue", || users(&server) == ["bob"]);
+    wait_until("the word of it", || {
+        server
+            .log()
+            .contains("was removed while it was used: a new one is made")
+    });
+    assert!(server.stop().success());
+    remove(&server);
+    server.restart();
+    wait_until("the word of it", || {
+        server.log().contains("holds 2 stored dumps: a new one is made")
+    });
+}
