@@ -138,7 +138,7 @@ impl S3 {
 
     fn failed(&self, failure: Failure) -> StorageError {
         match failure {
-            Failure::Store(error) => self.blame(&error),
+            Failure::Store(error) => self.blame(&error.of_parts()),
             Failure::Here(error) => error,
         }
     }

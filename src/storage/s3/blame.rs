@@ -28,7 +28,7 @@ use On::{Code, Status};
 
 /// The first matching line decides. The codes are those of the S3 API reference, "List of error codes", and of other
 /// stores where it is said. HEAD is answered without a body, so each status has a line too.
-const TABLE: [(On, Blame, &str); 42] = [
+const TABLE: [(On, Blame, &str); 43] = [
     // Size and name are this object's own; a smaller dump, or one with another name, would be accepted.
     (Code("EntityTooLarge"), Dump, "the object is too large"),
     (Code("KeyTooLongError"), Dump, "the object's name is too long"),
@@ -96,6 +96,7 @@ const TABLE: [(On, Blame, &str); 42] = [
         "storage.s3.region is not the bucket's region",
     ),
     (Code("NoSuchBucket"), Destination, "the bucket does not exist"),
+    (Code("NoSuchKey"), Destination, "the object is not there"),
     (
         Code("InvalidBucketName"),
         Destination,

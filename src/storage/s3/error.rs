@@ -147,6 +147,23 @@ impl Error {
         self
     }
 
+    /// The same, met while an object was sent in parts. What answers, but not as it should, is about these requests
+    /// alone: dumps that are sent at once may pass.
+    #[must_use]
+    pub fn of_parts(self) -> Error {
+        let is_about_parts = self.blame == Blame::Destination
+            && matches!(self.source, Source::Store | Source::WebPage)
+            && matches!(self.status, Some(200..=299 | 400 | 405 | 409 | 501))
+            && self.code.as_deref() != Some("SlowDown");
+        match is_about_parts {
+            true => Error {
+                blame: Blame::Rule,
+                ..self
+            },
+            false => self,
+        }
+    }
+
     /// True if the answer says that the thing asked for does not exist.
     pub fn is_missing(&self) -> bool {
         self.status == Some(404) && self.source == Source::Store && self.code.as_deref() != Some("NoSuchBucket")
@@ -362,6 +379,27 @@ mod tests {
             let told = error(status, headers, body).to_string();
             assert!(told.starts_with(expected), "{status} {headers:?} {body}: {told}");
         }
+    }
+
+    #[test]
+    fn what_is_odd_about_parts_holds_up_large_dumps_only() {
+        let code = |code: &str| format!("<Error><Code>{code}</Code></Error>");
+        for (status, body, blame) in [
+            (200, code("InternalError"), Blame::Rule),
+            (200, "<html>log in</html>".to_owned(), Blame::Rule),
+            (501, code("NotImplemented"), Blame::Rule),
+            (400, code("InvalidRequest"), Blame::Rule),
+            (200, code("SlowDown"), Blame::Destination),
+            (503, code("SlowDown"), Blame::Destination),
+            (500, String::new(), Blame::Destination),
+            (404, code("NoSuchBucket"), Blame::Destination),
+            (403, code("InvalidAccessKeyId"), Blame::Credentials),
+            (301, String::new(), Blame::Destination),
+        ] {
+            assert_eq!(error(status, &[], &body).of_parts().blame, blame, "{status} {body}");
+        }
+        let odd = Error::odd(&Answer::of(200, &[], ""), "no id").of_parts();
+        assert_eq!(odd.blame, Blame::Rule);
     }
 
     #[test]

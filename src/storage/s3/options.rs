@@ -38,9 +38,10 @@ pub struct S3Options {
     pub key: String,
 
     /// A key of its own for this server. It needs s3:PutObject, s3:AbortMultipartUpload and
-    /// s3:ListBucketMultipartUploads; for erasing s3:DeleteObject; and so that a missing bucket is told from a
-    /// forbidden one, s3:ListBucket. Without a key here the standard chain holds: environment (AWS_ACCESS_KEY_ID ...),
-    /// profile, web identity, container, instance metadata.
+    /// s3:ListBucketMultipartUploads; for erasing s3:DeleteObject, and in a bucket with versions s3:ListBucketVersions
+    /// and s3:DeleteObjectVersion; so that a missing bucket is told from a forbidden one, s3:ListBucket; and where the
+    /// store's ETags are no check sums, s3:GetObject. Without a key here the standard chain holds: environment
+    /// (AWS_ACCESS_KEY_ID ...), profile, web identity, container, instance metadata.
     ///
     /// Example: `access_key_id = "..."`
     #[serde(skip_serializing_if = "Option::is_none")]
