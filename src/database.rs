@@ -10,6 +10,7 @@ mod key;
 mod options;
 mod postgres;
 mod row;
+mod specimen;
 mod sqlite;
 
 use std::borrow::Cow;
@@ -150,10 +151,21 @@ impl Database {
 
     /// Tries the whole way of a row once, and leaves no row behind.
     pub fn rehearse(&self) -> Vec<Trial> {
-        let what = format!("database {}", self.describe());
-        match self.prepare() {
-            Ok(()) => vec![Trial::fine(what)],
-            Err(error) => vec![Trial::refused(what, error, "")],
+        match self {
+            Database::Sqlite(sqlite) => sqlite.rehearse(),
+            Database::Postgres(postgres) => postgres.rehearse(),
+        }
+    }
+
+    /// Whether the server may keep rows back that `find` should return (row security), so that an empty answer does not
+    /// mean that there are none.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn may_hide_rows(&self) -> Result<bool, DatabaseError> {
+        match self {
+            Database::Sqlite(_) => Ok(false),
+            Database::Postgres(postgres) => postgres.may_hide_rows(),
         }
     }
 

@@ -84,6 +84,11 @@ pub const DATABASE_CHECK_MS_MAX: u64 = 3_000;
 /// A connection is replaced at this age, in s, so that changed columns or a server that has moved are noticed.
 pub const DATABASE_AGE_S_MAX: u64 = 600;
 
+/// For so long a row that the table has taken shows that it takes rows, and that a refusal is about one row. Longer
+/// than the time in which one worker comes to its next row, and shorter than what an operator needs to change the
+/// table.
+pub const DATABASE_PROOF_S_MAX: u64 = 60;
+
 /// The length of a schema's or table's name in bytes: NAMEDATALEN minus one.
 pub const TABLE_NAME_BYTES_MAX: usize = 63;
 

@@ -1,7 +1,8 @@
 //! Why a row was not written or read, sorted by who can repair it.
 //!
 //! An error contains no value of a row. SQLite's messages name only columns, but PostgreSQL's quote values. So fixed
-//! texts, chosen by the error code, are used instead: they say enough and cannot leak anything.
+//! texts, chosen by the error code, are used instead, with names of columns and constraints: they say enough and cannot
+//! leak anything. What refuses one row is never the dump's fault for good, because an operator can change the table.
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -17,10 +18,10 @@ pub enum DatabaseError {
     Missing(PathBuf),
     #[error("the catalogue {path} has version {found}, this program knows {known}: use a program as new as the server")]
     Version { path: PathBuf, found: i64, known: i64 },
-    /// The database works but does not accept this row.
+    /// The database works but does not accept this row, by a rule that an operator has added.
     #[error("the catalogue {path} refuses the row of this dump: {cause}")]
     Row { path: PathBuf, cause: &'static str },
-    /// The server works but does not accept this row into the table.
+    /// The server works but does not accept this row into the table as it is now.
     #[error("the table {table} refuses the row of this dump: {cause}")]
     Refused { table: String, cause: String },
     /// The server or the table as a whole: missing, unreachable, frozen, full, or not as it should be.
@@ -38,7 +39,7 @@ impl DatabaseError {
     /// Who can repair it.
     pub fn whose(&self) -> Whose {
         match self {
-            DatabaseError::Row { .. } | DatabaseError::Refused { .. } => Whose::Dump,
+            DatabaseError::Row { .. } | DatabaseError::Refused { .. } => Whose::Rule,
             DatabaseError::Machine { .. } => Whose::Machine,
             DatabaseError::Missing(_)
             | DatabaseError::Version { .. }

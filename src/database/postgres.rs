@@ -14,12 +14,17 @@
 //! There are no retries, no log lines except about a file that cannot be read any more, and no values of rows in
 //! errors. Failures: [`DatabaseError`].
 mod change;
+mod encoding;
 mod insert;
 mod layout;
 mod link;
 mod migrate;
 mod options;
 mod origin;
+mod patience;
+mod pool;
+mod refusal;
+mod rehearsal;
 mod search;
 mod state;
 mod table;
@@ -35,47 +40,21 @@ use tokio_postgres::{Client, Error};
 use super::error::DatabaseError;
 use super::key::RowRef;
 use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
-use crate::limits::{
-    DATABASE_AGE_S_MAX, DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_IDLE_MS_MAX, DATABASE_MIGRATE_MS_MAX,
-    DATABASE_SEARCH_MS_MAX, DATABASE_STATEMENT_MS_MAX,
-};
+use super::specimen;
+use crate::limits::{DATABASE_MIGRATE_MS_MAX, DATABASE_PROOF_S_MAX, DATABASE_SEARCH_MS_MAX};
+use crate::trial::Trial;
 use crate::unfit::Unfit;
-use layout::{Layout, Statement};
+use layout::Layout;
 use link::{Link, LinkError};
 pub use migrate::Migrated;
 pub use options::PostgresOptions;
 use origin::Origin;
+pub use patience::Patience;
+use pool::Pool;
+use refusal::Refusal;
+use rehearsal::{Rehearsed, Stop};
 use table::TableName;
 pub use target::SslMode;
-
-/// How long this process waits. An operator gets the defaults.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    pub connect: Duration,
-    /// For one statement, by the server's clock.
-    pub statement: Duration,
-    /// For a whole call, by our clock.
-    pub call: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Patience {
-            connect: Duration::from_millis(DATABASE_CONNECT_MS_MAX),
-            statement: Duration::from_millis(DATABASE_STATEMENT_MS_MAX),
-            call: Duration::from_millis(DATABASE_CALL_MS_MAX),
-        }
-    }
-}
-
-/// A connection, with what was found at its other end.
-#[derive(Debug)]
-struct Session {
-    link: Link,
-    layout: Layout,
-    born: Instant,
-    used: Instant,
-}
 
 /// A table on a server. All workers share it.
 #[derive(Debug)]
@@ -83,7 +62,8 @@ pub struct Postgres {
     target: Origin,
     table: TableName,
     patience: Patience,
-    idle: Mutex<Vec<Session>>,
+    pool: Pool,
+    took: Mutex<Option<Instant>>,
 }
 
 impl Postgres {
@@ -97,7 +77,8 @@ impl Postgres {
             target: Origin::new(options).map_err(wrong("url"))?,
             table: options.table.parse().map_err(wrong("table"))?,
             patience: Patience::default(),
-            idle: Mutex::default(),
+            pool: Pool::default(),
+            took: Mutex::default(),
         })
     }
 
@@ -113,71 +94,210 @@ impl Postgres {
     }
 
     pub(super) fn insert(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
-        let written = self.call(self.patience, async |client, layout, begin| {
-            insert::insert(client, layout, begin, rows).await
+        let answers = self.take(rows)?;
+        if answers.contains(&Ok(Written::Now)) {
+            *self.took() = Some(Instant::now());
+        }
+        let refused = rows.iter().zip(&answers).find(|(_, answer)| answer.is_err());
+        if let Some((row, Err(refusal))) = refused
+            && self.takes_nothing(refusal)
+        {
+            let cause = format!("the table {} takes no row: {}", self.table, self.cause(refusal, row)?);
+            return Err(self.unavailable(&LinkError::Unfit(cause)));
+        }
+        let answers = rows.iter().zip(answers).map(|(row, answer)| match answer {
+            Ok(written) => Ok(Ok(written)),
+            Err(refusal) => Ok(Err(self.refused(self.cause(&refusal, row)?))),
         });
-        match written {
-            Ok(written) => Ok(written.into_iter().map(Ok).collect()),
-            Err(error) => match state::of_row(&error) {
+        answers.collect()
+    }
+
+    /// One answer for each row. If one of several is refused, all were rolled back, and writing each row alone shows
+    /// which ones are refused.
+    fn take(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, Refusal>>, DatabaseError> {
+        match self.write(rows, Ending::Commit) {
+            Ok(written) => Ok(written.into_iter().map(|row| row.ok_or(Refusal::Swallowed)).collect()),
+            Err(error) => match Refusal::of(&error) {
                 None => Err(self.unavailable(&error)),
-                Some(code) if rows.len() == 1 => Ok(vec![Err(self.refused(&code))]),
-                Some(_) => self.insert_each(rows),
+                Some(refusal) if rows.len() == 1 => match self.is_of_the_key(&refusal)? {
+                    true => Ok(vec![Ok(Written::Before)]),
+                    false => Ok(vec![Err(refusal)]),
+                },
+                Some(_) => {
+                    let alone = rows.iter().map(|row| self.take(slice::from_ref(row)));
+                    let answers = alone.collect::<Result<Vec<_>, _>>()?;
+                    Ok(answers.into_iter().flatten().collect())
+                }
             },
         }
     }
 
-    /// One of several rows was refused, and all were rolled back. Writing each row alone shows which ones are refused.
-    fn insert_each(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
-        let alone = rows.iter().map(|row| self.insert(slice::from_ref(row)));
-        let written = alone.collect::<Result<Vec<_>, _>>()?;
-        Ok(written.into_iter().flatten().collect())
+    fn write(&self, rows: &[Cow<'_, Row>], ending: Ending) -> Result<Vec<Option<Written>>, LinkError> {
+        self.call(self.patience, async |client, layout, begin| {
+            let rows = encoding::fitted(client, &layout.facts.encoding, rows).await?;
+            insert::insert(client, layout, begin, &rows, ending).await
+        })
+    }
+
+    /// Whether there is a row of the dump, which only its unique index shows: row security hides it.
+    fn is_of_the_key(&self, refusal: &Refusal) -> Result<bool, DatabaseError> {
+        let Some(index) = refusal.unique_index() else {
+            return Ok(false);
+        };
+        let answer = self.call(self.patience, async |client, layout, begin| {
+            client.batch_execute(begin).await?;
+            let answer = refusal::is_of_the_key(layout, index).query(client).await?;
+            client.batch_execute("COMMIT").await?;
+            answer.first().map_or(Ok(false), |row| row.try_get(0))
+        });
+        answer.map_err(|error| self.unavailable(&error))
+    }
+
+    /// Whether no row would be taken at all, so that it is no matter of this one. A row that was taken a moment ago
+    /// says that some are. Otherwise plain rows are tried and undone, with and without labels: one of them may be
+    /// against a rule that has its reasons. A type that is not one of texts refuses whatever has a label.
+    fn takes_nothing(&self, refusal: &Refusal) -> bool {
+        let recently = Duration::from_secs(DATABASE_PROOF_S_MAX);
+        if self.took().is_some_and(|took| took.elapsed() < recently) {
+            return false;
+        }
+        let is_refused = |row: Row| match self.write(&[Cow::Owned(row)], Ending::Rollback) {
+            Ok(written) => written.contains(&None),
+            Err(error) => Refusal::of(&error).is_some(),
+        };
+        is_refused(specimen::plain()) && (refusal.is_of_type() || is_refused(specimen::unlabelled()))
+    }
+
+    /// Why the row was refused. Which columns do not fit is asked of the server.
+    fn cause(&self, refusal: &Refusal, row: &Row) -> Result<String, DatabaseError> {
+        Ok(self
+            .explained(refusal, row)
+            .map_err(|error| self.unavailable(&error))?
+            .cause())
+    }
+
+    fn explained(&self, refusal: &Refusal, row: &Row) -> Result<Refusal, LinkError> {
+        if !refusal.has_misfits() {
+            return Ok(refusal.clone());
+        }
+        let misfits = self.call(self.patience, async |client, layout, _| {
+            let row = encoding::fitted(client, &layout.facts.encoding, &[Cow::Borrowed(row)])
+                .await?
+                .remove(0);
+            refusal::misfits(client, layout.suspects(&row)).await
+        })?;
+        Ok(refusal.clone().with(misfits))
     }
 
     pub(super) fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
-        self.change(Ending::Commit, |layout| layout.remove(row))
+        self.changed(self.call(self.patience, async |client, layout, begin| {
+            change::remove(client, layout, begin, row, Ending::Commit).await
+        }))
     }
 
     pub(super) fn would_remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
-        self.change(Ending::Rollback, |layout| layout.remove(row))
+        self.changed(self.call(self.patience, async |client, layout, begin| {
+            change::remove(client, layout, begin, row, Ending::Rollback).await
+        }))
     }
 
     pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<RowRemoval, DatabaseError> {
-        self.change(Ending::Commit, |layout| layout.release_blob(row, reason))
+        self.changed(self.call(self.patience, async |client, layout, begin| {
+            change::release(client, layout, begin, row, reason).await
+        }))
     }
 
-    fn change(
-        &self,
-        ending: Ending,
-        what: impl FnOnce(&Layout) -> (Statement, Statement),
-    ) -> Result<RowRemoval, DatabaseError> {
-        let changed = self.call(self.patience, async |client, layout, begin| {
-            change::change(client, layout, begin, what(layout), ending).await
-        });
-        changed.map_err(|error| self.unavailable(&error))
+    /// What a rule of the table refuses for this row alone stays as it is.
+    fn changed(&self, changed: Result<RowRemoval, LinkError>) -> Result<RowRemoval, DatabaseError> {
+        changed.or_else(|error| match Refusal::of(&error) {
+            Some(refusal) => Ok(RowRemoval::Kept(format!(
+                "the table {} refuses it: {}",
+                self.table,
+                refusal.cause()
+            ))),
+            None => Err(self.unavailable(&error)),
+        })
     }
 
-    /// Checks the table and what the user may do with it.
+    /// Whether row security may hide rows from this user.
+    pub(super) fn may_hide_rows(&self) -> Result<bool, DatabaseError> {
+        let hides = self.call(self.patience, async |_, layout, _| Ok(layout.facts.hides));
+        hides.map_err(|error| self.unavailable(&error))
+    }
+
+    /// Checks the table and what the user may do with it. Cheap, and leaves nothing behind.
     pub(super) fn probe(&self) -> Result<(), DatabaseError> {
         let may = format!(
-            "SELECT has_any_column_privilege({0}, 'INSERT') AND has_any_column_privilege({0}, 'SELECT'),
-                    pg_is_in_recovery()",
+            "SELECT pg_catalog.has_any_column_privilege({0}, 'INSERT')
+                    AND pg_catalog.has_any_column_privilege({0}, 'SELECT'),
+                    pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on'",
             self.table.literal()
         );
-        let probed = self.call(self.patience, async |client, _, _| {
+        let probed = self.call(self.patience, async |client, _, begin| {
+            client.batch_execute(begin).await?;
             let row = client.query_typed_one(&may, &[]).await?;
-            Ok((row.try_get::<_, bool>(0)?, row.try_get::<_, bool>(1)?))
+            client.batch_execute("ROLLBACK").await?;
+            Ok([row.try_get::<_, bool>(0)?, row.try_get(1)?, row.try_get(2)?])
         });
-        match probed {
-            Ok((true, false)) => Ok(()),
-            Ok((may, _)) => {
-                let cause = if may {
-                    "the server is a standby"
-                } else {
-                    "the user may not read and insert"
-                };
-                Err(self.unavailable(&LinkError::Unfit(cause.into())))
+        let cause = match probed {
+            Ok([true, false, false]) => return Ok(()),
+            Ok([_, true, _]) => "the server is a standby",
+            Ok([_, _, true]) => "the server is read-only (default_transaction_read_only)",
+            Ok([..]) => "the user may not read and insert",
+            Err(error) => return Err(self.unavailable(&error)),
+        };
+        Err(self.unavailable(&LinkError::Unfit(cause.into())))
+    }
+
+    /// Tries the whole way of a row once, and leaves none behind.
+    pub(super) fn rehearse(&self) -> Vec<Trial> {
+        let place = format!("database {}", self.describe());
+        let what = |deed: &str| format!("{place}: {deed}");
+        let (hard, plain) = (specimen::hard(), specimen::plain());
+        let (mut trials, stopped) = self.try_row(&place, &hard);
+        let Some((deed, stop)) = stopped else { return trials };
+        let refusal = match stop {
+            Stop::Swallowed => Refusal::Swallowed,
+            Stop::Failed(error) => match Refusal::of(&error) {
+                Some(refusal) => self.explained(&refusal, &hard).unwrap_or(refusal),
+                None => {
+                    trials.push(Trial::refused(what(deed), state::told(&error), state::mend(&error)));
+                    return trials;
+                }
+            },
+        };
+        let (mut others, stopped) = self.try_row(&place, &plain);
+        let cause = refusal.cause();
+        trials.push(match stopped {
+            Some(_) => Trial::refused(what(deed), format!("no row is taken: {cause}"), refusal.mend()),
+            // How long URLs are depends on storage.key, and few are as long as this one.
+            None if refusal
+                .misfits()
+                .iter()
+                .all(|misfit| misfit.starts_with("\"blob_url\""))
+                && refusal.is_of_type() =>
+            {
+                Trial::warning(what(deed), format!("a long URL is refused: {cause}"), refusal.mend())
             }
-            Err(error) => Err(self.unavailable(&error)),
+            None => Trial::refused(
+                what(deed),
+                format!("long or rare values are refused: {cause}"),
+                refusal.mend(),
+            ),
+        });
+        trials.append(&mut others);
+        trials
+    }
+
+    fn try_row(&self, place: &str, row: &Row) -> (Vec<Trial>, Option<(&'static str, Stop)>) {
+        let tried = self.call(self.patience, async |client, layout, begin| {
+            Ok(rehearsal::run(client, layout, begin, place, row).await)
+        });
+        // What is left of a failure in the middle is not used again.
+        self.pool.clear();
+        match tried {
+            Ok(Rehearsed { trials, stopped }) => (trials, stopped),
+            Err(error) => (Vec::new(), Some(("connect", Stop::Failed(error)))),
         }
     }
 
@@ -218,60 +338,18 @@ impl Postgres {
         patience: Patience,
         work: impl AsyncFnOnce(&Client, &Layout, &str) -> Result<T, Error>,
     ) -> Result<T, LinkError> {
-        let begin = begin(patience.statement);
-        let mut session = self.session()?;
-        let Session { link, layout, .. } = &session;
-        let result = link.run(patience.call, async |client| work(client, layout, &begin).await);
-        // After a row was refused, the connection can still be used. After any other failure, that is not certain.
-        let usable = match &result {
-            Ok(_) => true,
-            Err(error) => {
-                let rollback = async |client: &Client| client.batch_execute("ROLLBACK").await;
-                state::of_row(error).is_some() && link.run(patience.call, rollback).is_ok()
-            }
-        };
-        if usable {
-            session.used = Instant::now();
-            self.idle().push(session);
-        }
-        result
+        self.pool.call(&self.target, &self.table, patience, work)
     }
 
-    /// The connection that was used last if it still works, otherwise a new one.
-    fn session(&self) -> Result<Session, LinkError> {
-        let taken = self.idle().pop();
-        if let Some(session) = taken {
-            let idle = session.used.elapsed() > Duration::from_millis(DATABASE_IDLE_MS_MAX);
-            if session.born.elapsed() > Duration::from_secs(DATABASE_AGE_S_MAX) {
-                session.link.close();
-            } else if !idle || session.link.is_alive() {
-                return Ok(session);
-            } else {
-                // Whatever has ended one of them has ended all, and each check takes time.
-                self.idle().clear();
-            }
-        }
-        let link = Link::connect(&self.target, self.patience.connect)?;
-        let table = &self.table;
-        let layout = link.run(self.patience.call, async |client| Layout::read(client, table).await)?;
-        let now = Instant::now();
-        Ok(Session {
-            link,
-            layout: layout.map_err(LinkError::Unfit)?,
-            born: now,
-            used: now,
-        })
+    /// When a row was last taken. A panic of another worker does it no harm.
+    fn took(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.took.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A panic of another worker does no harm to the list: a connection is in it only while nobody uses it.
-    fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn refused(&self, code: &str) -> DatabaseError {
+    fn refused(&self, cause: String) -> DatabaseError {
         DatabaseError::Refused {
             table: self.table.to_string(),
-            cause: format!("SQLSTATE {code}"),
+            cause,
         }
     }
 
@@ -285,15 +363,4 @@ impl Postgres {
         }
         DatabaseError::Server { server, cause }
     }
-}
-
-/// Begins a transaction with its own limits. A commit must be on the server's disk, because the dump's files are
-/// removed after it. And a transaction that we abandoned must not keep its lock.
-fn begin(statement: Duration) -> String {
-    let ms = statement.as_millis();
-    format!(
-        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = {ms}; \
-         SET LOCAL idle_in_transaction_session_timeout = {ms}; \
-         SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
-    )
 }

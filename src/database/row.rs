@@ -111,6 +111,45 @@ impl Row {
     }
 }
 
+/// For databases whose encoding is not UTF-8.
+impl Row {
+    /// The row with the characters themselves where its JSON has escapes for those that are not ASCII.
+    pub(super) fn unescaped(&self) -> Row {
+        Row {
+            metadata: unescape(&self.metadata),
+            ..self.clone()
+        }
+    }
+
+    /// The characters of labels and metadata that are not ASCII.
+    pub(super) fn characters(&self) -> impl Iterator<Item = char> {
+        let labels = [&self.labels.user, &self.labels.conference, &self.labels.session];
+        let labels = labels.into_iter().flatten().flat_map(|label| label.chars());
+        labels
+            .chain(self.metadata.chars())
+            .filter(|character| !character.is_ascii())
+    }
+
+    /// The row with a question mark for each character of labels and metadata that is lacking.
+    pub(super) fn without(self, is_lacking: &impl Fn(char) -> bool) -> Row {
+        let text = |text: String| text.replace(is_lacking, "?");
+        let Labels {
+            user,
+            conference,
+            session,
+        } = self.labels;
+        Row {
+            labels: Labels {
+                user: user.map(text),
+                conference: conference.map(text),
+                session: session.map(text),
+            },
+            metadata: text(self.metadata),
+            ..self
+        }
+    }
+}
+
 impl From<Row> for Found {
     fn from(row: Row) -> Found {
         Row {
@@ -159,6 +198,31 @@ fn clean_json(json: &str) -> String {
     out
 }
 
+/// Puts the characters in the place of their escapes, except ASCII, which may need them. The JSON is clean.
+fn unescape(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let units = [escaped_unit(rest), rest.get(6..).and_then(escaped_unit)];
+        let first = char::decode_utf16(units.into_iter().map_while(|unit| unit)).next();
+        let length = match first {
+            Some(Ok(character)) if !character.is_ascii() => {
+                out.push(character);
+                rest = &rest[6 * character.len_utf16()..];
+                continue;
+            }
+            Some(_) => 6,
+            None => rest.chars().take(2).map(char::len_utf8).sum(),
+        };
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The UTF-16 unit of a `\uXXXX` at the beginning.
 fn escaped_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
@@ -190,5 +254,16 @@ mod tests {
             assert_eq!(clean_json(json), clean);
         }
         assert_eq!(clean_text("a\0b"), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn escapes_become_the_characters_that_an_encoding_may_lack() {
+        for (json, plain) in [
+            (r#"{"a":"\ud83d\ude00\u00e9"}"#, r#"{"a":"😀é"}"#),
+            (r#"{"a":"\u000a\n\"\\u00e9"}"#, r#"{"a":"\u000a\n\"\\u00e9"}"#),
+            ("\\", "\\"),
+        ] {
+            assert_eq!(unescape(json), plain);
+        }
     }
 }

@@ -9,6 +9,8 @@
 //! Limits: the busy timeout (`CATALOGUE_BUSY_MS_MAX`) bounds every wait for another process. Failures:
 //! [`DatabaseError`].
 mod change;
+mod insert;
+mod rehearsal;
 
 use std::borrow::Cow;
 use std::fs;
@@ -18,14 +20,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Statement, ToSql, TransactionBehavior, params, params_from_iter};
+use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 
 use super::error::DatabaseError;
 use super::key::{RowKey, RowRef};
 use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
+use super::specimen;
 use crate::labels::Labels;
 use crate::limits::{CATALOGUE_BUSY_MS_MAX, CATALOGUE_CACHE_KIB_MAX, CATALOGUE_WAL_BYTES_MAX};
 use crate::time::UnixMs;
+use crate::trial::Trial;
 use crate::whose::Whose;
 use change::Deed;
 
@@ -50,11 +54,6 @@ const CREATE: &str = "
     CREATE INDEX rtcstats_session_idx ON rtcstats (rtcstats_session, session_start);
     CREATE INDEX rtcstats_start_idx ON rtcstats (session_start);
     PRAGMA user_version = 1;";
-
-const INSERT: &str = "
-    INSERT INTO rtcstats(id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url,
-        features_url, session_start, session_end)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
 
 const SELECT: &str = "
     SELECT id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, features_url,
@@ -149,46 +148,39 @@ impl Sqlite {
     }
 
     pub(super) fn insert(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
-        let together = self.with_connection(|connection| self.insert_together(connection, rows))?;
-        match together {
-            Some(written) => Ok(written),
+        let together = self.with_connection(|connection| insert::together(connection, &self.path, rows))?;
+        let answers = match together {
+            Some(answers) => answers,
             None => rows
                 .iter()
-                .map(|row| self.with_connection(|connection| insert_alone(connection, row)))
-                .map(|written| match written {
-                    Err(error) if error.whose() != Whose::Dump => Err(error),
-                    written => Ok(written),
-                })
-                .collect(),
+                .map(|row| self.with_connection(|connection| insert::alone(connection, &self.path, row)))
+                .collect::<Result<Vec<_>, _>>()?,
+        };
+        let refused = answers.iter().any(Result::is_err) && !answers.iter().any(Result::is_ok);
+        if refused && !self.takes_some()? {
+            return Err(DatabaseError::Unavailable {
+                path: self.path.clone(),
+                cause: "it takes no row: a trigger or a rule of its own refuses each".to_owned(),
+            });
         }
+        Ok(answers)
     }
 
-    /// `None` if the refusal of a row has undone the other rows too (a trigger that the operator made can do that).
-    fn insert_together(
-        &self,
-        connection: &mut Connection,
-        rows: &[Cow<'_, Row>],
-    ) -> rusqlite::Result<Option<Vec<Result<Written, DatabaseError>>>> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut written = Vec::with_capacity(rows.len());
-        {
-            let mut statement = transaction.prepare_cached(INSERT)?;
-            for row in rows {
-                // A refused row is undone by itself, and the transaction goes on without it.
-                match execute(&mut statement, row) {
-                    Ok(became) => written.push(Ok(became)),
-                    Err(error) => match DatabaseError::from_sqlite(&self.path, &error) {
-                        refused if refused.whose() == Whose::Dump => written.push(Err(refused)),
-                        _ => return Err(error),
-                    },
-                }
-                if transaction.is_autocommit() {
-                    return Ok(None);
-                }
-            }
-        }
-        transaction.commit()?;
-        Ok(Some(written))
+    /// Whether a row without labels would be taken. Nothing is left of it.
+    fn takes_some(&self) -> Result<bool, DatabaseError> {
+        let row = specimen::unlabelled();
+        let tried = self.with_connection(|connection| insert::tried(connection, &self.path, &row));
+        tried.map(|answer| answer.is_ok())
+    }
+
+    /// Tries the whole way of a row once, and leaves none behind.
+    pub(super) fn rehearse(&self) -> Vec<Trial> {
+        let place = format!("database SQLite catalogue {}", self.path.display());
+        let row = specimen::hard();
+        let tried = self
+            .prepare()
+            .and_then(|()| self.with_connection(|connection| rehearsal::run(connection, &self.path, &place, &row)));
+        tried.unwrap_or_else(|error| vec![Trial::refused(place, error, "")])
     }
 
     pub(super) fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
@@ -272,7 +264,7 @@ impl Sqlite {
             Ok(value) => return Ok(value),
             Err(error) => DatabaseError::from_sqlite(&self.path, &error),
         };
-        if error.whose() != Whose::Dump {
+        if error.whose() != Whose::Rule {
             *slot = None;
         }
         Err(error)
@@ -352,27 +344,6 @@ fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
         transaction.commit()?;
     }
     version(connection)
-}
-
-fn execute(statement: &mut Statement<'_>, row: &Row) -> rusqlite::Result<Written> {
-    let changed = statement.execute(params![
-        row.id.to_string(),
-        row.created_at.to_string(),
-        row.labels.user,
-        row.labels.conference,
-        row.labels.session,
-        row.metadata,
-        row.blob_url,
-        row.features_url,
-        row.session_start.to_string(),
-        row.session_end.to_string(),
-    ])?;
-    Ok(if changed == 0 { Written::Before } else { Written::Now })
-}
-
-fn insert_alone(connection: &mut Connection, row: &Row) -> rusqlite::Result<Written> {
-    let mut statement = connection.prepare_cached(INSERT)?;
-    execute(&mut statement, row)
 }
 
 /// Rows of other programs may have other times or none. Such a value reads as 1970, so that it does not hide the row.

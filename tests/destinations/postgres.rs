@@ -11,6 +11,7 @@ mod faults;
 mod forms;
 mod migrations;
 mod pooler;
+mod rules;
 mod security;
 
 use std::time::Duration;

@@ -4,7 +4,8 @@
 //! two processes with the same dumps could wait for each other for ever. And the statement that looks for a row must
 //! begin after its lock was given, or it would not see what was committed while the transaction waited. The inserts are
 //! sent without waiting for each other's answers. If one is refused, the server does not look at the later ones, so it
-//! is not known which of them it would have refused. What a refusal means is decided elsewhere.
+//! is not known which of them it would have refused. Where nothing was inserted, the transaction looks for the row: a
+//! trigger may have dropped it. What a refusal means is decided elsewhere.
 use std::borrow::Cow;
 
 use futures_util::future::join_all;
@@ -12,40 +13,56 @@ use tokio_postgres::{Client, Error};
 use uuid::Uuid;
 
 use super::layout::{Layout, Statement};
-use crate::database::row::{Row, Written};
+use crate::database::row::{Ending, Row, Written};
 use crate::fault;
 use crate::id::Id;
 
-/// Writes the missing rows. `begin` is the text that begins the transaction.
+/// Writes the missing rows. `begin` is the text that begins the transaction. `None` stands for a row that is not there
+/// although the server has reported success.
 pub async fn insert(
     client: &Client,
     layout: &Layout,
     begin: &str,
     rows: &[Cow<'_, Row>],
-) -> Result<Vec<Written>, Error> {
+    ending: Ending,
+) -> Result<Vec<Option<Written>>, Error> {
     client.batch_execute(&format!("{begin}{}", locks(rows))).await?;
     fault::point("row begun");
     let statements: Vec<Statement> = rows.iter().map(|row| layout.insert(row)).collect();
     let answers = join_all(statements.iter().map(|statement| statement.execute(client))).await;
-    let written = answers.into_iter().map(|changed| match changed? {
-        0 => Ok(Written::Before),
-        _ => Ok(Written::Now),
-    });
     // The first failure gives the reason; the others only say that there was one.
-    let written = written.collect::<Result<Vec<Written>, Error>>()?;
+    let changed = answers.into_iter().collect::<Result<Vec<u64>, Error>>()?;
+    let answers = rows.iter().zip(changed).map(async |(row, changed)| match changed {
+        0 => before(client, layout, row).await,
+        _ => Ok(Some(Written::Now)),
+    });
+    let written = join_all(answers).await.into_iter().collect::<Result<Vec<_>, Error>>()?;
     fault::point("row inserted");
-    client.batch_execute("COMMIT").await?;
+    client
+        .batch_execute(match ending {
+            Ending::Commit => "COMMIT",
+            Ending::Rollback => "SET CONSTRAINTS ALL IMMEDIATE; ROLLBACK",
+        })
+        .await?;
     fault::point("row committed");
     Ok(written)
 }
 
-fn locks(rows: &[Cow<'_, Row>]) -> String {
+/// Nothing was inserted: either there is a row already, or the table drops what it is given.
+async fn before(client: &Client, layout: &Layout, row: &Row) -> Result<Option<Written>, Error> {
+    let answer = layout.is_written(row).query(client).await?;
+    let is_there = answer.first().map_or(Ok(false), |row| row.try_get(0))?;
+    Ok(is_there.then_some(Written::Before))
+}
+
+/// The locks of these rows, as statements.
+pub fn locks(rows: &[Cow<'_, Row>]) -> String {
     let mut locks: Vec<i64> = rows.iter().map(|row| lock_of(row.id)).collect();
     locks.sort_unstable();
     locks.dedup();
     let statements = locks
         .iter()
-        .map(|lock| format!("; SELECT pg_advisory_xact_lock({lock})"));
+        .map(|lock| format!("; SELECT pg_catalog.pg_advisory_xact_lock({lock})"));
     statements.collect()
 }
 
@@ -78,8 +95,8 @@ mod tests {
         let one = row("00000000-0000-0000-0000-000000000001");
         let minus_one = row("ffffffff-ffff-ffff-0000-000000000000");
         let two = row("00000000-0000-0003-0000-000000000001");
-        let expected = "; SELECT pg_advisory_xact_lock(-1); SELECT pg_advisory_xact_lock(1); \
-                        SELECT pg_advisory_xact_lock(2)";
+        let expected = "; SELECT pg_catalog.pg_advisory_xact_lock(-1); SELECT pg_catalog.pg_advisory_xact_lock(1); \
+                        SELECT pg_catalog.pg_advisory_xact_lock(2)";
         let rows = [two, one.clone(), minus_one, one];
         assert_eq!(locks(&rows), expected);
         assert_eq!(locks(&[rows[1].clone(), rows[2].clone(), rows[0].clone()]), expected);

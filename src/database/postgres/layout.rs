@@ -2,9 +2,12 @@
 //!
 //! Three forms of the table are in use: that of `schema.sql`, the same without its primary key, and an older one with a
 //! bigint identity that lacks some columns. Each may have more columns. So each connection reads the list of columns
-//! once, and only columns that exist are written. Every value is sent as text with a cast to the column's type. So no
-//! statement has to be prepared in a session, which suits poolers, and the table may choose its types. This file has no
-//! limits of its own. Failures are texts that say what the table lacks.
+//! once, and only columns that exist are written. Every value is sent as text, cast to the column's type without its
+//! length, and assigned. So no statement has to be prepared in a session, which suits poolers, the table may choose its
+//! types, and what does not fit is refused and not cut. Whether the table can be filled is not foretold: the server
+//! decides when it is tried. This file has no limits of its own. Failures are texts that say what the table lacks.
+mod columns;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -14,6 +17,7 @@ use tokio_postgres::{Client, Error, Row as Answer};
 use super::table::TableName;
 use crate::database::key::{RowKey, RowRef};
 use crate::database::row::Row;
+pub use columns::{Class, Column, Facts};
 
 /// The columns that a row can fill. [`values`] says with what.
 const COLUMNS: [&str; 11] = [
@@ -44,14 +48,18 @@ pub enum Key {
 pub struct Layout {
     /// Quoted for SQL.
     table: String,
-    /// The types, by name, of those of our columns that exist and can be written. `id` is included even if it cannot be
-    /// written.
-    types: BTreeMap<&'static str, String>,
+    /// The table as an expression of SQL for its number in the catalogue.
+    pub regclass: String,
+    /// Those of our columns that exist and can be written. `id` is included even if it cannot be written.
+    columns: BTreeMap<&'static str, Column>,
+    /// Columns for which this program has no value, and the table no default. A trigger may fill them.
+    pub demanded: Vec<String>,
     pub key: Key,
+    pub facts: Facts,
 }
 
 /// A statement and its parameters, all of type text.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Statement {
     pub sql: String,
     pub values: Vec<Option<String>>,
@@ -80,47 +88,14 @@ impl Statement {
     }
 }
 
-/// One column, as PostgreSQL's catalogue describes it.
-#[derive(Debug, Clone)]
-struct Column {
-    name: String,
-    kind: String,
-    /// The table makes the value itself and accepts none.
-    fixed: bool,
-    /// A row without a value for it is refused.
-    demanded: bool,
-}
-
-/// Reads the columns. An empty list means that there is no such table.
-async fn columns(client: &Client, table: &TableName) -> Result<Vec<Column>, Error> {
-    let sql = format!(
-        "SELECT a.attname::text, format_type(a.atttypid, NULL),
-                a.attidentity = 'a' OR a.attgenerated <> '',
-                a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
-         FROM pg_catalog.pg_attribute a
-         WHERE a.attrelid = to_regclass({}) AND a.attnum > 0 AND NOT a.attisdropped",
-        table.literal()
-    );
-    let rows = client.query_typed(&sql, &[]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Column {
-                name: row.try_get(0)?,
-                kind: row.try_get(1)?,
-                fixed: row.try_get(2)?,
-                demanded: row.try_get(3)?,
-            })
-        })
-        .collect()
-}
-
 impl Layout {
     /// Reads the layout of the table. The inner error says what an operator has to do about it.
     pub async fn read(client: &Client, table: &TableName) -> Result<Result<Layout, String>, Error> {
-        Ok(Layout::of(table, columns(client, table).await?))
+        let (columns, facts) = columns::read(client, table).await?;
+        Ok(Layout::of(table, columns, facts))
     }
 
-    fn of(table: &TableName, columns: Vec<Column>) -> Result<Layout, String> {
+    fn of(table: &TableName, columns: Vec<Column>, facts: Facts) -> Result<Layout, String> {
         if columns.is_empty() {
             return Err(format!(
                 "there is no table {table}, or the user may not see it: rtcstats-server migrate makes it"
@@ -129,22 +104,18 @@ impl Layout {
         let own = |column: &Column| COLUMNS.iter().find(|name| **name == column.name).copied();
         let id = columns.iter().find(|column| column.name == "id");
         let key = match id {
-            Some(id) if id.kind == "uuid" && !id.fixed => Key::Id,
+            Some(id) if id.base == "uuid" && !id.fixed => Key::Id,
             _ => Key::Url,
         };
         let writes = |column: &Column| !column.fixed && own(column).is_some_and(|name| name != "id" || key == Key::Id);
-        if let Some(column) = columns.iter().find(|column| column.demanded && !writes(column)) {
-            return Err(format!(
-                "the table {table} demands a value for its column {:?}, and this program has none: give it a default",
-                column.name
-            ));
-        }
-        let types: BTreeMap<_, _> = columns
-            .iter()
+        let demanded = columns.iter().filter(|column| column.demanded && !writes(column));
+        let demanded = demanded.map(|column| column.name.clone()).collect();
+        let columns: BTreeMap<_, _> = columns
+            .into_iter()
             .filter(|column| writes(column) || column.name == "id")
-            .filter_map(|column| Some((own(column)?, column.kind.clone())))
+            .filter_map(|column| Some((own(&column)?, column)))
             .collect();
-        if key == Key::Url && !types.contains_key("blob_url") {
+        if key == Key::Url && !columns.contains_key("blob_url") {
             return Err(format!(
                 "the table {table} has neither an id of type uuid nor a blob_url: rtcstats-server migrate adds what is \
                  missing"
@@ -152,28 +123,28 @@ impl Layout {
         }
         Ok(Layout {
             table: table.quoted(""),
-            types,
+            regclass: format!("pg_catalog.to_regclass({})", table.literal()),
+            columns,
+            demanded,
             key,
+            facts,
         })
     }
 
     /// Writes the row unless it exists. To be used while the dump's lock is held.
     pub fn insert(&self, row: &Row) -> Statement {
-        let mut statement = Statement {
-            sql: String::new(),
-            values: Vec::new(),
-        };
+        let mut statement = Statement::default();
         let (mut names, mut places, mut same) = (Vec::new(), Vec::new(), String::new());
         for (name, value) in values(row) {
-            let Some(kind) = self.types.get(name).filter(|_| name != "id" || self.key == Key::Id) else {
+            let Some(column) = self.written(name) else {
                 continue;
             };
-            let place = format!("CAST({}::text AS {kind})", statement.bind(value));
+            let place = statement.bind(value);
             if name == self.key_column() {
-                same = format!("{name} = {place}");
+                same = self.same(column, &place);
             }
             names.push(name);
-            places.push(place);
+            places.push(column.cast(&place));
         }
         let table = &self.table;
         statement.sql = format!(
@@ -184,9 +155,45 @@ impl Layout {
         statement
     }
 
+    /// The question whether there is a row of this dump that the user can see.
+    pub fn is_written(&self, row: &Row) -> Statement {
+        self.is_there(&row.reference(), "")
+    }
+
+    /// A row that has nothing but what makes it unique. Only a transaction that is undone may write it.
+    pub fn bare(&self, row: &RowRef) -> Option<Statement> {
+        let mut statement = Statement::default();
+        let name = self.key_column();
+        let value = match (self.key, &row.key, &row.blob_url) {
+            (Key::Id, RowKey::Dump(id), _) => id.to_string(),
+            (Key::Url, _, Some(url)) => url.clone(),
+            _ => return None,
+        };
+        let place = self.written(name)?.cast(&statement.bind(value));
+        statement.sql = format!("INSERT INTO {} ({name}) SELECT {place}", self.table);
+        Some(statement)
+    }
+
+    /// For each value of the row whose type refuses it or may refuse it: the column, and what asks the server, or
+    /// nothing if the value is too long.
+    pub fn suspects(&self, row: &Row) -> Vec<(&Column, Option<Statement>)> {
+        let suspect = |(name, value): (&str, Option<String>)| {
+            let (column, value) = (self.written(name)?, value?);
+            if let Some(most) = column.length {
+                // Blanks at the end are cut by SQL's own rule.
+                return (value.trim_end_matches(' ').chars().count() > most).then_some((column, None));
+            }
+            let mut statement = Statement::default();
+            let place = statement.bind(value);
+            statement.sql = format!("SELECT CAST({place}::text AS {})::text", column.kind);
+            Some((column, Some(statement)))
+        };
+        values(row).into_iter().filter_map(suspect).collect()
+    }
+
     /// Deletes the row; and the question whether it is still there.
     pub fn remove(&self, row: &RowRef) -> (Statement, Statement) {
-        let mut statement = self.empty();
+        let mut statement = Statement::default();
         let this = self.this(row, &mut statement);
         statement.sql = format!("DELETE FROM {} WHERE {this}", self.table);
         (statement, self.is_there(row, ""))
@@ -194,22 +201,23 @@ impl Layout {
 
     /// Removes the URL of an object that is gone, and notes why; and the question whether the row still leads to it.
     pub fn release_blob(&self, row: &RowRef, reason: &str) -> (Statement, Statement) {
-        let mut statement = self.empty();
+        let mut statement = Statement::default();
         let mut set = Vec::new();
-        if self.types.contains_key("blob_url") {
+        if self.columns.contains_key("blob_url") {
             set.push("blob_url = NULL".to_owned());
         }
-        if let Some(kind) = self.types.get("metadata") {
+        if let Some(metadata) = self.columns.get("metadata") {
             let mark = statement.bind(serde_json::json!({ "blobRemoved": reason }).to_string());
             // Metadata that is not an object (in another program's table) is replaced: `||` would make a list of it.
             set.push(format!(
                 "metadata = CAST(((CASE jsonb_typeof(metadata::text::jsonb) WHEN 'object' THEN metadata::text::jsonb \
-                 ELSE '{{}}' END) || {mark}::text::jsonb)::text AS {kind})"
+                 ELSE '{{}}' END) || {mark}::text::jsonb)::text AS {})",
+                metadata.base
             ));
         }
         let this = self.this(row, &mut statement);
         statement.sql = format!("UPDATE {} SET {} WHERE {this}", self.table, set.join(", "));
-        let linked = match self.types.contains_key("blob_url") {
+        let linked = match self.columns.contains_key("blob_url") {
             true => " AND blob_url IS NOT NULL",
             false => " AND false",
         };
@@ -217,7 +225,7 @@ impl Layout {
     }
 
     fn is_there(&self, row: &RowRef, condition: &str) -> Statement {
-        let mut statement = self.empty();
+        let mut statement = Statement::default();
         let this = self.this(row, &mut statement);
         statement.sql = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {this}{condition})", self.table);
         statement
@@ -226,28 +234,35 @@ impl Layout {
     /// The condition for one row: by its id if that is of the kind that this table has, otherwise by its object.
     fn this(&self, row: &RowRef, statement: &mut Statement) -> String {
         match (self.key, &row.key, &row.blob_url) {
-            (Key::Id, RowKey::Dump(_), _) | (Key::Url, RowKey::Number(_), _) => match self.types.get("id") {
-                Some(kind) => format!("id = CAST({}::text AS {kind})", statement.bind(row.key.to_string())),
+            (Key::Id, RowKey::Dump(_), _) | (Key::Url, RowKey::Number(_), _) => match self.columns.get("id") {
+                Some(column) => self.same(column, &statement.bind(row.key.to_string())),
                 None => "false".into(),
             },
-            (_, _, Some(url)) if self.types.contains_key("blob_url") => {
-                format!("blob_url = {}", statement.bind(url.clone()))
-            }
+            (_, _, Some(url)) => match self.columns.get("blob_url") {
+                Some(column) => self.same(column, &statement.bind(url.clone())),
+                None => "false".into(),
+            },
             _ => "false".into(),
         }
     }
 
-    fn key_column(&self) -> &'static str {
-        match self.key {
-            Key::Id => "id",
-            Key::Url => "blob_url",
+    /// The condition that a column has exactly this value. An index serves it if the column is of a common type. Where
+    /// a type cuts texts or accepts few of them, the texts are compared.
+    pub fn same(&self, column: &Column, place: &str) -> String {
+        let name = &column.name;
+        let is_number = || matches!(column.base.as_str(), "uuid" | "bigint" | "integer" | "smallint");
+        match column.class {
+            Class::Text | Class::Time => format!("{name} = {}", column.cast(place)),
+            Class::Other if name == "id" && is_number() => format!("{name} = {}", column.cast(place)),
+            Class::Other => format!("{name}::text = {place}::text"),
         }
     }
 
-    fn empty(&self) -> Statement {
-        Statement {
-            sql: String::new(),
-            values: Vec::new(),
+    /// The column that tells dumps apart.
+    pub fn key_column(&self) -> &'static str {
+        match self.key {
+            Key::Id => "id",
+            Key::Url => "blob_url",
         }
     }
 
@@ -256,9 +271,28 @@ impl Layout {
         &self.table
     }
 
-    /// The type of one of our columns, if the table has it.
-    pub fn kind(&self, column: &str) -> Option<&str> {
-        self.types.get(column).map(String::as_str)
+    /// One of our columns, if the table has it.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.get(name)
+    }
+
+    /// One of our columns, if rows get a value for it.
+    fn written(&self, name: &str) -> Option<&Column> {
+        self.columns.get(name).filter(|_| name != "id" || self.key == Key::Id)
+    }
+
+    /// Those of our columns that the table lacks, except what only some tables have.
+    pub fn lacking(&self) -> impl Iterator<Item = &'static str> {
+        let optional = ["id", "host_identifier"];
+        let own = COLUMNS.into_iter().filter(move |name| !optional.contains(name));
+        own.filter(|name| !self.columns.contains_key(name))
+    }
+}
+
+impl Column {
+    /// A parameter as a value that can be assigned to the column.
+    pub fn cast(&self, place: &str) -> String {
+        format!("CAST({place}::text AS {})", self.base)
     }
 }
 

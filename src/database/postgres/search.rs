@@ -4,7 +4,7 @@
 //! 1970, infinite) read as 1970, so that they do not hide the row.
 use tokio_postgres::{Client, Error, Row as Answer};
 
-use super::layout::{Key, Layout, Statement};
+use super::layout::{Class, Key, Layout, Statement};
 use crate::database::key::RowKey;
 use crate::database::row::{Filter, Found, Row};
 use crate::labels::Labels;
@@ -17,10 +17,7 @@ pub async fn find(client: &Client, layout: &Layout, filter: &Filter) -> Result<V
 }
 
 fn select(layout: &Layout, filter: &Filter) -> Statement {
-    let mut statement = Statement {
-        sql: String::new(),
-        values: Vec::new(),
-    };
+    let mut statement = Statement::default();
     let mut conditions = Vec::new();
     for (column, comparison, value) in [
         ("rtcstats_user", "=", filter.labels.user.clone()),
@@ -29,12 +26,15 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
         ("session_start", ">=", filter.since.as_ref().map(UnixMs::to_string)),
         ("session_start", "<", filter.until.as_ref().map(UnixMs::to_string)),
     ] {
-        match (value, layout.kind(column)) {
+        match (value, layout.column(column)) {
             (None, _) => {}
             (Some(_), None) => conditions.push("false".to_owned()),
-            (Some(value), Some(kind)) => {
+            (Some(value), Some(column)) => {
                 let place = statement.bind(value);
-                conditions.push(format!("{column} {comparison} CAST({place}::text AS {kind})"));
+                conditions.push(match comparison {
+                    "=" => layout.same(column, &place),
+                    _ => format!("{} {comparison} {}", column.name, column.cast(&place)),
+                });
             }
         }
     }
@@ -44,7 +44,7 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
     let filtered = if conditions.is_empty() { "" } else { " WHERE " };
     let conditions = conditions.join(" AND ");
     // Rows without a start come last; otherwise they would use up the limit.
-    let order = match (layout.kind("session_start"), layout.kind("id")) {
+    let order = match (layout.column("session_start"), layout.column("id")) {
         (Some(_), Some(_)) => "session_start DESC NULLS LAST, id DESC",
         (Some(_), None) => "session_start DESC NULLS LAST",
         (None, Some(_)) => "id DESC",
@@ -64,7 +64,7 @@ fn by_id(layout: &Layout, key: &RowKey, statement: &mut Statement) -> String {
     match (layout.key, key) {
         (Key::Id, RowKey::Dump(id)) => format!("id = {}::text::uuid", statement.bind(id.to_string())),
         (Key::Url, RowKey::Dump(id)) => by_name(layout, &id.to_string(), statement),
-        (Key::Url, RowKey::Number(number)) if layout.kind("id").is_some() => {
+        (Key::Url, RowKey::Number(number)) if layout.column("id").is_some() => {
             format!("id::text = {}::text", statement.bind(number.to_string()))
         }
         _ => "false".into(),
@@ -77,21 +77,23 @@ fn by_id(layout: &Layout, key: &RowKey, statement: &mut Statement) -> String {
 fn by_name(layout: &Layout, id: &str, statement: &mut Statement) -> String {
     let place = statement.bind(id.to_owned());
     let claims = ["rtcstats_user", "rtcstats_conference", "rtcstats_session"];
-    let claims = claims.iter().filter(|column| layout.kind(column).is_some());
+    let claims = claims.iter().filter(|column| layout.column(column).is_some());
     let no_claim: String = claims
         .map(|column| format!(" AND strpos(coalesce({column}::text, ''), {place}::text) = 0"))
         .collect();
-    format!("strpos(substring(blob_url FROM '[^/]*$'), {place}::text) > 0{no_claim}")
+    format!("strpos(substring(blob_url::text FROM '[^/]*$'), {place}::text) > 0{no_claim}")
 }
 
 fn selected(layout: &Layout) -> String {
-    let text = |column: &str| match layout.kind(column) {
+    let text = |column: &str| match layout.column(column) {
         Some(_) => format!("{column}::text"),
         None => "NULL::text".to_owned(),
     };
-    let time = |column: &str| match layout.kind(column) {
-        Some(_) => format!("CASE WHEN isfinite({column}) THEN floor(extract(epoch FROM {column}) * 1000)::bigint END"),
-        None => "NULL::bigint".to_owned(),
+    let time = |name: &str| match layout.column(name) {
+        Some(column) if column.class == Class::Time => {
+            format!("(CASE WHEN isfinite({name}) THEN floor(extract(epoch FROM {name}) * 1000)::bigint END)::text")
+        }
+        _ => text(name),
     };
     [
         text("id"),
@@ -109,9 +111,11 @@ fn selected(layout: &Layout) -> String {
 }
 
 fn row(answer: &Answer) -> Result<Found, Error> {
+    // Where the column's type is none of times, it has our own spelling.
     let time = |index| {
-        let ms: Option<i64> = answer.try_get(index)?;
-        Ok::<_, Error>(UnixMs(ms.and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0)))
+        let text: Option<String> = answer.try_get(index)?;
+        let read = |text: String| text.parse().map(UnixMs).ok().or_else(|| UnixMs::parse(&text));
+        Ok::<_, Error>(text.and_then(read).unwrap_or_default())
     };
     Ok(Row {
         id: RowKey::stored(answer.try_get::<_, Option<String>>(0)?.unwrap_or_default()),

@@ -1,23 +1,12 @@
-//! SQLSTATE: which refusals are about the row, and what the common ones mean in an operator's words.
+//! SQLSTATE: what failures of the server, the log-in or the table mean in an operator's words, and what to do.
 //!
 //! Of an error, only the code leaves this file: message, detail and parameters may contain values of the row. Source:
-//! PostgreSQL, appendix A.
+//! PostgreSQL, appendix A. Refusals of one row are told elsewhere.
 use std::error::Error as _;
 
 use tokio_postgres::Error;
 
 use super::link::LinkError;
-
-/// The code of a refusal that is about this row alone.
-///
-/// These are class 22 (data exception: text, number or JSON that the type does not accept) and class 23 (integrity
-/// constraint). Everything else is about the server, the log-in, the table or the moment, and another row would meet
-/// the same. If only one dump meets such a refusal, it waits without delaying others.
-pub fn of_row(error: &LinkError) -> Option<String> {
-    let LinkError::Server(error) = error else { return None };
-    let code = error.code()?.code();
-    (code.starts_with("22") || code.starts_with("23")).then(|| code.to_owned())
-}
 
 /// What has happened, without any value of a row.
 pub fn told(error: &LinkError) -> String {
@@ -26,7 +15,7 @@ pub fn told(error: &LinkError) -> String {
     };
     match error.code() {
         Some(code) => {
-            let meaning = meaning(code.code()).unwrap_or("the server refuses");
+            let meaning = named(error).or(meaning(code.code())).unwrap_or("the server refuses");
             format!("{meaning} (SQLSTATE {})", code.code())
         }
         None => plain(error),
@@ -53,9 +42,39 @@ fn plain(error: &Error) -> String {
     }
 }
 
+/// What an operator can do, or nothing if the words say it already.
+pub fn mend(error: &LinkError) -> &'static str {
+    let LinkError::Server(error) = error else { return "" };
+    match error.code().map_or("", |code| code.code()) {
+        "0A000" | "42883" if named(error).is_some() => {
+            "rows are written once only under such locks: look at the functions on the search path, or use PostgreSQL"
+        }
+        "25006" => {
+            "point database.postgres.url to the primary, or set default_transaction_read_only = off for the user"
+        }
+        "42501" => "GRANT SELECT, INSERT, UPDATE, DELETE ON the table TO the user",
+        _ => "",
+    }
+}
+
+/// What the message says in words that are not translated. Nothing else of it is used.
+fn named(error: &Error) -> Option<&'static str> {
+    let message = error.as_db_error()?.message();
+    if message.contains("statement pooling") {
+        return Some("the pooler gives each statement another connection: set pool_mode = transaction or session");
+    }
+    message
+        .contains("pg_advisory_xact_lock")
+        .then_some("the server has no advisory locks (pg_advisory_xact_lock)")
+}
+
 fn meaning(code: &str) -> Option<&'static str> {
     Some(match code {
-        "25006" => "the server is read-only, perhaps a standby",
+        "08P01" => "the server or a pooler before it does not understand: set pool_mode = transaction or session",
+        "0A000" => "the server lacks something that is needed, perhaps advisory locks",
+        "22P05" => "the database's encoding lacks a character of this text, and rows have a question mark in its place",
+        "25006" => "the server is read-only, perhaps a standby or by default_transaction_read_only",
+        "26000" | "42P05" => "a pooler mixes statements: set pool_mode = transaction or session",
         "28000" => "the server does not let this user in from here",
         "28P01" => "the password is refused",
         "3D000" => "there is no such database",

@@ -24,28 +24,34 @@ const RELEASE: &str = "
         ELSE json_object('blobRemoved', ?2) END
     WHERE id = ?1";
 
-/// Changes the row and counts.
+/// Changes the row in a transaction of its own.
 pub fn change(
     connection: &mut Connection,
     row: &RowRef,
     deed: Deed<'_>,
     ending: Ending,
 ) -> rusqlite::Result<RowRemoval> {
-    let key = row.key.to_string();
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let (changed, still) = match deed {
-        Deed::Delete => (transaction.execute(DELETE, [&key])?, ""),
-        Deed::Release { reason } => (
-            transaction.execute(RELEASE, [key.as_str(), reason])?,
-            " AND blob_url IS NOT NULL",
-        ),
-    };
-    let in_vain = format!("SELECT EXISTS (SELECT 1 FROM rtcstats WHERE id = ?1{still})");
-    let in_vain = transaction.query_row(&in_vain, [&key], |row| row.get(0))?;
+    let changed = within(&transaction, row, deed)?;
     match ending {
         Ending::Commit => transaction.commit()?,
         Ending::Rollback => transaction.rollback()?,
     }
+    Ok(changed)
+}
+
+/// Changes the row in a transaction that has begun, and looks for it afterwards.
+pub fn within(connection: &Connection, row: &RowRef, deed: Deed<'_>) -> rusqlite::Result<RowRemoval> {
+    let key = row.key.to_string();
+    let (changed, still) = match deed {
+        Deed::Delete => (connection.execute(DELETE, [&key])?, ""),
+        Deed::Release { reason } => (
+            connection.execute(RELEASE, [key.as_str(), reason])?,
+            " AND blob_url IS NOT NULL",
+        ),
+    };
+    let in_vain = format!("SELECT EXISTS (SELECT 1 FROM rtcstats WHERE id = ?1{still})");
+    let in_vain = connection.query_row(&in_vain, [&key], |row| row.get(0))?;
     Ok(match (in_vain, changed) {
         (true, _) => RowRemoval::Kept("a trigger of the catalogue keeps the row as it is".to_owned()),
         (false, 0) => RowRemoval::Absent,

@@ -262,14 +262,14 @@ fn a_damaged_or_removed_file_is_noticed() {
 }
 
 #[test]
-fn what_the_table_refuses_is_permanent_and_does_not_disturb_others() {
+fn what_the_table_refuses_is_its_rule_and_does_not_disturb_others() {
     let (_temp, path, sqlite) = catalogue();
     let rule = "CREATE TRIGGER r BEFORE INSERT ON rtcstats WHEN NEW.rtcstats_user = 'user1'
                 BEGIN SELECT RAISE(ABORT, 'secret'); END";
     Connection::open(&path).unwrap().execute_batch(rule).unwrap();
     let error = insert(&sqlite, &row(1)).unwrap_err();
     assert!(
-        error.whose() == Whose::Dump && !error.to_string().contains("secret"),
+        error.whose() == Whose::Rule && !error.to_string().contains("secret"),
         "{error}"
     );
     insert(&sqlite, &row(2)).unwrap();
@@ -309,12 +309,12 @@ fn batch(numbers: &[u64]) -> Vec<Cow<'static, Row>> {
     numbers.iter().map(|n| Cow::Owned(row(*n))).collect()
 }
 
-/// The result for each row. A refusal is the dump's fault.
+/// The result for each row. A refusal is that of a rule of the catalogue's.
 fn told(answers: Vec<Result<Written, DatabaseError>>) -> Vec<Option<Written>> {
     let told = answers.into_iter().map(|answer| match answer {
         Ok(written) => Some(written),
         Err(error) => {
-            assert_eq!(error.whose(), Whose::Dump, "{error}");
+            assert_eq!(error.whose(), Whose::Rule, "{error}");
             None
         }
     });

@@ -39,8 +39,8 @@ pub enum Wait {
     Packed,
     /// All wait. Some keep the workers busy, so that others are not packed yet.
     Spooled,
-    /// One dump has failed, the others are delivered.
-    OneFails,
+    /// One dump waits by itself, the others are delivered.
+    OneWaits,
     /// The fault is over before anything can be observed.
     Unseen,
 }
@@ -100,7 +100,7 @@ impl Fault {
     pub fn wait(self) -> Wait {
         match self {
             Fault::Store(Slow) | Fault::Database(Slow) => Wait::Spooled,
-            Fault::Row => Wait::OneFails,
+            Fault::Row => Wait::OneWaits,
             Fault::Restarted => Wait::Unseen,
             _ => Wait::Packed,
         }
@@ -151,10 +151,7 @@ impl Fault {
             Fault::Store(_) => site.store.set(None),
             Fault::Database(_) => site.database.set(None),
             Fault::Keys => site.give_new_keys(),
-            Fault::Row => {
-                site.remote().cluster.execute("DELETE FROM refused");
-                site.retry_failed();
-            }
+            Fault::Row => site.remote().cluster.execute("DELETE FROM refused"),
             Fault::Stopped => site.remote().cluster.restart(),
             Fault::Restarted => {}
             Fault::Frozen => site.remote().cluster.thaw(),

@@ -172,17 +172,6 @@ impl<'a> Site<'a> {
     pub fn unlock_table(&mut self) {
         self.lock = None;
     }
-
-    /// Follows the advice in the note beside a failed dump.
-    pub fn retry_failed(&self) {
-        let failed = self.files("failed", ".jsonl.gz");
-        let name = failed[0]
-            .file_name()
-            .and_then(|name| name.to_str())
-            .expect("a plain name");
-        let output = self.server.run(&["spool", "retry", name.trim_end_matches(".jsonl.gz")]);
-        assert!(output.status.success(), "{output:?}");
-    }
 }
 
 /// A session that is open.

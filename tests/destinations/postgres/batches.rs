@@ -30,9 +30,10 @@ fn refused(n: u64) -> Row {
 /// What was reported for each row; a refusal by its SQLSTATE.
 fn told(answers: Vec<Result<Written, DatabaseError>>) -> Vec<Result<Written, String>> {
     let code = |error: DatabaseError| {
-        assert_eq!(error.whose(), Whose::Dump, "{error}");
+        assert_eq!(error.whose(), Whose::Rule, "{error}");
         let text = error.to_string();
-        text.rsplit(' ').next().expect("a text has a last word").to_owned()
+        let code = text.rsplit(' ').next().expect("a text has a last word");
+        code.trim_end_matches(')').to_owned()
     };
     answers.into_iter().map(|answer| answer.map_err(code)).collect()
 }

@@ -32,6 +32,18 @@ fn session(server: &Server, messages: usize) {
     client.close(Some(1000));
 }
 
+const SECRET: &str = "a-secret-of-the-tests-with-32-bytes";
+
+/// A session of this user.
+fn session_of(server: &Server, user: &str) {
+    let output = server.run(&["token", "--user", user, "--session", "call"]);
+    let token = String::from_utf8(output.stdout).expect("a token is text");
+    let mut client = Client::open(server.address(), &format!("/room?rtcstats-token={}", token.trim()));
+    client.send("[\"custom\",null,1,1]");
+    client.sync();
+    client.close(Some(1000));
+}
+
 /// Waits until `dumps` dumps are stored, each with exactly one row that names it, and nothing is left in the spool.
 fn delivered(cluster: &Cluster, server: &Server, dumps: usize) -> Vec<Dump> {
     wait_for("all rows", || (count(cluster) >= dumps as i64).then_some(()));
@@ -137,27 +149,55 @@ fn a_killed_server_delivers_again_without_a_second_row() {
 }
 
 #[test]
-fn a_dump_whose_row_is_refused_steps_aside_with_a_note() {
+fn a_dump_whose_row_is_refused_waits_by_itself_and_goes_when_the_rule_does() {
     let cluster = with_schema();
-    cluster.execute("ALTER TABLE rtcstats ADD CHECK (metadata->>'numberOfMessages' <> '7')");
+    cluster.execute("ALTER TABLE rtcstats ADD CONSTRAINT odd CHECK (metadata->>'numberOfMessages' <> '7')");
     let server = start(&cluster);
     for messages in [1, 7, 2, 7, 3] {
         session(&server, messages);
     }
     wait_for("the good rows", || (count(&cluster) == 3).then_some(()));
-    let notes = wait_for("two notes", || {
-        let mut files = files_below(&server.data().join("spool"));
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
-        (files.len() == 2).then_some(files)
-    });
-    for note in notes {
-        assert!(note.parent().is_some_and(|folder| folder.ends_with("failed")));
-        let text = std::fs::read_to_string(&note).expect("the note can be read");
-        assert!(
-            text.contains("the table rtcstats refuses the row of this dump: SQLSTATE 23514"),
-            "{text}"
-        );
-    }
+    let told = "the table rtcstats refuses the row of this dump: the CHECK \"odd\" (SQLSTATE 23514)";
+    wait_until("both to be told", || server.log().matches(told).count() == 2);
+    let files = files_below(&server.data().join("spool"));
+    let failed = files
+        .iter()
+        .any(|file| file.components().any(|part| part.as_os_str() == "failed"));
+    assert!(!failed, "an operator can change the table: {files:?}");
     let log = server.log();
     assert!(!log.contains("is down"), "the destination is not to blame: {log}");
+    cluster.execute("ALTER TABLE rtcstats DROP CONSTRAINT odd");
+    delivered(&cluster, &server, 5);
+}
+
+/// Columns of `char(n)` hold what they are given, and an erasure takes whole values and nothing that was not listed.
+#[test]
+fn columns_of_a_fixed_length_keep_apart_who_begins_alike() {
+    let cluster = with_schema();
+    cluster.execute("ALTER TABLE rtcstats ALTER rtcstats_user TYPE char(64), ALTER rtcstats_session TYPE char(64)");
+    let mut server = prepare(&cluster);
+    server.set("RTCSTATS_AUTHORIZATION__JWT_SECRET", SECRET);
+    server.restart();
+    for user in ["alice", "adam", "anna", "bob"] {
+        session_of(&server, user);
+    }
+    delivered(&cluster, &server, 4);
+    let users = |arguments: &[&str]| {
+        let output = server.run(&[&["find", "--json"], arguments].concat());
+        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+        let user = |line: &str| serde_json::from_str::<Value>(line).expect("JSON")["rtcstats_user"].clone();
+        let mut users: Vec<String> = lines
+            .lines()
+            .filter_map(|line| user(line).as_str().map(str::to_owned))
+            .collect();
+        users.sort();
+        users
+    };
+    assert_eq!(users(&[]), ["adam", "alice", "anna", "bob"]);
+    assert_eq!(users(&["--user", "alice"]), ["alice"]);
+    assert_eq!(users(&["--user", "a"]), Vec::<String>::new());
+    let erased = server.run(&["erase", "--user", "alice", "--yes"]);
+    assert!(erased.status.success(), "{erased:?}");
+    assert_eq!(users(&[]), ["adam", "anna", "bob"]);
+    assert_eq!((count(&cluster), server.dumps().len()), (3, 3));
 }
