@@ -9,12 +9,15 @@ mod check;
 mod keys;
 mod layers;
 mod log;
+mod names;
 mod options;
 mod postgres;
 mod print;
 mod shared;
 mod sources;
 mod tables;
+mod values;
+mod words;
 
 pub use crate::units::{Period, Size};
 pub use keys::Keys;
@@ -22,6 +25,7 @@ pub use log::LogOptions;
 pub use sources::{ConfigError, Problem, Source, Sources};
 pub use tables::{Config, LimitsTable, PrivacyTable, ServerTable};
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,6 +66,8 @@ pub fn load(
         None => first_file()?,
     };
     let file = file.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+    let environment: BTreeMap<OsString, OsString> = environment.into_iter().collect();
+    let misspelt = names::warnings(environment.keys());
     let (mut config, sources) = layers::merge(file, environment)?;
     if config.server.host.host_identifier.is_empty() {
         config.server.host.host_identifier = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -71,7 +77,7 @@ pub fn load(
     problems.extend(bucket::complete(&mut config, &sources));
     match keys::read(&config.authorization, &sources) {
         Ok(keys) if problems.is_empty() => {
-            let warnings = check::warnings(&config, &keys);
+            let warnings = misspelt.into_iter().chain(check::warnings(&config, &keys)).collect();
             Ok(Loaded {
                 config,
                 sources,

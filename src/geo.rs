@@ -11,9 +11,11 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use maxminddb::{Reader, WithinOptions};
+use rustix::process::geteuid;
 use thiserror::Error;
 
 use crate::limits::GEO_NETWORKS_TRIED_MAX;
+use crate::redact::shown_path;
 pub use location::Location;
 use location::Record;
 pub use options::GeoOptions;
@@ -21,7 +23,7 @@ pub use options::GeoOptions;
 /// Why the operator's database cannot be used.
 #[derive(Debug, Error)]
 pub enum GeoError {
-    #[error("cannot use the location database {}: {source}", path.display())]
+    #[error("cannot use the location database {} as user {}: {source}", shown_path(path), geteuid().as_raw())]
     Database {
         path: PathBuf,
         source: maxminddb::MaxMindDbError,

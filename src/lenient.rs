@@ -92,7 +92,7 @@ pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-/// A list of texts, or one text with commas.
+/// A list of texts, or one text with commas. `none` and `[]` are empty lists that somebody meant.
 struct List<T>(Parse<T>);
 
 impl<'de, T> Visitor<'de> for List<T> {
@@ -103,6 +103,9 @@ impl<'de, T> Visitor<'de> for List<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Vec<T>, E> {
+        if ["none", "[]"].contains(&text.trim()) {
+            return Ok(Vec::new());
+        }
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         items.map(|item| (self.0)(item).map_err(E::custom)).collect()
     }

@@ -16,6 +16,6 @@ mod secret;
 pub use clean::{Unclean, decoded, line};
 pub use file::{SecretFile, Unreadable, read_bytes, read_text};
 pub use pem::Pem;
-pub use printable::{is_host, is_name, quoted, shown_path};
+pub use printable::{has_login, is_harmless, is_host, is_name, is_path, quoted, shown_path};
 pub use rsa::rsa_bits;
 pub use secret::Secret;

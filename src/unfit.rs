@@ -32,10 +32,12 @@ pub fn unless(is_fit: bool, key: &'static str, message: &str) -> Option<Unfit> {
     (!is_fit).then(|| Unfit::new(key, message))
 }
 
-/// The path must not be empty.
+/// The path must not be empty, and no URL, from which a folder with a password in its name would be made.
 pub fn path(key: &'static str, path: &Path) -> Option<Unfit> {
     let is_named = !path.as_os_str().is_empty();
+    let is_url = path.to_str().is_some_and(|text| text.contains("://"));
     unless(is_named, key, "is empty; name a path or leave the key out")
+        .or_else(|| unless(!is_url, key, "is a URL; name a path of this machine"))
 }
 
 /// The number must lie in the range.

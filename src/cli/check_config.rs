@@ -3,13 +3,18 @@
 //!
 //! Secrets are never shown.
 
+use std::fmt::Display;
 use std::io;
 
 use super::failure::Failure;
 use super::output::print;
+use super::owner;
 use super::probe;
-use crate::config::Loaded;
+use crate::config::{Config, Loaded};
+use crate::database::DatabaseBackend;
 use crate::geo::Geo;
+use crate::redact::Secret;
+use crate::tls;
 
 /// Prints the effective configuration as TOML: secrets hidden, and behind each value that is no default where it came
 /// from.
@@ -23,20 +28,40 @@ pub struct Arguments {
 /// Prints the configuration. Problems in the configuration itself were reported when it was loaded.
 pub fn run(loaded: &Loaded, arguments: &Arguments) -> Result<(), Failure> {
     print(&loaded.to_toml())?;
-    for warning in &loaded.warnings {
-        // Standard error may be closed; the exit code does not depend on warnings.
-        let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {warning}\n"));
-    }
-    if let Some(database) = &loaded.config.privacy.geo.geoip_database {
-        let geo = Geo::open(database);
-        let geo = geo.map_err(|error| Failure::Usage(format!("privacy.geoip_database: {error}")))?;
-        if let Some(flaw) = geo.flaw() {
-            let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {flaw}\n"));
-        }
-    }
+    loaded.warnings.iter().for_each(warn);
+    owner::settle(&loaded.config.data_dir)?;
+    files(&loaded.config)?;
     if arguments.probe {
         probe::run(&loaded.config)
     } else {
         Ok(())
     }
+}
+
+/// Opens the files that the server opens later, as the user who will open them.
+fn files(config: &Config) -> Result<(), Failure> {
+    if let Some(database) = &config.privacy.geo.geoip_database {
+        let geo = Geo::open(database);
+        let geo = geo.map_err(|error| Failure::Usage(format!("privacy.geoip_database: {error}")))?;
+        geo.flaw().iter().for_each(warn);
+    }
+    if config.database.backend != DatabaseBackend::Postgres {
+        return Ok(());
+    }
+    let postgres = &config.database.postgres;
+    if let Some(roots) = &postgres.ssl_root_cert {
+        tls::check_roots(roots).map_err(|error| Failure::Usage(format!("database.postgres.ssl_root_cert: {error}")))?;
+    }
+    // It was read before, perhaps by root. The server starts with that, but would not notice a new password.
+    if let Some(Err(error)) = postgres.url_file.as_deref().map(Secret::read) {
+        warn(format!(
+            "database.postgres.url_file: {error}; a new password will not be noticed"
+        ));
+    }
+    Ok(())
+}
+
+fn warn(warning: impl Display) {
+    // Standard error may be closed; the exit code does not depend on warnings.
+    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {warning}\n"));
 }

@@ -7,11 +7,13 @@ use std::fmt::Write;
 
 use super::failure::Failure;
 use super::output::print;
+use super::owner;
 use crate::config::Config;
 use crate::database::Database;
 
 /// Runs the migrations that the table has not had yet.
 pub fn run(config: &Config) -> Result<(), Failure> {
+    owner::settle(&config.data_dir)?;
     let database = config.row_store().map_err(|error| Failure::Usage(error.to_string()))?;
     let Database::Postgres(postgres) = &database else {
         return Err(Failure::Usage(

@@ -1,4 +1,4 @@
-//! Commands that touch the data folder run as the owner of the folder.
+//! Commands that touch the data folder, or read what the server reads, run as the owner of the folder.
 //!
 //! An administrator's `sudo rtcstats-server find` must not leave files that the server's user cannot open (SQLite makes
 //! some even for reading). So a command that runs as root, and finds that the folder belongs to someone else, becomes
@@ -13,6 +13,18 @@ use std::path::Path;
 use rustix::fs::{Gid, Uid};
 use rustix::process::geteuid;
 use rustix::thread::{set_thread_gid, set_thread_groups, set_thread_uid};
+
+use super::failure::Failure;
+
+/// [`become_owner`] for a command, which cannot go on without.
+///
+/// # Errors
+/// The kernel refuses.
+pub fn settle(folder: &Path) -> Result<(), Failure> {
+    become_owner(folder)
+        .map(drop)
+        .map_err(|error| Failure::runtime(folder.display(), error))
+}
 
 /// Becomes the owner of `folder` if necessary, and returns the user id if so. Of all groups only the owner's is kept.
 ///

@@ -13,11 +13,14 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
+use super::names;
 use super::sources::{ConfigError, Problem, Source, Sources};
 use super::tables::Config;
+use super::values;
+use super::words::plain;
+use crate::redact::decoded;
 
-/// The length of a configuration file or of a file with a key. The shipped configuration file, with all its comments,
-/// has a hundredth of it.
+/// The length of a configuration file. The shipped one, with all its comments, has a hundredth of it.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// The names of our variables begin with this.
@@ -33,17 +36,21 @@ const DATA_DIR: &str = "RTCSTATS_DATA_DIR";
 /// The key whose value is a list of tables, which cannot be written as one text.
 const FILE_ONLY: [&str; 2] = ["authorization", "public_keys"];
 
-/// The text of a file.
+/// The only key whose value is a table of any names.
+const TABLE_OF_TEXTS: &str = "storage.s3.headers";
+
+/// The text of a file. Unlike a secret, it may also come from a pipe.
 pub fn read_text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > FILE_BYTES_MAX {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             format!("is longer than {FILE_BYTES_MAX} bytes"),
         ));
     }
-    Ok(text)
+    let text = decoded(&bytes).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("it {why}")))?;
+    Ok(text.to_owned())
 }
 
 /// Merges the values of a file (if there is none, the defaults) with those of the environment, which take precedence.
@@ -60,16 +67,21 @@ pub fn merge(
     for (name, value) in &variables {
         let Some(name) = name.to_str() else { continue };
         let Some(path) = path_of(name) else { continue };
-        let value = value.to_str().ok_or_else(|| wrong(name, "", "is not UTF-8"))?;
+        let key = path.join(".");
+        let value = value.to_str().ok_or_else(|| Problem::new(name, "", "is not UTF-8"))?;
         if path.starts_with(&FILE_ONLY.map(str::to_string)) {
-            return Err(wrong(name, &path.join("."), "can be given in the file only").into());
+            return Err(Problem::new(name, &key, "can be given in the file only").into());
         }
-        let single = nested(&path, value);
-        Config::deserialize_from(single.clone()).map_err(|message| wrong(name, &path.join("."), &message))?;
+        if let Some(problem) = values::empty_over_file(&key, value, &table, &sources) {
+            return Err(Problem::new(name, &key, problem).into());
+        }
+        let mut single = nested(&path, value);
+        values::clean(&mut single, "").map_err(|(_, why)| Problem::new(name, &key, why.to_string()))?;
+        Config::deserialize_from(single.clone()).map_err(|message| Problem::new(name, &key, message))?;
         overlay(&mut table, single);
-        sources.set_by_environment(&path.join("."), name);
+        sources.set_by_environment(&key, name);
     }
-    let config = Config::deserialize_from(table).map_err(|message| wrong("environment", "", &message))?;
+    let config = Config::deserialize_from(table).map_err(|message| Problem::new("environment", "", message))?;
     Ok((config, sources))
 }
 
@@ -81,22 +93,14 @@ impl Config {
     }
 }
 
-fn wrong(place: &str, key: &str, message: &str) -> Problem {
-    Problem {
-        place: place.to_string(),
-        key: key.to_string(),
-        message: message.to_string(),
-    }
-}
-
 fn read_file(path: &Path, text: &str) -> Result<(Table, Sources), ConfigError> {
     let problem = |spans: Option<&DeTable<'_>>, error: &toml::de::Error| {
         let span = error.span().unwrap_or(0..0);
         let place = format!("{}:{}", path.display(), line(text, span.start));
-        wrong(
+        Problem::new(
             &place,
             &spans.and_then(|table| key_at(table, &span)).unwrap_or_default(),
-            &plain(error.message()),
+            plain(error.message()),
         )
     };
     let spans = DeTable::parse(text).map_err(|error| problem(None, &error))?;
@@ -105,10 +109,11 @@ fn read_file(path: &Path, text: &str) -> Result<(Table, Sources), ConfigError> {
         keys.insert(key.to_string(), Source::File(line(text, span.start)));
     });
     let sources = Sources::new(Some(path.to_path_buf()), keys);
-    let table: Table = toml::from_str(text).map_err(|error| problem(Some(spans.get_ref()), &error))?;
+    let mut table: Table = toml::from_str(text).map_err(|error| problem(Some(spans.get_ref()), &error))?;
     if let Some((key, message)) = misshapen(&table, &default_table(), "") {
         return Err(sources.problem(&key, message).into());
     }
+    values::clean(&mut table, "").map_err(|(key, why)| sources.problem(&key, why.to_string()))?;
     toml::from_str::<Config>(text).map_err(|error| problem(Some(spans.get_ref()), &error))?;
     Ok((table, sources))
 }
@@ -117,14 +122,36 @@ fn default_table() -> Table {
     Table::try_from(Config::default()).expect("the defaults are a table")
 }
 
+/// Finds a table that is written as a value, and the other way round. serde would name the place of the next key for
+/// a table where a value belongs.
+fn misshapen(table: &Table, defaults: &Table, above: &str) -> Option<(String, &'static str)> {
+    let keys = names::keys();
+    let is_value = |key: &String| keys.contains(key) && key != TABLE_OF_TEXTS;
+    table_as_list(table, defaults, above).or_else(|| table_as_value(table, above, &is_value))
+}
+
+fn table_as_value(table: &Table, above: &str, is_value: &dyn Fn(&String) -> bool) -> Option<(String, &'static str)> {
+    table.iter().find_map(|(name, value)| {
+        let key = format!("{above}{name}");
+        let Value::Table(inner) = value else { return None };
+        if is_value(&key) {
+            return Some((key, "must be a value, not a table"));
+        }
+        if key == FILE_ONLY.join(".") {
+            return Some((key, "must be a list of tables, such as [[section.key]] begins"));
+        }
+        table_as_value(inner, &format!("{key}."), is_value)
+    })
+}
+
 /// Finds a table that is written as a list. serde accepts a list for a table and fills the fields in their order, so
 /// that `server = [["[::]:80"]]` would have an effect. No key of ours is a list of lists, and what is a table in the
 /// defaults must be a table.
-fn misshapen(table: &Table, defaults: &Table, above: &str) -> Option<(String, &'static str)> {
+fn table_as_list(table: &Table, defaults: &Table, above: &str) -> Option<(String, &'static str)> {
     table.iter().find_map(|(name, value)| {
         let key = format!("{above}{name}");
         match (value, defaults.get(name)) {
-            (Value::Table(inner), Some(Value::Table(defaults))) => misshapen(inner, defaults, &format!("{key}.")),
+            (Value::Table(inner), Some(Value::Table(defaults))) => table_as_list(inner, defaults, &format!("{key}.")),
             (_, Some(Value::Table(_))) => Some((key, "must be a table, such as [section] begins")),
             (Value::Array(items), _) if items.iter().any(Value::is_array) => Some((key, "must not be a list of lists")),
             _ => None,
@@ -203,29 +230,4 @@ fn overlay(below: &mut Table, above: Table) {
             }
         }
     }
-}
-
-/// serde's messages in an operator's words, and without the value that a type error quotes. `invalid type: string
-/// "hunter2", expected a table` would be the message for a secret that was written one level too high.
-fn plain(message: &str) -> String {
-    if let Some(rest) = message.strip_prefix("invalid type: ")
-        && let Some((found, expected)) = rest.rsplit_once(", expected ")
-    {
-        let kind: String = found
-            .chars()
-            .take_while(|c| c.is_ascii_alphabetic() || *c == ' ')
-            .collect();
-        let article = if kind.starts_with('i') { "an" } else { "a" };
-        return format!("must be {expected}, not {article} {}", kind.trim());
-    }
-    let words = [
-        ("unknown field", "unknown key"),
-        ("missing field", "missing key"),
-        ("unknown variant", "unknown value"),
-    ];
-    words
-        .iter()
-        .fold(message.trim_end().to_string(), |text, (theirs, ours)| {
-            text.replacen(theirs, ours, 1)
-        })
 }

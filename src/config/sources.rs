@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::words::guarded;
+use crate::redact::is_name;
+
 /// Where one value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -52,11 +55,7 @@ impl Sources {
             (Some(Source::File(line)), Some(file)) => format!("{}:{line}", file.display()),
             _ => "defaults".to_string(),
         };
-        Problem {
-            place,
-            key: key.to_string(),
-            message: message.into(),
-        }
+        Problem::new(&place, key, message)
     }
 }
 
@@ -70,6 +69,21 @@ pub struct Problem {
     /// What is wrong with it and what to do.
     pub message: String,
 }
+
+impl Problem {
+    /// A problem at a place. What the message quotes, and the key, are shown only if they can be no secrets.
+    pub fn new(place: &str, key: &str, message: impl Into<String>) -> Problem {
+        let is_shown = key.is_empty() || is_name(key);
+        Problem {
+            place: place.to_string(),
+            key: if is_shown { key } else { HIDDEN_KEY }.to_string(),
+            message: guarded(&message.into()),
+        }
+    }
+}
+
+/// Stands in place of a key that has no form of one.
+const HIDDEN_KEY: &str = "a key that is not repeated, since it may hold a secret";
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -27,8 +27,8 @@ use crate::storage::StorageOptions;
 /// The file is looked for as ./rtcstats-server.toml, then as /etc/rtcstats-server/config.toml, unless --config names
 /// one. Every key can also be set by the environment, which comes before the file: RTCSTATS_SECTION__KEY with two
 /// underscores between the parts (RTCSTATS_SERVER__LISTEN, RTCSTATS_STORAGE__DIRECTORY__PATH), and RTCSTATS_DATA_DIR.
-/// Lists are written with commas there. Durations: "500ms", "30s", "5min", "2h", "1d". Sizes: "16KiB", "512MiB",
-/// "2GiB".
+/// Lists are written with commas there, an empty one as none. Durations: "500ms", "30s", "5min", "2h", "1d". Sizes:
+/// "16KiB", "512MiB", "2GiB".
 ///
 /// `rtcstats-server check-config` says what is in force and what is wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

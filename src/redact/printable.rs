@@ -54,12 +54,19 @@ pub fn shown_path(path: &Path) -> String {
     }
 }
 
-fn is_harmless(text: &str) -> bool {
+/// Whether the text shows no secret: short and plain, nothing like a login, a `key=value` or a random text.
+pub fn is_harmless(text: &str) -> bool {
     let is_plain = |c: char| c.is_alphanumeric() || " .,:/_-[]{}*%$".contains(c);
     text.len() <= QUOTED_BYTES_MAX
         && text.chars().all(is_plain)
         && text.split(' ').count() <= 2
         && !text.split(|c: char| !c.is_alphanumeric()).any(looks_random)
+}
+
+/// Whether the text holds a user's name or a password, as the URL of a server does.
+pub fn has_login(text: &str) -> bool {
+    let in_url = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
+    in_url || text.to_ascii_lowercase().replace(' ', "").contains("password=")
 }
 
 /// A piece without separators in which letters and digits are mixed, or which is longer than any word.
@@ -69,9 +76,9 @@ fn looks_random(piece: &str) -> bool {
     piece.len() >= 3 * RANDOM_BYTES_MIN || (piece.len() >= RANDOM_BYTES_MIN && mixed)
 }
 
-/// A Base64 text may begin with a slash, so being absolute is not enough: what does not exist must at least lie in a
-/// folder that does, or have parts like those of paths.
-fn is_path(path: &Path) -> bool {
+/// Whether a path may be shown. A Base64 text may begin with a slash, so being absolute is not enough: what does not
+/// exist must at least lie in a folder that does, or have parts like those of paths.
+pub fn is_path(path: &Path) -> bool {
     let exists = |path: &Path| match path.symlink_metadata() {
         Ok(_) => true,
         Err(error) => error.kind() == ErrorKind::PermissionDenied,

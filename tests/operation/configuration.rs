@@ -1,10 +1,15 @@
 //! The configuration from outside: layers, messages, secrets, and the shipped file compared with the code.
 mod bucket;
+mod doors;
+mod keys;
+mod leaks;
 mod messages;
 mod model;
+mod owner;
 mod postgres;
 mod render;
 mod rendered;
+mod roads;
 mod secrets;
 mod source;
 
@@ -211,15 +216,14 @@ fn the_environment_comes_before_the_file() {
 }
 
 #[test]
-fn an_empty_variable_takes_back_a_list_or_an_optional_path() {
+fn an_empty_variable_takes_back_only_what_protects_nothing() {
     let text = "[server]\nallowed_origins = ['https://a.example']\n[privacy]\ngeoip_database = '/geo.mmdb'";
-    let empty = [
-        ("RTCSTATS_SERVER__ALLOWED_ORIGINS", ""),
-        ("RTCSTATS_PRIVACY__GEOIP_DATABASE", ""),
-    ];
-    let config = load(text, &empty).config;
-    assert_eq!(config.server.connection.allowed_origins, Vec::<String>::new());
-    assert_eq!(config.privacy.geo.geoip_database, None);
+    let empty = [("RTCSTATS_PRIVACY__GEOIP_DATABASE", "")];
+    assert_eq!(load(text, &empty).config.privacy.geo.geoip_database, None);
+    for written in ["none", "[]", " none "] {
+        let config = load(text, &[("RTCSTATS_SERVER__ALLOWED_ORIGINS", written)]).config;
+        assert_eq!(config.server.connection.allowed_origins, Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -233,6 +237,8 @@ fn names_that_orchestrators_set_are_not_ours() {
         ("MY_RTCSTATS_SERVER__LISTEN", "x"),
     ];
     assert_eq!(load("", &theirs).config, load("", &[]).config);
+    let told = load("", &theirs[..4]).warnings;
+    assert_eq!(told, load("", &[]).warnings, "and are not warned of");
 }
 
 #[test]

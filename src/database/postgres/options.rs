@@ -18,7 +18,8 @@ pub struct PostgresOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Secret>,
 
-    /// The same from a file, so that this one holds no secret.
+    /// The same from a file, so that this one holds no secret. It is read anew for each connection: a password may be
+    /// replaced while the server runs.
     ///
     /// Example: `url_file = "/etc/rtcstats-server/database-url"`
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
@@ -34,7 +35,8 @@ pub struct PostgresOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sslmode: Option<SslMode>,
 
-    /// Root certificates (PEM) to check the server's with, instead of those of the system.
+    /// Root certificates (PEM) to check the server's with, instead of those of the system. The server's own may be one
+    /// of them.
     ///
     /// Example: `ssl_root_cert = "/etc/rtcstats-server/database-ca.pem"`
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]

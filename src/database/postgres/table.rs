@@ -19,10 +19,13 @@ impl FromStr for TableName {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parts: Vec<&str> = text.split('.').collect();
+        // A connection string is told by its key, and never becomes a name that is printed.
+        let is_string = text.contains("://") || text.contains(['@', '=', ';']);
         let good = |part: &&str| {
             (1..=TABLE_NAME_BYTES_MAX).contains(&part.len()) && !part.contains(|c: char| c.is_control() || c == '"')
         };
         match parts.as_slice() {
+            _ if is_string => Err("is no table; write it like \"rtcstats\" or \"schema.rtcstats\"".to_owned()),
             [name] if good(name) => Ok(TableName {
                 schema: None,
                 name: (*name).to_owned(),
