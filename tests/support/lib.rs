@@ -8,9 +8,12 @@
 
 pub mod aged;
 pub mod backlog;
+pub mod cases;
+pub mod certificate;
 pub mod client;
 pub mod collect;
 pub mod forms;
+pub mod forward;
 pub mod gate;
 pub mod large;
 pub mod metadata;
@@ -28,7 +31,9 @@ pub mod trace;
 pub mod wait;
 pub mod wire;
 
+pub use cases::each_at_once;
 pub use client::Client;
+pub use forward::Forward;
 pub use gate::Gate;
 pub use moto::Moto;
 pub use postgres::Cluster;

@@ -1,85 +1,13 @@
 //! TLS with a certificate of a private authority, and with the host names that Amazon's buckets have.
 
 use std::path::Path;
-use std::process::Command;
 
 use support::Moto;
+use support::certificate::certificate;
 use support::gate::Gate;
-use support::moto::{BUCKET, Certificate};
-use tempfile::TempDir;
+use support::moto::BUCKET;
 
 use crate::s3::{assert_emptied, assert_waiting, prepare, rows, says, session};
-
-/// A private authority and a certificate that it has signed, made by openssl.
-fn certificate(folder: &TempDir, names: &str) -> Certificate {
-    let path = |name: &str| folder.path().join(name);
-    let run = |arguments: &[&str]| {
-        let output = Command::new("openssl")
-            .args(arguments)
-            .current_dir(folder.path())
-            .output();
-        let output = output.expect("openssl is installed");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    let key = [
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-keyout",
-    ];
-    let authority = [
-        "authority.key",
-        "-x509",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=Authority",
-        "-out",
-        "authority.pem",
-    ];
-    run(&[&["req"], &key[..], &authority[..]].concat());
-    run(&[
-        &["req"],
-        &key[..],
-        &["server.key", "-subj", "/CN=Server", "-out", "server.csr"],
-    ]
-    .concat());
-    std::fs::write(
-        path("names"),
-        format!("subjectAltName={names}\nbasicConstraints=CA:FALSE\n"),
-    )
-    .expect("a file");
-    let sign = [
-        "x509",
-        "-req",
-        "-in",
-        "server.csr",
-        "-CA",
-        "authority.pem",
-        "-CAkey",
-        "authority.key",
-    ];
-    run(&[
-        &sign[..],
-        &[
-            "-CAcreateserial",
-            "-days",
-            "2",
-            "-extfile",
-            "names",
-            "-out",
-            "server.pem",
-        ],
-    ]
-    .concat());
-    Certificate {
-        file: path("server.pem"),
-        key: path("server.key"),
-        authority: path("authority.pem"),
-    }
-}
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path of plain characters")

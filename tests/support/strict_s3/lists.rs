@@ -11,8 +11,9 @@ use super::store::{Content, Store, Versioning};
 /// An entry by the two words that name it, and its element.
 type Entry = ((String, String), String);
 
-/// Names of the parameters and elements by which pages follow each other.
+/// The outermost element, and the names by which pages follow each other.
 struct Pages {
+    element: &'static str,
     limit: &'static str,
     key: &'static str,
     second: &'static str,
@@ -34,36 +35,23 @@ pub fn list(store: &Store, request: &Request, bucket: &str) -> Reply {
             &format!("<VersioningConfiguration>{status}</VersioningConfiguration>"),
         );
     }
-    if has("uploads") {
-        return page(
-            "ListMultipartUploadsResult",
-            &UPLOADS,
-            uploads(store, request, bucket),
-            request,
-            bucket,
-        );
-    }
-    if has("versions") {
-        return page(
-            "ListVersionsResult",
-            &VERSIONS,
-            versions(store, request, bucket),
-            request,
-            bucket,
-        );
-    }
-    page(
-        "ListBucketResult",
-        &OBJECTS,
-        objects(store, request, bucket),
-        request,
-        bucket,
-    )
+    let (pages, entries) = if has("uploads") {
+        (&UPLOADS, uploads(store, request, bucket))
+    } else if has("versions") {
+        (&VERSIONS, versions(store, request, bucket))
+    } else {
+        (&OBJECTS, objects(store, request, bucket))
+    };
+    let limit = match store.page {
+        0 => 1_000,
+        fewer => fewer,
+    };
+    page(pages, entries, request, bucket, limit)
 }
 
-fn page(name: &str, pages: &Pages, mut entries: Vec<Entry>, request: &Request, bucket: &str) -> Reply {
+fn page(pages: &Pages, mut entries: Vec<Entry>, request: &Request, bucket: &str, limit_max: usize) -> Reply {
     let asked = |name: &str| request.parameter(name).unwrap_or_default();
-    let limit = asked(pages.limit).parse().unwrap_or(1_000).min(1_000);
+    let limit = asked(pages.limit).parse().unwrap_or(limit_max).min(limit_max);
     let after = (asked(pages.key), asked(pages.second));
     if !after.0.is_empty() {
         // Without a second marker, or with one that is gone, all entries of the key are behind.
@@ -84,6 +72,7 @@ fn page(name: &str, pages: &Pages, mut entries: Vec<Entry>, request: &Request, b
         let _ = write!(inner, "<NextKeyMarker>{key}</NextKeyMarker><{name}>{second}</{name}>");
     }
     inner.extend(entries.into_iter().map(|(_, element)| element));
+    let name = pages.element;
     Reply::xml(200, &format!("<{name}>{inner}</{name}>"))
 }
 
@@ -156,6 +145,7 @@ fn shown(request: &Request, key: &str) -> String {
 }
 
 const OBJECTS: Pages = Pages {
+    element: "ListBucketResult",
     limit: "max-keys",
     key: "marker",
     second: "marker",
@@ -163,6 +153,7 @@ const OBJECTS: Pages = Pages {
 };
 
 const VERSIONS: Pages = Pages {
+    element: "ListVersionsResult",
     limit: "max-keys",
     key: "key-marker",
     second: "version-id-marker",
@@ -170,6 +161,7 @@ const VERSIONS: Pages = Pages {
 };
 
 const UPLOADS: Pages = Pages {
+    element: "ListMultipartUploadsResult",
     limit: "max-uploads",
     key: "key-marker",
     second: "upload-id-marker",

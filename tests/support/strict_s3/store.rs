@@ -76,6 +76,8 @@ pub struct Store {
     pub aborted: Vec<String>,
     /// The next upload gets the first of these ids; without one, a number.
     pub upload_ids: Vec<String>,
+    /// The most entries in one page of a list, if it is not zero: fewer than are asked for.
+    pub page: usize,
     count: usize,
 }
 
