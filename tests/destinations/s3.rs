@@ -1,18 +1,20 @@
 //! The real binary with a bucket: objects as Amazon's library sees them, in a server that checks signatures.
 //!
-//! Nothing is mocked: moto is the S3 server, and the faults are wrong keys, a missing bucket, unknown certificates,
-//! connections that hang, a process that is killed between two requests. The tests assert where dumps are, never how
-//! long something took.
+//! moto is the S3 server, and the faults are wrong keys, a missing bucket, unknown certificates, connections that hang, a
+//! process that is killed between two requests. What other stores answer, and what a strict one refuses, is tested with
+//! `StrictS3`. The tests assert where dumps are, never how long something took.
 
+mod answers;
 mod copies;
 mod crash;
 mod credentials;
+mod erased;
 mod objects;
 mod refused;
 mod tls;
 
 use support::moto::Key;
-use support::{Client, Moto, Server, wait_until};
+use support::{Client, Moto, Server, StrictS3, wait_until};
 
 /// A server that delivers to the bucket at `endpoint`, not started yet.
 fn prepare(endpoint: &str, key: &Key, further: &[(&str, &str)]) -> Server {
@@ -27,6 +29,15 @@ fn prepare(endpoint: &str, key: &Key, further: &[(&str, &str)]) -> Server {
 fn start(moto: &Moto, further: &[(&str, &str)]) -> Server {
     let mut server = prepare(&moto.endpoint(), moto.key(), further);
     server.restart();
+    server
+}
+
+/// A server that delivers to this store, not started yet.
+fn prepare_for(store: &StrictS3) -> Server {
+    let mut server = Server::prepare(&[]);
+    for (name, value) in store.environment() {
+        server.set(&name, &value);
+    }
     server
 }
 
@@ -64,4 +75,11 @@ fn assert_waiting(server: &Server, count: usize) {
 /// Waits until nothing is left in the spool.
 fn assert_emptied(server: &Server) {
     wait_until("the spool to be empty", || server.spooled().is_empty());
+}
+
+/// What a command prints, and whether it succeeded.
+fn told(server: &Server, arguments: &[&str]) -> (bool, String) {
+    let output = server.run(arguments);
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(told).expect("text"))
 }

@@ -216,7 +216,7 @@ impl Client {
             .header("etag")
             .map(|etag| etag.trim_start_matches("W/").trim_matches('"'));
         let etag = match etag {
-            Some(etag) if answer.status == 200 && !etag.is_empty() => etag,
+            Some(etag) if answer.status == 200 && !etag.is_empty() && !is_web_page(answer) => etag,
             _ => {
                 let odd = Error::odd(
                     answer,
@@ -225,6 +225,10 @@ impl Client {
                 return Err(self.hinted(odd));
             }
         };
+        // A store has nothing to say here. What does may stand before it, so the object itself has to show it.
+        if !answer.body.is_empty() {
+            return Ok(Receipt::Doubtful);
+        }
         let is_sum = etag.len() == 32 && etag.bytes().all(|b| b.is_ascii_hexdigit());
         if !is_sum || answer.has_header_like("x-amz-server-side-encryption") {
             return Ok(Receipt::Fits);
