@@ -5,6 +5,7 @@
 #
 #   tests/tools.sh compiler   only what `make run` needs
 #   tests/tools.sh            everything `make test` needs
+#   tests/tools.sh store      an S3 server that takes minutes to build, for `make faults`
 #
 # It never asks, never reads standard input, and changes nothing except through the package manager and in target/tools.
 set -euo pipefail
@@ -108,6 +109,14 @@ install_pip() {
   cp "$requirements" "$folder/stamp"
 }
 
+# A store that shares no code with the other two of the tests, and none with the server.
+install_store() {
+  local version=0.14.1
+  [ "$("$tools/s3s-fs/bin/s3s-fs" --version 2>/dev/null)" = "s3s-fs $version" ] && return
+  say "building s3s-fs"
+  cargo install -q s3s-fs --version "$version" --features binary --locked --root "$tools/s3s-fs"
+}
+
 has cargo || fail "a Rust toolchain is missing, see https://rustup.rs"
 case ${1:-all} in
   compiler)
@@ -119,6 +128,9 @@ case ${1:-all} in
     install_npm
     install_pip python tests/sessions/conformance/requirements.txt 'the conformance suite'
     install_pip moto tests/destinations/s3/requirements.txt 'the S3 server of the tests'
+    ;;
+  store)
+    install_store
     ;;
   *)
     fail "what is '$1'?"

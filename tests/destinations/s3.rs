@@ -1,8 +1,8 @@
 //! The real binary with a bucket: objects as Amazon's library sees them, in a server that checks signatures.
 //!
-//! moto is the S3 server, and the faults are wrong keys, a missing bucket, unknown certificates, connections that hang, a
-//! process that is killed between two requests. What other stores answer, and what a strict one refuses, is tested with
-//! `StrictS3`. The tests assert where dumps are, never how long something took.
+//! moto is the S3 server, and the faults are wrong keys, a missing bucket, unknown certificates, connections that hang,
+//! a process that is killed between two requests. What other stores answer, and what a strict one refuses, is tested
+//! with `StrictS3`. The tests assert where dumps are, never how long something took.
 
 mod answers;
 mod copies;
@@ -11,6 +11,7 @@ mod credentials;
 mod erased;
 mod objects;
 mod refused;
+mod stores;
 mod tls;
 
 use support::moto::Key;
