@@ -43,8 +43,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     let storage = config
         .object_store()
         .map_err(|error| Failure::Runtime(error.to_string()))?;
-    let (plan, away) = match stored(config, selection) {
-        Ok(stored) => (plan.with_stored(stored), None),
+    let (plan, away) = match stored(config, selection).and_then(|stored| Ok((stored, hidden(config)?))) {
+        Ok((stored, hidden)) => (plan.with_stored(stored, hidden), None),
         Err(away) => (plan, Some(away)),
     };
     print(&plan.table())?;
@@ -197,6 +197,17 @@ fn stored(config: &Config, selection: &Selection) -> Result<Vec<Found>, Failure>
     let mut rows = found.map_err(|error| Failure::Runtime(error.to_string()))?;
     rows.retain(|row| selection.fits_row(row));
     Ok(rows)
+}
+
+/// What is to be said if the database may keep rows back.
+fn hidden(config: &Config) -> Result<Option<String>, Failure> {
+    let may_hide = config.row_reader().and_then(|database| database.may_hide_rows());
+    let may_hide = may_hide.map_err(|error| Failure::Runtime(error.to_string()))?;
+    Ok(may_hide.then(|| {
+        "row security may hide rows from this user, and what it hides is not erased: let the user see all rows (a \
+         policy FOR SELECT USING (true)), then erase again"
+            .to_string()
+    }))
 }
 
 fn reason(error: &RowError) -> String {

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::output::{moment, print, table, visible};
+use super::output::{moment, print, table, visible, warn};
 use super::owner;
 use crate::config::{Config, Period};
 use crate::database::{Filter, Found, RowKey};
@@ -56,8 +56,13 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
         until: arguments.until,
         limit: arguments.limit,
     };
-    let found = config.row_reader().and_then(|catalogue| catalogue.find(&filter));
-    let rows = found.map_err(|error| Failure::Runtime(error.to_string()))?;
+    let found = config
+        .row_reader()
+        .and_then(|catalogue| Ok((catalogue.find(&filter)?, catalogue.may_hide_rows()?)));
+    let (rows, may_hide) = found.map_err(|error| Failure::Runtime(error.to_string()))?;
+    if may_hide {
+        warn("row security may hide rows from this user, so that there may be more");
+    }
     print(&if arguments.json {
         rows.iter().map(json_line).collect()
     } else {

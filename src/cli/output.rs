@@ -18,6 +18,12 @@ pub fn print(text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::output(&error))
 }
 
+/// Tells something beside the output, on standard error.
+pub fn warn(text: &str) {
+    // Standard error may be closed; then there is nowhere left to tell it.
+    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {text}\n"));
+}
+
 /// The text with every character that would not be shown as itself written as an escape.
 pub fn visible(text: &str) -> String {
     let hidden = |c: char| {

@@ -61,11 +61,17 @@ impl Plan {
         })
     }
 
-    /// Adds what fits in the database.
+    /// Adds what fits in the database, and what it may not have shown.
     #[must_use]
-    pub fn with_stored(self, stored: Vec<Found>) -> Plan {
+    pub fn with_stored(self, stored: Vec<Found>, hidden: Option<String>) -> Plan {
         let rows = stored.iter().map(|row| row.id.clone()).collect();
-        Plan { stored, rows, ..self }
+        let unclear = self.unclear.into_iter().chain(hidden).collect();
+        Plan {
+            stored,
+            rows,
+            unclear,
+            ..self
+        }
     }
 
     /// The dumps in the spool that are to be erased.

@@ -195,7 +195,7 @@ fn retention_leaves_the_object_of_a_row_that_it_cannot_mark() {
 }
 
 /// Columns that find more than the value that was asked for.
-const ALIKE: [(&str, &str); 2] = [
+const ALIKE: [(&str, &str); 3] = [
     (
         "a collation without case",
         "CREATE COLLATION alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
@@ -204,6 +204,10 @@ const ALIKE: [(&str, &str); 2] = [
     (
         "a type without case",
         "CREATE EXTENSION citext; ALTER TABLE rtcstats ALTER rtcstats_user TYPE citext",
+    ),
+    (
+        "blanks at the end",
+        "ALTER TABLE rtcstats ALTER rtcstats_user TYPE char(20)",
     ),
 ];
 
@@ -231,5 +235,55 @@ fn erase_takes_only_whole_values_and_what_it_has_listed() {
                 .flatten()
                 .all(|file| !file.path().is_file())
         );
+    }
+}
+
+/// What hides rows from the server's user, and how many of alice's it still sees.
+const HIDES: [(&str, &str, usize); 3] = [
+    (
+        "a policy FOR INSERT only",
+        "CREATE POLICY put ON rtcstats FOR INSERT WITH CHECK (true)",
+        0,
+    ),
+    (
+        "a policy for the rows of others",
+        "CREATE POLICY look ON rtcstats FOR SELECT USING (rtcstats_user = 'bob')",
+        0,
+    ),
+    (
+        "a policy for one of two rows",
+        "CREATE POLICY look ON rtcstats FOR SELECT USING (rtcstats_session IS NULL);
+         CREATE POLICY del ON rtcstats FOR DELETE USING (true)",
+        1,
+    ),
+];
+
+#[test]
+fn rows_that_may_be_hidden_are_told() {
+    for (what, policy, seen) in HIDES {
+        let (cluster, server, _) = start();
+        cluster.execute(
+            "INSERT INTO rtcstats (id, created_at, rtcstats_user, rtcstats_session)
+             VALUES (gen_random_uuid(), now(), 'alice', 'hidden')",
+        );
+        let (code, out, error) = told(&server, &["find", "--user", "alice"]);
+        assert_eq!((code, out.lines().count(), error.as_str()), (0, 3, ""), "{what}: {out}");
+        cluster.execute(&format!("ALTER TABLE rtcstats ENABLE ROW LEVEL SECURITY; {policy}"));
+        let (code, out, error) = told(&server, &["find", "--user", "alice"]);
+        assert_eq!((code, out.lines().count()), (0, 1 + seen), "{what}: {out}");
+        assert!(error.contains("row security may hide rows"), "{what}: {error}");
+        let (code, out, _) = told(&server, &["erase", "--user", "alice"]);
+        assert!(code == 0 && out.contains("row security may hide rows"), "{what}: {out}");
+        let (code, out, error) = told(&server, &["erase", "--user", "alice", "--yes"]);
+        assert!(
+            code == 1 && error.contains("row security may hide rows"),
+            "{what}: {out}{error}"
+        );
+        assert!(
+            out.contains(&format!("{seen} stored dumps are erased")),
+            "{what}: {out}{error}"
+        );
+        let left = 2 - i64::try_from(seen).unwrap();
+        assert_eq!(cluster.number("SELECT count(*) FROM rtcstats"), left, "{what}");
     }
 }

@@ -1,4 +1,4 @@
-//! `erase` in buckets that keep what is deleted, or say so: versions, locks, markers, and answers of stores that differ.
+//! `erase` in buckets that keep what is deleted, or say so: versions, locks, markers, and stores that answer otherwise.
 //! Erased is what cannot be read any more, in no version; everything else is told, and its row stays.
 
 use support::moto::BUCKET;
