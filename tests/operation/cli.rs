@@ -133,6 +133,7 @@ fn wrong_arguments_end_with_2() {
         &["find", "--since", "yesterday"],
         &["find", "--limit", "0"],
         &["token", "--lifetime", "0s"],
+        &["token", "--lifetime", "40000d"],
         &["token", "--user", &"x".repeat(257)],
         &["token", "--url", "http://h/"],
         &["dump"],

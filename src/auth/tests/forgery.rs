@@ -39,6 +39,50 @@ fn the_bytes_of_a_public_key_are_no_secret() {
     }
 }
 
+/// Signatures that are nothing, or a part of the right one. Verifiers have taken each of them before.
+#[test]
+fn a_blank_or_shortened_signature_is_none() {
+    for algorithm in PUBLIC {
+        let verifier = verifier(vec![public(algorithm, None)]);
+        for length in [0, 1, 32, 63, 64, 65, 256] {
+            for byte in [0, 1, 0xff] {
+                let token = raw(&json!({"alg": algorithm.to_string()}), &payload(), |_| {
+                    vec![byte; length]
+                });
+                let verdict = verifier.labels(Some(&token), NOW);
+                assert_eq!(verdict, Err(Denial::Signature), "{algorithm}: {length} times {byte}");
+            }
+        }
+    }
+    let whole = hs256(&payload());
+    let (signed, tag) = whole.rsplit_once('.').unwrap();
+    for length in (0..tag.len()).step_by(4) {
+        let token = format!("{signed}.{}", &tag[..length]);
+        assert_eq!(
+            hmac_verifier().labels(Some(&token), NOW),
+            Err(Denial::Signature),
+            "{length}"
+        );
+    }
+}
+
+/// A token of one algorithm that names another, with every key there.
+#[test]
+fn the_signature_of_one_algorithm_passes_for_no_other() {
+    let mut keys: Vec<Key> = PUBLIC.into_iter().map(|algorithm| public(algorithm, None)).collect();
+    keys.push(Key::secret(SECRET).unwrap());
+    let verifier = verifier(keys);
+    for made in PUBLIC {
+        let token = signed(made, None);
+        let (_, rest) = token.split_once('.').unwrap();
+        for named in ["HS256", "HS512", "RS256", "ES256", "EdDSA", "Ed25519"] {
+            let header = URL_SAFE_NO_PAD.encode(json!({ "alg": named }).to_string());
+            let verdict = verifier.labels(Some(&format!("{header}.{rest}")), NOW);
+            assert_eq!(verdict, Err(Denial::Signature), "{made} as {named}");
+        }
+    }
+}
+
 #[test]
 fn what_is_no_token_is_missing_or_malformed() {
     let verifier = hmac_verifier();

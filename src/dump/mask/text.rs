@@ -18,8 +18,8 @@ use crate::limits::{ESCAPE_LAYERS_MAX, MASK_SCRATCH_ELEMENTS_MAX};
 /// The byte for any character outside ASCII in a decoded copy.
 const FOREIGN: u8 = 0xff;
 
-/// Shorter texts are searched for addresses alone: nothing else that is found is so short.
-const SECRET_BYTES_MIN: usize = 8;
+/// Shorter texts are searched for addresses alone: nothing else that is found is shorter than `?key=x`.
+const SECRET_BYTES_MIN: usize = 6;
 
 /// Whether a text with this byte must be searched. Everything that `find` finds has at least one such byte: an address
 /// has a dot or a colon, a token a dot, a parameter a question mark or a hash in front, a key a colon, and what is

@@ -59,6 +59,7 @@ fn tokens_are_known_by_their_form() {
 fn named_values_of_a_url_go_and_others_stay() {
     for (before, after) in [
         ("/a?password=secret", "/a?password=obfuscated"),
+        ("?key=x", "?key=obfuscated"),
         ("/a?x=1&PassWord=s&y=2", "/a?x=1&PassWord=obfuscated&y=2"),
         (
             "https://h/#access_token=s&type=bearer",
