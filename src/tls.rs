@@ -134,6 +134,11 @@ fn from_system() -> Result<RootCertStore, TlsError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use rustls::client::danger::ServerCertVerifier;
+    use rustls::pki_types::{ServerName, UnixTime};
+
     use super::*;
 
     fn demands(check: Check, roots: &Path) -> Demands<'_> {
@@ -164,5 +169,47 @@ mod tests {
         std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
         assert!(told(Check::Name).is_err());
         assert_eq!(told(Check::Nothing), Ok(()), "nothing is read that nobody asks for");
+    }
+
+    /// What `openssl req -x509 -subj /CN=localhost -addext subjectAltName=DNS:localhost` makes; from November 2026 on,
+    /// for a hundred years.
+    const OWN: &str = "-----BEGIN CERTIFICATE-----
+MIIBljCCATugAwIBAgIUPKNdRAkxkV3eWOdW+a4K6SZ4l9owCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNjAzMDIwNVoYDzIxMjYxMTAy
+MDMwMjA1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQn3zbQkqUudi9avGnmvkLTVoP7sXsjPeFTGDBxmIzR1NOdDZou0jX1
+Bt28Wk2FkU11SUPeaDlqkr/39dfPN03Ao2kwZzAdBgNVHQ4EFgQU0OWskoz2KBaX
+YZYA/CN7nYphHxowHwYDVR0jBBgwFoAU0OWskoz2KBaXYZYA/CN7nYphHxowDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+SQAwRgIhALD1tXTlc3Z19e4eZpeqg9uKJ2sjvS/a1BFglEqBJpUwAiEAoaYQX782
+lgmcidWmtFx0+VkbL4Hdb403DUNOVRpxMd4=
+-----END CERTIFICATE-----
+";
+
+    #[test]
+    fn a_certificate_that_is_its_own_root_must_still_be_valid_now_and_for_the_name() {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("own.pem");
+        std::fs::write(&file, OWN).unwrap();
+        let verified = |check, name: &str, years: u64| {
+            let roots = trusted(Some(&file), &provider).unwrap();
+            let verifier = Verifier::new(Some(roots), check, Arc::clone(&provider), Advice::default());
+            let certificate = CertificateDer::from(Pem::all(OWN).remove(0).der);
+            let now = UnixTime::since_unix_epoch(Duration::from_secs(years * 31_556_952));
+            let name = ServerName::try_from(name.to_owned()).unwrap();
+            let verified = verifier.verify_server_cert(&certificate, &[], &name, &[], now);
+            verified.map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(verified(Check::Name, "localhost", 60), Ok(()));
+        assert_eq!(verified(Check::Authority, "elsewhere", 60), Ok(()));
+        for (check, name, years, told) in [
+            (Check::Name, "elsewhere", 60, "not valid for name"),
+            (Check::Name, "localhost", 50, "not valid yet"),
+            (Check::Authority, "localhost", 160, "expired"),
+        ] {
+            let error = verified(check, name, years).unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
     }
 }

@@ -22,12 +22,13 @@ impl Certificate {
     /// It is not valid yet, or not any more.
     pub fn check_dates(&self, now: UnixTime) -> Result<(), Error> {
         let validity = &self.0.tbs_certificate.validity;
-        let [begin, end] = [validity.not_before, validity.not_after].map(|time| time.to_unix_duration().as_secs());
-        if now.as_secs() < begin {
-            return Err(CertificateError::NotValidYet.into());
+        let at = |time: x509_cert::time::Time| UnixTime::since_unix_epoch(time.to_unix_duration());
+        let (not_before, not_after) = (at(validity.not_before), at(validity.not_after));
+        if now < not_before {
+            return Err(CertificateError::NotValidYetContext { time: now, not_before }.into());
         }
-        if now.as_secs() > end {
-            return Err(CertificateError::Expired.into());
+        if now > not_after {
+            return Err(CertificateError::ExpiredContext { time: now, not_after }.into());
         }
         Ok(())
     }

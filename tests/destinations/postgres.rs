@@ -11,6 +11,7 @@ mod faults;
 mod forms;
 mod migrations;
 mod pooler;
+mod rotation;
 mod rules;
 mod security;
 
