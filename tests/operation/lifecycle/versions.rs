@@ -1,6 +1,8 @@
 //! `erase` in buckets that keep what is deleted, or say so: versions, locks, markers, and stores that answer otherwise.
 //! Erased is what cannot be read any more, in no version; everything else is told, and its row stays.
 
+use std::fs;
+
 use support::moto::BUCKET;
 use support::strict_s3::{Answer, Reply, Request, StrictS3, Versioning};
 use support::{Client, Moto, Server, wait_until};
@@ -202,6 +204,43 @@ fn a_bucket_that_is_away_is_not_an_object_that_is_gone() {
         );
         assert_eq!((store.objects().len(), server.rows().len()), (1, 1), "{code}");
     }
+}
+
+/// Its row could not be written yet, so that delivery erases it, and the bucket keeps a version.
+#[test]
+fn a_dump_in_the_spool_whose_object_is_kept_waits_by_itself() {
+    let store = StrictS3::start();
+    versions(&store);
+    let mut server = Server::prepare(&[]);
+    for (name, value) in store.environment() {
+        server.set(&name, &value);
+    }
+    let catalogue = server.data().join("catalog.db");
+    fs::create_dir_all(&catalogue).expect("a folder in the way");
+    server.restart();
+    let mut client = Client::open(server.address(), "/");
+    client.send("[\"said\",null,null,0]");
+    client.close(None);
+    wait_until("the object", || store.objects().len() == 1);
+    let id = store.objects()[0].0.trim_end_matches(".jsonl.gz").to_owned();
+    server.kill();
+    fs::remove_dir(&catalogue).expect("it is empty");
+    set(&store, Versioning::Locked);
+    let (code, _, error) = told(&server, &["erase", "--id", &id, "--yes"]);
+    assert!(
+        code == 1 && error.contains("1 of them when the server comes to them"),
+        "{error}"
+    );
+    server.restart();
+    wait_until("the word that it waits", || {
+        let has = |line: &str| line.contains(&format!("dump {id} waits by itself")) && line.contains("lock");
+        server.log().lines().any(has)
+    });
+    let left = || store.change(|store| store.buckets[BUCKET].keys.values().map(Vec::len).sum::<usize>());
+    assert!(left() > 0 && !server.spooled().is_empty());
+    set(&store, Versioning::On);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert_eq!((left(), server.rows().len()), (0, 0));
 }
 
 /// How a bucket of another kind keeps what is deleted, and whether `erase` can delete it all the same.
