@@ -7,7 +7,7 @@ use support::strict_s3::{Bucket, Setup};
 use support::{Forward, Moto, Server, StrictS3, each_at_once};
 use tempfile::TempDir;
 
-use crate::s3::{assert_emptied, prepare_for, rows, says, session, told};
+use crate::s3::{assert_emptied, give_names_up, prepare_for, rows, says, session, told};
 
 const ENDPOINT: &str = "RTCSTATS_STORAGE__S3__ENDPOINT";
 
@@ -134,6 +134,7 @@ fn a_bucket_that_stands_in_the_endpoint_already_is_told() {
             for (name, value) in Moto::environment(endpoint, &("AKIDEXAMPLE".to_owned(), "some".to_owned())) {
                 server.set(&name, &value);
             }
+            give_names_up(&mut server);
             let arguments = ["check-config", "--probe"];
             let (done, said) = if *is_refused {
                 told(&server, &arguments[..1])
@@ -157,6 +158,7 @@ fn a_bucket_that_has_no_address_names_the_other_style() {
     for (name, value) in StrictS3::start().environment() {
         server.set(&name, &value);
     }
+    give_names_up(&mut server);
     for host in ["minio", "minio:9000", "store.internal"] {
         server.set(ENDPOINT, &format!("http://{host}"));
         let (done, said) = told_of_probe(&server);

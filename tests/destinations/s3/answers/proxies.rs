@@ -9,7 +9,7 @@ use support::strict_s3::Setup;
 use support::{Forward, Moto, Server, StrictS3, each_at_once};
 use tempfile::TempDir;
 
-use crate::s3::{assert_emptied, assert_waiting, prepare, prepare_for, rows, says, session};
+use crate::s3::{assert_emptied, assert_waiting, give_names_up, prepare, prepare_for, rows, says, session};
 
 struct Way {
     /// PROXY is the proxy's address.
@@ -189,6 +189,7 @@ fn a_proxy_that_refuses_is_named() {
         |(url, word)| {
             let mut server: Server = prepare_for(&store);
             server.set("http_proxy", url);
+            give_names_up(&mut server);
             server.restart();
             session(&server, &["[1]"]);
             says(&server, "is down");

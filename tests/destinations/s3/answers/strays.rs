@@ -1,6 +1,8 @@
 //! Uploads of which nothing is noted here, because the answer to their begin was lost: they are found in the store's
 //! list and aborted, however sparse the list is; a list that cannot be read is told once and holds nothing up.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use support::large::{self, IN_PARTS};
 use support::strict_s3::{Answer, Reply, Request};
 use support::{StrictS3, wait_until};
@@ -55,6 +57,23 @@ fn without(reply: Reply, elements: &[&str]) -> Reply {
     })
 }
 
+/// A script that answers lists of uploads so, carries the first begin out and loses its answer. What comes after it
+/// hangs, so that this process makes no second try before it is killed.
+fn lose_one_begin(
+    list: impl Fn() -> Answer + Send + Sync + 'static,
+) -> impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static {
+    let is_lost = AtomicBool::new(false);
+    move |request| match request.method.as_str() {
+        _ if is_lost.load(Ordering::Acquire) => Some(Answer::Hang),
+        "POST" if request.target.contains("?uploads") => {
+            is_lost.store(true, Ordering::Release);
+            Some(Answer::Cut)
+        }
+        "GET" if request.parameter("uploads").is_some() => Some(list()),
+        _ => None,
+    }
+}
+
 /// Each begin is carried out and its answer lost; the next process must find and abort it.
 #[test]
 fn a_key_and_an_id_are_enough_to_abort_an_upload() {
@@ -62,11 +81,7 @@ fn a_key_and_an_id_are_enough_to_abort_an_upload() {
     store.change(|store| store.page = 1);
     let mut server = prepare_for(&store);
     for (number, (name, list)) in LISTS.into_iter().enumerate() {
-        store.answer(move |request| match request.method.as_str() {
-            "POST" if request.target.contains("?uploads") => Some(Answer::Cut),
-            "GET" if request.parameter("uploads").is_some() => Some(Answer::Alter(Box::new(list))),
-            _ => None,
-        });
+        store.answer(lose_one_begin(move || Answer::Alter(Box::new(list))));
         server.restart();
         if number == 0 {
             large::session(&server, IN_PARTS);
@@ -97,11 +112,7 @@ fn a_list_that_cannot_be_read_is_told_once_and_holds_nothing_up() {
     let store = StrictS3::start();
     let mut server = prepare_for(&store);
     for (number, (name, reply)) in UNREADABLE.into_iter().enumerate() {
-        store.answer(move |request| match request.method.as_str() {
-            "POST" if request.target.contains("?uploads") => Some(Answer::Cut),
-            "GET" if request.parameter("uploads").is_some() => Some(reply().into()),
-            _ => None,
-        });
+        store.answer(lose_one_begin(move || reply().into()));
         let before = server.log().len();
         server.restart();
         if number == 0 {
