@@ -5,6 +5,7 @@
 //! with `StrictS3`. The tests assert where dumps are, never how long something took.
 
 mod answers;
+mod apart;
 mod copies;
 mod crash;
 mod credentials;
