@@ -55,6 +55,9 @@ pub const S3_REMOVAL_ROUNDS_MAX: usize = 4;
 /// machine.
 pub const S3_CREDENTIALS_S_MAX: u64 = 10;
 
+/// Bytes of the answer of a service that gives out keys. A token of a large organisation takes some 10 KiB.
+pub const S3_CREDENTIALS_BYTES_MAX: usize = 64 * 1024;
+
 /// Credentials are renewed this many seconds before they expire. If they are valid for less than 20 minutes, they are
 /// renewed in the last quarter of that time. Metadata endpoints have the next credentials ready 5 minutes ahead.
 pub const S3_RENEWAL_S_MAX: i64 = 300;

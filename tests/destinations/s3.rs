@@ -10,6 +10,7 @@ mod copies;
 mod crash;
 mod credentials;
 mod erased;
+mod identity;
 mod objects;
 mod refused;
 mod stores;

@@ -6,6 +6,7 @@
 //! the key of the configuration and never quotes a value that may be a secret.
 use super::options::{PathStyle, S3Options};
 use super::origin::{Host, Origin};
+use crate::redact::Secret;
 use crate::unfit::Unfit;
 
 /// Where the bucket is.
@@ -27,11 +28,13 @@ impl Address {
     /// The first option that is not valid.
     pub fn new(options: &S3Options) -> Result<Address, Unfit> {
         check_bucket(&options.bucket)?;
-        let region = options.region.clone().or_else(region_of_environment);
-        let region = region.unwrap_or_else(|| REGION_DEFAULT.to_owned());
-        if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            return Err(Unfit::new("region", "is no region; write it like \"eu-central-1\""));
-        }
+        let region = match &options.region {
+            Some(region) => {
+                check_region(region, "is no region")?;
+                region.clone()
+            }
+            None => region_of_environment()?.unwrap_or_else(|| REGION_DEFAULT.to_owned()),
+        };
         let endpoint = match &options.endpoint {
             Some(endpoint) => checked_endpoint(endpoint)?,
             None => checked_endpoint(&amazon(&region))?,
@@ -97,19 +100,38 @@ fn check_bucket(bucket: &str) -> Result<(), Unfit> {
     Ok(())
 }
 
-fn region_of_environment() -> Option<String> {
-    ["AWS_REGION", "AWS_DEFAULT_REGION"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|region| !region.is_empty()))
+/// The region that the AWS tools would use. An empty variable is as good as not set.
+fn region_of_environment() -> Result<Option<String>, Unfit> {
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        let Some(value) = std::env::var_os(name) else { continue };
+        let region = Secret::of_variable(&value);
+        let region = region.map_err(|unclean| Unfit::new("region", format!("is that of {name}, which {unclean}")))?;
+        if let Some(region) = region {
+            check_region(region.expose(), &format!("is that of {name}, which is no region"))?;
+            return Ok(Some(region.expose().to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn check_region(region: &str, what: &str) -> Result<(), Unfit> {
+    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(Unfit::new("region", format!("{what}; write it like \"eu-central-1\"")));
+    }
+    Ok(())
 }
 
 fn amazon(region: &str) -> String {
-    let domain = if region.starts_with("cn-") {
+    format!("https://s3.{region}.{}", domain(region))
+}
+
+/// The domain of Amazon's services in this region.
+pub fn domain(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
         "amazonaws.com.cn"
     } else {
         "amazonaws.com"
-    };
-    format!("https://s3.{region}.{domain}")
+    }
 }
 
 /// The origin, and the path without a slash at the end.

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use super::address::Address;
 use super::answer::Answer;
-use super::credentials::Credentials;
+use super::credentials::{Credentials, Fault, Keys, Services};
 use super::error::{Blame, Error};
 use super::options::{Headers, S3Options};
 use super::signature::{Signed, Signer, hex_sha256, query};
@@ -33,6 +33,7 @@ pub struct Client {
     headers: Headers,
     credentials: Credentials,
     transport: Transport,
+    direct: Transport,
     told: Mutex<HashSet<String>>,
 }
 
@@ -64,8 +65,9 @@ impl Client {
         Ok(Client {
             address: Address::new(&options)?,
             headers: Headers::new(&options)?,
-            credentials: Credentials::new(options.key_pair),
+            credentials: Credentials::new(&options),
             transport: Transport::new(),
+            direct: Transport::direct(),
             told: Mutex::default(),
         })
     }
@@ -76,6 +78,18 @@ impl Client {
 
     pub fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    /// The keys that requests are signed with now.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn keys(&self) -> Result<Keys, Fault> {
+        self.credentials.get(&Services {
+            transport: &self.transport,
+            direct: &self.direct,
+            region: &self.address.region,
+        })
     }
 
     /// Warns of something that holds for the whole bucket: once, however many objects meet it.
@@ -132,10 +146,10 @@ impl Client {
         call: &Call<'_>,
         send: impl FnOnce(&Request<'_>) -> Result<Answer, Unanswered>,
     ) -> Result<Answer, Error> {
-        let keys = self.credentials.get().map_err(|fault| Error::credentials(&fault))?;
+        let keys = self.keys().map_err(|fault| Error::credentials(&fault))?;
         let signer = Signer {
-            key_id: keys.access_key.as_deref().unwrap_or_default(),
-            secret: keys.secret_key.as_deref().unwrap_or_default(),
+            key_id: keys.id.expose(),
+            secret: keys.secret.expose(),
             region: &self.address.region,
             service: "s3",
             now: OffsetDateTime::now_utc(),
@@ -148,8 +162,8 @@ impl Client {
             ("x-amz-content-sha256".to_owned(), sha256.clone()),
             ("x-amz-date".to_owned(), signer.date()),
         ];
-        if let Some(token) = keys.security_token.or(keys.session_token) {
-            headers.push(("x-amz-security-token".to_owned(), token));
+        if let Some(token) = &keys.token {
+            headers.push(("x-amz-security-token".to_owned(), token.expose().to_owned()));
         }
         headers.extend(call.further(&self.headers));
         headers.push(("host".to_owned(), origin.authority()));

@@ -1,27 +1,36 @@
 //! The keys with which requests are signed: configured ones, or those of the standard chain, renewed before they
 //! expire.
 //!
-//! The chain is that of the AWS tools: environment, profile, web identity, container, instance metadata. A source that
-//! is set up but does not work is an error. It is not skipped, because the server would then sign with keys that nobody
-//! intended. One worker renews the keys during the last minutes of their life, while the others wait for the lock. A
-//! renewal that fails does no harm while the old keys last. Nothing is logged here, and errors contain only fixed
-//! texts, a status or a system error. Limits: `S3_CREDENTIALS_S_MAX` bounds each request of the chain; workers that
-//! waited for a renewal that failed get the same error.
-use std::env;
-use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+//! The chain is that of the AWS tools: environment, profile, web identity, container, instance metadata. Only a source
+//! that is not set up at all is passed over. One that is set up and does not work is an error, because the next one is
+//! another identity. One worker renews the keys during the last minutes of their life, while the others wait for the
+//! lock. A renewal that fails does no harm while the old keys last. Logged is only that a file with a key
+//! cannot be read any more. Limits:
+//! `S3_CREDENTIALS_S_MAX` bounds each request of the chain; workers that waited for a renewal that failed get the same
+//! error.
+mod endpoint;
+mod environment;
+mod keys;
+mod profile;
+mod services;
+mod web_identity;
 
-use s3::creds::Credentials as Keys;
-use s3::creds::error::CredentialsError;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
 use time::OffsetDateTime;
 
-use super::options::KeyPair;
-use crate::limits::{S3_CREDENTIALS_S_MAX, S3_RENEWAL_S_MAX, S3_RENEWAL_SHARE};
+use super::options::S3Options;
+use crate::limits::{S3_RENEWAL_S_MAX, S3_RENEWAL_SHARE};
+use crate::redact::{Secret, SecretFile};
+pub use keys::{Fault, Keys};
+pub use services::Services;
 
 /// Where keys come from, and the keys in use.
 pub struct Credentials {
-    pair: Option<KeyPair>,
+    pair: Option<Pair>,
     state: Mutex<State>,
 }
 
@@ -29,6 +38,17 @@ pub struct Credentials {
 struct State {
     held: Option<Held>,
     failure: Option<(Instant, Fault)>,
+}
+
+/// A configured pair of keys.
+struct Pair {
+    id: Half,
+    secret: Half,
+}
+
+enum Half {
+    Value(Secret),
+    File(SecretFile),
 }
 
 /// Keys, and how long they are valid.
@@ -43,18 +63,14 @@ struct Times {
     renew: OffsetDateTime,
 }
 
-/// Why there are no keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    source: &'static str,
-    cause: String,
-}
-
 impl Credentials {
-    /// The keys of the pair; without a pair, those of the chain. Asks nobody yet.
-    pub fn new(pair: Option<KeyPair>) -> Credentials {
+    /// The configured keys; without any, those of the chain. Asks nobody yet.
+    pub fn new(options: &S3Options) -> Credentials {
         Credentials {
-            pair,
+            pair: options.key_pair.as_ref().map(|pair| Pair {
+                id: Half::new(&pair.id, options.access_key_id_file.as_deref()),
+                secret: Half::new(&pair.secret, options.secret_access_key_file.as_deref()),
+            }),
             state: Mutex::default(),
         }
     }
@@ -63,9 +79,9 @@ impl Credentials {
     ///
     /// # Errors
     /// There are none. The operator or time can repair every cause.
-    pub fn get(&self) -> Result<Keys, Fault> {
+    pub fn get(&self, services: &Services<'_>) -> Result<Keys, Fault> {
         if let Some(pair) = &self.pair {
-            return configured(pair);
+            return Ok(pair.keys());
         }
         let asked = Instant::now();
         let mut state = self.state();
@@ -78,7 +94,7 @@ impl Credentials {
         {
             return state.valid(now).ok_or_else(|| fault.clone());
         }
-        match chain() {
+        match chain(services) {
             Ok(keys) => {
                 let held = Held::new(keys, OffsetDateTime::now_utc());
                 let keys = held.keys();
@@ -124,7 +140,7 @@ impl State {
 
 impl Held {
     fn new(keys: Keys, now: OffsetDateTime) -> Held {
-        let times = keys.expiration.map(|expires| Times::new(*expires, now));
+        let times = keys.expires.map(|expires| Times::new(expires, now));
         Held { keys, times }
     }
 
@@ -132,12 +148,8 @@ impl Held {
         self.times.is_none_or(|times| now < times.renew).then(|| self.keys())
     }
 
-    /// The keys without their expiry time. With it, the library would renew them itself, in each worker separately and
-    /// only after they expired.
     fn keys(&self) -> Keys {
-        let mut keys = self.keys.clone();
-        keys.expiration = None;
-        keys
+        self.keys.clone()
     }
 }
 
@@ -154,84 +166,56 @@ impl Times {
     }
 }
 
-fn configured(pair: &KeyPair) -> Result<Keys, Fault> {
-    Keys::new(Some(pair.id.expose()), Some(pair.secret.expose()), None, None, None)
-        .map_err(|error| Fault::new("the configuration", &error))
+impl Half {
+    fn new(value: &Secret, file: Option<&Path>) -> Half {
+        match file {
+            Some(file) => Half::File(SecretFile::new(file, value.clone())),
+            None => Half::Value(value.clone()),
+        }
+    }
+
+    /// A file is read for each request, because it may be replaced at any time.
+    fn current(&self) -> Secret {
+        match self {
+            Half::Value(value) => value.clone(),
+            Half::File(file) => {
+                let (value, failure) = file.current();
+                if let Some(failure) = failure {
+                    log::warn!("the access key stays as it was: {failure}");
+                }
+                value
+            }
+        }
+    }
+}
+
+impl Pair {
+    fn keys(&self) -> Keys {
+        Keys {
+            id: self.id.current(),
+            secret: self.secret.current(),
+            token: None,
+            expires: None,
+            source: "the configuration".to_owned(),
+        }
+    }
 }
 
 /// Asks one source after the other. The first one that is set up decides.
-fn chain() -> Result<Keys, Fault> {
-    s3::creds::set_request_timeout(Some(Duration::from_secs(S3_CREDENTIALS_S_MAX)));
-    if let Ok(keys) = Keys::from_env() {
-        return Ok(keys);
-    }
-    let profile = env::var("AWS_PROFILE").ok();
-    match Keys::from_profile(profile.as_deref()) {
-        Ok(keys) => return Ok(keys),
-        // A profile that was asked for by name and does not exist is a mistake; having no file at all is normal.
-        Err(error) if profile.is_some() => return Err(Fault::new("the profile of AWS_PROFILE", &error)),
-        Err(_) => {}
-    }
-    if is_set("AWS_WEB_IDENTITY_TOKEN_FILE") && is_set("AWS_ROLE_ARN") {
-        let name = env::var("AWS_ROLE_SESSION_NAME").unwrap_or_else(|_| "rtcstats-server".to_owned());
-        return Keys::from_sts_env(&name).map_err(|error| Fault::new("the web identity", &error));
-    }
-    if is_set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") || is_set("AWS_CONTAINER_CREDENTIALS_FULL_URI") {
-        return Keys::from_container_credentials_provider()
-            .map_err(|error| Fault::new("the container's endpoint", &error));
-    }
-    match Keys::from_instance_metadata_v2(false) {
-        Err(CredentialsError::NotEc2) => Err(Fault::none()),
-        Err(_) => Keys::from_instance_metadata(false).map_err(|error| Fault::new("the instance metadata", &error)),
-        Ok(keys) => Ok(keys),
-    }
-}
-
-fn is_set(name: &str) -> bool {
-    env::var_os(name).is_some_and(|value| !value.is_empty())
-}
-
-impl Fault {
-    fn new(source: &'static str, error: &CredentialsError) -> Fault {
-        Fault {
-            source,
-            cause: reason(error),
+fn chain(services: &Services<'_>) -> Result<Keys, Fault> {
+    let sources: [&dyn Fn() -> Result<Option<Keys>, Fault>; 5] = [
+        &environment::keys,
+        &profile::keys,
+        &|| web_identity::keys(services),
+        &|| endpoint::container(services),
+        &|| endpoint::instance(services),
+    ];
+    for source in sources {
+        if let Some(keys) = source()? {
+            return Ok(keys);
         }
     }
-
-    fn none() -> Fault {
-        Fault {
-            source: "anywhere",
-            cause: "set storage.s3.access_key_id and storage.s3.secret_access_key, or give this machine a role"
-                .to_owned(),
-        }
-    }
-}
-
-/// An error of the library can contain the URL of a request with its token, or an answer with the keys.
-fn reason(error: &CredentialsError) -> String {
-    match error {
-        CredentialsError::UnexpectedStatusCode(status) => format!("it answered with {status}"),
-        CredentialsError::Io(error) => error.to_string(),
-        CredentialsError::Atto(error) => match error.kind() {
-            attohttpc::ErrorKind::Io(error) => error.to_string(),
-            _ => "its answer was not understood".to_owned(),
-        },
-        CredentialsError::ContainerCredentialsRequest => "it did not answer, or not with credentials".to_owned(),
-        CredentialsError::InvalidContainerCredentialsUri => "its address is not one that may be asked".to_owned(),
-        CredentialsError::InvalidContainerAuthorization => "the token to ask it with is not usable".to_owned(),
-        CredentialsError::Ini(_) | CredentialsError::ConfigNotFound => "it is not there".to_owned(),
-        CredentialsError::ConfigMissingAccessKeyId | CredentialsError::ConfigMissingSecretKey => {
-            "it lacks a key".to_owned()
-        }
-        _ => "its answer was not understood".to_owned(),
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no credentials from {}: {}", self.source, self.cause)
-    }
+    Err(Fault::none())
 }
 
 impl fmt::Debug for Credentials {
@@ -243,7 +227,7 @@ impl fmt::Debug for Credentials {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::redact::Secret;
+    use crate::storage::s3::options::KeyPair;
 
     const NOON: i64 = 1_700_000_000;
 
@@ -251,27 +235,39 @@ mod tests {
         OffsetDateTime::from_unix_timestamp(NOON + seconds).unwrap()
     }
 
-    fn expiring(seconds: i64) -> Keys {
-        let mut keys = Keys::new(Some("id"), Some("secret"), None, None, None).unwrap();
-        keys.expiration = Some(at(seconds).into());
-        keys
+    fn configured(id_file: Option<&Path>) -> Credentials {
+        Credentials::new(&S3Options {
+            key_pair: Some(KeyPair {
+                id: Secret::new("AKIAIOSFODNN7EXAMPLE"),
+                secret: Secret::new("horse"),
+            }),
+            access_key_id_file: id_file.map(Path::to_owned),
+            ..S3Options::default()
+        })
+    }
+
+    fn expiring(seconds: Option<i64>) -> Keys {
+        Keys {
+            expires: seconds.map(at),
+            ..configured(None).pair.unwrap().keys()
+        }
     }
 
     #[test]
     fn keys_are_renewed_before_their_end_however_short_they_live() {
         for (life, renewed) in [(6 * 3600, 6 * 3600 - 300), (1200, 900), (60, 45), (4, 3)] {
-            let held = Held::new(expiring(life), at(0));
+            let held = Held::new(expiring(Some(life)), at(0));
             assert!(held.fresh(at(renewed - 1)).is_some(), "{life}");
             assert!(held.fresh(at(renewed)).is_none(), "{life}");
         }
-        let gone = Held::new(expiring(-10), at(0));
+        let gone = Held::new(expiring(Some(-10)), at(0));
         assert!(gone.fresh(at(0)).is_none());
     }
 
     #[test]
     fn a_renewal_that_fails_leaves_the_old_keys_until_their_end() {
         let mut state = State {
-            held: Some(Held::new(expiring(1200), at(0))),
+            held: Some(Held::new(expiring(Some(1200)), at(0))),
             failure: None,
         };
         assert!(state.postpone(at(900)).is_some());
@@ -282,21 +278,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_out_has_no_end_that_the_library_would_act_on() {
-        assert_eq!(Held::new(expiring(60), at(0)).keys().expiration, None);
-        let lasting = Held::new(Keys::new(Some("id"), Some("secret"), None, None, None).unwrap(), at(0));
-        assert!(lasting.fresh(at(1_000_000)).is_some());
+    fn keys_without_an_end_last() {
+        assert!(Held::new(expiring(None), at(0)).fresh(at(1_000_000)).is_some());
     }
 
     #[test]
-    fn a_configured_pair_is_used_as_it_is_and_never_printed() {
-        let credentials = Credentials::new(Some(KeyPair {
-            id: Secret::new("correct"),
-            secret: Secret::new("horse"),
-        }));
-        credentials.refused();
-        let keys = credentials.get().unwrap();
-        assert_eq!(keys.secret_key.as_deref(), Some("horse"));
-        assert_eq!(format!("{credentials:?}"), "Credentials(***)");
+    fn an_identity_shows_no_secret() {
+        let shown = expiring(Some(0)).identity();
+        assert_eq!(
+            shown,
+            "the configuration (key AKIA…MPLE, until 2023-11-14T22:13:20.000Z)"
+        );
+        assert_eq!(format!("{:?}", configured(None)), "Credentials(***)");
+        assert!(!format!("{:?}", expiring(None)).contains("horse"));
+    }
+
+    #[test]
+    fn a_file_with_a_key_is_read_anew_and_keeps_its_last_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("id");
+        let credentials = configured(Some(&file));
+        let id = || credentials.pair.as_ref().unwrap().keys().id.expose().to_owned();
+        assert_eq!(id(), "AKIAIOSFODNN7EXAMPLE");
+        std::fs::write(&file, "AKIANEXT\n").unwrap();
+        assert_eq!(id(), "AKIANEXT");
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(id(), "AKIANEXT");
     }
 }

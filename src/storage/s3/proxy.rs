@@ -69,6 +69,11 @@ impl Proxies {
         Proxies::read(&|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
+    /// No proxy, whatever the environment says.
+    pub fn none() -> Proxies {
+        Proxies::read(&|_| None)
+    }
+
     /// Those of variables that a test sets.
     #[cfg(test)]
     pub fn of(variables: &[(&str, &str)]) -> Proxies {

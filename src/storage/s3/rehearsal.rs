@@ -80,6 +80,13 @@ pub fn takes_others(client: &Client, sample: &str) -> bool {
 pub fn rehearse(client: &Client, name: &str, sample: &str) -> Vec<Trial> {
     let what = |deed: &str| format!("storage {name}: {deed}");
     let mut trials = vec![proxy(client, what("proxy"))];
+    match client.keys() {
+        Ok(keys) => trials.push(Trial::found(what("credentials"), keys.identity())),
+        Err(fault) => {
+            trials.push(Trial::refused(what("credentials"), fault, ""));
+            return trials;
+        }
+    }
     if let Some(doubt) = client.address().doubt() {
         trials.push(Trial::warning(
             what("endpoint"),

@@ -74,8 +74,17 @@ pub enum Unanswered {
 impl Transport {
     /// With the proxies of the environment. Connects to nobody yet.
     pub fn new() -> Transport {
+        Transport::over(Proxies::of_environment())
+    }
+
+    /// Never over a proxy: for services of this machine.
+    pub fn direct() -> Transport {
+        Transport::over(Proxies::none())
+    }
+
+    fn over(proxies: Proxies) -> Transport {
         Transport {
-            proxies: Proxies::of_environment(),
+            proxies,
             dialler: Dialler::default(),
             tls: Mutex::new(None),
         }
