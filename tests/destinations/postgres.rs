@@ -9,11 +9,13 @@ mod binary;
 mod certificates;
 mod faults;
 mod forms;
+mod kept;
 mod migrations;
 mod pooler;
 mod rotation;
 mod rules;
 mod security;
+mod servers;
 
 use std::time::Duration;
 

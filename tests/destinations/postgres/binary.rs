@@ -201,3 +201,95 @@ fn columns_of_a_fixed_length_keep_apart_who_begins_alike() {
     assert_eq!(users(&[]), ["adam", "anna", "bob"]);
     assert_eq!((count(&cluster), server.dumps().len()), (3, 3));
 }
+
+/// What `check-config --probe` says, and whether it ends well.
+fn probe(server: &Server) -> (bool, String) {
+    let output = server.run(&["check-config", "--probe"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines = text
+        .lines()
+        .filter(|line| line.starts_with("# probe:") && line.contains("PostgreSQL"));
+    (output.status.success(), lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn a_table_that_takes_no_row_is_told_by_column_and_all_dumps_wait_for_it() {
+    let cluster = with_schema();
+    cluster.execute("ALTER TABLE rtcstats ALTER blob_url TYPE varchar(10)");
+    let server = start(&cluster);
+    let (good, told) = probe(&server);
+    let column = "a value does not fit its column \"blob_url\" (character varying(10)) (SQLSTATE 22001)";
+    assert!(!good && told.contains(&format!("no row is taken: {column}")), "{told}");
+    (1..=3).for_each(|messages| session(&server, messages));
+    wait_until("the outage to be told with its column", || {
+        server
+            .log()
+            .contains(&format!("the table rtcstats takes no row: {column}"))
+    });
+    wait_until("the dumps to be stored", || server.dumps().len() == 3);
+    let failed = server
+        .spooled()
+        .iter()
+        .any(|file| file.to_string_lossy().contains("/failed/"));
+    assert!(!failed && count(&cluster) == 0);
+    cluster.execute("ALTER TABLE rtcstats ALTER blob_url TYPE text");
+    delivered(&cluster, &server, 3);
+    assert!(probe(&server).0);
+}
+
+#[test]
+fn a_row_that_its_table_keeps_or_hides_is_neither_erased_nor_told_as_erased() {
+    let cluster = with_schema();
+    cluster.execute(
+        "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+         CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON rtcstats FOR EACH ROW EXECUTE FUNCTION nothing();
+         CREATE ROLE collector LOGIN; GRANT ALL ON rtcstats TO collector",
+    );
+    let mut server = prepare(&cluster);
+    let url = cluster.url().replace("postgres@", "collector@");
+    server.set("RTCSTATS_DATABASE__POSTGRES__URL", &url);
+    server.restart();
+    session(&server, 1);
+    let id = delivered(&cluster, &server, 1)[0].id();
+    let (good, told) = probe(&server);
+    assert!(
+        good && told.contains("warning") && told.contains("its trigger keep"),
+        "{told}"
+    );
+    let erase = |server: &Server| {
+        let output = server.run(&["erase", "--id", &id, "--yes"]);
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&told).into_owned())
+    };
+    let (code, told) = erase(&server);
+    assert!(code == Some(1) && told.contains("its trigger keep"), "{told}");
+    assert_eq!(
+        (count(&cluster), server.dumps().len()),
+        (1, 1),
+        "a row that cannot go keeps its object"
+    );
+
+    // The folder's limit asks for its removal, and the row cannot be marked.
+    assert!(server.stop().success());
+    server.set("RTCSTATS_RETENTION__MAX_BYTES", "1B");
+    server.restart();
+    wait_until("the row that cannot be marked to be told", || {
+        server.log().contains("its row cannot be marked") && server.log().contains("its trigger keep")
+    });
+    assert_eq!(server.dumps().len(), 1, "the object stays too");
+
+    cluster.execute(
+        "DROP TRIGGER keep ON rtcstats; ALTER TABLE rtcstats ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY i ON rtcstats FOR INSERT WITH CHECK (true)",
+    );
+    let found = server.run(&["find", "--json", "--id", &id]);
+    let warning = String::from_utf8_lossy(&found.stderr).into_owned();
+    assert!(
+        found.stdout.is_empty() && warning.contains("row security may hide rows"),
+        "{found:?}"
+    );
+    let (code, told) = erase(&server);
+    assert!(code == Some(1) && told.contains("row security"), "{told}");
+    let (good, told) = probe(&server);
+    assert!(good && told.contains("row security may hide rows"), "{told}");
+}

@@ -7,6 +7,7 @@ use std::thread;
 use support::server::free_port;
 use support::{wait_for, wait_until};
 
+use crate::postgres::rules::lines;
 use crate::postgres::*;
 
 /// A pooler with fewer connections than it has clients. It ends with the test.
@@ -16,12 +17,12 @@ struct Pooler {
 }
 
 impl Pooler {
-    fn start(cluster: &Cluster) -> Pooler {
+    fn start(cluster: &Cluster, mode: &str) -> Pooler {
         let port = free_port();
         let settings = format!(
             "[databases]\npostgres = host=127.0.0.1 port={} user=postgres\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
-             pool_mode = transaction\ndefault_pool_size = 2\n",
+             pool_mode = {mode}\ndefault_pool_size = 2\n",
             cluster.port()
         );
         let file = cluster.write("pooler.ini", &settings);
@@ -55,7 +56,7 @@ impl Drop for Pooler {
 fn a_pooler_that_mixes_transactions_does_no_harm() {
     let cluster = Cluster::start();
     cluster.execute(forms::NUMBERED);
-    let pooler = Pooler::start(&cluster);
+    let pooler = Pooler::start(&cluster, "transaction");
     let table = table(&pooler.url());
     wait_for("the pooler to take connections", || table.probe().ok());
     thread::scope(|scope| {
@@ -87,4 +88,31 @@ fn a_pooler_that_mixes_transactions_does_no_harm() {
         _ => None,
     });
     assert_eq!(left, Some("0"), "no setting is left on a connection that others get");
+}
+
+/// A transaction is impossible there, so the probe and the log say what to set.
+#[test]
+fn a_pooler_that_mixes_statements_is_told_with_what_to_set() {
+    let cluster = with_schema();
+    let pooler = Pooler::start(&cluster, "statement");
+    let table = table(&pooler.url());
+    let told = |text: &str| text.contains("set pool_mode = transaction or session");
+    wait_until("the pooler to answer", || {
+        let error = insert(&table, &row(1)).expect_err("no transaction is possible");
+        assert_eq!(error.whose(), Whose::Destination, "{error}");
+        told(&error.to_string())
+    });
+    let error = table.probe().expect_err("no transaction is possible");
+    assert!(told(&error.to_string()), "{error}");
+    let trials = lines(&table.rehearse());
+    assert!(trials.starts_with("refused") && told(&trials), "{trials}");
+    let error = table.find(&all()).expect_err("no transaction is possible");
+    assert!(told(&error.to_string()), "{error}");
+    let Database::Postgres(postgres) = &table else {
+        unreachable!("it was made of options for PostgreSQL")
+    };
+    assert!(told(
+        &postgres.migrate().expect_err("no transaction is possible").to_string()
+    ));
+    assert_eq!(count(&cluster), 0);
 }

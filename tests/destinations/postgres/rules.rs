@@ -318,18 +318,18 @@ fn served(table: &Database, row: &Row) -> (Serving, String) {
     }
 }
 
-/// The words of the worst that the probe has found.
-fn probed(trials: &[Trial]) -> String {
-    let lines = trials.iter().map(|trial| match &trial.verdict {
+/// What the probe has found, a line each.
+pub fn lines(trials: &[Trial]) -> String {
+    let told = trials.iter().map(|trial| match &trial.verdict {
         Verdict::Fine(_) => format!("fine {}\n", trial.what),
         Verdict::Warning { found, mend } => format!("warning {}: {found}; {mend}\n", trial.what),
         Verdict::Refused { found, mend } => format!("refused {}: {found}; {mend}\n", trial.what),
     });
-    lines.collect()
+    told.collect()
 }
 
 fn agrees(trials: &[Trial], expected: Probe) -> bool {
-    let has = |words: &str| probed(trials).lines().any(|line| line.contains(words));
+    let has = |words: &str| lines(trials).lines().any(|line| line.contains(words));
     let refused = trials.iter().any(Trial::is_refusal);
     let warned = trials
         .iter()
@@ -349,7 +349,7 @@ fn each_rule_of_a_table_is_told_by_serving_and_by_the_probe() {
         let table = made(&cluster, n, sql);
         let trials = table.rehearse();
         if !agrees(&trials, *probe) {
-            wrong.push(format!("{name}: not {probe:?}:\n{}", probed(&trials)));
+            wrong.push(format!("{name}: not {probe:?}:\n{}", lines(&trials)));
         }
         let left = cluster.number(&format!("SELECT count(*) FROM case{n}.rtcstats"));
         let (served, told) = served(&table, &of_a_session());
