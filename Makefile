@@ -5,12 +5,13 @@ CARGO ?= cargo
 # Arguments that `make run` passes to the server: make run ARGS="--config my.toml"
 ARGS ?=
 
-.PHONY: help run test tools lint bench
+.PHONY: help run test faults tools lint bench
 .NOTPARALLEL:
 
 help:
 	@echo 'make run     build the server and run it; it says where to connect and where dumps go'
 	@echo 'make test    lint, unit, integration, conformance and browser tests (installs what they need)'
+	@echo 'make faults  every fault of file systems and real ones, as root (make test plays a sample)'
 	@echo 'make lint    formatting, clippy and documentation, warnings being errors'
 	@echo 'make bench   measure: ingest, delivery, memory, packing (benches/README.md)'
 	@echo 'make tools   only install what the tests need'
@@ -30,6 +31,12 @@ test: tools lint
 	$(CARGO) test --locked --features fault-points --test simulation -- --test-threads=1
 	RUST_TEST_THREADS=4 $(CARGO) test --locked --features fault-points --test deliver_kill
 	RUST_TEST_THREADS=4 $(CARGO) test --locked --no-fail-fast
+
+# What takes many minutes, or mounts file systems: the whole matrix of system calls and errors. Single cells are named by
+# what a failed run prints.
+faults: tools
+	@tests/tools.sh faults
+	RTCSTATS_FAULTS=all RUST_TEST_THREADS=1 $(CARGO) test --locked --test crashes -- --nocapture faults::
 
 tools:
 	@tests/tools.sh

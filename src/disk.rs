@@ -13,7 +13,7 @@ mod patience;
 mod space;
 mod sync;
 
-pub use entry::{Identity, Linked, link, link_or_copy, make_folder, remove, rename, rename_by_name};
+pub use entry::{Identity, Linked, link, link_or_copy, make_folder, remove, remove_rest, rename, rename_by_name};
 pub use patience::patiently;
 pub use space::free_bytes;
 pub use sync::{Scope, sync_folder, sync_is_offered, sync_whole};

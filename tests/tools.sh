@@ -4,6 +4,7 @@
 # moment.
 #
 #   tests/tools.sh compiler   only what `make run` needs
+#   tests/tools.sh faults     only what makes the file systems of `make faults`; what is missing is skipped there
 #   tests/tools.sh            everything `make test` needs
 #   tests/tools.sh store      an S3 server that takes minutes to build, for `make faults`
 #
@@ -28,6 +29,9 @@ postgresql_works() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null 
 pgbouncer_works() { [ -x /usr/sbin/pgbouncer ]; }
 openssl_works() { has openssl && openssl version >/dev/null 2>&1; }
 strace_works() { has strace && strace -V >/dev/null 2>&1; }
+xfsprogs_works() { has mkfs.xfs; }
+btrfs_progs_works() { has mkfs.btrfs; }
+dosfstools_works() { has mkfs.vfat; }
 python3_venv_works() { has python3 && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
 
 works() { "${1//-/_}_works"; }
@@ -121,6 +125,9 @@ has cargo || fail "a Rust toolchain is missing, see https://rustup.rs"
 case ${1:-all} in
   compiler)
     install_packages build-essential
+    ;;
+  faults)
+    install_packages xfsprogs btrfs-progs dosfstools
     ;;
   all)
     install_packages build-essential chromium nodejs npm openssl pgbouncer postgresql python3-venv strace

@@ -131,16 +131,28 @@ fn copy(from: &Path, to: &Path, partial: &Path) -> io::Result<()> {
 /// # Errors
 /// It is still there, or this cannot be found out. Also if the folder is missing: it may come back with the file in it.
 pub fn remove(path: &Path) -> io::Result<bool> {
-    let Err(error) = fs::remove_file(path) else {
-        return Ok(true);
-    };
-    let has_folder = || path.parent().is_some_and(Path::is_dir);
-    match error.kind() {
-        ErrorKind::NotFound if has_folder() => Ok(false),
-        ErrorKind::NotFound => Err(error),
-        _ if is_absent(path) && has_folder() => Ok(true),
-        _ => Err(error),
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if is_absent(path) && has_folder(path) => Ok(error.kind() != ErrorKind::NotFound),
+        Err(error) => Err(error),
     }
+}
+
+/// Like [`remove`], for a file that is gone as a rule and harmless if it is not: that there is none is believed, which
+/// saves a call.
+///
+/// # Errors
+/// As for `remove`.
+pub fn remove_rest(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound && has_folder(path) => Ok(false),
+        Err(_) if is_absent(path) && has_folder(path) => Ok(true),
+        removed => removed.map(|()| true),
+    }
+}
+
+fn has_folder(path: &Path) -> bool {
+    path.parent().is_some_and(Path::is_dir)
 }
 
 /// Makes a folder in one that exists, unless it is there.

@@ -293,7 +293,12 @@ impl Instance {
     /// # Errors
     /// The file system's. It is also an error if the folder is missing: it may come back later with the file in it.
     pub(super) fn remove(&self, kind: Kind, id: Id) -> io::Result<bool> {
-        let was_there = disk::remove(&self.path(kind, id))?;
+        let path = self.path(kind, id);
+        let was_there = match kind {
+            // It goes before its dump is delivered, and were it still there, it would only be delivered once more.
+            Kind::Ready => disk::remove_rest(&path)?,
+            _ => disk::remove(&path)?,
+        };
         fault::point("unlink");
         Ok(was_there)
     }

@@ -150,26 +150,40 @@ impl Place {
     /// manifest, and all of `packed` is moved before `ready`. So a crash in between leaves nothing that recovery or
     /// another process could mistake for something else.
     ///
+    /// Trouble with one instance is logged, and keeps nobody from the others. What was moved stays moved; another call
+    /// goes on with the rest.
+    ///
     /// # Errors
-    /// For the operator to solve. What was moved stays moved; another call goes on with the rest.
+    /// The spool cannot be listed.
     pub fn adopt_others(&self, recordings: &mut Vec<Id>) -> io::Result<usize> {
         let mut files = 0;
         for other in self.others()? {
-            let Some(other) = Place::lock(other)? else { continue };
-            let packed = self.adopt_packed(&other);
-            match packed.and_then(|packed| Ok(packed + self.adopt_lines(&other, recordings)?)) {
+            let root = other.root().to_owned();
+            match self.adopt(other, recordings) {
                 Ok(adopted) => files += adopted,
                 // A separate mount is not an instance of ours, and no later call could move anything out of it.
                 Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                     log::error!(
                         "{} is another file system, its dumps are left there: {error}",
-                        other.root().display()
+                        root.display()
                     );
                 }
-                Err(error) => return Err(error),
+                Err(error) => log::error!(
+                    "what another process left in {} cannot be taken over now, this is tried again: {error}",
+                    root.display()
+                ),
             }
         }
         Ok(files)
+    }
+
+    /// Moves the dumps of one instance, unless another process holds it.
+    fn adopt(&self, other: Instance, recordings: &mut Vec<Id>) -> io::Result<usize> {
+        let Some(other) = Place::lock(other)? else {
+            return Ok(0);
+        };
+        let packed = self.adopt_packed(&other)?;
+        Ok(packed + self.adopt_lines(&other, recordings)?)
     }
 
     fn adopt_packed(&self, other: &Place) -> io::Result<usize> {

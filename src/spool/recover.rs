@@ -51,10 +51,13 @@ impl fmt::Display for Recovered {
 /// stay in the list, together with those taken over from other instances: for another call, or for [`seal_orphans`].
 ///
 /// # Errors
-/// For the operator to solve: a directory cannot be read, a file cannot be moved. Trouble with a single recording is no
-/// error.
+/// For the operator to solve: a directory cannot be read, a file cannot be moved. Trouble with a single recording, or
+/// with what other processes have left, is no error: both are tried again later.
 pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<Recovered> {
-    let adopted = place.adopt_others(orphans)?;
+    let adopted = place.adopt_others(orphans).unwrap_or_else(|error| {
+        log::error!("what other processes left cannot be taken over now, this is tried again: {error}");
+        0
+    });
     tidy_packed(place, sync, orphans)?;
     Ok(Recovered {
         adopted,

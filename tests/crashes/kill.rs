@@ -6,8 +6,8 @@
 //! it has left. The moments come from a seed. What the scheduler makes of them differs from run to run, and must not
 //! matter.
 
-mod judge;
-mod load;
+pub mod judge;
+pub mod load;
 
 use std::collections::HashSet;
 use std::fs;

@@ -27,6 +27,7 @@ pub mod remote;
 pub mod server;
 pub mod stored;
 pub mod strict_s3;
+pub mod syscalls;
 pub mod trace;
 pub mod wait;
 pub mod wire;

@@ -1,0 +1,265 @@
+//! Faults that end a start, that commands meet, and what the probe says of each.
+
+use std::fs;
+use std::process::Output;
+
+use rustix::io::Errno;
+use support::stored::files_below;
+use support::syscalls::{self, Deed, Rule, Syscalls};
+use support::{Server, wait_until};
+use tempfile::TempDir;
+
+use super::scene::{finish, inherit, live_through, prepare};
+
+/// `None` where system calls cannot be changed.
+fn with(rules: &[Rule]) -> Option<(Server, Syscalls, TempDir)> {
+    if !syscalls::are_possible() {
+        println!("skipped: system calls can be changed on x86-64 only");
+        return None;
+    }
+    let mut server = prepare();
+    fs::create_dir(server.data()).expect("a folder can be made");
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let faults = Syscalls::attach(&mut server, folder.path(), rules);
+    Some((server, faults, folder))
+}
+
+const fn not(errno: Errno) -> Deed {
+    Deed::NotDone(errno.raw_os_error())
+}
+
+const fn done(errno: Errno) -> Deed {
+    Deed::Done(errno.raw_os_error())
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned()
+}
+
+/// What a file system without locks says, and what the operator reads. A folder is not made for each refusal.
+const LOCKS: [(Deed, &str); 6] = [
+    (not(Errno::NOLCK), "No locks available"),
+    (not(Errno::NOSYS), "Function not implemented"),
+    (not(Errno::OPNOTSUPP), "Operation not supported"),
+    (not(Errno::INVAL), "Invalid argument"),
+    (not(Errno::INTR), "Interrupted system call"),
+    (not(Errno::AGAIN), "refuses every lock"),
+];
+
+#[test]
+fn a_file_system_without_locks_is_named_by_start_and_probe() {
+    for (deed, said) in LOCKS {
+        let Some((mut server, _faults, _folder)) = with(&[Rule::all("flock", "/spool/", deed)]) else {
+            return;
+        };
+        let probed = server.run(&["check-config", "--probe"]);
+        assert_eq!(probed.status.code(), Some(1), "{deed:?}: {}", text(&probed));
+        let refused = text(&probed)
+            .lines()
+            .any(|line| line.contains(": lock") && line.contains(said));
+        assert!(refused, "{deed:?}: {}", text(&probed));
+        server.spawn();
+        assert!(!server.ended().success(), "{deed:?}");
+        let log = server.log();
+        assert!(
+            log.contains(said) && log.contains("flock") && log.contains("/spool"),
+            "{deed:?}: {log}"
+        );
+        let spool = server.data().join("spool");
+        assert!(!spool.join("1").exists(), "{deed:?}: one folder after the other");
+    }
+}
+
+#[test]
+fn a_lock_that_is_waited_for_is_in_the_log_while_it_is() {
+    let Some((mut server, _faults, _folder)) = with(&[Rule::first(1, "flock", "/lock", Deed::Waits(6))]) else {
+        return;
+    };
+    server.spawn();
+    wait_until("the server to serve", || {
+        server.get("/healthcheck").starts_with("HTTP/1.1 200 ")
+    });
+    let log = server.log();
+    let at = |said: &str| log.find(said).unwrap_or_else(|| panic!("no {said} in {log}"));
+    let waits = at("waiting for the lock ");
+    assert!(log[waits..].contains("/spool/0/lock: "), "{log}");
+    assert!(
+        waits < at("no longer waiting for the lock ") && waits < at("listening on"),
+        "{log}"
+    );
+}
+
+/// What the probe is shown, the place and the result that it prints, and whether something would be refused.
+const PROBED: [(&str, &str, Deed, &str, i32); 14] = [
+    (
+        "statvfs",
+        "/spool",
+        Deed::Empty,
+        "warning  spool DATA/spool: free space",
+        0,
+    ),
+    (
+        "statvfs",
+        "/spool",
+        not(Errno::NOSYS),
+        "warning  spool DATA/spool: free space",
+        0,
+    ),
+    (
+        "statvfs",
+        "/spool",
+        not(Errno::STALE),
+        "warning  spool DATA/spool: free space",
+        0,
+    ),
+    ("syncfs", "", not(Errno::NOSYS), "warning  spool DATA/spool: sync", 0),
+    ("syncfs", "", not(Errno::PERM), "warning  spool DATA/spool: sync", 0),
+    ("syncfs", "", not(Errno::IO), "refused  spool DATA/spool: sync", 1),
+    ("flock", "/spool", Deed::Lie, "warning  spool DATA/spool: lock", 0),
+    (
+        "rename",
+        "/spool",
+        not(Errno::IO),
+        "refused  spool DATA/spool: rename",
+        1,
+    ),
+    (
+        "rename",
+        "/spool",
+        done(Errno::STALE),
+        "ok  spool DATA/spool: rename",
+        0,
+    ),
+    (
+        "write",
+        "/spool",
+        not(Errno::DQUOT),
+        "refused  spool DATA/spool: write",
+        1,
+    ),
+    ("write", "/spool", Deed::Lie, "refused  spool DATA/spool: write", 1),
+    ("fsync", "/spool", not(Errno::IO), "refused  spool DATA/spool: write", 1),
+    (
+        "link",
+        "",
+        not(Errno::PERM),
+        "ok  storage folder DATA/dumps: store  by copies",
+        0,
+    ),
+    (
+        "link",
+        "",
+        done(Errno::IO),
+        "ok  storage folder DATA/dumps: store  by links",
+        0,
+    ),
+];
+
+#[test]
+fn the_probe_tries_all_that_serving_does() {
+    for (call, from, deed, line, status) in PROBED {
+        let Some((server, faults, _folder)) = with(&[Rule::all(call, from, deed)]) else {
+            return;
+        };
+        let probed = server.run(&["check-config", "--probe"]);
+        let case = format!("{call} {deed:?}: {}", text(&probed));
+        assert_eq!(probed.status.code(), Some(status), "{case}");
+        assert!(!faults.met().is_empty(), "{case}");
+        let line = line.replace("DATA", server.data().to_str().expect("a path of a test is text"));
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let has = |told: &str| {
+            told.split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .contains(&words.join(" "))
+        };
+        assert!(text(&probed).lines().any(has), "no {line} in {case}");
+        let left = |folder: &str| files_below(&server.data().join(folder));
+        assert!(left("spool").is_empty() && left("dumps").is_empty(), "{case}");
+    }
+}
+
+/// What an operator's `spool retry` meets on its way. A link that was done and denied must not be copied onto itself.
+const RETRIED: [(&str, Deed, Option<usize>); 7] = [
+    ("link", not(Errno::PERM), None),
+    ("link", not(Errno::NOSYS), None),
+    ("link", not(Errno::XDEV), None),
+    ("link", done(Errno::PERM), None),
+    ("link", done(Errno::EXIST), None),
+    ("rename", done(Errno::NOENT), None),
+    ("unlink", done(Errno::IO), None),
+];
+
+#[test]
+fn failed_dumps_are_put_back_whatever_a_link_says() {
+    for (call, deed, count) in RETRIED {
+        let rule = Rule {
+            count,
+            ..Rule::all(call, "/failed/", deed)
+        };
+        let Some((mut server, faults, _folder)) = with(&[rule]) else {
+            return;
+        };
+        fs::remove_dir(server.data()).expect("an empty folder");
+        let records = inherit(&server);
+        let instance = server.data().join("spool/7");
+        let mut ids = Vec::new();
+        for file in files_below(&instance.join("packed")) {
+            let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
+            ids.push(name.split('.').next().expect("an id").to_owned());
+            fs::rename(&file, instance.join("failed").join(name)).expect("a file can be moved");
+        }
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 2);
+        let words = [
+            &["spool", "retry"][..],
+            &ids.iter().map(String::as_str).collect::<Vec<_>>(),
+        ]
+        .concat();
+        let retried = server.run(&words);
+        assert!(retried.status.success(), "{call} {deed:?}: {}", text(&retried));
+        assert!(!faults.met().is_empty(), "{call} {deed:?}");
+        Syscalls::detach(&mut server);
+        server.restart();
+        finish(&server, &records);
+    }
+}
+
+/// Where file systems cannot be synced as a whole, a file goes only after its successor was synced by itself.
+#[test]
+fn without_syncfs_each_file_is_synced_before_its_predecessor_goes() {
+    let watch = |call, from| Rule::all(call, from, Deed::Waits(0));
+    let rules = [
+        Rule::all("syncfs", "", not(Errno::NOSYS)),
+        watch("fsync", ""),
+        watch("unlink", "/spool/"),
+    ];
+    let Some((mut server, faults, _folder)) = with(&rules) else {
+        return;
+    };
+    server.restart();
+    let (mut records, sessions) = live_through(&server);
+    drop(sessions);
+    wait_until("all to be delivered", || server.rows().len() == records.len());
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    let met = faults.met();
+    let at = |call: &str, file: &str| {
+        let is_it = |line: &String| line.starts_with(call) && line.contains(file);
+        met.iter()
+            .position(is_it)
+            .unwrap_or_else(|| panic!("no {call} of {file}: {met:#?}"))
+    };
+    for dump in server.dumps() {
+        let id = dump.id();
+        let [lines, packed] = [format!("ready/{id}.jsonl"), format!("packed/{id}.jsonl.gz")];
+        assert!(at("fsync", &packed) < at("unlink", &lines));
+        assert!(at("fsync", &format!("packed/{id}.json ")) < at("unlink", &lines));
+        assert!(at("fsync", &format!("dumps/{id}")) < at("unlink", &packed));
+        assert!(at("fsync", "catalog.db") < at("unlink", &packed));
+    }
+    let said = server.log().matches("syncfs is not offered").count();
+    assert_eq!(said, 1, "{}", server.log());
+    records.iter_mut().for_each(|record| record.closed = true);
+    finish(&server, &records);
+}
