@@ -32,8 +32,7 @@ test: tools lint
 	RUST_TEST_THREADS=4 $(CARGO) test --locked --features fault-points --test deliver_kill
 	RUST_TEST_THREADS=4 $(CARGO) test --locked --no-fail-fast
 
-# What takes many minutes, or mounts file systems: the whole matrix of system calls and errors. Single cells are named by
-# what a failed run prints.
+# What takes many minutes, or mounts file systems: the whole matrix of system calls and errors, and real disks.
 faults: tools
 	@tests/tools.sh faults
 	RTCSTATS_FAULTS=all RUST_TEST_THREADS=1 $(CARGO) test --locked --test crashes -- --nocapture faults::

@@ -2,18 +2,20 @@
 //!
 //! A file system behind a network repeats what was not answered in time, and then says ENOENT, EEXIST, EIO or ESTALE
 //! of a rename, a link or a removal that it has done. So after an error what is there decides (`entry`). Others refuse
-//! what is only a help: links, the sync of all at once (`sync`), a count of free blocks (`space`). And some do not
-//! answer at all, which must not pass in silence (`patience`).
+//! what is only a help: links, the sync of all at once (`sync`), a count of free blocks (`space`). Some do not answer at
+//! all, which must not pass in silence (`patience`). A write that failed may be in the file (`output`).
 //!
 //! Nothing here decides which file goes where, and nothing costs a further call unless one has failed. An answer that
 //! says "done" is believed. Errors are those of the file system, with their number.
 
 mod entry;
+mod output;
 mod patience;
 mod space;
 mod sync;
 
 pub use entry::{Identity, Linked, link, link_or_copy, make_folder, remove, remove_rest, rename, rename_by_name};
+pub use output::Output;
 pub use patience::patiently;
 pub use space::free_bytes;
 pub use sync::{Scope, sync_folder, sync_is_offered, sync_whole};

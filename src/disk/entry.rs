@@ -9,6 +9,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::output::Output;
+
 /// What stays with a file when its name changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity {
@@ -120,10 +122,10 @@ pub fn link_or_copy(from: &Path, to: &Path, partial: &Path) -> io::Result<Linked
 fn copy(from: &Path, to: &Path, partial: &Path) -> io::Result<()> {
     let mut source = File::open(from)?;
     remove(partial)?;
-    let mut target = File::create_new(partial)?;
+    let mut target = Output(File::create_new(partial)?);
     io::copy(&mut source, &mut target)?;
-    target.sync_all()?;
-    rename(&target, partial, to)
+    target.0.sync_all()?;
+    rename(&target.0, partial, to)
 }
 
 /// Removes a file. False if there was none in its folder.

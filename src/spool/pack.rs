@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::files::Kind;
 use super::manifest::Manifest;
 use super::place::Place;
+use crate::disk::Output;
 use crate::dump::header::{Close, SIGNATURE, Seal, Ticket, write_close};
 use crate::dump::reader::{Content, Head, HeadError, LineEnd, Reader};
 use crate::dump::{Locate, MaskRules, Masker};
@@ -73,7 +74,7 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
         place.remove(Kind::Ready, id)?;
     }
     let last_write = || Ok(UnixMs::from(file.metadata()?.modified()?));
-    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, File::create(place.path(Kind::Partial, id))?);
+    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, Output(File::create(place.path(Kind::Partial, id))?));
     let locate = options.geo.as_ref().map(|geo| |address| geo.lookup(address));
     let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
     let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
@@ -87,7 +88,7 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
         ..manifest(id, (metadata, ticket), &close, counts, options)
     };
     manifest.write(place)?;
-    place.commit(id, output.get_ref())?;
+    place.commit(id, &output.get_ref().0)?;
     Ok(manifest)
 }
 

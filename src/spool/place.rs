@@ -12,6 +12,7 @@ use std::ops::Deref;
 use std::path::Path;
 
 use rustix::fs::{Access, access};
+use rustix::io::Errno;
 
 use super::files::{DumpState, Instance, Kind};
 use super::lock::{self, Works};
@@ -75,8 +76,11 @@ impl Place {
     /// # Errors
     /// Why not.
     pub fn takes_recordings(&self) -> io::Result<()> {
-        access(self.folder(DumpState::Recording), Access::WRITE_OK | Access::EXEC_OK)?;
-        Ok(())
+        match access(self.folder(DumpState::Recording), Access::WRITE_OK | Access::EXEC_OK) {
+            // It cannot be asked here, which says nothing against the folder.
+            Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP | Errno::INTR) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Turns a recording, whose file is open, into a ready dump.
@@ -207,11 +211,25 @@ impl Place {
         // What is left belongs to no packed dump: second names, and litter from packing and removing.
         for kind in [Kind::Manifest, Kind::Partial] {
             for id in other.ids(kind)? {
-                other.remove(kind, id?)?;
+                let id = id?;
+                if kind == Kind::Manifest && self.lacks_manifest(other, id)? {
+                    return Err(io::Error::other("a link that was made is not there"));
+                }
+                other.remove(kind, id)?;
                 fault::point("adopt litter");
             }
         }
         Ok(files)
+    }
+
+    /// Whether a dump that is here now has no manifest, even if it is linked once more: nobody could deliver the dump
+    /// without it.
+    fn lacks_manifest(&self, other: &Place, id: Id) -> io::Result<bool> {
+        if !self.exists(Kind::Packed, id)? {
+            return Ok(false);
+        }
+        self.link_manifest(other, id)?;
+        Ok(!self.exists(Kind::Manifest, id)?)
     }
 
     fn adopt_lines(&self, other: &Place, recordings: &mut Vec<Id>) -> io::Result<usize> {

@@ -20,7 +20,7 @@ use rustix::io::Errno;
 use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
 use super::source::Source;
-use crate::disk::{self, Linked};
+use crate::disk::{self, Linked, Output};
 use crate::limits::COPY_BUFFER_BYTES;
 use crate::trial::Trial;
 use crate::whose::machine_is_short;
@@ -282,7 +282,7 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 /// Returns the copy, which is synced and still open.
 fn copy_content(packed: PackedFile<'_>, to: &Path) -> Result<File, Fault> {
     let mut from = packed.open()?;
-    let mut to = File::create_new(to)?;
+    let mut to = Output(File::create_new(to)?);
     let mut buffer = vec![0; COPY_BUFFER_BYTES];
     loop {
         let count = read_some(&mut from, &mut buffer).map_err(Fault::Source)?;
@@ -292,8 +292,8 @@ fn copy_content(packed: PackedFile<'_>, to: &Path) -> Result<File, Fault> {
         to.write_all(&buffer[..count])?;
     }
     from.verify().map_err(Fault::Dump)?;
-    to.sync_all()?;
-    Ok(to)
+    to.0.sync_all()?;
+    Ok(to.0)
 }
 
 fn same_content(packed: PackedFile<'_>, target: &Path) -> Result<bool, Fault> {

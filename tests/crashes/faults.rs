@@ -4,7 +4,7 @@
 //! dumps of another process are taken over, a kill ends it all, and the oracle of the kill tests looks at what was
 //! stored. `rows` are single faults that end a start or that commands meet.
 //! `make test` plays a sample, `make faults` (RTCSTATS_FAULTS=all) the whole matrix and real file systems (`disks`).
-//! RTCSTATS_FAULTS_SEED=N repeats a sample.
+//! RTCSTATS_FAULTS_SEED=N repeats a sample, RTCSTATS_FAULTS='[link|' plays the cells whose name contains that.
 
 mod cells;
 mod disks;
@@ -30,6 +30,11 @@ pub fn is_all() -> bool {
     std::env::var("RTCSTATS_FAULTS").is_ok_and(|value| value == "all")
 }
 
+/// Part of the names of cells, if only those are to be played.
+fn part() -> Option<String> {
+    std::env::var("RTCSTATS_FAULTS").ok().filter(|value| value != "all")
+}
+
 #[test]
 fn whatever_a_call_says_nothing_is_lost_or_doubled_and_no_slot_leaks() {
     if !syscalls::are_possible() {
@@ -38,12 +43,17 @@ fn whatever_a_call_says_nothing_is_lost_or_doubled_and_no_slot_leaks() {
     }
     let mut cells = cells::always();
     let mut others = cells::all();
-    if !is_all() {
-        others.retain(Cell::is_quick);
+    match part() {
+        Some(part) => others.retain(|cell| cell.to_string().contains(&part)),
+        None if !is_all() => others.retain(Cell::is_quick),
+        None => {}
     }
     let seed = seed();
     let mut random = Random::new(seed);
-    let count = if is_all() { others.len() } else { SAMPLE };
+    let count = match is_all() || part().is_some() {
+        true => others.len(),
+        false => SAMPLE,
+    };
     println!(
         "{count} of {} cells: RTCSTATS_FAULTS_SEED={seed} repeats them",
         others.len()

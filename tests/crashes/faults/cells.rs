@@ -24,14 +24,24 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// Whether it is mended only when the spool is next looked at, once a minute: trouble with what other processes have
-    /// left, and with recordings that are taken over.
+    /// Whether it is mended only when the spool is next looked at, once a minute: trouble with what other processes
+    /// have left, and with recordings that are taken over.
     pub fn waits_for_a_look(&self) -> bool {
         let rule = &self.rule;
         let is_met_while_serving = matches!(rule.call, "link" | "unlink" | "rename" | "write");
         let is_of_others = rule.from.contains("spool/7") && rule.call != "link";
         let is_denied = matches!(rule.deed, Deed::NotDone(_) | Deed::Done(_));
         is_denied && (is_of_others || (rule.from.contains("/recording") && !is_met_while_serving))
+    }
+
+    /// Whether dumps may be given up: who cannot read a file and then cannot read it again holds the file for the
+    /// cause. They are in `failed`, and an operator puts them back.
+    pub fn may_fail(&self) -> bool {
+        let files = ["/ready/", ".json"];
+        let is_read =
+            matches!(self.rule.call, "open" | "read") && files.contains(&self.rule.from.trim_start_matches("spool/0"));
+        let errno = Errno::IO.raw_os_error();
+        is_read && [Deed::NotDone(errno), Deed::Done(errno)].contains(&self.rule.deed) && self.rule.count != Some(1)
     }
 
     /// Whether it is over within a few seconds.

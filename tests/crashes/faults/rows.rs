@@ -9,7 +9,7 @@ use support::syscalls::{self, Deed, Rule, Syscalls};
 use support::{Server, wait_until};
 use tempfile::TempDir;
 
-use super::scene::{finish, inherit, live_through, prepare};
+use super::scene::{await_rows, finish, inherit, live_through, prepare};
 
 /// `None` where system calls cannot be changed.
 fn with(rules: &[Rule]) -> Option<(Server, Syscalls, TempDir)> {
@@ -241,7 +241,7 @@ fn without_syncfs_each_file_is_synced_before_its_predecessor_goes() {
     server.restart();
     let (mut records, sessions) = live_through(&server);
     drop(sessions);
-    wait_until("all to be delivered", || server.rows().len() == records.len());
+    await_rows(&server, records.len());
     wait_until("the spool to be empty", || server.spooled().is_empty());
     let met = faults.met();
     let at = |call: &str, file: &str| {

@@ -8,11 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use support::raw::{CLOSE, frame};
 use support::stored::files_below;
 use support::syscalls::{Deed, Syscalls};
+use support::wait::GUARD;
 use support::{Raw, Server, wait_until};
 use tempfile::TempDir;
 
@@ -55,9 +57,7 @@ pub fn play(cell: &Cell) {
     let waits_for_a_start = has_no_root || matches!(cell.rule.deed, Deed::Lie);
     if !waits_for_a_start {
         // All but the two sessions that are still live.
-        wait_until(&format!("{cell}: all to be delivered"), || {
-            server.rows().len() >= records.len() - 2
-        });
+        await_rows(&server, records.len() - 2);
         // The descriptor of a file whose opening was denied is known to nobody.
         let unknown = match (cell.rule.call, cell.rule.deed) {
             ("open", Deed::Done(_)) => cell.rule.count.unwrap_or(0),
@@ -65,19 +65,49 @@ pub fn play(cell: &Cell) {
         };
         assert_no_slot_is_lost(&server, sessions.len(), unknown);
     }
-    let met = faults.met();
-    assert!(!met.is_empty(), "nothing met the fault");
+    wait_until("a call to meet the fault", || !faults.met().is_empty());
     assert_told(cell, &server.log());
     server.kill();
     drop(sessions);
     Syscalls::detach(&mut server);
     server.restart();
+    let failed = failed(&server);
+    if cell.may_fail() && !failed.is_empty() {
+        let words = [
+            &["spool", "retry"][..],
+            &failed.iter().map(String::as_str).collect::<Vec<_>>(),
+        ]
+        .concat();
+        assert!(server.run(&words).status.success());
+    }
     finish(&server, &records);
+}
+
+/// Waits until so many dumps are delivered or given up.
+pub fn await_rows(server: &Server, count: usize) {
+    let begin = Instant::now();
+    let there = || server.rows().len() + failed(server).len();
+    while there() < count {
+        let spooled = server.spooled();
+        assert!(
+            begin.elapsed() < GUARD,
+            "{} of {count} rows, in the spool {spooled:#?}",
+            there()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The ids of dumps that were given up.
+fn failed(server: &Server) -> Vec<String> {
+    let notes = files_below(&server.data().join("spool/0/failed")).into_iter();
+    let id = |file: PathBuf| Some(file.file_name()?.to_str()?.strip_suffix(".txt")?.to_owned());
+    notes.filter_map(id).collect()
 }
 
 /// Everything is delivered once, and nothing is left.
 pub fn finish(server: &Server, records: &[Record]) {
-    wait_until("everything to be delivered", || server.rows().len() >= records.len());
+    await_rows(server, records.len());
     wait_until("the spool to be empty", || server.spooled().is_empty());
     let dumps = server.dumps();
     assert_complete(&dumps, records);
