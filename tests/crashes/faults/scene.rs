@@ -136,9 +136,7 @@ fn start(server: &mut Server) {
 
 /// Sessions come; two end and are told so, two live on. Returns what they know, and the connections of the latter.
 pub fn live_through(server: &Server) -> (Vec<Record>, Vec<Raw>) {
-    let mut records: Vec<Record> = ["ends-0", "ends-1", "lives-0", "lives-1"]
-        .map(|name| record(name))
-        .into();
+    let mut records: Vec<Record> = ["ends-0", "ends-1", "lives-0", "lives-1"].map(record).into();
     let mut sessions: Vec<Raw> = records.iter().map(|_| Raw::open(server.address())).collect();
     for _ in 0..LINES {
         for (record, session) in records.iter_mut().zip(&mut sessions) {
