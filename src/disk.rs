@@ -19,4 +19,4 @@ pub use entry::{Identity, Linked, link, link_or_copy, make_folder, remove, remov
 pub use output::Output;
 pub use patience::patiently;
 pub use space::free_bytes;
-pub use sync::{Scope, sync_folder, sync_is_offered, sync_whole};
+pub use sync::{Known, Scope, sync_folder, sync_is_offered, sync_known, sync_whole};

@@ -2,10 +2,13 @@
 //! kernels, sandboxes), file by file and folder by folder.
 //!
 //! The walk follows no links. What disappears meanwhile is no error: nothing that is removed has to become durable.
-//! Files that this user may not open were not written by this process. Limits: one folder's listing for each level.
+//! Files that this user may not open were not written by this process. Limits: one folder's listing for each level, and
+//! for `Known` some 40 bytes for each file.
 
-use std::fs::{self, File};
+use std::collections::HashSet;
+use std::fs::{self, DirEntry, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -48,13 +51,62 @@ pub fn sync_is_offered() -> bool {
 /// # Errors
 /// The disk's. What was written before may be lost then, even if a later call succeeds.
 pub fn sync_whole(disk: &File, folder: &Path, scope: Scope) -> io::Result<()> {
-    if sync_is_offered() {
-        match rustix::io::retry_on_intr(|| rustix::fs::syncfs(disk)) {
-            Err(error) if is_refusal(error) => {}
-            synced => return Ok(synced?),
-        }
+    match sync_at_once(disk) {
+        Some(synced) => synced,
+        None => sync_below(folder, scope, &mut Known::default()),
     }
-    sync_below(folder, scope)
+}
+
+/// Like [`sync_whole`] with whatever lies below, again and again for one folder. A file that was synced and has not
+/// changed since is left out, because each sync costs a flush of the disk. For files that only grow or are written
+/// once: a change that leaves length and time as they were is not seen.
+///
+/// # Errors
+/// As for `sync_whole`; the next call syncs every file.
+pub fn sync_known(disk: &File, folder: &Path, known: &mut Known) -> io::Result<()> {
+    if let Some(synced) = sync_at_once(disk) {
+        return synced;
+    }
+    let synced = sync_below(folder, Scope::Deep, known);
+    known.synced = std::mem::take(&mut known.met);
+    if synced.is_err() {
+        known.synced.clear();
+    }
+    synced
+}
+
+/// Files that were synced one by one. Its size is that of the folder's listing.
+#[derive(Debug, Default)]
+pub struct Known {
+    synced: HashSet<State>,
+    /// Those that the present walk has met.
+    met: HashSet<State>,
+}
+
+/// Number, length, and time of the last change of a file.
+type State = (u64, u64, i64, i64);
+
+impl Known {
+    /// Syncs the file, unless it is known in this state. The state is looked at before, so that what is written
+    /// meanwhile is not taken for synced.
+    fn sync(&mut self, entry: &DirEntry) -> io::Result<()> {
+        let now = entry.metadata()?;
+        let state = (now.ino(), now.len(), now.ctime(), now.ctime_nsec());
+        if !self.synced.contains(&state) {
+            File::open(entry.path())?.sync_all()?;
+        }
+        self.met.insert(state);
+        Ok(())
+    }
+}
+
+/// `None` if the call is not offered.
+fn sync_at_once(disk: &File) -> Option<io::Result<()>> {
+    let sync = || match rustix::io::retry_on_intr(|| rustix::fs::syncfs(disk)) {
+        Err(error) if is_refusal(error) => None,
+        synced => Some(synced.map_err(io::Error::from)),
+    };
+    sync_is_offered().then(sync)?
 }
 
 /// Syncs the names in a folder. A file system that syncs no folders keeps names by rules of its own.
@@ -77,12 +129,12 @@ fn is_refusal(error: Errno) -> bool {
     )
 }
 
-fn sync_below(folder: &Path, scope: Scope) -> io::Result<()> {
+fn sync_below(folder: &Path, scope: Scope, known: &mut Known) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         match entry.file_type() {
-            Ok(kind) if kind.is_file() => unless_gone(File::open(entry.path()).and_then(|file| file.sync_all()))?,
-            Ok(kind) if kind.is_dir() && scope == Scope::Deep => unless_gone(sync_below(&entry.path(), scope))?,
+            Ok(kind) if kind.is_file() => unless_gone(known.sync(&entry))?,
+            Ok(kind) if kind.is_dir() && scope == Scope::Deep => unless_gone(sync_below(&entry.path(), scope, known))?,
             _ => {}
         }
     }
@@ -107,10 +159,16 @@ mod tests {
         fs::write(folder.path().join("a/b/file"), "x").unwrap();
         std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
         for scope in [Scope::Shallow, Scope::Deep] {
-            sync_below(folder.path(), scope).unwrap();
+            sync_below(folder.path(), scope, &mut Known::default()).unwrap();
             sync_whole(&File::open(folder.path()).unwrap(), folder.path(), scope).unwrap();
         }
-        assert!(sync_below(&folder.path().join("gone"), Scope::Deep).is_err());
+        assert!(sync_below(&folder.path().join("gone"), Scope::Deep, &mut Known::default()).is_err());
+        let mut known = Known::default();
+        sync_below(folder.path(), Scope::Deep, &mut known).unwrap();
+        assert!(
+            known.met.len() == 1 && known.synced.is_empty(),
+            "one file, and no folder or link"
+        );
         assert!(sync_is_offered(), "a machine that runs these tests has syncfs");
     }
 }

@@ -10,8 +10,9 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use crate::disk::{self, Scope};
+use crate::disk::{self, Known, Scope};
 use crate::spool::files::Instance;
 
 /// The file systems that hold dumps and rows.
@@ -24,6 +25,8 @@ pub struct Disks {
     device: u64,
     /// Whether it was said that nobody knows the free space.
     is_told: AtomicBool,
+    /// Where the files of the instance have to be synced one by one.
+    known: Mutex<Known>,
     /// Opened anew for each sync, because they may appear, or be mounted, while the server runs.
     others: Vec<PathBuf>,
 }
@@ -37,6 +40,7 @@ impl Disks {
             instance: instance.clone(),
             device: spool.metadata()?.dev(),
             is_told: AtomicBool::new(false),
+            known: Mutex::default(),
             spool,
             others: others.to_vec(),
         })
@@ -44,7 +48,9 @@ impl Disks {
 
     pub(super) fn sync_spool(&self) -> io::Result<()> {
         let root = self.instance.root();
-        disk::sync_whole(&self.spool, root, Scope::Deep).map_err(|error| named("syncfs", root, error))
+        // A walk that ended in the middle has met fewer files, so more are synced by the next one.
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        disk::sync_known(&self.spool, root, &mut known).map_err(|error| named("syncfs", root, error))
     }
 
     /// Syncs the file systems that are not the spool's, each once.
