@@ -29,13 +29,15 @@ pub struct Arguments {
 pub fn run(loaded: &Loaded, arguments: &Arguments) -> Result<(), Failure> {
     print(&loaded.to_toml())?;
     loaded.warnings.iter().for_each(warn);
-    owner::settle(&loaded.config.data_dir)?;
-    files(&loaded.config)?;
-    if arguments.probe {
+    // The probe binds before it becomes the owner, as the server does.
+    let probed = if arguments.probe {
         probe::run(&loaded.config)
     } else {
         Ok(())
-    }
+    };
+    owner::settle(&loaded.config.data_dir)?;
+    files(&loaded.config)?;
+    probed
 }
 
 /// Opens the files that the server opens later, as the user who will open them.
