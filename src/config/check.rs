@@ -9,7 +9,7 @@ use super::tables::Config;
 use crate::database::DatabaseBackend;
 use crate::limits;
 use crate::retention::RetentionOptions;
-use crate::storage::{OnThisMachine, StorageBackend};
+use crate::storage::{OnThisMachine, S3, StorageBackend};
 use crate::unfit::{self, Unfit};
 
 /// Everything that is wrong with the values: what the rooms say about their own, and what does not fit together.
@@ -111,6 +111,9 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
         warnings.push(format!(
             "Dumps travel to {endpoint} unencrypted: write https:// in storage.s3.endpoint"
         ));
+    }
+    if config.storage.backend == StorageBackend::S3 {
+        warnings.extend(S3::doubt(&config.storage.s3));
     }
     for (off, key, what) in [
         (!config.privacy.mask.addresses, "mask_addresses", "IP addresses"),

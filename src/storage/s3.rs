@@ -38,6 +38,7 @@ use super::upload::Upload;
 use crate::limits::S3_SINGLE_BYTES_MAX;
 use crate::trial::Trial;
 use crate::unfit::Unfit;
+use address::Address;
 use client::Client;
 use error::{Blame, Error};
 use multipart::Failure;
@@ -66,6 +67,11 @@ impl S3 {
             name: format!("bucket {}", client.address().base()),
             client: Arc::new(client),
         })
+    }
+
+    /// What looks like a mistake in valid options, and what to write.
+    pub fn doubt(options: &S3Options) -> Option<String> {
+        Address::new(options).ok()?.doubt()
     }
 
     pub(super) fn describe(&self) -> &str {
@@ -123,7 +129,7 @@ impl S3 {
         removal::remove(&self.client, key).map_err(|error| self.blame(&error))
     }
 
-    /// What the operator should know before the first dump is sent: the proxy, and what looks like a mistake.
+    /// Tells the operator, before the first dump is sent, which proxy is used.
     pub(super) fn announce(&self) {
         rehearsal::announce(&self.client);
     }

@@ -240,4 +240,29 @@ mod tests {
             assert!(!error.to_string().contains("secret"));
         }
     }
+
+    #[test]
+    fn a_bucket_that_stands_in_the_endpoint_already_is_doubted() {
+        for (endpoint, path_style, expected) in [
+            ("http://127.0.0.1:9000/dumps", true, Some("write http://127.0.0.1:9000")),
+            ("http://127.0.0.1/a/dumps/", false, Some("write http://127.0.0.1/a")),
+            (
+                "https://Dumps.s3.example.org",
+                false,
+                Some("write https://s3.example.org"),
+            ),
+            ("https://dumps.s3.example.org", true, None),
+            ("http://127.0.0.1:9000/mydumps", true, None),
+            ("https://dumpster.example.org", false, None),
+        ] {
+            let doubt = Address::new(&options("dumps", Some(endpoint), path_style))
+                .unwrap()
+                .doubt();
+            let told = doubt
+                .as_deref()
+                .and_then(|doubt| doubt.rsplit_once("; "))
+                .map(|(_, told)| told);
+            assert_eq!(told, expected, "{endpoint}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub fn sample(template: &str) -> String {
     format!("{folder}rtcstats-server-probe")
 }
 
-/// Logs which proxy is used, and what looks like a mistake.
+/// Logs which proxy is used.
 pub fn announce(client: &Client) {
     let (address, transport) = (client.address(), client.transport());
     let base = address.base();
@@ -35,9 +35,6 @@ pub fn announce(client: &Client) {
     }
     if let Some(variable) = transport.ignored_variable(&address.origin) {
         log::warn!("bucket {base}: {variable} is not used, as with curl; write it in lower case if it is meant");
-    }
-    if let Some(doubt) = address.doubt() {
-        client.warn_once(&doubt);
     }
 }
 
