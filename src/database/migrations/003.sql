@@ -9,16 +9,17 @@ CREATE INDEX IF NOT EXISTS "{stem}_start_idx" ON {table} (session_start);
 DO $migration$
 DECLARE
     key text := CASE WHEN EXISTS (
-        SELECT 1 FROM pg_attribute
-        WHERE attrelid = to_regclass('{table}') AND attname = 'id' AND atttypid = 'uuid'::regtype
-            AND NOT attisdropped AND attgenerated = ''
+        SELECT 1 FROM pg_catalog.pg_attribute
+        WHERE attrelid = pg_catalog.to_regclass('{table}') AND attname = 'id'
+            AND atttypid = 'pg_catalog.uuid'::pg_catalog.regtype AND NOT attisdropped AND attgenerated = ''
     ) THEN 'id' ELSE 'blob_url' END;
 BEGIN
     IF NOT EXISTS (
-        SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-        WHERE i.indrelid = to_regclass('{table}') AND a.attname = key AND i.indpred IS NULL AND i.indisvalid
+        SELECT 1 FROM pg_catalog.pg_index i
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = pg_catalog.to_regclass('{table}') AND a.attname = key AND i.indpred IS NULL AND i.indisvalid
     ) THEN
-        EXECUTE format('CREATE INDEX ON %s USING hash (%I)', to_regclass('{table}'), key);
+        EXECUTE pg_catalog.format('CREATE INDEX ON %s USING hash (%I)', pg_catalog.to_regclass('{table}'), key);
     END IF;
 END
 $migration$;

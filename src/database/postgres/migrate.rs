@@ -44,12 +44,12 @@ pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Err
         .batch_execute(&format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED;
              SET LOCAL statement_timeout = {run};
-             SELECT pg_advisory_xact_lock({LOCK}, 0);
+             SELECT pg_catalog.pg_advisory_xact_lock({LOCK}, 0);
              SET LOCAL lock_timeout = {lock};
              SET LOCAL client_min_messages = warning;
              CREATE TABLE IF NOT EXISTS {record}(
                  number integer PRIMARY KEY,
-                 applied_at timestamp with time zone DEFAULT now() NOT NULL
+                 applied_at timestamp with time zone DEFAULT pg_catalog.now() NOT NULL
              )"
         ))
         .await?;

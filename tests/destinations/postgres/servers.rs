@@ -26,6 +26,8 @@ fn what_the_server_lacks_or_forbids_is_named() {
          GRANT USAGE ON SCHEMA lure TO lured; ALTER ROLE lured SET search_path = lure, pg_catalog, public;
          CREATE FUNCTION lure.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE plpgsql AS
              $$ BEGIN RAISE EXCEPTION 'none' USING ERRCODE = '0A000'; END $$;
+         CREATE FUNCTION lure.pg_advisory_xact_lock(integer, integer) RETURNS void LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'none' USING ERRCODE = '0A000'; END $$;
          CREATE FUNCTION lure.no(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT false $$;
          CREATE OPERATOR lure.= (LEFTARG = text, RIGHTARG = text, FUNCTION = lure.no);
          CREATE FUNCTION lure.to_regclass(text) RETURNS regclass LANGUAGE sql AS $$ SELECT NULL::regclass $$;
@@ -74,6 +76,18 @@ fn what_the_server_lacks_or_forbids_is_named() {
         );
         assert_eq!(table.remove(&row(n).reference()).expect(role), RowRemoval::Done);
     }
+    cluster.execute("GRANT CREATE ON SCHEMA public TO lured");
+    let lured = PostgresOptions {
+        table: "public.another".into(),
+        ..options(&cluster.url().replace("postgres@", "lured@"))
+    };
+    let Database::Postgres(lured) = open(&lured) else {
+        unreachable!("it was made of options for PostgreSQL")
+    };
+    assert_eq!(
+        lured.migrate().expect("nothing on the path is in the way").steps,
+        [1, 2, 3]
+    );
     let mut other = cluster.client();
     let mut lock = other.transaction().expect("a transaction begins");
     lock.batch_execute("LOCK TABLE rtcstats").expect("the table is locked");
