@@ -89,18 +89,9 @@ fn every_spelling_of_a_public_key_is_taken_alike() {
 fn others(workshop: &Workshop) -> Vec<(&'static str, String, &'static str)> {
     let made = |name: &str, arguments: &str| workshop.public(name, arguments);
     let p256 = made("p256", TAKEN[1].2);
-    let curve = |name: &str| {
-        made(
-            name,
-            &format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:{name}"),
-        )
-    };
-    let rsa = |bits: &str| {
-        made(
-            "rsa",
-            &format!("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits}"),
-        )
-    };
+    let [ec, length] = ["EC -pkeyopt ec_paramgen_curve", "RSA -pkeyopt rsa_keygen_bits"];
+    let curve = |name: &str| made(name, &format!("genpkey -algorithm {ec}:{name}"));
+    let rsa = |bits: &str| made("rsa", &format!("genpkey -algorithm {length}:{bits}"));
     let wide: String = p256.chars().flat_map(|c| [c, '\0']).collect();
     vec![
         (
