@@ -11,7 +11,7 @@ ARGS ?=
 help:
 	@echo 'make run     build the server and run it; it says where to connect and where dumps go'
 	@echo 'make test    lint, unit, integration, conformance and browser tests (installs what they need)'
-	@echo 'make faults  every fault of file systems and real ones, as root (make test plays a sample)'
+	@echo 'make faults  every fault of file systems and real ones, as root (make test plays a sample), one more store'
 	@echo 'make lint    formatting, clippy and documentation, warnings being errors'
 	@echo 'make bench   measure: ingest, delivery, memory, packing (benches/README.md)'
 	@echo 'make tools   only install what the tests need'
@@ -32,10 +32,13 @@ test: tools lint
 	RUST_TEST_THREADS=4 $(CARGO) test --locked --features fault-points --test deliver_kill
 	RUST_TEST_THREADS=4 $(CARGO) test --locked --no-fail-fast
 
-# What takes many minutes, or mounts file systems: the whole matrix of system calls and errors, and real disks.
+# What takes many minutes, or mounts file systems: the whole matrix of system calls and errors, real disks, and a store
+# that has to be built.
 faults: tools
 	@tests/tools.sh faults
 	RTCSTATS_FAULTS=all RUST_TEST_THREADS=1 $(CARGO) test --locked --test crashes -- --nocapture faults::
+	@tests/tools.sh store
+	RTCSTATS_FAULTS=all $(CARGO) test --locked --test destinations -- s3::stores
 
 tools:
 	@tests/tools.sh
