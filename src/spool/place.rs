@@ -212,8 +212,8 @@ impl Place {
         for kind in [Kind::Manifest, Kind::Partial] {
             for id in other.ids(kind)? {
                 let id = id?;
-                if kind == Kind::Manifest && self.lacks_manifest(other, id)? {
-                    return Err(io::Error::other("a link that was made is not there"));
+                if kind == Kind::Manifest && (other.exists(Kind::Packed, id)? || self.lacks_manifest(other, id)?) {
+                    return Err(io::Error::other("a file that was moved or linked is not there"));
                 }
                 other.remove(kind, id)?;
                 fault::point("adopt litter");
