@@ -85,6 +85,8 @@ fn every_spelling_of_a_public_key_is_taken_alike() {
     }
 }
 
+const JWKS: &str = "{\"keys\": [{\"kty\": \"EC\", \"x\": \"hunter2\"}]}";
+
 /// Files that hold something else: the algorithm, the text, and what is told.
 fn others(workshop: &Workshop) -> Vec<(&'static str, String, &'static str)> {
     let made = |name: &str, arguments: &str| workshop.public(name, arguments);
@@ -94,11 +96,7 @@ fn others(workshop: &Workshop) -> Vec<(&'static str, String, &'static str)> {
     let rsa = |bits: &str| made("rsa", &format!("genpkey -algorithm {length}:{bits}"));
     let wide: String = p256.chars().flat_map(|c| [c, '\0']).collect();
     vec![
-        (
-            "ES256",
-            "{\"keys\": [{\"kty\": \"EC\", \"x\": \"hunter2\"}]}".to_owned(),
-            "holds a JWK or a set of them",
-        ),
+        ("ES256", JWKS.to_owned(), "holds a JWK or a set of them"),
         (
             "RS256",
             "{\"kty\": \"RSA\", \"n\": \"hunter2\"}".to_owned(),
