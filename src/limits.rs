@@ -395,3 +395,8 @@ pub const CONNECTIONS_COUNT_MIN: usize = 8;
 /// In a shutdown, the part of the shutdown time in which peers may answer the close frame, as its divisor: a quarter.
 /// The rest is for workers.
 pub const FAREWELL_SHARE: u32 = 4;
+
+/// The part of the shutdown time that is kept for the last sync, as its divisor: an eighth. Peers, workers and the sync
+/// follow each other, and all of it ends within the shutdown time.
+pub const LAST_SYNC_SHARE: u32 = 8;
+const _: () = assert!(FAREWELL_SHARE > 1 && LAST_SYNC_SHARE >= FAREWELL_SHARE);

@@ -19,7 +19,8 @@ pub struct DeliveryOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct StopOptions {
-    /// How long a shutdown waits for deliveries that are under way. What is not delivered waits on disk.
+    /// How long a shutdown may take: the answers of peers, then deliveries that are under way, then the last sync. What
+    /// is not delivered waits on disk.
     pub shutdown_time: Period,
 }
 

@@ -44,6 +44,7 @@ pub struct Reactor {
     sockets: Mirror<Socket>,
     scratch: Box<[u8]>,
     now: Now,
+    stopping_since: Option<Instant>,
 }
 
 const SIGNAL_TOKEN: Token = Token(usize::MAX);
@@ -69,7 +70,13 @@ impl Reactor {
             sockets: Mirror::default(),
             scratch: vec![0; SCRATCH_BYTES_MAX].into_boxed_slice(),
             now: now(),
+            stopping_since: None,
         })
+    }
+
+    /// When it was told to end.
+    pub fn stopping_since(&self) -> Option<Instant> {
+        self.stopping_since
     }
 
     /// Serves until a signal ends it, every session is sealed and the peers have been told.
@@ -137,6 +144,7 @@ impl Reactor {
             return;
         }
         systemd::notify_stopping();
+        self.stopping_since = Some(self.now.instant);
         // Without listeners the kernel refuses connections, so that a balancer or another process takes over.
         self.parts.listeners.clear();
         self.parts.engine.stop(self.now);

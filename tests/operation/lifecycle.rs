@@ -6,6 +6,7 @@
 mod erase;
 mod foreign;
 mod kept;
+mod hanging;
 mod process;
 #[cfg(not(feature = "fault-points"))]
 mod release;
