@@ -138,6 +138,18 @@ impl Database {
         }
     }
 
+    /// After a sync of its disk that has failed: writes what the catalogue has not taken over from its log yet into the
+    /// catalogue, and makes that durable. A server of its own looks after itself.
+    ///
+    /// # Errors
+    /// The database cannot be written, or another program keeps it from that.
+    pub fn renew(&self) -> Result<(), DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.renew(),
+            Database::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Tests whether a row could be written now, without writing one.
     ///
     /// # Errors

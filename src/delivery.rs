@@ -31,6 +31,7 @@ mod settings;
 mod shelf;
 mod stage;
 mod step;
+mod suspects;
 #[cfg(test)]
 mod testing;
 mod turns;

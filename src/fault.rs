@@ -39,8 +39,8 @@ pub enum Broken {
     RemovesUnrecorded,
     /// Sets a dump aside because a destination is down.
     RefusesDeferred,
-    /// Sets a dump aside because a rule of a destination refuses it at present.
-    RefusesRuled,
+    /// Takes what a failed sync should have made durable for durable once a later one has worked.
+    TrustsFailedSync,
     /// Gives a dump that is found on disk to a second hand, although one has it already.
     TakesTwice,
 }
@@ -62,7 +62,7 @@ impl Broken {
         Broken::RecordsUnstored,
         Broken::RemovesUnrecorded,
         Broken::RefusesDeferred,
-        Broken::RefusesRuled,
+        Broken::TrustsFailedSync,
         Broken::TakesTwice,
     ];
 }

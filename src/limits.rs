@@ -345,6 +345,9 @@ pub const SLOW_PACK_S_MAX: u64 = 60;
 /// That is told of one destination at most this often, in seconds.
 pub const SLOW_TOLD_S_MAX: u64 = 60;
 
+/// The dumps that are named in the log when a sync has failed: 3 KiB. The others are counted.
+pub const UNSAFE_IDS_MAX: usize = 64;
+
 /// The first and the longest pause before a destination that is down is tried again, in seconds: short enough for a
 /// database that is restarted, long enough that an outage of a week costs 700 attempts.
 pub const RETRY_PAUSE_S_MIN: u64 = 5;

@@ -21,7 +21,7 @@ pub use crate::id::Id;
 pub use files::{DumpState, Instance, Kind};
 pub use manifest::Manifest;
 pub use options::SpoolOptions;
-pub use pack::{PackError, PackOptions, pack, pack_unless_packed};
+pub use pack::{PackError, PackOptions, pack, pack_again, pack_unless_packed};
 pub use packed::{Packed, Unsound};
 pub use place::Place;
 pub use recording::Recording;

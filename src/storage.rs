@@ -140,6 +140,15 @@ impl Storage {
         Ok(url)
     }
 
+    /// A sync has failed: from now on an object that a folder has already, as the link of an earlier try, is copied anew
+    /// and made durable by itself.
+    pub fn distrust_links(&self) {
+        match &self.store {
+            Store::Directory(directory) => directory.distrust_links(),
+            Store::S3(_) => {}
+        }
+    }
+
     /// Removes the object that `blob_url` names, and its copy on this machine.
     ///
     /// # Errors

@@ -107,6 +107,26 @@ impl Sqlite {
         }
     }
 
+    /// Opens the catalogue anew and takes the whole log over into it: what was written to the log since the last sync
+    /// may be lost although it can be read. The checkpoint writes and syncs it again.
+    ///
+    /// # Errors
+    /// It cannot be opened or written, or another program reads from the log for too long.
+    pub fn renew(&self) -> Result<(), DatabaseError> {
+        *self.lock() = None;
+        let busy: i64 = self.with_connection(|connection| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        })?;
+        match busy {
+            0 => Ok(()),
+            _ => Err(DatabaseError::Unavailable {
+                path: self.path.clone(),
+                cause: "a sync has failed, and another program keeps what is in the log from being written again"
+                    .into(),
+            }),
+        }
+    }
+
     /// Creates the folder, the file and the table if they do not exist.
     ///
     /// # Errors

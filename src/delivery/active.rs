@@ -203,8 +203,8 @@ impl ActiveSet {
     /// The sync thread was told to remove files of this dump.
     pub fn removing(&mut self, id: Id, removal: Removal) {
         let stage = match removal {
-            Removal::Replaced => Stage::Syncing,
-            Removal::Delivered => Stage::Leaving,
+            Removal::Replaced | Removal::Unpacked => Stage::Syncing,
+            Removal::Delivered | Removal::Undelivered => Stage::Leaving,
         };
         self.stages.insert(id, stage);
         self.removing += 1;
@@ -220,6 +220,11 @@ impl ActiveSet {
                 self.stages.remove(&id);
                 return self.replaced(id);
             }
+            (Some(Stage::Syncing), Removal::Unpacked) | (Some(Stage::Leaving), Removal::Undelivered) => {
+                self.removing -= 1;
+                self.stages.remove(&id);
+                return Some(Step::Judge);
+            }
             (Some(Stage::Leaving), Removal::Delivered) => {
                 self.removing -= 1;
                 self.forget(id);
@@ -230,6 +235,18 @@ impl ActiveSet {
             _ => {}
         }
         None
+    }
+
+    /// A sync has failed. Returns the dumps that are stored and wait for their row: their objects may be lost. Those that
+    /// are being stored are marked.
+    #[must_use]
+    pub fn distrust_stored(&mut self) -> Vec<Id> {
+        for stage in self.stages.values_mut() {
+            if let Stage::Busy(Step::Put, removed) = stage {
+                *removed = Some(Removal::Undelivered);
+            }
+        }
+        std::iter::from_fn(|| self.withdraw(Step::Record)).collect()
     }
 
     /// The unmasked file is gone, so the packed one is durable. Beyond the listed ids there may be older ones, which

@@ -10,10 +10,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::availability::Destination;
 use super::shelf::Shelf;
 use super::step::{Done, Outcome, Step};
+use super::suspects::Suspects;
 use super::visit::{Parts, Visit};
 use crate::fault::{self, Broken};
 use crate::spool::recover::{Successor, choose_successor};
-use crate::spool::{Id, Kind, PackError, Packed, Unsound, pack_unless_packed};
+use crate::spool::{Id, Kind, PackError, Packed, Removal, Removed, Unsound, pack_again, pack_unless_packed};
 use crate::storage::StorageError;
 use crate::whose::Whose;
 
@@ -21,6 +22,7 @@ use crate::whose::Whose;
 pub struct Steps {
     pub parts: Parts,
     shelf: Shelf,
+    suspects: Suspects,
 }
 
 impl Steps {
@@ -28,19 +30,29 @@ impl Steps {
         Steps {
             parts,
             shelf: Shelf::default(),
+            suspects: Suspects::default(),
         }
     }
 
-    /// Takes this step with each of these dumps. More than one dump is allowed only for `Record` and `Note`.
-    pub fn take(&self, step: Step, ids: &[Id]) -> Vec<Done> {
-        let visit = self.visit();
+    /// A report of the sync thread: the dump may have to be packed once more.
+    pub fn note(&self, removed: &Removed) {
+        match removed.removal {
+            Removal::Unpacked => self.suspects.add(removed.id),
+            Removal::Replaced | Removal::Delivered | Removal::Undelivered => {}
+        }
+    }
+
+    /// Takes this step with each of these dumps. More than one dump is allowed only for `Record` and `Note`. `failures`
+    /// are those of the sync that were known when the step was handed out.
+    pub fn take(&self, step: Step, ids: &[Id], failures: u64) -> Vec<Done> {
+        let visit = self.visit(failures);
         let outcomes = visit.take(step, ids);
         visit.report(ids, outcomes)
     }
 
     /// Like `take`, but a panic in a step ends here and counts as a failure of that dump or that destination.
-    pub fn take_contained(&self, step: Step, ids: &[Id]) -> Vec<Done> {
-        let visit = self.visit();
+    pub fn take_contained(&self, step: Step, ids: &[Id], failures: u64) -> Vec<Done> {
+        let visit = self.visit(failures);
         let taken = catch_unwind(AssertUnwindSafe(|| visit.take(step, ids)));
         match (taken, ids) {
             (Ok(outcomes), _) => visit.report(ids, outcomes),
@@ -49,12 +61,15 @@ impl Steps {
                 visit.report(ids, vec![outcome])
             }
             // One of them may be the cause. Trying each alone shows which.
-            (Err(_), ids) => ids.iter().flat_map(|id| self.take_contained(step, &[*id])).collect(),
+            (Err(_), ids) => ids
+                .iter()
+                .flat_map(|id| self.take_contained(step, &[*id], failures))
+                .collect(),
         }
     }
 
-    fn visit(&self) -> Visit<'_> {
-        Visit::new(&self.parts, &self.shelf)
+    fn visit(&self, failures: u64) -> Visit<'_> {
+        Visit::new(&self.parts, &self.shelf, &self.suspects, failures)
     }
 }
 
@@ -80,7 +95,13 @@ impl Visit<'_> {
         let is_down = |error| self.is_down(Destination::Spool, &error);
         let exists = |kind| place.exists(kind, id).map_err(is_down);
         match (exists(Kind::Packed)?, exists(Kind::Ready)?) {
-            (true, false) => Ok(self.judge_packed(id)),
+            (true, false) => {
+                // Of a dump that is to be packed again, the lines are there, unless their folder is not.
+                if self.suspects.has(id) {
+                    drop(place.ids(Kind::Ready).map_err(is_down)?);
+                }
+                Ok(self.judge_packed(id))
+            }
             // To erase what is not packed yet needs neither space nor a destination. If that is unclear, it is masked.
             (false, true) => match self.erased(&[id]) {
                 Ok(erased) if !erased.is_empty() => Ok(self.meet_tombstone(id)),
@@ -88,8 +109,11 @@ impl Visit<'_> {
             },
             (false, false) => {
                 self.shelf.take(id);
+                self.suspects.clear(id);
                 Ok(Outcome::Gone)
             }
+            // A sync has failed, so what was packed may be lost behind the cache that would be judged here.
+            (true, true) if self.suspects.has(id) => Ok(Outcome::Next(Step::Pack)),
             // An earlier process packed it and may have ended before the sync. Then a power cut may have torn the file.
             (true, true) => match choose_successor(place, sync, id, Kind::Ready).map_err(is_down)? {
                 Successor::Packed => Ok(Outcome::Packed),
@@ -125,7 +149,11 @@ impl Visit<'_> {
             ..
         } = self.parts;
         self.uses(Destination::Spool);
-        match pack_unless_packed(place, id, options) {
+        let packed = match self.suspects.has(id) {
+            true => pack_again(place, id, options).map(Some),
+            false => pack_unless_packed(place, id, options),
+        };
+        match packed {
             // It was taken over from another process in the meantime.
             Ok(None) => {
                 self.worked();
@@ -134,7 +162,8 @@ impl Visit<'_> {
             Ok(Some(manifest)) => {
                 self.worked();
                 self.shelf.put(manifest);
-                sync.remove_replaced(id, Kind::Ready);
+                self.suspects.clear(id);
+                sync.remove_replaced(id, Kind::Ready, self.failures);
                 Outcome::Packed
             }
             Err(error) => self.not_packed(id, &error),
@@ -158,6 +187,9 @@ impl Visit<'_> {
             return Ok(Outcome::Next(Step::Erase));
         }
         if manifest.stored.is_none() && !fault::is_broken(Broken::RecordsUnstored) {
+            if self.failures > 0 {
+                storage.distrust_links();
+            }
             self.uses(Destination::Storage);
             let (file, key) = (place.path(Kind::Packed, id), manifest.key.clone());
             let crc32 = manifest.object_crc32;

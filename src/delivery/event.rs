@@ -6,6 +6,7 @@ use super::listed_up_to::ListedUpTo;
 use super::step::{Done, Step};
 use crate::id::Id;
 use crate::spool::Removal;
+use crate::spool::sync::Health;
 
 /// What has happened.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub enum Event {
     Done(Done),
     /// The sync thread has removed files.
     Removed(Id, Removal),
+    /// Syncs have begun to fail, have failed once more, or work again.
+    Synced(Health),
     Listed(Listed),
     Recovered(RecoveryEnd),
     /// No new work begins from now on.

@@ -30,6 +30,7 @@ use super::watch::Watch;
 use crate::database::Database;
 use crate::limits::NOTICES_IDS_MAX;
 use crate::retention::{self, Retention, Sweep};
+use crate::spool::sync::Health;
 use crate::spool::{Id, PackOptions, Place, Sync};
 use crate::storage::Storage;
 use crate::time::UnixMs;
@@ -77,6 +78,7 @@ struct Desk {
     manager: Manager,
     notices: Receiver<Id>,
     removals: Removals,
+    health: Health,
 }
 
 impl Delivery {
@@ -185,6 +187,7 @@ impl Shared {
             manager: Manager::new(settings, Instant::now()),
             notices,
             removals,
+            health: Health::default(),
         };
         Shared {
             steps: Steps::new(parts),
@@ -212,10 +215,11 @@ impl Shared {
         self.bell.enter(hand);
         let mut reports = Vec::new();
         loop {
-            reports = match self.next(hand, reports) {
+            let (task, failures) = self.next(hand, reports);
+            reports = match task {
                 Task::Take(step, ids) => {
                     self.calls.begin(hand, step, Instant::now());
-                    let done = self.steps.take_contained(step, &ids);
+                    let done = self.steps.take_contained(step, &ids, failures);
                     self.calls.end(hand);
                     done.into_iter().map(Event::Done).collect()
                 }
@@ -230,8 +234,8 @@ impl Shared {
         }
     }
 
-    /// Reports, and takes the next task.
-    fn next(&self, hand: usize, reports: Vec<Event>) -> Task {
+    /// Reports, and takes the next task. Whoever takes it knows of as many failures of the sync as the manager did.
+    fn next(&self, hand: usize, reports: Vec<Event>) -> (Task, u64) {
         let mut desk = self.desk();
         let now = Instant::now();
         let mut lay_down = false;
@@ -243,13 +247,14 @@ impl Shared {
         }
         loop {
             self.bell.want_sealed(desk.manager.wants_sealed());
-            desk.read_inbox(&self.missed, now);
+            let failures = desk.read_health(self.steps.parts.sync.health(), now);
+            desk.read_inbox(&self.steps, &self.missed, now);
             let task = desk.manager.next(now);
             self.bell.want_sealed(desk.manager.wants_sealed());
             match task {
                 // Ask once more after lying down: what came before that has rung for nobody.
                 Task::Sleep(_) if self.bell.lie_down(hand) => lay_down = true,
-                Task::Sleep(_) => return task,
+                Task::Sleep(_) => return (task, failures),
                 task => {
                     // This hand has something else to do, so it passes on a ring that was for it.
                     let was_rung = lay_down && !self.bell.get_up(hand);
@@ -257,7 +262,7 @@ impl Shared {
                     if was_rung || has_failed || desk.manager.has_work(now) {
                         self.bell.ring();
                     }
-                    return task;
+                    return (task, failures);
                 }
             }
         }
@@ -326,10 +331,20 @@ impl Shared {
 }
 
 impl Desk {
+    /// Tells the manager that syncs have failed, or work again. Returns how many have failed.
+    fn read_health(&mut self, health: Health, now: Instant) -> u64 {
+        if health != self.health {
+            self.health = health;
+            self.manager.handle(Event::Synced(health), now, chance());
+        }
+        health.failures
+    }
+
     /// Tells the manager what has arrived.
-    fn read_inbox(&mut self, missed: &AtomicBool, now: Instant) {
+    fn read_inbox(&mut self, steps: &Steps, missed: &AtomicBool, now: Instant) {
         let mut tell = |event| self.manager.handle(event, now, 0);
         for removed in self.removals.take() {
+            steps.note(&removed);
             tell(Event::Removed(removed.id, removed.removal));
         }
         while let Ok(id) = self.notices.try_recv() {

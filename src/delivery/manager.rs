@@ -20,6 +20,7 @@ use super::turns::Turns;
 use crate::id::Id;
 use crate::limits::ROWS_PER_INSERT_MAX;
 use crate::spool::Removal;
+use crate::spool::sync::Health;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -40,6 +41,8 @@ pub struct Manager {
     orphans: Vec<Id>,
     look_at: Instant,
     look_every: Duration,
+    /// The failures of the sync that are known.
+    failures: u64,
     #[cfg(debug_assertions)]
     calls: u64,
 }
@@ -55,6 +58,7 @@ impl Manager {
             orphans: settings.orphans,
             look_at: now,
             look_every: pace.look,
+            failures: 0,
             #[cfg(debug_assertions)]
             calls: 0,
         }
@@ -70,6 +74,7 @@ impl Manager {
                 let next = self.active.removed(id, removal);
                 self.go_on(id, next, now);
             }
+            Event::Synced(health) => self.synced(health, now, chance),
             Event::Listed(listed) => self.listed(listed),
             Event::Recovered(recovered) => self.recovered(recovered, now, chance),
             Event::Stop => self.phase = Phase::Stopping,
@@ -200,6 +205,7 @@ impl Manager {
         }
         self.attempt(now);
         self.active.try_held(now);
+        self.turns.open(&self.active);
         loop {
             let step = self.choose(now)?;
             let (_, id) = self.active.first(step)?;
@@ -256,6 +262,9 @@ impl Manager {
 
     fn done(&mut self, done: Done, now: Instant, chance: u64) {
         let Done { id, outcome, worked } = done;
+        // While syncs fail, that a file was written says nothing about the spool.
+        let counts = |destination: &Destination| *destination != Destination::Spool || !self.turns.are_unsynced();
+        let worked: Vec<Destination> = worked.into_iter().filter(counts).collect();
         for destination in worked {
             self.destinations[destination].worked(now);
             self.active.resume(destination);
@@ -268,6 +277,9 @@ impl Manager {
             return;
         };
         match outcome {
+            Outcome::Next(Step::Record) if removed == Some(Removal::Undelivered) => self.wait(id, Step::Judge, now),
+            Outcome::Packed if removed == Some(Removal::Unpacked) => self.wait(id, Step::Judge, now),
+            Outcome::Delivered if removed == Some(Removal::Undelivered) => self.wait(id, Step::Judge, now),
             Outcome::Next(step) => self.wait(id, step, now),
             Outcome::Packed if removed == Some(Removal::Replaced) => {
                 let next = self.active.replaced(id);
@@ -293,6 +305,30 @@ impl Manager {
             Outcome::Deferred(failure) => Some(failure),
             Outcome::Ruled(failure) if !self.active.can_hold(id) => Some(failure),
             _ => None,
+        }
+    }
+
+    /// What was stored since the last sync that has worked is stored again, once there is another one. Until then the
+    /// spool counts as down.
+    fn synced(&mut self, health: Health, now: Instant, chance: u64) {
+        if health.failures > self.failures {
+            self.failures = health.failures;
+            for id in self.active.distrust_stored() {
+                self.wait(id, Step::Judge, now);
+            }
+        }
+        self.turns.syncs(health.is_failing);
+        let spool = &mut self.destinations[Destination::Spool];
+        if health.is_failing {
+            spool.failed(
+                Attempt::Recovery,
+                "a sync has failed, and what was written is written again",
+                now,
+                chance,
+            );
+        } else {
+            spool.worked(now);
+            self.active.resume(Destination::Spool);
         }
     }
 

@@ -83,7 +83,7 @@ impl Visit<'_> {
         if erased.contains(&id) {
             return Outcome::Next(Step::Erase);
         }
-        self.parts.sync.remove_delivered(id, Kind::DELIVERED);
+        self.parts.sync.remove_delivered(id, Kind::DELIVERED, self.failures);
         Outcome::Delivered
     }
 
@@ -108,7 +108,9 @@ impl Visit<'_> {
             return Ok(Vec::new());
         }
         self.uses(Destination::Database);
-        let written = self.parts.database.insert(&rows);
+        let database = &self.parts.database;
+        let renewed = self.suspects.renew(self.failures, || database.renew());
+        let written = renewed.and_then(|()| database.insert(&rows));
         let written = written.map_err(|error| self.is_down(Destination::Database, &error))?;
         fault::point("row");
         self.worked();

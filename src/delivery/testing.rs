@@ -286,7 +286,7 @@ impl<'a> Line<'a> {
         self.manager.found(id);
         let mut last = None;
         while let Task::Take(step, ids) = self.next() {
-            for done in self.steps.take(step, &ids) {
+            for done in self.steps.take(step, &ids, 0) {
                 if done.id == id {
                     last = Some(done.outcome.clone());
                 }

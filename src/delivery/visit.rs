@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::availability::Destination;
 use super::shelf::Shelf;
 use super::step::{Done, Failure, Outcome, Step};
+use super::suspects::Suspects;
 use crate::database::Database;
 use crate::fault::{self, Broken};
 use crate::spool::{Id, Kind, Manifest, PackOptions, Packed, Place, Sync, Unsound, tombstone};
@@ -28,16 +29,21 @@ pub struct Parts {
 pub struct Visit<'a> {
     pub parts: &'a Parts,
     pub shelf: &'a Shelf,
+    pub suspects: &'a Suspects,
+    /// The failures of the sync that were known when the step was handed out.
+    pub failures: u64,
     /// The destination that is being used at this moment.
     using: Cell<Option<Destination>>,
     worked: RefCell<Vec<Destination>>,
 }
 
 impl<'a> Visit<'a> {
-    pub fn new(parts: &'a Parts, shelf: &'a Shelf) -> Visit<'a> {
+    pub fn new(parts: &'a Parts, shelf: &'a Shelf, suspects: &'a Suspects, failures: u64) -> Visit<'a> {
         Visit {
             parts,
             shelf,
+            suspects,
+            failures,
             using: Cell::new(None),
             worked: RefCell::default(),
         }
@@ -95,7 +101,6 @@ impl<'a> Visit<'a> {
     pub fn not_done(&self, id: Id, destination: Destination, whose: Whose, error: &dyn Display) -> Outcome {
         match whose {
             Whose::Dump => self.refuse(id, error),
-            Whose::Rule if fault::is_broken(Broken::RefusesRuled) => self.refuse(id, error),
             Whose::Rule => self.is_ruled_out(destination, error),
             Whose::Destination | Whose::Machine if fault::is_broken(Broken::RefusesDeferred) => self.refuse(id, error),
             Whose::Destination | Whose::Machine => self.is_down(destination, error),
@@ -172,7 +177,7 @@ impl<'a> Visit<'a> {
     }
 
     pub fn remove_erased(&self, id: Id) -> Outcome {
-        self.parts.sync.remove_delivered(id, Kind::ERASED);
+        self.parts.sync.remove_delivered(id, Kind::ERASED, self.failures);
         log::info!("dump {id} is erased, as it was asked for");
         Outcome::Delivered
     }

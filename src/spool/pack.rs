@@ -61,14 +61,32 @@ pub fn pack_unless_packed(place: &Place, id: Id, options: &PackOptions) -> Resul
     if place.path(Kind::Packed, id).exists() {
         return Ok(None);
     }
-    let packed = pack_anew(place, id, options).inspect_err(|_| {
-        // A full disk must not stay full of a dump that is packed only in part.
-        let _ = place.remove(Kind::Partial, id);
-    });
-    packed.map(Some)
+    pack_or_tidy(place, id, options, Turn::First).map(Some)
 }
 
-fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
+/// As [`pack`], but a dump that is already packed is packed once more, and both files are written anew.
+///
+/// # Errors
+/// See `PackError`.
+pub fn pack_again(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
+    pack_or_tidy(place, id, options, Turn::Again)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    First,
+    /// The files of an earlier turn are there.
+    Again,
+}
+
+fn pack_or_tidy(place: &Place, id: Id, options: &PackOptions, turn: Turn) -> Result<Manifest, PackError> {
+    pack_anew(place, id, options, turn).inspect_err(|_| {
+        // A full disk must not stay full of a dump that is packed only in part.
+        let _ = place.remove(Kind::Partial, id);
+    })
+}
+
+fn pack_anew(place: &Place, id: Id, options: &PackOptions, turn: Turn) -> Result<Manifest, PackError> {
     let file = File::open(place.path(Kind::Ready, id))?;
     if fault::is_broken(Broken::UnlinksFirst) {
         place.remove(Kind::Ready, id)?;
@@ -87,6 +105,10 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
         object_crc32: Some(object_crc32),
         ..manifest(id, (metadata, ticket), &close, counts, options)
     };
+    // It would be written in its place otherwise. Beside its lines, a packed dump without a manifest is packed again.
+    if turn == Turn::Again {
+        place.remove(Kind::Manifest, id)?;
+    }
     manifest.write(place)?;
     place.commit(id, &output.get_ref().0)?;
     Ok(manifest)

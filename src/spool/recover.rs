@@ -7,6 +7,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use super::files::Kind;
 use super::packed::{Packed, Unsound};
@@ -109,7 +110,12 @@ fn seal_orphan(place: &Place, id: Id) -> io::Result<OrphanFate> {
     let path = place.path(Kind::Recording, id);
     let file = match File::options().read(true).append(true).open(&path) {
         // The move into this instance had failed, or this call's predecessor has moved it on without being told so.
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !place.exists(Kind::Recording, id)? => {
+        // If the folder is missing, it may come back with the file in it.
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound
+                && path.parent().is_some_and(Path::is_dir)
+                && !place.exists(Kind::Recording, id)? =>
+        {
             return Ok(OrphanFate::Gone);
         }
         opened => opened?,
@@ -262,7 +268,7 @@ pub fn choose_successor(place: &Place, sync: &Sync, id: Id, lines: Kind) -> io::
     }
     match Packed::open(place, id) {
         Ok(_) => {
-            sync.remove_replaced(id, lines);
+            sync.remove_replaced(id, lines, sync.health().failures);
             return Ok(Successor::Packed);
         }
         Err(Unsound::Unclear(error)) => return Err(error),

@@ -5,15 +5,21 @@
 //! watches the free space, so that the loop thread never has to ask the file system for it. Limits: none here; the
 //! callers who have files removed bound how many wait. What cannot be removed at the moment is tried again, and logged
 //! once.
+//!
+//! A sync that fails says that something was lost which was written since the last one, but not what, and Linux says it
+//! once (fsync(2)): a later sync that works covers only what is written then. So everything that was to be removed then
+//! stays, and is reported as unsafe: whoever wrote its successors has to write them again. For this, each removal
+//! carries the number of failures that were known when its successors began to be written.
 
 mod disks;
+mod unsafe_lines;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::files::{Instance, Kind};
 use crate::fault::{self, Broken};
@@ -21,6 +27,8 @@ use crate::id::Id;
 use crate::limits::SLOW_CALL_S_MAX;
 
 pub use disks::Disks;
+use disks::NotSynced;
+use unsafe_lines::tell_unsafe_lines;
 
 /// A handle to the sync thread; clones share the thread.
 #[derive(Clone, Debug)]
@@ -42,6 +50,17 @@ pub enum Removal {
     Replaced,
     /// All files that `remove_delivered` was given.
     Delivered,
+    /// None: a sync has failed, and the packed file may be lost.
+    Unpacked,
+    /// None: a sync has failed, and the object or the row may be lost.
+    Undelivered,
+}
+
+/// How many syncs have failed, and whether the last one has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    pub failures: u64,
+    pub is_failing: bool,
 }
 
 /// What the thread is doing.
@@ -67,6 +86,8 @@ struct Shared {
     wake: Condvar,
     dirty: AtomicBool,
     free: AtomicU64,
+    /// `Health`: twice the failures, and one more while syncs fail.
+    health: AtomicU64,
     present: Mutex<Present>,
 }
 
@@ -90,6 +111,18 @@ struct Batch {
 struct Leaving {
     id: Id,
     kinds: &'static [Kind],
+    /// All that it had.
+    whole: usize,
+    /// The failures that were known before its successors were written.
+    failures: u64,
+}
+
+impl Leaving {
+    /// A removal was made, after a sync that has worked, so what it waited for is durable. Or it is a recording that an
+    /// earlier process has packed, which nobody else would look at before the next start.
+    fn is_settled(self) -> bool {
+        self.kinds.len() < self.whole || self.kinds == [Kind::Recording]
+    }
 }
 
 impl Batch {
@@ -129,6 +162,7 @@ impl Sync {
                 log::warn!("{error}; until it is known, sessions are accepted");
                 u64::MAX
             })),
+            health: AtomicU64::new(0),
             present: Mutex::default(),
         };
         let shared = Arc::new(shared);
@@ -142,11 +176,17 @@ impl Sync {
         Sync::new(instance, directories)
     }
 
-    /// One turn of the thread that `without_thread` did not start.
+    /// One turn of the thread that `without_thread` did not start. If there is a sync in it, that `fails`.
     #[cfg(feature = "fault-points")]
-    pub fn take_turn(&self, disks: &Disks, report: &dyn Fn(&[Removed])) -> io::Result<()> {
+    pub fn take_turn(
+        &self,
+        disks: &Disks,
+        report: &dyn Fn(&[Removed]),
+        fails: Option<&dyn Fn() -> io::Error>,
+    ) -> io::Result<()> {
         let batch = std::mem::take(&mut self.queue().waiting);
-        self.turn(batch, disks, report)
+        let sync = || fails.map_or_else(|| disks.sync_spool(), |error| Err(error()));
+        self.turn(batch, disks, &sync, report)
     }
 
     /// Notes that data was written, which must be safe against a power cut within one interval. To be called after the
@@ -159,18 +199,51 @@ impl Sync {
     /// that begins after this call. While one file cannot be removed, the next ones stay. Each is removed only after a
     /// sync that has made the removal before it durable: a power cut may undo any removal that is not, and could so
     /// leave a packed dump whose manifest is gone, which nobody could tell from a damaged dump.
-    pub fn remove_delivered(&self, id: Id, kinds: &'static [Kind]) {
-        self.queue().waiting.delivered.push(Leaving { id, kinds });
+    ///
+    /// `failures` are those of [`Sync::health`] from before the object and the row were written. If a sync has failed
+    /// since, nothing is removed.
+    pub fn remove_delivered(&self, id: Id, kinds: &'static [Kind], failures: u64) {
+        self.queue().waiting.delivered.push(Leaving {
+            id,
+            kinds,
+            whole: kinds.len(),
+            failures,
+        });
     }
 
     /// Removes the unmasked file of a packed dump after a sync of the spool that begins after this call. It waits for
     /// no other file system: an unmasked file must not stay because a destination cannot be reached.
-    pub fn remove_replaced(&self, id: Id, kind: Kind) {
+    /// `failures` as for `remove_delivered`, from before it was packed.
+    pub fn remove_replaced(&self, id: Id, kind: Kind, failures: u64) {
         let kinds = match kind {
             Kind::Recording => &[Kind::Recording],
             _ => &[Kind::Ready],
         };
-        self.queue().waiting.replaced.push(Leaving { id, kinds });
+        self.queue().waiting.replaced.push(Leaving {
+            id,
+            kinds,
+            whole: kinds.len(),
+            failures,
+        });
+    }
+
+    /// How syncs have ended so far.
+    pub fn health(&self) -> Health {
+        let value = self.shared.health.load(Ordering::SeqCst);
+        Health {
+            failures: value / 2,
+            is_failing: value % 2 == 1,
+        }
+    }
+
+    /// A sync has worked, or has failed.
+    fn note_health(&self, is_failing: bool) {
+        let Health { failures, .. } = self.health();
+        let value = match is_failing {
+            true => 2 * (failures + 1) + 1,
+            false => 2 * failures,
+        };
+        self.shared.health.store(value, Ordering::SeqCst);
     }
 
     /// Free bytes for this user on the spool's file system, as of one interval ago at most.
@@ -223,11 +296,19 @@ impl Sync {
     }
 
     fn run(&self, interval: Duration, disks: &Disks, report: &dyn Fn(&[Removed])) {
+        // The begin of the last sync that has worked.
+        let mut good = SystemTime::now();
         loop {
             let (batch, stopping) = self.wait(interval);
             self.note_present().under_way = Some(Instant::now());
-            let result = self.turn(batch, disks, report);
+            let (before, begin) = (self.health(), SystemTime::now());
+            let result = self.turn(batch, disks, &|| disks.sync_spool(), report);
             self.note(&result);
+            match self.health() {
+                health if !health.is_failing => good = begin,
+                _ if !before.is_failing => tell_unsafe_lines(&disks.instance, good),
+                _ => {}
+            }
             // Removals that follow each other are completed, unless the disk refuses one.
             if stopping && (result.is_err() || self.queue().waiting.is_empty()) {
                 return;
@@ -247,23 +328,51 @@ impl Sync {
     }
 
     /// Syncs if there is need, then removes the batch. What cannot be removed is tried again in the next turn.
-    fn turn(&self, batch: Batch, disks: &Disks, report: &dyn Fn(&[Removed])) -> io::Result<()> {
+    fn turn(
+        &self,
+        batch: Batch,
+        disks: &Disks,
+        sync_spool: &dyn Fn() -> io::Result<()>,
+        report: &dyn Fn(&[Removed]),
+    ) -> io::Result<()> {
         self.measure(disks);
         if !self.shared.dirty.swap(false, Ordering::Relaxed) && batch.is_empty() {
             return Ok(());
         }
         let mut turn = Turn::new(&disks.instance);
         let mut left = Batch::default();
+        let known = self.health().failures;
         let spool = match fault::is_broken(Broken::UnlinksUnsynced) {
             true => Ok(()),
-            false => disks.sync_spool().inspect(|()| fault::point("sync")),
+            false => sync_spool().inspect(|()| fault::point("sync")),
         };
-        let durable = spool.is_ok();
-        left.replaced = turn.remove_after(spool, batch.replaced, Removal::Replaced);
-        left.delivered = match durable {
-            true => turn.remove_after(disks.sync_others(), batch.delivered, Removal::Delivered),
-            false => batch.delivered,
-        };
+        match spool {
+            Ok(()) => {
+                left.replaced = turn.remove(known, batch.replaced, Removal::Replaced);
+                match disks.sync_others() {
+                    Ok(()) => {
+                        self.note_health(false);
+                        left.delivered = turn.remove(known, batch.delivered, Removal::Delivered);
+                    }
+                    // Nothing was asked of a disk that is not there, so nothing has failed.
+                    Err(NotSynced::Unreached(error)) => {
+                        turn.fail(error);
+                        left.delivered = batch.delivered;
+                    }
+                    Err(NotSynced::Failed(error)) => {
+                        self.note_health(true);
+                        turn.fail(error);
+                        left.delivered = turn.distrust(batch.delivered, Removal::Undelivered);
+                    }
+                }
+            }
+            Err(error) => {
+                self.note_health(true);
+                turn.fail(error);
+                left.replaced = turn.distrust(batch.replaced, Removal::Unpacked);
+                left.delivered = turn.distrust(batch.delivered, Removal::Undelivered);
+            }
+        }
         let Turn { removed, result, .. } = turn;
         if !left.is_empty() {
             let mut queue = self.queue();
@@ -302,12 +411,14 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Removes the first file of each dump that exists, if the sync before it has worked. Returns what is left.
-    fn remove_after(&mut self, synced: io::Result<()>, dumps: Vec<Leaving>, removal: Removal) -> Vec<Leaving> {
-        if let Err(error) = synced {
-            self.fail(error);
-            return dumps;
-        }
+    /// Removes the first file of each dump that exists, after a sync that has worked. Returns what is left. Those whose
+    /// successors were begun before a failure that is known now are reported instead.
+    fn remove(&mut self, known: u64, dumps: Vec<Leaving>, removal: Removal) -> Vec<Leaving> {
+        let is_trusted = |leaving: &Leaving| {
+            leaving.is_settled() || leaving.failures == known || fault::is_broken(Broken::TrustsFailedSync)
+        };
+        let (trusted, others): (Vec<Leaving>, Vec<Leaving>) = dumps.into_iter().partition(is_trusted);
+        let kept = self.distrust(others, removal.undone());
         let left = |leaving: Leaving| {
             // If the unmasked file were the one that stays, the next start would deliver the dump once more.
             let kinds = &leaving.kinds[self.remove_one(leaving)..];
@@ -315,13 +426,24 @@ impl<'a> Turn<'a> {
             if kinds.is_empty() {
                 self.removed.push(Removed { id, removal });
             }
-            (!kinds.is_empty()).then_some(Leaving { id, kinds })
+            (!kinds.is_empty()).then_some(Leaving { kinds, ..leaving })
         };
-        dumps.into_iter().filter_map(left).collect()
+        kept.into_iter().chain(trusted.into_iter().filter_map(left)).collect()
+    }
+
+    /// A sync has failed: reports those whose successors may be lost, and returns the others.
+    fn distrust(&mut self, dumps: Vec<Leaving>, removal: Removal) -> Vec<Leaving> {
+        if fault::is_broken(Broken::TrustsFailedSync) {
+            return dumps;
+        }
+        let (begun, others): (Vec<Leaving>, Vec<Leaving>) = dumps.into_iter().partition(|leaving| leaving.is_settled());
+        self.removed
+            .extend(others.into_iter().map(|Leaving { id, .. }| Removed { id, removal }));
+        begun
     }
 
     /// Removes the first file that exists; returns how many of the named ones are gone now.
-    fn remove_one(&mut self, Leaving { id, kinds }: Leaving) -> usize {
+    fn remove_one(&mut self, Leaving { id, kinds, .. }: Leaving) -> usize {
         for (gone, kind) in kinds.iter().enumerate() {
             match self.instance.remove(*kind, id) {
                 Ok(false) => {}
@@ -339,6 +461,16 @@ impl<'a> Turn<'a> {
     fn fail(&mut self, error: io::Error) {
         if self.result.is_ok() {
             self.result = Err(error);
+        }
+    }
+}
+
+impl Removal {
+    /// What is reported where a sync has failed.
+    fn undone(self) -> Removal {
+        match self {
+            Removal::Replaced | Removal::Unpacked => Removal::Unpacked,
+            Removal::Delivered | Removal::Undelivered => Removal::Undelivered,
         }
     }
 }

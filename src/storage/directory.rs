@@ -14,6 +14,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::io::Errno;
 
@@ -29,6 +31,8 @@ use crate::whose::machine_is_short;
 #[derive(Debug, Clone)]
 pub struct Directory {
     root: PathBuf,
+    /// Links of earlier tries are not trusted, since a sync has failed. Clones share it.
+    is_distrustful: Arc<AtomicBool>,
 }
 
 impl Directory {
@@ -39,7 +43,14 @@ impl Directory {
     pub fn new(root: &Path) -> io::Result<Directory> {
         Ok(Directory {
             root: std::path::absolute(root)?,
+            is_distrustful: Arc::default(),
         })
+    }
+
+    /// From now on an object that is there already is copied anew, and not compared or taken for the same: a failed
+    /// sync has left what can be read, but may be lost.
+    pub(super) fn distrust_links(&self) {
+        self.is_distrustful.store(true, Ordering::Relaxed);
     }
 
     /// Makes the root and the folders above it. Meant for the start of a server, not for every put (see the head
@@ -140,6 +151,9 @@ impl Directory {
     /// The target exists. It is from an earlier try (good, if it is whole), or it is torn or older and is replaced at
     /// once.
     fn replace(&self, packed: PackedFile<'_>, target: &Path) -> Result<(), Fault> {
+        if self.is_distrustful.load(Ordering::Relaxed) {
+            return self.copy(packed, target);
+        }
         let (ours, theirs) = (fs::metadata(packed.file).map_err(Fault::Source)?, fs::metadata(target)?);
         if (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()) {
             return self.settle(target);

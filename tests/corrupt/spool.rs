@@ -104,7 +104,10 @@ impl Spool {
 fn deliver(steps: &Steps, id: Id) -> Outcome {
     let mut step = Step::Judge;
     loop {
-        let done = steps.take(step, &[id]).pop().expect("a step of one dump has one end");
+        let done = steps
+            .take(step, &[id], 0)
+            .pop()
+            .expect("a step of one dump has one end");
         match done.outcome {
             Outcome::Next(next) => step = next,
             outcome => return outcome,

@@ -16,4 +16,5 @@ mod retention;
 mod shutdown;
 mod spool;
 mod versions;
+mod unsynced;
 mod waiting;

@@ -2,6 +2,7 @@
 //! thread: each takes a task, carries it out and reports, and chance decides which one moves next.
 
 use std::cell::RefCell;
+use std::io;
 use std::mem;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use rtcstats_server::delivery::{
     Bounds, Event, Manager, Outcome, Pace, Parts, Pauses, Settings, Steps, Task, look, recover,
 };
 use rtcstats_server::spool::Id;
-use rtcstats_server::spool::sync::Disks;
+use rtcstats_server::spool::sync::{Disks, Health};
 
 use super::server::Server;
 use super::world::World;
@@ -18,6 +19,7 @@ pub struct Deliveries {
     steps: Steps,
     manager: Manager,
     disks: Disks,
+    health: Health,
     /// What the manager has not been told yet.
     inbox: Vec<Event>,
     hands: Vec<Hand>,
@@ -25,7 +27,8 @@ pub struct Deliveries {
 
 /// A hand that is working.
 enum Hand {
-    Begins(Task),
+    /// With the failures of the sync that the manager knew.
+    Begins(Task, u64),
     /// It has carried out its task and has still to report.
     Ends(Vec<Id>, Vec<Event>),
 }
@@ -33,8 +36,8 @@ enum Hand {
 impl Hand {
     fn ids(&self) -> &[Id] {
         match self {
-            Hand::Begins(Task::Take(_, ids)) | Hand::Ends(ids, _) => ids,
-            Hand::Begins(_) => &[],
+            Hand::Begins(Task::Take(_, ids), _) | Hand::Ends(ids, _) => ids,
+            Hand::Begins(..) => &[],
         }
     }
 }
@@ -59,6 +62,7 @@ impl Deliveries {
             steps: Steps::new(parts),
             manager: Manager::new(settings, world.now()),
             disks,
+            health: Health::default(),
             inbox: Vec::new(),
             hands: Vec::new(),
         }
@@ -93,12 +97,17 @@ impl Server<'_> {
 
     fn take_task(&mut self) {
         let now = self.world.now();
+        let health = self.deliveries.parts().sync.health();
+        if health != self.deliveries.health {
+            self.deliveries.health = health;
+            self.deliveries.manager.handle(Event::Synced(health), now, 0);
+        }
         for event in mem::take(&mut self.deliveries.inbox) {
             self.deliveries.manager.handle(event, now, 0);
         }
         let hand = match self.deliveries.manager.next(now) {
             Task::Sleep(_) | Task::End => return,
-            task => Hand::Begins(task),
+            task => Hand::Begins(task, health.failures),
         };
         let hands = &self.deliveries.hands;
         if hands
@@ -118,17 +127,17 @@ impl Server<'_> {
                     self.deliveries.manager.handle(event, now, 0);
                 }
             }
-            Hand::Begins(task) => {
-                let ended = self.carry_task_out(task);
+            Hand::Begins(task, failures) => {
+                let ended = self.carry_task_out(task, failures);
                 self.deliveries.hands.push(ended);
             }
         }
     }
 
-    fn carry_task_out(&mut self, task: Task) -> Hand {
+    fn carry_task_out(&mut self, task: Task, failures: u64) -> Hand {
         match task {
             Task::Take(step, ids) => {
-                let done = self.deliveries.steps.take(step, &ids);
+                let done = self.deliveries.steps.take(step, &ids, failures);
                 done.iter().for_each(|done| self.note(done.id, &done.outcome));
                 Hand::Ends(ids, done.into_iter().map(Event::Done).collect())
             }
@@ -157,21 +166,33 @@ impl Server<'_> {
         }
     }
 
-    /// One turn of the sync thread.
-    pub fn sync(&mut self) {
+    /// One turn of the sync thread, whose sync may fail.
+    pub fn sync(&mut self, fails: bool) {
+        let durable = self.world.durable.clone();
+        let failure = || {
+            durable.borrow_mut().failed();
+            rustix::io::Errno::IO.into()
+        };
+        let fails = fails.then_some(&failure as &dyn Fn() -> io::Error);
+        let before = self.deliveries.parts().sync.health();
         let removed = RefCell::new(Vec::new());
         let report = |batch: &[_]| removed.borrow_mut().extend_from_slice(batch);
         let Deliveries { steps, disks, .. } = &self.deliveries;
         // What it could not do is tried again later.
-        let _ = steps.parts.sync.take_turn(disks, &report);
-        let removed = removed.into_inner().into_iter();
+        let _ = steps.parts.sync.take_turn(disks, &report, fails);
+        if steps.parts.sync.health().failures > before.failures {
+            self.world.meet("a sync failed");
+        }
+        let removed = removed.into_inner();
+        removed.iter().for_each(|removed| steps.note(removed));
+        let removed = removed.into_iter();
         let removed = removed.map(|removed| Event::Removed(removed.id, removed.removal));
         self.deliveries.inbox.extend(removed);
     }
 
     /// Delivers until nothing is left to do.
     pub fn deliver_all(&mut self) {
-        // One sync after packing, one after delivering, and one between any two removals.
+        // One sync after one that failed, one after packing, one after delivering, and one between any two removals.
         for _ in 0..ROUNDS {
             // What was missed is found by the next look.
             self.world.pass(LOOK);
@@ -180,11 +201,11 @@ impl Server<'_> {
                 self.carry_on(0);
                 self.take_task();
             }
-            self.sync();
+            self.sync(false);
         }
     }
 }
 
 const LOOK: Duration = Duration::from_secs(1);
 const HANDS_MAX: usize = 4;
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 10;

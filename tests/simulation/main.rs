@@ -181,10 +181,9 @@ fn crash(seed: u64) -> Plan {
 
 /// Whether any run of a server that is broken in this way is noticed.
 fn is_caught(fault: Fault) -> bool {
-    let kind = if fault == Fault::Rule(Broken::UnlinksUnsynced) {
-        power_cut
-    } else {
-        crash
+    let kind = match fault {
+        Fault::Rule(Broken::UnlinksUnsynced | Broken::TrustsFailedSync) => power_cut,
+        _ => crash,
     };
     (0..200).any(|seed| run(&kind(seed), fault).is_err())
 }

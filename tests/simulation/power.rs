@@ -2,6 +2,9 @@
 //!
 //! The model is a journal that keeps names but not content: each file and each rename is there, but a file may end
 //! anywhere after what the last sync has found of it. The catalogue goes back to that sync as a whole.
+//!
+//! After a sync that fails, what was written since the last one can be read and is lost all the same, whatever later
+//! syncs say: only what is written anew is durable with the next one.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -20,6 +23,10 @@ pub struct Durable {
     /// The number of whole messages of each dump that a sync found before it was packed, by id.
     pub messages: BTreeMap<String, usize>,
     catalogue: BTreeMap<PathBuf, Vec<u8>>,
+    /// What a failed sync has left of files, by inode. What is written anew has another inode.
+    lost: BTreeMap<u64, u64>,
+    /// The log of the catalogue when a sync failed, by its header, which is another one after each checkpoint of all.
+    lost_log: Option<Vec<u8>>,
 }
 
 impl Durable {
@@ -34,16 +41,45 @@ impl Durable {
     /// The sync is done: everything that is there now stays.
     pub fn synced(&mut self) {
         self.lengths.clear();
+        let mut lost = BTreeMap::new();
         for path in self.dumps() {
-            if let Ok(metadata) = fs::metadata(&path) {
+            let Ok(metadata) = fs::metadata(&path) else { continue };
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if let Some(kept) = self.lost.remove(&metadata.ino()) {
+                self.lengths.insert(metadata.ino(), kept);
+                lost.insert(metadata.ino(), kept);
+                continue;
+            }
+            if !lost.contains_key(&metadata.ino()) {
                 self.lengths.insert(metadata.ino(), metadata.len());
             }
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if let Some(id) = name.strip_suffix(".jsonl") {
                 self.messages.insert(id.to_owned(), whole_messages(&path));
             }
         }
-        self.catalogue = self.catalogue_files().map(|path| (path.clone(), read(&path))).collect();
+        self.lost = lost;
+        if self.lost_log.is_none() || self.lost_log != self.log() {
+            self.lost_log = None;
+            self.catalogue = self.catalogue_files().map(|path| (path.clone(), read(&path))).collect();
+        }
+    }
+
+    /// The sync has failed: what was written since the last one is lost.
+    pub fn failed(&mut self) {
+        for path in self.dumps() {
+            let Ok(metadata) = fs::metadata(&path) else { continue };
+            let kept = self.lengths.get(&metadata.ino()).copied().unwrap_or(0);
+            if metadata.len() > kept {
+                self.lost.insert(metadata.ino(), kept);
+            }
+        }
+        self.lost_log = self.log();
+    }
+
+    /// The header of the catalogue's log.
+    fn log(&self) -> Option<Vec<u8>> {
+        let log = fs::read(self.directory.join("catalog.db-wal")).ok()?;
+        log.get(..LOG_HEADER_BYTES).map(<[u8]>::to_vec)
     }
 
     /// The power fails.
@@ -74,6 +110,8 @@ impl Durable {
         {
             fs::write(path, content).expect("a file of the test can be written");
         }
+        self.lost.clear();
+        self.lost_log = None;
         self.synced();
     }
 
@@ -92,6 +130,9 @@ impl Durable {
         names.into_iter().filter(|path| path.exists())
     }
 }
+
+/// The file format of SQLite, section 4.1.
+const LOG_HEADER_BYTES: usize = 32;
 
 fn read(path: &Path) -> Vec<u8> {
     fs::read(path).expect("a file of the test can be read")

@@ -179,7 +179,10 @@ impl<'w> Server<'w> {
             // What the sync found is looked at now, which needs descriptors.
             self.trouble.lift();
         }
-        self.sync();
+        let plan = &self.world.plan;
+        let may_fail = plan.power_cuts && plan.trouble && plan.seed.is_multiple_of(4);
+        let fails = may_fail && self.world.random.one_in(5);
+        self.sync(fails);
     }
 
     /// SIGTERM, after all disturbances are lifted: every session is sealed, every dump delivered.

@@ -212,7 +212,7 @@ fn a_packed_file_that_was_taken_over_meanwhile_is_judged_before_the_unmasked_one
     let bench = Bench::new(false);
     let id = bench.seal();
     let line = Line::new(&bench);
-    let outcome = |step| line.steps.take(step, &[id]).remove(0).outcome;
+    let outcome = |step| line.steps.take(step, &[id], 0).remove(0).outcome;
     assert_eq!(outcome(Step::Judge), Outcome::Next(Step::Pack));
     fs::write(bench.place.path(Kind::Packed, id), b"torn").unwrap();
     assert_eq!(outcome(Step::Pack), Outcome::Next(Step::Judge));
@@ -244,7 +244,7 @@ fn a_note_that_cannot_be_written_keeps_the_dump_where_it_is() {
 #[test]
 fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
     let bench = Bench::new(false);
-    let (parts, shelf) = (bench.parts(), Shelf::default());
+    let (parts, shelf, suspects) = (bench.parts(), Shelf::default(), Suspects::default());
     let held = |destination| {
         let cause = "the program panicked".to_owned();
         Outcome::Deferred(Failure { destination, cause })
@@ -256,7 +256,7 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
         (None, Outcome::Refused),
     ] {
         let id = bench.seal();
-        let visit = Visit::new(&parts, &shelf);
+        let visit = Visit::new(&parts, &shelf, &suspects, 0);
         using.into_iter().for_each(|destination| visit.uses(destination));
         assert_eq!(visit.unwound(id), outcome);
         assert_eq!(

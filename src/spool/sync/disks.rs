@@ -4,7 +4,7 @@
 //! by one; a folder of objects makes each object durable itself then. Nothing is removed here. Errors are those of the
 //! file system, with the folder and the call.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -29,6 +29,17 @@ pub struct Disks {
     known: Mutex<Known>,
     /// Opened anew for each sync, because they may appear, or be mounted, while the server runs.
     others: Vec<PathBuf>,
+    /// One folder of each other file system, by device.
+    kept: Mutex<HashMap<u64, File>>,
+}
+
+/// Why other file systems are not synced.
+#[derive(Debug)]
+pub enum NotSynced {
+    /// A folder cannot be opened, so nothing was asked.
+    Unreached(io::Error),
+    /// What was written may be lost.
+    Failed(io::Error),
 }
 
 impl Disks {
@@ -43,6 +54,7 @@ impl Disks {
             known: Mutex::default(),
             spool,
             others: others.to_vec(),
+            kept: Mutex::default(),
         })
     }
 
@@ -53,12 +65,15 @@ impl Disks {
         disk::sync_known(&self.spool, root, &mut known).map_err(|error| named("syncfs", root, error))
     }
 
-    /// Syncs the file systems that are not the spool's, each once.
-    pub(super) fn sync_others(&self) -> io::Result<()> {
+    /// Syncs the file systems that are not the spool's, each once. Each stays open until another one is in its place:
+    /// the kernel tells a failure only to those who had the file system open when it happened.
+    pub(super) fn sync_others(&self) -> Result<(), NotSynced> {
         let mut synced = HashSet::from([self.device]);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for path in &self.others {
-            sync_other(path, &mut synced).map_err(|error| named("syncfs", path, error))?;
+            sync_other(path, &mut synced, &mut kept)?;
         }
+        kept.retain(|device, _| synced.contains(device));
         Ok(())
     }
 
@@ -84,16 +99,19 @@ fn named(call: &str, path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{call} of {}: {error}", path.display()))
 }
 
-fn sync_other(path: &Path, synced: &mut HashSet<u64>) -> io::Result<()> {
+fn sync_other(path: &Path, synced: &mut HashSet<u64>, kept: &mut HashMap<u64, File>) -> Result<(), NotSynced> {
+    let unreached = |error| NotSynced::Unreached(named("open", path, error));
     let folder = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        opened => opened?,
+        opened => opened.map_err(unreached)?,
     };
     // One by one, the files of this folder are not among those of another one on the same disk.
-    let is_new = synced.insert(folder.metadata()?.dev());
-    match disk::sync_is_offered() {
-        true if is_new => disk::sync_whole(&folder, path, Scope::Deep),
+    let device = folder.metadata().map_err(unreached)?.dev();
+    let is_new = synced.insert(device);
+    let done = match disk::sync_is_offered() {
+        true if is_new => disk::sync_whole(kept.entry(device).or_insert(folder), path, Scope::Deep),
         true => Ok(()),
         false => disk::sync_whole(&folder, path, Scope::Shallow),
-    }
+    };
+    done.map_err(|error| NotSynced::Failed(named("syncfs", path, error)))
 }

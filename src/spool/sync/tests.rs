@@ -36,7 +36,7 @@ fn files_go_after_a_sync_and_what_is_gone_already_is_no_error() {
     let (report, removed) = mpsc::channel();
     let report = move |removed: &[Removed]| report.send(removed.to_vec()).unwrap();
     let (sync, thread) = Sync::start(SOON, &place, &[], report).unwrap();
-    sync.remove_delivered(id, Kind::DELIVERED);
+    sync.remove_delivered(id, Kind::DELIVERED, 0);
     let removal = Removal::Delivered;
     assert_eq!(removed.recv().unwrap(), [Removed { id, removal }]);
     assert!(!file.exists() && sync.free_bytes() > 0);
@@ -54,8 +54,8 @@ fn a_file_that_cannot_be_removed_does_not_keep_the_others() {
     fs::write(&behind, b"x").unwrap();
     let (other, file) = put(&place, Kind::Ready);
     let (sync, thread) = Sync::start(SOON, &place, &[], |_| {}).unwrap();
-    sync.remove_delivered(id, Kind::DELIVERED);
-    sync.remove_delivered(other, Kind::DELIVERED);
+    sync.remove_delivered(id, Kind::DELIVERED, 0);
+    sync.remove_delivered(other, Kind::DELIVERED, 0);
     wait_for(|| !file.exists());
     assert!(behind.exists(), "the files of one dump go in their order");
     fs::remove_dir(&stuck).unwrap();
@@ -74,8 +74,8 @@ fn what_is_packed_goes_while_a_destination_is_away() {
     let (report, removed) = mpsc::channel();
     let report = move |removed: &[Removed]| report.send(removed.to_vec()).unwrap();
     let (sync, thread) = Sync::start(SOON, &place, &[blocked.join("dumps")], report).unwrap();
-    sync.remove_delivered(stored, Kind::DELIVERED);
-    sync.remove_replaced(clear, Kind::Ready);
+    sync.remove_delivered(stored, Kind::DELIVERED, 0);
+    sync.remove_replaced(clear, Kind::Ready, 0);
     let (id, removal) = (clear, Removal::Replaced);
     assert_eq!(removed.recv().unwrap(), [Removed { id, removal }]);
     assert!(!packed.exists() && delivered.exists());
@@ -90,7 +90,7 @@ fn stopping_syncs_and_removes_what_waits() {
     let (_directory, place) = open();
     let (id, file) = put(&place, Kind::Ready);
     let (sync, thread) = Sync::start(Duration::from_secs(3600), &place, &[], |_| {}).unwrap();
-    sync.remove_delivered(id, Kind::DELIVERED);
+    sync.remove_delivered(id, Kind::DELIVERED, 0);
     assert!(file.exists());
     sync.stop();
     thread.join().unwrap();

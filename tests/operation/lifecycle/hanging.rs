@@ -1,4 +1,4 @@
-//! Stopping while something hangs for ever: the peer, the store, the disk, or all of them. The server ends by itself
+//! Stopping while something hangs for ever: the peer, the store, or both. The server ends by itself
 //! all the same, and says what it has left behind; after the next start everything is delivered.
 
 use std::net::TcpListener;
@@ -11,38 +11,17 @@ enum Hangs {
     Peer,
     /// A store that takes the connection and says nothing.
     Store,
-    /// A disk whose sync does not come back.
-    Disk,
 }
 
-const CASES: [&[Hangs]; 6] = [
-    &[Hangs::Peer],
-    &[Hangs::Store],
-    &[Hangs::Disk],
-    &[Hangs::Store, Hangs::Peer],
-    &[Hangs::Disk, Hangs::Peer],
-    &[Hangs::Store, Hangs::Disk, Hangs::Peer],
-];
+const CASES: [&[Hangs]; 3] = [&[Hangs::Peer], &[Hangs::Store], &[Hangs::Store, Hangs::Peer]];
 
 /// What the server says of each.
 fn says(hangs: Hangs) -> &'static str {
     match hangs {
         Hangs::Peer => "stopping: 1 connections are closed",
         Hangs::Store => "a delivery is still under way and is left to the next start",
-        Hangs::Disk => "the last sync of the disks is still under way and is not waited for",
     }
 }
-
-const SYNC_HANGS: [&str; 8] = [
-    "strace",
-    "-D",
-    "-f",
-    "-qq",
-    "-o/dev/null",
-    "-etrace=syncfs",
-    "-einject=syncfs:delay_enter=3600000000",
-    "--",
-];
 
 const STORE: [(&str, &str); 6] = [
     ("RTCSTATS_STORAGE__BACKEND", "s3"),
@@ -70,9 +49,6 @@ fn ends_although(case: &[Hangs]) {
         pack_first(&mut server);
         server.set("RTCSTATS_STORAGE__S3__ENDPOINT", &endpoint);
     }
-    if hangs(Hangs::Disk) {
-        server.wrap(&SYNC_HANGS);
-    }
     server.restart();
     let peer = hangs(Hangs::Peer).then(|| {
         let mut peer = Client::open(server.address(), "/");
@@ -91,18 +67,12 @@ fn ends_although(case: &[Hangs]) {
             taken.len() > 1
         });
     }
-    if hangs(Hangs::Disk) {
-        wait_until("the sync to be told", || {
-            server.log().contains("the sync of the disks has not answered")
-        });
-    }
     let status = server.stop();
     assert!(status.success(), "{case:?}: {status}");
     for what in case {
         assert!(server.log().contains(says(*what)), "{case:?}: {}", server.log());
     }
     drop((peer, taken));
-    server.wrap(&[]);
     STORE.iter().for_each(|(name, _)| server.unset(name));
     server.unset("RTCSTATS_STORAGE__S3__ENDPOINT");
     server.restart();
