@@ -5,8 +5,8 @@
 
 mod erase;
 mod foreign;
-mod kept;
 mod hanging;
+mod kept;
 mod process;
 #[cfg(not(feature = "fault-points"))]
 mod release;
@@ -15,6 +15,6 @@ mod remote;
 mod retention;
 mod shutdown;
 mod spool;
-mod versions;
 mod unsynced;
+mod versions;
 mod waiting;
