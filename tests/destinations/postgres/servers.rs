@@ -9,6 +9,18 @@ use crate::postgres::*;
 
 const NOTHING: &str = "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;";
 
+/// Functions and operators that another has put before those of the server.
+const LURE: &str = "CREATE SCHEMA lure; CREATE ROLE lured LOGIN BYPASSRLS; GRANT ALL ON rtcstats TO lured;
+     GRANT USAGE ON SCHEMA lure TO lured; ALTER ROLE lured SET search_path = lure, pg_catalog, public;
+     CREATE FUNCTION lure.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'none' USING ERRCODE = '0A000'; END $$;
+     CREATE FUNCTION lure.pg_advisory_xact_lock(integer, integer) RETURNS void LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'none' USING ERRCODE = '0A000'; END $$;
+     CREATE FUNCTION lure.no(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT false $$;
+     CREATE OPERATOR lure.= (LEFTARG = text, RIGHTARG = text, FUNCTION = lure.no);
+     CREATE FUNCTION lure.to_regclass(text) RETURNS regclass LANGUAGE sql AS $$ SELECT NULL::regclass $$;
+     CREATE FUNCTION lure.jsonb_typeof(jsonb) RETURNS text LANGUAGE sql AS $$ SELECT 'null' $$";
+
 /// A role, or a database, and what the probe and an insert say for it.
 #[test]
 fn what_the_server_lacks_or_forbids_is_named() {
@@ -20,19 +32,7 @@ fn what_the_server_lacks_or_forbids_is_named() {
          CREATE ROLE walled LOGIN; GRANT ALL ON rtcstats TO walled; ALTER TABLE rtcstats ENABLE ROW LEVEL SECURITY;
          CREATE POLICY a ON rtcstats TO collector, fenced, hurried USING (true)",
     );
-    // Functions and operators that another has put before those of the server.
-    cluster.execute(
-        "CREATE SCHEMA lure; CREATE ROLE lured LOGIN BYPASSRLS; GRANT ALL ON rtcstats TO lured;
-         GRANT USAGE ON SCHEMA lure TO lured; ALTER ROLE lured SET search_path = lure, pg_catalog, public;
-         CREATE FUNCTION lure.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE plpgsql AS
-             $$ BEGIN RAISE EXCEPTION 'none' USING ERRCODE = '0A000'; END $$;
-         CREATE FUNCTION lure.pg_advisory_xact_lock(integer, integer) RETURNS void LANGUAGE plpgsql AS
-             $$ BEGIN RAISE EXCEPTION 'none' USING ERRCODE = '0A000'; END $$;
-         CREATE FUNCTION lure.no(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT false $$;
-         CREATE OPERATOR lure.= (LEFTARG = text, RIGHTARG = text, FUNCTION = lure.no);
-         CREATE FUNCTION lure.to_regclass(text) RETURNS regclass LANGUAGE sql AS $$ SELECT NULL::regclass $$;
-         CREATE FUNCTION lure.jsonb_typeof(jsonb) RETURNS text LANGUAGE sql AS $$ SELECT 'null' $$",
-    );
+    cluster.execute(LURE);
     let of = |role: &str| table(&cluster.url().replace("postgres@", &format!("{role}@")));
     for (role, words) in [
         ("fenced", "read-only"),
@@ -65,10 +65,8 @@ fn what_the_server_lacks_or_forbids_is_named() {
             ..all()
         });
         assert_eq!(found.expect(role).len(), 1, "{role}");
-        assert_eq!(
-            table.release_blob(&row(n).reference(), "max_age").expect(role),
-            RowRemoval::Done
-        );
+        let released = table.release_blob(&row(n).reference(), "max_age");
+        assert_eq!(released.expect(role), RowRemoval::Done);
         let metadata = cluster.texts("SELECT metadata::text FROM rtcstats").remove(0);
         assert!(
             metadata.contains("bytes") && metadata.contains("max_age"),
