@@ -60,10 +60,8 @@ impl Target {
         let url = url.trim();
         check_form(url)?;
         let (rest, taken) = take_out(url)?;
-        let mode = mode.map_or_else(|| read_mode(taken.mode.as_deref()), Ok)?;
-        // `system` is libpq's word for what is the default here.
-        let own = taken.roots.as_ref().filter(|file| *file != "system").map(PathBuf::from);
-        let roots = roots.map(Path::to_owned).or(own);
+        let mode = mode.map_or_else(|| read_mode(taken.mode.as_deref()), |mode| Ok(Some(mode)))?;
+        let (mode, roots) = choose(mode, roots, taken.roots.as_deref())?;
         let mut config: Config = rest.parse().map_err(|error| refusal(&error))?;
         check_hosts(&config)?;
         let only_sockets =
@@ -131,9 +129,27 @@ fn with_defaults(config: &mut Config) {
     }
 }
 
-fn read_mode(text: Option<&str>) -> Result<SslMode, String> {
-    Ok(match text {
-        None => SslMode::default(),
+/// As in libpq, `system` instead of a file stands for the system's roots and for the strictest check: anybody has a
+/// certificate of one of those for a name of their own.
+fn choose(
+    mode: Option<SslMode>,
+    roots: Option<&Path>,
+    of_string: Option<&str>,
+) -> Result<(SslMode, Option<PathBuf>), String> {
+    let is_system = of_string == Some("system");
+    let file = roots.or(of_string.filter(|_| !is_system).map(Path::new));
+    match mode {
+        Some(mode) if is_system && file.is_none() && mode != SslMode::VerifyFull => Err(
+            "has sslrootcert=system, which needs the sslmode verify-full; write that, or leave sslrootcert out".into(),
+        ),
+        None if is_system => Ok((SslMode::VerifyFull, file.map(Path::to_owned))),
+        mode => Ok((mode.unwrap_or_default(), file.map(Path::to_owned))),
+    }
+}
+
+fn read_mode(text: Option<&str>) -> Result<Option<SslMode>, String> {
+    Ok(Some(match text {
+        None => return Ok(None),
         Some("disable") => SslMode::Disable,
         // libpq tries TLS first for one of them and no TLS first for the other. In the end both use whatever the server
         // has.
@@ -144,7 +160,7 @@ fn read_mode(text: Option<&str>) -> Result<SslMode, String> {
         Some(_) => {
             return Err("has an sslmode that is none of disable, prefer, require, verify-ca, verify-full".into());
         }
-    })
+    }))
 }
 
 /// The parser's own text, but only where it names a known parameter and nothing of its value.

@@ -38,11 +38,38 @@ fn each_mode_asks_what_libpq_asks() {
     assert_eq!(target("postgres://u@h/d").config.get_ssl_mode(), Wire::Prefer);
     let ours = Target::parse("postgres://u@h/d?sslmode=disable", Some(SslMode::VerifyCa), None).unwrap();
     assert_eq!(ours.check, Check::Authority, "the key of its own comes first");
-    let system = target("postgres://u@h/d?sslmode=verify-full&sslrootcert=system");
-    assert_eq!((system.check, system.roots), (Check::Name, None));
     let socket = Target::parse("host=/run/postgresql user=u", Some(SslMode::VerifyFull), None).unwrap();
     assert_eq!(socket.config.get_ssl_mode(), Wire::Disable);
     assert_eq!(socket.describe(), "database u on /run/postgresql:5432");
+}
+
+#[test]
+fn the_roots_of_the_system_stand_for_the_strictest_check() {
+    for url in [
+        "postgres://u@h/d?sslrootcert=system",
+        "postgres://u@h/d?sslmode=verify-full&sslrootcert=system",
+        "postgres://u@h/d?sslrootcert=%73ystem",
+        "host=h user=u sslrootcert='system'",
+    ] {
+        let system = target(url);
+        let found = (system.config.get_ssl_mode(), system.check, system.roots);
+        assert_eq!(found, (Wire::Require, Check::Name, None), "{url}");
+    }
+    for mode in ["disable", "allow", "prefer", "require", "verify-ca"] {
+        let url = format!("postgres://u@h/d?sslmode={mode}&sslrootcert=system");
+        let error = Target::parse(&url, None, None).unwrap_err();
+        assert!(
+            error.contains("sslrootcert=system") && error.contains("verify-full"),
+            "{url}: {error}"
+        );
+        let ours = Target::parse(&url, Some(SslMode::VerifyFull), None).unwrap();
+        assert_eq!(ours.check, Check::Name, "the key of its own comes first");
+    }
+    let url = "postgres://u@h/d?sslrootcert=system";
+    assert!(Target::parse(url, Some(SslMode::Prefer), None).is_err());
+    let file = Path::new("ca.pem");
+    let ours = Target::parse(url, None, Some(file)).unwrap();
+    assert_eq!((ours.check, ours.roots.as_deref()), (Check::Name, Some(file)));
 }
 
 #[test]
