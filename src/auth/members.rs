@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::denial::Denial;
 
-/// Reads the members that count. In an object that is JSON, only a member that is there twice can be wrong.
+/// Reads the members that count. In an object that is JSON, only a member that is there twice can be wrong. The library
+/// would take an array too, by the order of its elements, which no issuer means.
 pub(super) fn members<'a, T: Deserialize<'a>>(json: &'a [u8], otherwise: Denial) -> Result<T, Denial> {
-    let is_object = json.trim_ascii_start().starts_with(b"{");
-    serde_json::from_slice(json).map_err(|error| match is_object && error.is_data() {
-        true => Denial::Twice,
-        false => otherwise,
-    })
+    if !json.trim_ascii_start().starts_with(b"{") {
+        return Err(otherwise);
+    }
+    serde_json::from_slice(json).map_err(|error| if error.is_data() { Denial::Twice } else { otherwise })
 }

@@ -111,6 +111,8 @@ fn what_is_refused_is_named() {
         (r#"{"exp":NOW,"nbf":1795637689000}"#, Denial::StartTooFar),
         (r#"{"rtcStats":{}}"#, Denial::NoExpiry),
         (r#"["exp",NOW]"#, Denial::Payload),
+        (r#"[NOW,0,{"user":"eve"},null]"#, Denial::Payload),
+        (r#" [NOW,0,null,{"user":"eve"}]"#, Denial::Payload),
         (r#"{"exp":NOW"#, Denial::Payload),
         ("", Denial::Payload),
     ] {
@@ -118,6 +120,8 @@ fn what_is_refused_is_named() {
     }
     for (header, denial) in [
         ("[]", Denial::Header),
+        (r#"["HS256",null,null]"#, Denial::Header),
+        ("\n[\"HS256\",\"a\",[]]", Denial::Header),
         (r#"{"typ":"JWT"}"#, Denial::Header),
         (r#"{"alg":256}"#, Denial::Header),
         (r#"{"alg":"HS256","alg":"HS256"}"#, Denial::Twice),
