@@ -116,7 +116,11 @@ pub fn warnings(config: &Config, keys: &Keys) -> Vec<String> {
         warnings.extend(S3::doubt(&config.storage.s3));
     }
     for (off, key, what) in [
-        (!config.privacy.mask.addresses, "mask_addresses", "IP addresses"),
+        (
+            !config.privacy.mask.addresses,
+            "mask_addresses",
+            "IP addresses, tokens and other secrets",
+        ),
         (!config.privacy.mask.device_labels, "mask_device_labels", "device names"),
     ] {
         if off {

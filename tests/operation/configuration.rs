@@ -285,7 +285,7 @@ fn what_is_rarely_meant_is_warned_of() {
     let masks = warnings("[privacy]\nmask_addresses = false\nmask_device_labels = false");
     assert_eq!(
         masks[1],
-        "IP addresses are stored as they come, because privacy.mask_addresses is false"
+        "IP addresses, tokens and other secrets are stored as they come, because privacy.mask_addresses is false"
     );
     assert_eq!(
         masks[2],

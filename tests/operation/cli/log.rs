@@ -68,7 +68,7 @@ fn the_journal_gets_the_priority_and_adds_the_time_itself() {
     assert!(
         lines
             .iter()
-            .any(|line| line.starts_with("<4>IP addresses are stored as they come")),
+            .any(|line| line.starts_with("<4>IP addresses, tokens and other secrets are stored as they come")),
         "{lines:?}"
     );
 }
