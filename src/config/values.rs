@@ -16,14 +16,7 @@ pub fn clean(table: &mut Table, above: &str) -> Result<(), (String, Unclean)> {
 
 fn clean_value(value: &mut Value, key: &str) -> Result<(), (String, Unclean)> {
     match value {
-        Value::String(text) => {
-            let cleaned = if LISTS.contains(&key) {
-                elements(text)
-            } else {
-                line(text).map(str::to_owned)
-            };
-            *text = cleaned.map_err(|why| (key.to_owned(), why))?;
-        }
+        Value::String(text) => *text = cleaned(text, key).map_err(|why| (key.to_owned(), why))?,
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 match item {
@@ -36,6 +29,15 @@ fn clean_value(value: &mut Value, key: &str) -> Result<(), (String, Unclean)> {
         _ => {}
     }
     Ok(())
+}
+
+/// The text as everybody reads it.
+fn cleaned(text: &str, key: &str) -> Result<String, Unclean> {
+    if LISTS.contains(&key) {
+        elements(text)
+    } else {
+        line(text).map(str::to_owned)
+    }
 }
 
 /// A list in one text: each element is a line, and the line may end behind a comma.
@@ -54,7 +56,9 @@ fn elements(text: &str) -> Result<String, Unclean> {
 /// only adds something, such as the location database.
 pub fn empty_over_file(key: &str, value: &str, below: &Table, sources: &Sources) -> Option<String> {
     let (_, instead) = PROTECTING.iter().find(|(name, _)| *name == key)?;
-    let is_empty = value.trim_matches([',', ' ']).is_empty();
+    // What is refused as unclean opens nothing.
+    let value = cleaned(value, key).ok()?;
+    let is_empty = value.trim_matches(|c: char| c == ',' || c.is_whitespace()).is_empty();
     let gives = found(below, key).is_some_and(|value| match value {
         Value::String(text) => !text.is_empty(),
         Value::Array(items) => !items.is_empty(),

@@ -43,6 +43,19 @@ const EMPTY: [(&str, &str, &str); 8] = [
     ),
 ];
 
+/// Values that look empty, or become so when they are read.
+const UNSEEN: [&str; 9] = [
+    " ",
+    "\n",
+    "\r\n",
+    "\t",
+    " \t\n",
+    "\u{feff}",
+    "\u{feff}\r\n",
+    "\n \n",
+    "\u{a0}",
+];
+
 const PROTECTED: &str = "[server]
 allowed_origins = ['https://a.example']
 trusted_proxies = ['10.0.0.0/8']
@@ -64,6 +77,16 @@ fn an_empty_variable_does_not_take_back_what_protects() {
         );
         if told.ends_with("but ") {
             assert!(error.contains("config.toml:"), "the place of what holds: {error}");
+        }
+    }
+    // What is taken from a value before it is read, and blanks, do not make a value.
+    for (name, _, told) in EMPTY.into_iter().filter(|(_, value, _)| value.is_empty()) {
+        for value in UNSEEN {
+            let error = folder(PROTECTED).error(&[(name, value)]);
+            assert!(
+                error.starts_with(name) && error.contains(told),
+                "{name}={value:?}: {error}"
+            );
         }
     }
     // Where nothing is given, an empty variable is as good as not set; commas alone were meant to separate something.
