@@ -25,6 +25,7 @@ mod listing;
 mod look;
 mod manager;
 mod options;
+mod phase;
 mod record;
 mod removals;
 mod settings;

@@ -140,8 +140,8 @@ impl Storage {
         Ok(url)
     }
 
-    /// A sync has failed: from now on an object that a folder has already, as the link of an earlier try, is copied anew
-    /// and made durable by itself.
+    /// A sync has failed: from now on an object that a folder has already, as the link of an earlier try, is copied
+    /// anew and made durable by itself.
     pub fn distrust_links(&self) {
         match &self.store {
             Store::Directory(directory) => directory.distrust_links(),

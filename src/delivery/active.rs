@@ -237,8 +237,8 @@ impl ActiveSet {
         None
     }
 
-    /// A sync has failed. Returns the dumps that are stored and wait for their row: their objects may be lost. Those that
-    /// are being stored are marked.
+    /// A sync has failed. Returns the dumps that are stored and wait for their row: their objects may be lost. Those
+    /// that are being stored are marked.
     #[must_use]
     pub fn distrust_stored(&mut self) -> Vec<Id> {
         for stage in self.stages.values_mut() {

@@ -4,13 +4,12 @@
 //! The destination is not blamed, so the other dumps go on. However many wait here, they neither crowd out the others
 //! nor press the destination: only a few are tried at once, and then none for the shortest pause. Each cause is logged
 //! once for each dump, and again when it changes. Nothing here touches a file; time and random numbers are arguments.
-//! Limits: `HELD_IDS_MAX`,
-//! `HELD_TRIES_MAX`. There are no failures.
+//! Limits: `HELD_IDS_MAX`, `HELD_TRIES_MAX`. There are no failures.
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
 use super::availability::Pauses;
-use super::step::Failure;
+use super::step::{Failure, Outcome};
 use crate::id::Id;
 use crate::limits::HELD_TRIES_MAX;
 
@@ -49,6 +48,16 @@ impl Held {
     /// Whether there is room for the dump.
     pub fn has_room_for(&self, id: Id) -> bool {
         self.refusals.len() < self.most || self.refusals.contains_key(&id)
+    }
+
+    /// The failure of a destination as a whole. If too many dumps wait by themselves already, the next one that is
+    /// refused counts as such: a destination may be refusing everything.
+    pub fn failure_of_all<'a>(&self, id: Id, outcome: &'a Outcome) -> Option<&'a Failure> {
+        match outcome {
+            Outcome::Deferred(failure) => Some(failure),
+            Outcome::Ruled(failure) if !self.has_room_for(id) => Some(failure),
+            _ => None,
+        }
     }
 
     /// The dump was refused, perhaps once more, and waits.

@@ -13,6 +13,7 @@ use super::causes::Causes;
 use super::destinations::Destinations;
 use super::event::{Event, Listed, Look, Recovery, RecoveryEnd, Scope, Task};
 use super::listed_up_to::ListedUpTo;
+use super::phase::Phase;
 use super::settings::Settings;
 use super::stage::{Rank, Stage};
 use super::step::{Done, Failure, Outcome, Step};
@@ -21,15 +22,6 @@ use crate::id::Id;
 use crate::limits::ROWS_PER_INSERT_MAX;
 use crate::spool::Removal;
 use crate::spool::sync::Health;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Recovery comes first and alone, because it removes what looks like an unfinished pack.
-    Unrecovered,
-    Recovering,
-    Running,
-    Stopping,
-}
 
 /// See the head comment.
 #[derive(Debug)]
@@ -269,7 +261,7 @@ impl Manager {
             self.destinations[destination].worked(now);
             self.active.resume(destination);
         }
-        if let Some(Failure { destination, cause }) = self.failure_of_all(id, &outcome) {
+        if let Some(Failure { destination, cause }) = self.active.held().failure_of_all(id, &outcome) {
             self.destinations[*destination].failed(Attempt::Dump(id), cause, now, chance);
         }
         // A dump that no hand has cannot have been handed out by this manager.
@@ -295,16 +287,6 @@ impl Manager {
                 self.active.stumble(id);
                 self.defer(id, failure.destination, now);
             }
-        }
-    }
-
-    /// The failure of a destination as a whole. If too many dumps wait by themselves already, the next one that is
-    /// refused counts as such: a destination may be refusing everything.
-    fn failure_of_all<'a>(&self, id: Id, outcome: &'a Outcome) -> Option<&'a Failure> {
-        match outcome {
-            Outcome::Deferred(failure) => Some(failure),
-            Outcome::Ruled(failure) if !self.active.can_hold(id) => Some(failure),
-            _ => None,
         }
     }
 
@@ -369,11 +351,7 @@ impl Manager {
             let Some(Attempt::Dump(id)) = availability.attempt() else {
                 continue;
             };
-            let is_coming = match self.active.stage(id) {
-                Some(Stage::Waiting(step, _) | Stage::Busy(step, _)) => step.leads_to(destination),
-                _ => false,
-            };
-            if !is_coming {
+            if !self.active.stage(id).is_some_and(|stage| stage.leads_to(destination)) {
                 availability.unclear();
             }
         }

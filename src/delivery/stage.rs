@@ -21,6 +21,16 @@ pub enum Stage {
     Leaving,
 }
 
+impl Stage {
+    /// Whether the dump comes to the destination without a pause.
+    pub fn leads_to(self, destination: Destination) -> bool {
+        match self {
+            Stage::Waiting(step, _) | Stage::Busy(step, _) => step.leads_to(destination),
+            _ => false,
+        }
+    }
+}
+
 /// Whose turn comes first. Within a rank, the oldest dump is first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {

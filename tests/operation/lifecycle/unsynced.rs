@@ -1,5 +1,5 @@
-//! A sync that fails once: the kernel says so once, and what was written since the last sync may be gone although it can
-//! be read. What was packed then is packed again, what was stored is stored again, and each dump arrives once.
+//! A sync that fails once: the kernel says so once, and what was written since the last sync may be gone although it
+//! can be read. What was packed then is packed again, what was stored is stored again, and each dump arrives once.
 
 use support::{Client, Server, wait_until};
 
