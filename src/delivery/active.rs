@@ -60,6 +60,14 @@ impl ActiveSet {
         self.stages.keys().copied()
     }
 
+    /// The ids that would go on if they were to be erased: that needs neither space nor the consent of a rule that has
+    /// refused something else. An erasure that is refused itself has its pauses as others have. If a listing brought it
+    /// again and again, thousands of them would leave no room for other dumps.
+    pub fn erasable(&self) -> impl Iterator<Item = Id> {
+        let ids = self.stages.iter().filter(|(_, stage)| stage.yields_to_erasure());
+        ids.map(|(id, _)| *id)
+    }
+
     /// The id that takes this step next.
     pub fn first(&self, step: Step) -> Option<(Rank, Id)> {
         self.waiting[step as usize].first().copied()
@@ -154,9 +162,9 @@ impl ActiveSet {
         self.held.has_room_for(id)
     }
 
-    /// A rule of a destination refuses the dump, which waits by itself.
-    pub fn hold(&mut self, id: Id, failure: Failure, now: Instant, chance: u64) {
-        self.stages.insert(id, Stage::Held);
+    /// A rule of a destination refuses the dump this step. It waits by itself.
+    pub fn hold(&mut self, id: Id, step: Step, failure: Failure, now: Instant, chance: u64) {
+        self.stages.insert(id, Stage::Held(step));
         self.stumbled.insert(id);
         self.held.hold(id, failure, now, chance);
     }
@@ -294,21 +302,16 @@ impl ActiveSet {
     }
 
     /// Adds the ids that were listed, without those that have left meanwhile and may be in the list by chance. A known
-    /// id is in the list if it is to be erased. That needs neither space nor the consent of a rule, so such a dump does
-    /// not wait for any.
+    /// id is in the list if it is to be erased.
     pub fn listed(&mut self, ids: Vec<Id>) {
         for id in self.listing.end(ids) {
             self.offer(id, Step::Judge);
-            match self.stage(id) {
-                Some(Stage::Deferred(Destination::Spool)) => {
-                    self.deferred[Destination::Spool as usize].retain(|deferred| *deferred != id);
-                    self.wait(id, Step::Judge);
+            if let Some(stage) = self.stage(id).filter(|stage| stage.yields_to_erasure()) {
+                match stage {
+                    Stage::Held(_) => self.held.take(id),
+                    _ => self.deferred[Destination::Spool as usize].retain(|deferred| *deferred != id),
                 }
-                Some(Stage::Held) => {
-                    self.held.take(id);
-                    self.wait(id, Step::Judge);
-                }
-                _ => {}
+                self.wait(id, Step::Judge);
             }
         }
     }
@@ -358,7 +361,7 @@ impl ActiveSet {
                 }
                 Stage::Busy(step, _) => busy[*step as usize] += 1,
                 Stage::Syncing | Stage::Leaving => removing += 1,
-                Stage::Held => held += 1,
+                Stage::Held(_) => held += 1,
             }
         }
         assert_eq!((busy, removing, held), (self.busy, self.removing, self.held.waiting()));

@@ -79,8 +79,10 @@ pub enum Task {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Look {
     pub orphans: Vec<Id>,
-    /// Ids that must not be listed, unless they are to be erased.
+    /// Ids that must not be listed.
     pub known: HashSet<Id>,
+    /// Those of the known ids that are listed if they are to be erased.
+    pub erasable: HashSet<Id>,
     pub scope: Scope,
 }
 

@@ -28,6 +28,7 @@ pub fn look(parts: &Parts, look: Look) -> Listed {
     let Look {
         mut orphans,
         known,
+        erasable,
         scope,
     } = look;
     let place = &parts.place;
@@ -38,7 +39,7 @@ pub fn look(parts: &Parts, look: Look) -> Listed {
     let sealed = seal_orphans(place, &mut orphans);
     log_recovered(&recover::Recovered { adopted, ..sealed });
     let is_packed = |id| place.exists(Kind::Packed, id).unwrap_or(false);
-    let candidates: Vec<Id> = known.iter().copied().collect();
+    let candidates: Vec<Id> = erasable.into_iter().collect();
     // Where that cannot be found out now, the next look tries again.
     let erased: HashSet<Id> = tombstone::of(place.spool(), &candidates)
         .unwrap_or_default()

@@ -174,6 +174,7 @@ impl Manager {
         Look {
             orphans: std::mem::take(&mut self.orphans),
             known: self.active.known().collect(),
+            erasable: self.active.erasable().collect(),
             scope: if self.active.is_saturated() {
                 Scope::Unpacked
             } else {
@@ -265,7 +266,7 @@ impl Manager {
             self.destinations[*destination].failed(Attempt::Dump(id), cause, now, chance);
         }
         // A dump that no hand has cannot have been handed out by this manager.
-        let Some((_, removed)) = self.active.give_back(id) else {
+        let Some((step, removed)) = self.active.give_back(id) else {
             return;
         };
         match outcome {
@@ -282,7 +283,7 @@ impl Manager {
             Outcome::Delivered => self.active.removing(id, Removal::Delivered),
             Outcome::Gone | Outcome::Refused => self.active.forget(id),
             Outcome::Noted => self.defer(id, Destination::Database, now),
-            Outcome::Ruled(failure) if self.active.can_hold(id) => self.active.hold(id, failure, now, chance),
+            Outcome::Ruled(failure) if self.active.can_hold(id) => self.active.hold(id, step, failure, now, chance),
             Outcome::Deferred(failure) | Outcome::Ruled(failure) => {
                 self.active.stumble(id);
                 self.defer(id, failure.destination, now);

@@ -13,8 +13,8 @@ pub enum Stage {
     Busy(Step, Option<Removal>),
     /// It waits for a destination that is down.
     Deferred(Destination),
-    /// A rule of a destination refuses it, and it waits by itself.
-    Held,
+    /// A rule of a destination refuses it this step, and it waits by itself.
+    Held(Step),
     /// It is packed, and goes on when its unmasked file is gone.
     Syncing,
     /// It is stored and recorded, and is forgotten when its files are gone.
@@ -26,6 +26,15 @@ impl Stage {
     pub fn leads_to(self, destination: Destination) -> bool {
         match self {
             Stage::Waiting(step, _) | Stage::Busy(step, _) => step.leads_to(destination),
+            _ => false,
+        }
+    }
+
+    /// Whether the dump goes on if it is to be erased.
+    pub fn yields_to_erasure(self) -> bool {
+        match self {
+            Stage::Deferred(destination) => destination == Destination::Spool,
+            Stage::Held(step) => step != Step::Erase,
             _ => false,
         }
     }

@@ -295,7 +295,7 @@ impl<'a> Line<'a> {
         }
         match (self.manager.stage(id), last) {
             (Some(Stage::Deferred(destination)), _) => Ended::Held(destination),
-            (Some(Stage::Held), _) => Ended::Ruled,
+            (Some(Stage::Held(_)), _) => Ended::Ruled,
             (Some(Stage::Syncing), _) => Ended::Packed,
             (Some(Stage::Leaving), _) => Ended::Delivered,
             (None, Some(Outcome::Refused)) => Ended::Refused,

@@ -157,6 +157,7 @@ fn recovery_comes_first_and_alone_and_is_tried_again() {
     let look = Look {
         orphans: vec![two],
         known: [sealed].into(),
+        erasable: [].into(),
         scope: Scope::All,
     };
     assert_eq!(desk.next(), Task::Look(look));

@@ -10,8 +10,8 @@ enum At {
     Waiting(Step, Rank),
     Busy(Step, Option<Removal>),
     Deferred(Destination, u64),
-    /// Until then.
-    Held(Instant),
+    /// Until then, because it was refused this step.
+    Held(Instant, Step),
     Syncing,
     Leaving,
 }
@@ -171,8 +171,7 @@ impl Model {
                     if different(&forgotten) <= self.bounds.removals {
                         for id in &found.ids {
                             let at = self.find(*id).map(|index| &self.entries[index].at);
-                            let is_new = matches!(at, None | Some(At::Deferred(Destination::Spool, _) | At::Held(_)));
-                            if !forgotten.contains(id) && is_new {
+                            if !forgotten.contains(id) && at.is_none_or(may_be_erased) {
                                 self.wait(*id, Step::Judge, now);
                             }
                         }
@@ -224,7 +223,7 @@ impl Model {
                 attempt: outage.and_then(|outage| outage.attempt).filter(|id| *id != done.id),
             });
         }
-        let At::Busy(_, removed) = self.entries[index].at else {
+        let At::Busy(step, removed) = self.entries[index].at else {
             unreachable!("only what is in a hand is reported on");
         };
         // For the counts of places, it is in no stage.
@@ -240,7 +239,7 @@ impl Model {
             Outcome::Ruled(_) if can_be_held => {
                 self.entries[index].stumbled = true;
                 self.entries[index].ruled = true;
-                self.set(done.id, At::Held(now + PAUSES.first));
+                self.set(done.id, At::Held(now + PAUSES.first, step));
             }
             Outcome::Deferred(failure) | Outcome::Ruled(failure) => {
                 self.entries[index].stumbled = true;
@@ -289,6 +288,12 @@ impl Model {
             return Some(Task::Look(Look {
                 orphans: Vec::new(),
                 known: self.entries.iter().map(|entry| entry.id).collect(),
+                erasable: self
+                    .entries
+                    .iter()
+                    .filter(|entry| may_be_erased(&entry.at))
+                    .map(|entry| entry.id)
+                    .collect(),
                 scope: if is_saturated { Scope::Unpacked } else { Scope::All },
             }));
         }
@@ -360,7 +365,7 @@ impl Model {
             .entries
             .iter()
             .filter_map(|entry| match entry.at {
-                At::Held(until) if until <= now && self.quiet_until <= now => Some((until, entry.id)),
+                At::Held(until, _) if until <= now && self.quiet_until <= now => Some((until, entry.id)),
                 _ => None,
             })
             .collect();
@@ -392,6 +397,15 @@ impl Model {
             .into_iter()
             .filter_map(|step| Some((*self.waits_for(step).first()?, step)));
         firsts.min_by_key(|(first, _)| *first).map(|(_, step)| step)
+    }
+}
+
+/// Whether it goes on at once if a listing says that it is to be erased.
+fn may_be_erased(at: &At) -> bool {
+    match at {
+        At::Deferred(destination, _) => *destination == Destination::Spool,
+        At::Held(_, step) => *step != Step::Erase,
+        _ => false,
     }
 }
 

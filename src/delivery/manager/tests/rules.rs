@@ -143,6 +143,32 @@ fn what_is_to_be_erased_does_not_wait_for_the_rule() {
     assert_eq!(desk.manager.active.len(), 0);
 }
 
+/// However many erasures a rule refuses, no look brings them again, which would leave no room for other dumps.
+#[test]
+fn an_erasure_that_is_refused_itself_waits_for_its_pause_and_is_not_listed() {
+    for destination in [Destination::Storage, Destination::Database] {
+        let mut desk = Desk::new(1);
+        let (erased, stored) = (desk.wait(Step::Erase), desk.wait(Step::Put));
+        for (id, step) in [(erased, Step::Erase), (stored, Step::Put)] {
+            assert_eq!(desk.next(), take(step, &[id]));
+            desk.ruled(id, destination, "an object lock");
+        }
+        let look = desk.manager.look(desk.now);
+        assert_eq!(look.known, [erased, stored].into());
+        assert_eq!(
+            look.erasable,
+            [stored].into(),
+            "only what is not an erasure yet may become one"
+        );
+        desk.listed(&[erased, stored], ListedUpTo::All);
+        assert_eq!(desk.next(), take(Step::Judge, &[stored]));
+        desk.done(stored, Outcome::Gone, &[]);
+        assert_eq!(desk.next(), Task::Sleep(PAUSES.first), "the erasure has its pause");
+        desk.pass(PAUSES.first);
+        assert_eq!(desk.next(), take(Step::Judge, &[erased]));
+    }
+}
+
 impl Desk {
     fn listed_if_asked(&mut self) {
         if self.manager.must_look(self.now) {

@@ -39,7 +39,7 @@ fn of(desk: &Desk, id: Id) -> State {
         Some(Stage::Waiting(step, _)) => State::Waiting(step),
         Some(Stage::Busy(step, _)) => State::Busy(step),
         Some(Stage::Deferred(destination)) => State::Deferred(destination),
-        Some(Stage::Held) => State::Held,
+        Some(Stage::Held(_)) => State::Held,
         Some(Stage::Syncing) => State::Syncing,
         Some(Stage::Leaving) => State::Leaving,
     }
