@@ -1,9 +1,10 @@
 //! TLS towards destinations: one crypto provider for the whole process, and how strictly a server's certificate is
 //! checked (`verifier`).
 //!
-//! Certificates are read for each new connection and not kept, so a renewed file needs no restart. If a file of root
-//! certificates is given, only these are trusted; otherwise those of the system (`SSL_CERT_FILE` names others). This
-//! module opens no sockets and has no keys of its own. Failures: [`TlsError`], always the operator's to mend.
+//! Certificates are read whenever a [`Client`] is made, which no caller keeps for long, so a renewed file needs no
+//! restart. If a file of root certificates is given, only these are trusted; otherwise those of the system
+//! (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others). This module opens no sockets and has no keys of its own. Failures:
+//! [`TlsError`], always the operator's to mend.
 
 mod certificate;
 mod demands;
@@ -12,6 +13,7 @@ mod verifier;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::CertificateDer;
 use rustls::version::{TLS12, TLS13};
@@ -43,33 +45,67 @@ pub fn install() {
     let _ = aws_lc_rs::default_provider().install_default();
 }
 
-/// The client's side of TLS 1.2 and 1.3, without a certificate of its own, and where to look for advice when a
-/// handshake has failed. Where nothing is checked, no certificate is read.
-///
-/// # Errors
-/// If there are no certificates to check with.
-pub fn client_config(demands: Demands<'_>) -> Result<(ClientConfig, Advice), TlsError> {
-    install();
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let roots = match demands.check {
-        Check::Nothing => None,
-        Check::Authority | Check::Name => Some(trusted(demands.roots, &provider)?),
-    };
-    let advice = Advice::default();
-    let verifier = Verifier::new(roots, demands.check, Arc::clone(&provider), advice.clone());
-    let versions: &[&SupportedProtocolVersion] = match demands.versions {
-        Versions::From12 => &[&TLS12, &TLS13],
-        Versions::Only12 => &[&TLS12],
-        Versions::From13 => &[&TLS13],
-    };
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)
-        .map_err(|error| TlsError::Unusable(error.to_string()))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    config.enable_sni = demands.greeting == Greeting::WithName;
-    Ok((config, advice))
+/// The client's side of TLS 1.2 and 1.3, without a certificate of its own.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Where nothing is checked, no certificate is read.
+    roots: Option<Arc<Roots>>,
+    check: Check,
+    setting: &'static str,
+    versions: Versions,
+    greeting: Greeting,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Client {
+    /// Reads the certificates to check with.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn new(demands: Demands<'_>) -> Result<Client, TlsError> {
+        install();
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let roots = match demands.check {
+            Check::Nothing => None,
+            Check::Authority | Check::Name => Some(Arc::new(trusted(demands.roots, &provider)?)),
+        };
+        Ok(Client {
+            roots,
+            check: demands.check,
+            setting: demands.setting,
+            versions: demands.versions,
+            greeting: demands.greeting,
+            provider,
+        })
+    }
+
+    /// What one handshake needs, and where to look for advice when it has failed: handshakes that go on at the same
+    /// time have nothing in common but the roots.
+    ///
+    /// # Errors
+    /// The library refuses what is asked of it.
+    pub fn config(&self) -> Result<(ClientConfig, Advice), TlsError> {
+        let (verifier, advice) = self.verifier();
+        let versions: &[&SupportedProtocolVersion] = match self.versions {
+            Versions::From12 => &[&TLS12, &TLS13],
+            Versions::Only12 => &[&TLS12],
+            Versions::From13 => &[&TLS13],
+        };
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_protocol_versions(versions)
+            .map_err(|error| TlsError::Unusable(error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        config.enable_sni = self.greeting == Greeting::WithName;
+        // There is no second handshake that could use the first one's session.
+        config.resumption = Resumption::disabled();
+        Ok((config, advice))
+    }
+
+    fn verifier(&self) -> (Verifier, Advice) {
+        Verifier::new(self.roots.clone(), self.check, self.setting, Arc::clone(&self.provider))
+    }
 }
 
 /// Reads a file of root certificates as a connection would.
@@ -84,11 +120,12 @@ fn trusted(roots: Option<&Path>, provider: &Arc<CryptoProvider>) -> Result<Roots
     Roots::new(certificates(roots)?, provider).map_err(|error| TlsError::Unusable(error.to_string()))
 }
 
-/// The trusted certificates. Those of a file are also known byte for byte: one of them may be the server's own.
+/// The trusted certificates. Those that the operator names are also known byte for byte: one of them may be the
+/// server's own.
 fn certificates(roots: Option<&Path>) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
     match roots {
         Some(path) => from_file(path),
-        None => from_system().map(|store| (store, Vec::new())),
+        None => from_system(),
     }
 }
 
@@ -122,15 +159,21 @@ fn from_file(path: &Path) -> Result<(RootCertStore, Vec<CertificateDer<'static>>
 /// What certificates are called in PEM (RFC 7468, section 5); the second is an old name.
 const LABELS: [&str; 2] = ["CERTIFICATE", "X509 CERTIFICATE"];
 
-/// Those of the system's certificates that webpki understands; some systems have others too.
-fn from_system() -> Result<RootCertStore, TlsError> {
+/// Those of the system's certificates that webpki understands; some systems have others too. The operator has named
+/// them if a variable says where they are.
+fn from_system() -> Result<(RootCertStore, Vec<CertificateDer<'static>>), TlsError> {
+    let found = rustls_native_certs::load_native_certs().certs;
     let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    store.add_parsable_certificates(found.iter().cloned());
     if store.is_empty() {
         return Err(TlsError::System);
     }
-    Ok(store)
+    let is_named = VARIABLES.iter().any(|name| std::env::var_os(name).is_some());
+    Ok((store, if is_named { found } else { Vec::new() }))
 }
+
+/// Which files and folders stand for the system's certificates, as OpenSSL reads them.
+const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 #[cfg(test)]
 mod tests {
@@ -145,6 +188,7 @@ mod tests {
         Demands {
             check,
             roots: Some(roots),
+            setting: "ssl_root_cert",
             versions: Versions::default(),
             greeting: Greeting::default(),
         }
@@ -155,7 +199,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("roots.pem");
         let told = |check| {
-            client_config(demands(check, &file))
+            Client::new(demands(check, &file))
+                .and_then(|client| client.config())
                 .map(drop)
                 .map_err(|error| error.to_string())
         };
@@ -186,15 +231,26 @@ lgmcidWmtFx0+VkbL4Hdb403DUNOVRpxMd4=
 -----END CERTIFICATE-----
 ";
 
+    /// Likewise, of another key and name.
+    const OTHER: &str = "-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIUbmjgy74lRC5+0r7g3VDi3A6r3FowCgYIKoZIzj0EAwIw
+EDEOMAwGA1UEAwwFb3RoZXIwIBcNMjYxMTI2MDMzODAyWhgPMjEyNjExMDIwMzM4
+MDJaMBAxDjAMBgNVBAMMBW90aGVyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+ozebLdl9A0m0NjL2lNVSO3cTledkOxfKMJT82Di2LoIT6MOafCctaiK2AKOJuaun
+H3PDROkDuG4fSrVjsbajxqNTMFEwHQYDVR0OBBYEFJkgKQr9YjZmxbBQpiCSGBF7
+WEe3MB8GA1UdIwQYMBaAFJkgKQr9YjZmxbBQpiCSGBF7WEe3MA8GA1UdEwEB/wQF
+MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhANNnt7s438MmttniAODxmUsd8lBqi9dP
+6S/uhTwCPFEsAiAF6z7kpDWKhE3OkvX0XKUtg1Zuqq5x66OMD91hqh2uTA==
+-----END CERTIFICATE-----
+";
+
     #[test]
     fn a_certificate_that_is_its_own_root_must_still_be_valid_now_and_for_the_name() {
-        let provider = Arc::new(aws_lc_rs::default_provider());
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("own.pem");
         std::fs::write(&file, OWN).unwrap();
         let verified = |check, name: &str, years: u64| {
-            let roots = trusted(Some(&file), &provider).unwrap();
-            let verifier = Verifier::new(Some(roots), check, Arc::clone(&provider), Advice::default());
+            let (verifier, _) = Client::new(demands(check, &file)).unwrap().verifier();
             let certificate = CertificateDer::from(Pem::all(OWN).remove(0).der);
             let now = UnixTime::since_unix_epoch(Duration::from_secs(years * 31_556_952));
             let name = ServerName::try_from(name.to_owned()).unwrap();
@@ -210,6 +266,35 @@ lgmcidWmtFx0+VkbL4Hdb403DUNOVRpxMd4=
         ] {
             let error = verified(check, name, years).unwrap_err();
             assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn each_handshake_has_its_own_advice_in_the_words_of_its_setting() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("other.pem");
+        std::fs::write(&file, OTHER).unwrap();
+        for setting in ["ssl_root_cert", "SSL_CERT_FILE"] {
+            let demands = Demands {
+                setting,
+                ..demands(Check::Name, &file)
+            };
+            let client = Client::new(demands).unwrap();
+            let ((failing, told), (_, untold)) = (client.verifier(), client.verifier());
+            let certificate = CertificateDer::from(Pem::all(OWN).remove(0).der);
+            let name = ServerName::try_from("localhost").unwrap();
+            let now = UnixTime::since_unix_epoch(Duration::from_secs(60 * 31_556_952));
+            assert!(failing.verify_server_cert(&certificate, &[], &name, &[], now).is_err());
+            assert_eq!(untold.take(), None, "another handshake has met nothing");
+            let told = told.take().expect("an authority's certificate has advice");
+            assert!(
+                told.contains(&format!("not itself in the file of roots ({setting})")),
+                "{told}"
+            );
+            assert!(
+                told.ends_with(&format!("and name a copy of server.crt in {setting}")),
+                "{told}"
+            );
         }
     }
 }

@@ -45,8 +45,8 @@ impl Certificate {
         common.any(|part| part.value.value().eq_ignore_ascii_case(host.as_bytes()))
     }
 
-    /// What is odd about it, given what the library says, and how to make one that is not.
-    pub fn advice(&self, error: &Error) -> Option<String> {
+    /// What is odd about it, given what the library says, and how to make one that is not. Roots are named in `setting`.
+    pub fn advice(&self, error: &Error, setting: &str) -> Option<String> {
         let is_about_names = matches!(
             error,
             Error::InvalidCertificate(
@@ -64,12 +64,19 @@ impl Certificate {
             odd.push("it is older than version 3".to_owned());
         }
         if !is_about_names && self.is_authority() {
-            odd.push("it is an authority's (CA:TRUE) and not itself in the file of roots (ssl_root_cert)".to_owned());
+            odd.push(format!(
+                "it is an authority's (CA:TRUE) and not itself in the file of roots ({setting})"
+            ));
         }
         if is_about_names && !self.has_names() {
             odd.push("it names no host in a subjectAltName (SAN)".to_owned());
         }
-        (!odd.is_empty()).then(|| format!("the server's certificate cannot be used: {}; {MAKE}", odd.join(", ")))
+        (!odd.is_empty()).then(|| {
+            let odd = odd.join(", ");
+            format!(
+                "the server's certificate cannot be used: {odd}; {MAKE}, and name a copy of server.crt in {setting}"
+            )
+        })
     }
 
     fn is_authority(&self) -> bool {
@@ -100,7 +107,7 @@ const OLD_SIGNATURES: [ObjectIdentifier; 3] = [
     ObjectIdentifier::new_unwrap("1.2.840.10045.4.1"),
 ];
 
-/// A certificate that every program takes, and where it goes.
+/// A certificate that every program takes.
 const MAKE: &str = "make one with openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=HOST -addext \
                     subjectAltName=DNS:HOST -addext basicConstraints=critical,CA:FALSE -keyout server.key -out \
-                    server.crt, and name a copy of server.crt in ssl_root_cert";
+                    server.crt";

@@ -35,6 +35,8 @@ pub struct Demands<'a> {
     pub check: Check,
     /// Trusted instead of the system's certificates.
     pub roots: Option<&'a Path>,
+    /// The setting in which operators name roots of their own, for advice.
+    pub setting: &'static str,
     pub versions: Versions,
     pub greeting: Greeting,
 }

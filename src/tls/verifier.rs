@@ -16,7 +16,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 use super::certificate::Certificate;
 use super::demands::Check;
 
-/// What was odd about the certificate of the last handshake that failed, and what to do. Empty if nothing is known.
+/// What was odd about the certificate if the handshake has failed, and what to do. Empty if nothing is known.
 #[derive(Debug, Clone, Default)]
 pub struct Advice(Arc<Mutex<Option<String>>>);
 
@@ -54,21 +54,30 @@ impl Roots {
 
 #[derive(Debug)]
 pub struct Verifier {
-    roots: Option<Roots>,
+    roots: Option<Arc<Roots>>,
     check: Check,
+    setting: &'static str,
     provider: Arc<CryptoProvider>,
     advice: Advice,
 }
 
 impl Verifier {
-    /// Without roots nothing about the certificate is checked.
-    pub fn new(roots: Option<Roots>, check: Check, provider: Arc<CryptoProvider>, advice: Advice) -> Verifier {
-        Verifier {
+    /// For one handshake, and where its advice will stand. Without roots nothing about the certificate is checked.
+    pub fn new(
+        roots: Option<Arc<Roots>>,
+        check: Check,
+        setting: &'static str,
+        provider: Arc<CryptoProvider>,
+    ) -> (Verifier, Advice) {
+        let advice = Advice::default();
+        let verifier = Verifier {
             roots,
             check,
+            setting,
             provider,
-            advice,
-        }
+            advice: advice.clone(),
+        };
+        (verifier, advice)
     }
 
     /// A certificate that the operator has named as it is.
@@ -88,8 +97,9 @@ impl Verifier {
 
     fn advise<T>(&self, der: &CertificateDer<'_>, result: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &result {
+            let certificate = Certificate::read(der);
             self.advice
-                .put(Certificate::read(der).and_then(|certificate| certificate.advice(error)));
+                .put(certificate.and_then(|certificate| certificate.advice(error, self.setting)));
         }
         result
     }
@@ -104,7 +114,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(Roots { inner, own }) = &self.roots else {
+        let Some(Roots { inner, own }) = self.roots.as_deref() else {
             return Ok(ServerCertVerified::assertion());
         };
         if own.contains(end_entity) {

@@ -1,5 +1,6 @@
 //! Certificates for servers that tests start, made when they are needed. They are good for two days.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -75,5 +76,32 @@ pub fn certificate(folder: &TempDir, names: &str) -> Certificate {
         file: path("server.pem"),
         key: path("server.key"),
         authority: path("authority.pem"),
+    }
+}
+
+/// A certificate that has signed itself, alone in a folder of its own; the names as in [`certificate`].
+pub fn own_root(folder: &TempDir, names: &str) -> Certificate {
+    let roots = folder.path().join("own");
+    std::fs::create_dir(&roots).expect("a new folder");
+    let (file, key) = (roots.join("own.pem"), folder.path().join("own.key"));
+    let output = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+        ])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=Server", "-addext"])
+        .arg(format!("subjectAltName={names}"))
+        .args([OsStr::new("-keyout"), key.as_ref(), OsStr::new("-out"), file.as_ref()])
+        .output();
+    let output = output.expect("openssl is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Certificate {
+        authority: file.clone(),
+        file,
+        key,
     }
 }

@@ -71,12 +71,14 @@ impl Link {
     /// anew, so that replaced ones are used.
     pub fn connect(origin: &Origin, limit: Duration) -> Result<Link, LinkError> {
         let target = origin.anew();
-        let (config, advice) = tls::client_config(Demands {
+        let client = tls::Client::new(Demands {
             check: target.check,
             roots: target.roots.as_deref(),
+            setting: "ssl_root_cert",
             versions: target.versions,
             greeting: target.greeting,
         })?;
+        let (config, advice) = client.config()?;
         let tls = MakeRustlsConnect::new(config);
         let runtime = Own(Some(Builder::new_current_thread().enable_all().build()?));
         let connected = runtime.run(limit, target.config.connect(tls))?;

@@ -11,24 +11,19 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustls::ClientConfig;
-
 use super::answer::{self, Answer, Expect};
 use super::origin::{Origin, Scheme};
 use super::proxy::{Proxies, Proxy};
 use super::wire::{Dialler, Wire, WireError, secured};
 use crate::limits::{S3_HEAD_BYTES_MAX, S3_TLS_S_MAX};
-use crate::tls::{self, Advice, Check, Demands, Greeting, Versions};
+use crate::tls::{self, Check, Demands, Greeting, Versions};
 
 /// Makes requests. It is built once, and all workers share it.
 pub struct Transport {
     proxies: Proxies,
     dialler: Dialler,
-    tls: Mutex<Option<(Instant, Tls)>>,
+    tls: Mutex<Option<(Instant, tls::Client)>>,
 }
-
-/// How certificates are checked, and where advice stands when one was not accepted.
-type Tls = (Arc<ClientConfig>, Advice);
 
 /// One request, as it goes over the wire. It has no `Debug`, because its headers carry signatures and tokens.
 pub struct Request<'a> {
@@ -181,8 +176,11 @@ impl Transport {
     }
 
     fn secure<W: Wire + 'static>(&self, wire: W, origin: &Origin) -> Result<Box<dyn Wire>, Unanswered> {
-        let (config, advice) = self.tls()?;
-        match secured(wire, &origin.host, &config) {
+        let (config, advice) = self
+            .tls()?
+            .config()
+            .map_err(|error| Unanswered::Tls(error.to_string()))?;
+        match secured(wire, &origin.host, &Arc::new(config)) {
             Ok(wire) => Ok(Box::new(wire)),
             Err(error) => Err(match advice.take() {
                 Some(advice) => Unanswered::Certificate { error, advice },
@@ -192,21 +190,21 @@ impl Transport {
     }
 
     /// Certificates that were replaced are seen after a short while, without reading them for each request.
-    fn tls(&self) -> Result<Tls, Unanswered> {
+    fn tls(&self) -> Result<tls::Client, Unanswered> {
         let mut held = self.tls.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((since, tls)) = &*held
             && since.elapsed() < Duration::from_secs(S3_TLS_S_MAX)
         {
             return Ok(tls.clone());
         }
-        let made = tls::client_config(Demands {
+        let made = tls::Client::new(Demands {
             check: Check::Name,
             roots: None,
+            setting: "SSL_CERT_FILE",
             versions: Versions::default(),
             greeting: Greeting::default(),
         });
-        let (config, advice) = made.map_err(|error| Unanswered::Tls(error.to_string()))?;
-        let tls = (Arc::new(config), advice);
+        let tls = made.map_err(|error| Unanswered::Tls(error.to_string()))?;
         *held = Some((Instant::now(), tls.clone()));
         Ok(tls)
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use support::Moto;
-use support::certificate::certificate;
+use support::certificate::{certificate, own_root};
 use support::gate::Gate;
 use support::moto::BUCKET;
 
@@ -35,6 +35,38 @@ fn a_private_authority_is_trusted_when_it_is_named() {
     let objects = moto.objects(BUCKET);
     assert_eq!(urls, [format!("{}/{BUCKET}/{}", moto.endpoint(), objects[0].key)]);
     assert!(urls[0].starts_with("https://127.0.0.1:"));
+}
+
+/// What `openssl req -x509` makes is an authority's certificate (CA:TRUE), and the server's own at the same time.
+#[test]
+fn a_certificate_that_is_its_own_root_is_trusted_where_a_variable_names_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let signed = certificate(&folder, "IP:127.0.0.1");
+    let own = own_root(&folder, "IP:127.0.0.1");
+    let moto = Moto::start_tls(own.clone());
+    let mut server = prepare(&moto.endpoint(), moto.key(), &[]);
+    server.set("SSL_CERT_FILE", text(&signed.authority));
+    server.restart();
+    session(&server, &["[1]"]);
+    says(
+        &server,
+        "it is an authority's (CA:TRUE) and not itself in the file of roots (SSL_CERT_FILE)",
+    );
+    says(&server, "and name a copy of server.crt in SSL_CERT_FILE");
+    assert!(!server.log().contains("ssl_root_cert"), "{}", server.log());
+    assert_waiting(&server, 1);
+    server.stop();
+    server.set("SSL_CERT_FILE", text(&own.authority));
+    server.restart();
+    rows(&server, 1);
+    server.stop();
+    server.unset("SSL_CERT_FILE");
+    let of_roots = own.authority.parent().expect("it is in a folder");
+    server.set("SSL_CERT_DIR", text(of_roots));
+    server.restart();
+    session(&server, &["[2]"]);
+    rows(&server, 2);
+    assert_emptied(&server);
 }
 
 /// No endpoint is configured: the addresses are Amazon's own, with the bucket before the host name. An HTTP proxy, as
