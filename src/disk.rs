@@ -15,7 +15,9 @@ mod patience;
 mod space;
 mod sync;
 
-pub use entry::{Identity, Linked, link, link_or_copy, make_folder, remove, remove_rest, rename, rename_by_name};
+pub use entry::{
+    Identity, Linked, create_anew, link, link_or_copy, make_folder, remove, remove_rest, rename, rename_by_name,
+};
 pub use output::Output;
 pub use patience::patiently;
 pub use space::free_bytes;

@@ -121,11 +121,23 @@ pub fn link_or_copy(from: &Path, to: &Path, partial: &Path) -> io::Result<Linked
 
 fn copy(from: &Path, to: &Path, partial: &Path) -> io::Result<()> {
     let mut source = File::open(from)?;
-    remove(partial)?;
-    let mut target = Output(File::create_new(partial)?);
+    let mut target = create_anew(partial)?;
     io::copy(&mut source, &mut target)?;
     target.0.sync_all()?;
     rename(&target.0, partial, to)
+}
+
+/// Begins a file. A file that has the name is removed and not written over: it may have another name as well, and a
+/// sync that has failed may have lost what is in it.
+///
+/// # Errors
+/// There is none, or one that stays.
+pub fn create_anew(path: &Path) -> io::Result<Output> {
+    let created = File::create_new(path).or_else(|error| match error.kind() {
+        ErrorKind::AlreadyExists => remove(path).and_then(|_| File::create_new(path)),
+        _ => Err(error),
+    });
+    created.map(Output)
 }
 
 /// Removes a file. False if there was none in its folder.

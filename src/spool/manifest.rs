@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::files::{Instance, Kind};
-use crate::disk::{self, Output};
+use crate::disk;
 use crate::fault;
 use crate::id::Id;
 use crate::labels::Labels;
@@ -117,7 +117,7 @@ impl Manifest {
     /// Writes ID.json. A crash may leave it torn, but it counts only beside the packed file, which is committed later.
     pub fn write(&self, place: &Instance) -> io::Result<()> {
         let text = self.text()?;
-        Output(File::create(place.path(Kind::Manifest, self.id))?).write_all(&text)?;
+        disk::create_anew(&place.path(Kind::Manifest, self.id))?.write_all(&text)?;
         fault::point("manifest");
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Manifest {
         let text = self.text()?;
         let (new, name) = (place.path(Kind::Partial, self.id), place.path(Kind::Manifest, self.id));
         let write = || {
-            let mut file = Output(File::create(&new)?);
+            let mut file = disk::create_anew(&new)?;
             file.write_all(&text)?;
             file.0.sync_all()?;
             place.rename_open(&file.0, self.id, Kind::Partial, Kind::Manifest)

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::files::Kind;
 use super::manifest::Manifest;
 use super::place::Place;
-use crate::disk::Output;
+use crate::disk;
 use crate::dump::header::{Close, SIGNATURE, Seal, Ticket, write_close};
 use crate::dump::reader::{Content, Head, HeadError, LineEnd, Reader};
 use crate::dump::{Locate, MaskRules, Masker};
@@ -61,7 +61,7 @@ pub fn pack_unless_packed(place: &Place, id: Id, options: &PackOptions) -> Resul
     if place.path(Kind::Packed, id).exists() {
         return Ok(None);
     }
-    pack_or_tidy(place, id, options, Turn::First).map(Some)
+    pack_again(place, id, options).map(Some)
 }
 
 /// As [`pack`], but a dump that is already packed is packed once more, and both files are written anew.
@@ -69,30 +69,19 @@ pub fn pack_unless_packed(place: &Place, id: Id, options: &PackOptions) -> Resul
 /// # Errors
 /// See `PackError`.
 pub fn pack_again(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
-    pack_or_tidy(place, id, options, Turn::Again)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    First,
-    /// The files of an earlier turn are there.
-    Again,
-}
-
-fn pack_or_tidy(place: &Place, id: Id, options: &PackOptions, turn: Turn) -> Result<Manifest, PackError> {
-    pack_anew(place, id, options, turn).inspect_err(|_| {
+    pack_anew(place, id, options).inspect_err(|_| {
         // A full disk must not stay full of a dump that is packed only in part.
         let _ = place.remove(Kind::Partial, id);
     })
 }
 
-fn pack_anew(place: &Place, id: Id, options: &PackOptions, turn: Turn) -> Result<Manifest, PackError> {
+fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, PackError> {
     let file = File::open(place.path(Kind::Ready, id))?;
     if fault::is_broken(Broken::UnlinksFirst) {
         place.remove(Kind::Ready, id)?;
     }
     let last_write = || Ok(UnixMs::from(file.metadata()?.modified()?));
-    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, Output(File::create(place.path(Kind::Partial, id))?));
+    let output = BufWriter::with_capacity(SCAN_BYTES_MAX, disk::create_anew(&place.path(Kind::Partial, id))?);
     let locate = options.geo.as_ref().map(|geo| |address| geo.lookup(address));
     let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
     let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
@@ -105,10 +94,6 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions, turn: Turn) -> Result
         object_crc32: Some(object_crc32),
         ..manifest(id, (metadata, ticket), &close, counts, options)
     };
-    // It would be written in its place otherwise. Beside its lines, a packed dump without a manifest is packed again.
-    if turn == Turn::Again {
-        place.remove(Kind::Manifest, id)?;
-    }
     manifest.write(place)?;
     place.commit(id, &output.get_ref().0)?;
     Ok(manifest)

@@ -180,7 +180,7 @@ impl<'w> Server<'w> {
             self.trouble.lift();
         }
         let plan = &self.world.plan;
-        let may_fail = plan.power_cuts && plan.trouble && plan.seed.is_multiple_of(4);
+        let may_fail = plan.power_cuts && plan.trouble;
         let fails = may_fail && self.world.random.one_in(5);
         self.sync(fails);
     }

@@ -1,6 +1,8 @@
 //! Tests of what is said of a name after an error. The errors of calls that were done come from the real binary's
 //! tests; here the second call meets what the first has done, which says the same.
 
+use std::io::Write;
+
 use super::*;
 
 fn folder() -> tempfile::TempDir {
@@ -33,6 +35,21 @@ fn a_rename_whose_source_or_target_is_another_is_not_done() {
     fs::write(&from, "ours").unwrap();
     fs::create_dir(&to).unwrap();
     assert!(rename_by_name(&from, &to).is_err() && from.exists());
+}
+
+#[test]
+fn what_is_created_anew_writes_over_no_other_file() {
+    let folder = folder();
+    let [name, other, missing] = ["a", "b", "none/a"].map(|name| folder.path().join(name));
+    for content in ["first", "2nd"] {
+        create_anew(&name).unwrap().0.write_all(content.as_bytes()).unwrap();
+        assert_eq!(fs::read(&name).unwrap(), content.as_bytes());
+        drop(fs::hard_link(&name, &other));
+    }
+    assert_eq!(fs::read(&other).unwrap(), b"first", "the second name");
+    assert_eq!(create_anew(&missing).unwrap_err().kind(), ErrorKind::NotFound);
+    fs::create_dir(folder.path().join("c")).unwrap();
+    assert!(create_anew(&folder.path().join("c")).is_err());
 }
 
 #[test]
