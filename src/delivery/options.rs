@@ -20,7 +20,7 @@ pub struct DeliveryOptions {
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct StopOptions {
     /// How long a shutdown may take: the answers of peers, then deliveries that are under way, then the last sync. What
-    /// is not delivered waits on disk.
+    /// is not delivered by then waits on disk, and a call that does not return is not waited for.
     pub shutdown_time: Period,
 }
 

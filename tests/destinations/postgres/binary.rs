@@ -32,6 +32,22 @@ fn session(server: &Server, messages: usize) {
     client.close(Some(1000));
 }
 
+/// What a command prints that ends well.
+fn printed(server: &Server, arguments: &[&str]) -> String {
+    let output = server.run(arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// All dumps that are not delivered yet.
+fn spool_list(server: &Server) -> Vec<Value> {
+    let lines = printed(server, &["spool", "list", "--json"]);
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
 const SECRET: &str = "a-secret-of-the-tests-with-32-bytes";
 
 /// A session of this user.
@@ -159,6 +175,26 @@ fn a_dump_whose_row_is_refused_waits_by_itself_and_goes_when_the_rule_does() {
     wait_for("the good rows", || (count(&cluster) == 3).then_some(()));
     let told = "the table rtcstats refuses the row of this dump: the CHECK \"odd\" (SQLSTATE 23514)";
     wait_until("both to be told", || server.log().matches(told).count() == 2);
+    let cause = "the CHECK \"odd\"";
+    let waiting = wait_for("both to wait with their reason", || {
+        let listed = spool_list(&server);
+        let are_told = listed.iter().all(|dump| dump["why"].to_string().contains("odd"));
+        (listed.len() == 2 && are_told).then_some(listed)
+    });
+    let table = printed(&server, &["spool", "list"]);
+    for dump in &waiting {
+        assert_eq!(dump["state"], "packed", "{dump}");
+        assert!(dump["why"].as_str().is_some_and(|why| why.contains(cause)), "{dump}");
+        assert!(dump["whySince"].is_string(), "{dump}");
+        let id = dump["id"].as_str().expect("a text");
+        let is_line = |line: &str| line.starts_with(id) && line.contains(cause) && line.contains(" (for 0:0");
+        assert!(table.lines().any(is_line), "{table}");
+        let shown = printed(&server, &["spool", "show", id]);
+        let is_why = |line: &str| line.starts_with("why ") && line.contains(cause);
+        assert!(shown.lines().any(is_why), "{shown}");
+    }
+    session(&server, 4);
+    wait_for("the next row", || (count(&cluster) == 4).then_some(()));
     let files = files_below(&server.data().join("spool"));
     let failed = files
         .iter()
@@ -167,7 +203,38 @@ fn a_dump_whose_row_is_refused_waits_by_itself_and_goes_when_the_rule_does() {
     let log = server.log();
     assert!(!log.contains("is down"), "the destination is not to blame: {log}");
     cluster.execute("ALTER TABLE rtcstats DROP CONSTRAINT odd");
-    delivered(&cluster, &server, 5);
+    delivered(&cluster, &server, 6);
+    assert_eq!(spool_list(&server), [] as [Value; 0]);
+}
+
+/// It is told before the call is given up: once when it has lasted for some seconds, and once when it has ended.
+#[test]
+fn a_database_that_does_not_answer_is_told_once_and_so_is_its_end() {
+    let cluster = with_schema();
+    let server = start(&cluster);
+    session(&server, 1);
+    delivered(&cluster, &server, 1);
+    cluster.freeze();
+    session(&server, 1);
+    let lines = |words: &str| {
+        let log = server.log();
+        let is_told = |line: &&str| line.contains("PostgreSQL table rtcstats") && line.contains(words);
+        log.lines().filter(is_told).count()
+    };
+    wait_until("the silence to be told", || lines("has not answered for") == 1);
+    wait_until("the dump to wait for it", || {
+        let listed = spool_list(&server);
+        let why = listed.first().map(|dump| dump["why"].to_string());
+        why.is_some_and(|why| why.contains("PostgreSQL table rtcstats") && why.contains("does not answer"))
+    });
+    cluster.thaw();
+    // On a machine that was too slow to thaw it in time, the call was given up and the outage told instead.
+    wait_until("the end to be told", || {
+        lines("has answered after") + lines("is down") > 0
+    });
+    delivered(&cluster, &server, 2);
+    assert_eq!(lines("has not answered for"), 1, "{}", server.log());
+    assert!(lines("has answered after") <= 1, "{}", server.log());
 }
 
 /// Columns of `char(n)` hold what they are given, and an erasure takes whole values and nothing that was not listed.
