@@ -45,7 +45,8 @@ impl Certificate {
         common.any(|part| part.value.value().eq_ignore_ascii_case(host.as_bytes()))
     }
 
-    /// What is odd about it, given what the library says, and how to make one that is not. Roots are named in `setting`.
+    /// What is odd about it, given what the library says, and how to make one that is not. Roots are named in this
+    /// setting.
     pub fn advice(&self, error: &Error, setting: &str) -> Option<String> {
         let is_about_names = matches!(
             error,

@@ -264,16 +264,12 @@ impl Model {
     }
 
     fn waits_for(&self, step: Step) -> Vec<(Rank, Id)> {
-        let mut waiting: Vec<_> = self
-            .entries
-            .iter()
-            .filter_map(|entry| match entry.at {
-                At::Waiting(other, rank) if other == step => Some((rank, entry.id)),
-                _ => None,
-            })
-            .collect();
-        waiting.sort();
-        waiting
+        let place = |entry: &Entry| match entry.at {
+            At::Waiting(other, rank) if other == step => Some((rank, entry.id)),
+            _ => None,
+        };
+        let waiting: BTreeSet<_> = self.entries.iter().filter_map(place).collect();
+        waiting.into_iter().collect()
     }
 
     /// `None`: nothing can be done now.
@@ -285,15 +281,12 @@ impl Model {
             self.look_at = now + Pace::default().look;
             self.listed_up_to = ListedUpTo::All;
             let is_saturated = self.count(|at| matches!(at, At::Deferred(..))) >= self.bounds.active;
+            let of = |is: fn(&At) -> bool| self.entries.iter().filter(move |entry| is(&entry.at));
+            let ids = |is| of(is).map(|entry| entry.id).collect();
             return Some(Task::Look(Look {
                 orphans: Vec::new(),
-                known: self.entries.iter().map(|entry| entry.id).collect(),
-                erasable: self
-                    .entries
-                    .iter()
-                    .filter(|entry| may_be_erased(&entry.at))
-                    .map(|entry| entry.id)
-                    .collect(),
+                known: ids(|_| true),
+                erasable: ids(may_be_erased),
                 scope: if is_saturated { Scope::Unpacked } else { Scope::All },
             }));
         }
@@ -361,14 +354,11 @@ impl Model {
     }
 
     fn try_held(&mut self, now: Instant) {
-        let due: BTreeSet<_> = self
-            .entries
-            .iter()
-            .filter_map(|entry| match entry.at {
-                At::Held(until, _) if until <= now && self.quiet_until <= now => Some((until, entry.id)),
-                _ => None,
-            })
-            .collect();
+        let place = |entry: &Entry| match entry.at {
+            At::Held(until, _) if until <= now && self.quiet_until <= now => Some((until, entry.id)),
+            _ => None,
+        };
+        let due: BTreeSet<_> = self.entries.iter().filter_map(place).collect();
         if !due.is_empty() {
             self.quiet_until = now + PAUSES.first;
         }
@@ -402,11 +392,7 @@ impl Model {
 
 /// Whether it goes on at once if a listing says that it is to be erased.
 fn may_be_erased(at: &At) -> bool {
-    match at {
-        At::Deferred(destination, _) => *destination == Destination::Spool,
-        At::Held(_, step) => *step != Step::Erase,
-        _ => false,
-    }
+    matches!(at, At::Deferred(Destination::Spool, _)) || matches!(at, At::Held(_, step) if *step != Step::Erase)
 }
 
 fn different(ids: &[Id]) -> usize {
