@@ -24,6 +24,7 @@ pub use postgres::{Migrated, Patience, Postgres, PostgresOptions, SslMode};
 pub use row::{Filter, Found, Row, RowRemoval, Written};
 pub use sqlite::Sqlite;
 
+use crate::disk;
 use crate::limits::ROWS_PER_INSERT_MAX;
 use crate::trial::Trial;
 
@@ -189,10 +190,12 @@ impl Database {
         }
     }
 
-    /// The folder whose file system must be synced before a row is durable; `None` for database servers.
+    /// The folder whose file system must be synced before a row is durable; `None` where rows are durable at once: with
+    /// database servers, and where no file system can be synced as a whole. Nobody but SQLite may open the files of a
+    /// catalogue there: whoever closes one of them releases all locks that this process has on it (fcntl(2)).
     pub fn synced_directory(&self) -> Option<&Path> {
         match self {
-            Database::Sqlite(sqlite) => sqlite.path().parent(),
+            Database::Sqlite(sqlite) => disk::sync_is_offered().then(|| sqlite.path().parent())?,
             Database::Postgres(_) => None,
         }
     }

@@ -21,4 +21,4 @@ pub use entry::{
 pub use output::Output;
 pub use patience::patiently;
 pub use space::free_bytes;
-pub use sync::{Known, Scope, sync_folder, sync_is_offered, sync_known, sync_whole};
+pub use sync::{Known, sync_file_system, sync_folder, sync_is_offered, sync_known, sync_whole};

@@ -30,7 +30,7 @@ use std::io;
 use std::path::Path;
 
 use crate::database::{Database, DatabaseError, Found, RowRemoval};
-use crate::disk::{self, Scope};
+use crate::disk;
 use crate::fault;
 use crate::id::Id;
 use crate::spool::queue::{self, Entry};
@@ -133,7 +133,7 @@ pub fn erase_spooled(spool: &Path, ids: &[Id], kept: &HashSet<Id>, storage: &Sto
     }
     // A power cut could undo the removal of a dump but not that of its tombstone.
     if !over.is_empty() {
-        disk::sync_whole(&File::open(spool)?, spool, Scope::Deep)?;
+        disk::sync_whole(&File::open(spool)?, spool)?;
     }
     over.iter().try_for_each(|id| tombstone::lift(spool, *id))?;
     Ok(done)

@@ -208,8 +208,8 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 /// Processes that may share one spool directory. One process uses one core, so no machine comes near this number.
 pub const INSTANCES_MAX: usize = 1024;
 
-/// How often a lock is asked for that a signal has interrupted. Signals come one at a time, so the second try succeeds;
-/// only a file system that interrupts every call comes near this number.
+/// How often a lock is asked for, or lines are written, that a signal has interrupted. Signals come one at a time, so
+/// the second try succeeds; only a file system that interrupts every call comes near this number.
 pub const INTERRUPTIONS_MAX: usize = 100;
 
 /// Bytes read at a time when a dump is scanned or packed: so many that the cost of the calls does not matter, and few

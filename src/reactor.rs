@@ -11,5 +11,5 @@ mod signals;
 mod socket;
 
 pub use self::core::{Parts, Reactor};
-pub use listen::{BindError, Listener, bind, rehearse};
+pub use listen::{BindError, Bound, Listener, bind, listen, rehearse};
 pub use options::ListenOptions;

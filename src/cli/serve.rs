@@ -4,11 +4,13 @@
 //! catalogue that cannot be opened, an address that is taken. After READY nothing here can fail.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -79,12 +81,12 @@ fn begin(loaded: &Loaded) -> Result<(), ServeError> {
 pub fn run(loaded: Loaded) -> Result<(), ServeError> {
     logging::start(loaded.config.log.level).map_err(io::Error::other)?;
     // Before this process becomes the owner of the folder: ports below 1024 are for root.
-    let listeners = reactor::bind(&loaded.config.server.reactor.listen, Role::Sessions)?;
+    let bound = reactor::bind(&loaded.config.server.reactor.listen)?;
     begin(&loaded)?;
     let Loaded { config, keys, .. } = loaded;
     let spool = open_spool(&config)?;
     let storage = storage(&config)?;
-    tell_of_missing_catalogue(&config, &storage);
+    tell_of_missing_catalogue(&config, &storage)?;
     let database = database(&config)?;
     let disks = [storage.synced_directory(), database.synced_directory()]
         .into_iter()
@@ -98,6 +100,7 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         removals.report(),
     )?;
     let pack = pack_options(&config)?;
+    let listeners = reactor::listen(bound, Role::Sessions)?;
     let addresses: Vec<String> = listeners
         .iter()
         .filter_map(|listener| Some(format!("ws://{}", listener.address().ok()?)))
@@ -204,20 +207,41 @@ fn probe(store: Storage) -> io::Result<()> {
         .map(drop)
 }
 
-/// A missing catalogue is made anew. Beside stored dumps that means that their rows are elsewhere, or lost.
-fn tell_of_missing_catalogue(config: &Config, storage: &Storage) {
+/// A missing catalogue is made anew. Beside stored dumps that means that their rows are elsewhere, or lost. The dumps
+/// are counted while the server goes on starting: there may be millions.
+fn tell_of_missing_catalogue(config: &Config, storage: &Storage) -> io::Result<()> {
     let (Err(DatabaseError::Missing(path)), Some(Local::Objects(root))) = (config.row_reader(), storage.local()) else {
-        return;
+        return Ok(());
+    };
+    let (root, begin) = (root.to_owned(), SystemTime::now());
+    thread::Builder::new()
+        .name("count".to_owned())
+        .spawn(move || count_without_rows(&path, &root, begin))
+        .map(drop)
+}
+
+/// Counts the dumps below `root` that were there at `begin`, and tells the operator.
+fn count_without_rows(catalogue: &Path, root: &Path, begin: SystemTime) {
+    let is_dump = |object: &Object| {
+        // A dump of the spool that is stored meanwhile is older itself, but its file is changed when it gets its name.
+        let since_1970 = |file: fs::Metadata| {
+            Duration::new(
+                file.ctime().try_into().unwrap_or(0),
+                file.ctime_nsec().try_into().unwrap_or(0),
+            )
+        };
+        let changed = fs::metadata(&object.path).map(|file| UNIX_EPOCH + since_1970(file));
+        let name = object.path.file_name().and_then(OsStr::to_str);
+        name.and_then(Id::in_name).is_some() && changed.is_ok_and(|changed| changed < begin)
     };
     let mut count = 0;
-    let is_dump = |object: &Object| object.path.file_name().and_then(OsStr::to_str).and_then(Id::in_name);
     // A folder that cannot be read is told when a dump is stored.
-    let _ = each_object(root, &mut |object| count += usize::from(is_dump(&object).is_some()));
+    let _ = each_object(root, &mut |object| count += usize::from(is_dump(&object)));
     if count > 0 {
         log::warn!(
             "there is no catalogue at {}, though {} holds {count} stored dumps: a new one is made, in which find and \
              erase do not see them. If the catalogue was moved, stop the server and put it back",
-            path.display(),
+            catalogue.display(),
             root.display()
         );
     }

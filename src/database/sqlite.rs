@@ -3,7 +3,7 @@
 //! There is one connection behind one mutex: SQLite allows only one writer at a time anyway, and a row costs well under
 //! a millisecond. With WAL, `find` can read while a server writes. `synchronous` is NORMAL: a commit is then in the
 //! page cache and becomes durable with the next sync of the file system. A dump's files are unlinked only after that
-//! sync.
+//! sync. Where no file system can be synced as a whole it is FULL: each commit is durable by itself.
 //! The connection is made when it is first needed. It is made again after a failure, or when another file is at the
 //! path. So a catalogue that was repaired, restored or moved away needs no restart.
 //! Limits: the busy timeout (`CATALOGUE_BUSY_MS_MAX`) bounds every wait for another process. Failures:
@@ -26,6 +26,7 @@ use super::error::DatabaseError;
 use super::key::{RowKey, RowRef};
 use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
 use super::specimen;
+use crate::disk;
 use crate::labels::Labels;
 use crate::limits::{CATALOGUE_BUSY_MS_MAX, CATALOGUE_CACHE_KIB_MAX, CATALOGUE_WAL_BYTES_MAX};
 use crate::time::UnixMs;
@@ -347,8 +348,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 /// has. Deleted content is overwritten, because a person may have asked for the deletion.
 fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
     let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    // If the file system cannot do WAL, NORMAL could damage the file in a power cut.
-    let synchronous = if journal == "wal" { "NORMAL" } else { "FULL" };
+    let synchronous = synchronous(&journal, disk::sync_is_offered());
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous};
          PRAGMA secure_delete = ON;
@@ -364,6 +364,14 @@ fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
         transaction.commit()?;
     }
     version(connection)
+}
+
+/// Without WAL, NORMAL could damage the file in a power cut. With it, somebody has to sync the file system later.
+fn synchronous(journal: &str, is_synced_later: bool) -> &'static str {
+    match (journal, is_synced_later) {
+        ("wal", true) => "NORMAL",
+        _ => "FULL",
+    }
 }
 
 /// Rows of other programs may have other times or none. Such a value reads as 1970, so that it does not hide the row.

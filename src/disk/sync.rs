@@ -15,15 +15,6 @@ use std::sync::OnceLock;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-/// How far a sync file by file reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// The files directly in the folder.
-    Shallow,
-    /// Whatever lies below it.
-    Deep,
-}
-
 /// Whether the kernel offers to sync a whole file system. It is asked once, with a descriptor that cannot be synced, so
 /// that nothing is written and nothing waits.
 pub fn sync_is_offered() -> bool {
@@ -45,15 +36,24 @@ pub fn sync_is_offered() -> bool {
     })
 }
 
-/// Syncs the file system of `folder`, whose open file is `disk`, or what is below it as far as `scope` reaches. A file
-/// that stays open is told of what went wrong between two calls, one that is opened anew may not be.
+/// Syncs the file system of an open file as a whole, and opens nothing. A file that stays open is told of what went
+/// wrong between two calls, one that is opened anew may not be.
+///
+/// # Errors
+/// The disk's, and that the call is refused. What was written before may be lost then, even if a later call succeeds.
+pub fn sync_file_system(disk: &File) -> io::Result<()> {
+    Ok(rustix::io::retry_on_intr(|| rustix::fs::syncfs(disk))?)
+}
+
+/// Syncs the file system of `folder`, whose open file is `disk`, or whatever is below it. Not for folders with files
+/// that this process has locked with fcntl(2): it opens and closes each file, which releases such locks.
 ///
 /// # Errors
 /// The disk's. What was written before may be lost then, even if a later call succeeds.
-pub fn sync_whole(disk: &File, folder: &Path, scope: Scope) -> io::Result<()> {
+pub fn sync_whole(disk: &File, folder: &Path) -> io::Result<()> {
     match sync_at_once(disk) {
         Some(synced) => synced,
-        None => sync_below(folder, scope, &mut Known::default()),
+        None => sync_below(folder, &mut Known::default()),
     }
 }
 
@@ -67,7 +67,7 @@ pub fn sync_known(disk: &File, folder: &Path, known: &mut Known) -> io::Result<(
     if let Some(synced) = sync_at_once(disk) {
         return synced;
     }
-    let synced = sync_below(folder, Scope::Deep, known);
+    let synced = sync_below(folder, known);
     known.synced = std::mem::take(&mut known.met);
     if synced.is_err() {
         known.synced.clear();
@@ -129,12 +129,12 @@ fn is_refusal(error: Errno) -> bool {
     )
 }
 
-fn sync_below(folder: &Path, scope: Scope, known: &mut Known) -> io::Result<()> {
+fn sync_below(folder: &Path, known: &mut Known) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         match entry.file_type() {
             Ok(kind) if kind.is_file() => unless_gone(known.sync(&entry))?,
-            Ok(kind) if kind.is_dir() && scope == Scope::Deep => unless_gone(sync_below(&entry.path(), scope, known))?,
+            Ok(kind) if kind.is_dir() => unless_gone(sync_below(&entry.path(), known))?,
             _ => {}
         }
     }
@@ -158,13 +158,12 @@ mod tests {
         fs::create_dir_all(folder.path().join("a/b")).unwrap();
         fs::write(folder.path().join("a/b/file"), "x").unwrap();
         std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
-        for scope in [Scope::Shallow, Scope::Deep] {
-            sync_below(folder.path(), scope, &mut Known::default()).unwrap();
-            sync_whole(&File::open(folder.path()).unwrap(), folder.path(), scope).unwrap();
-        }
-        assert!(sync_below(&folder.path().join("gone"), Scope::Deep, &mut Known::default()).is_err());
+        sync_below(folder.path(), &mut Known::default()).unwrap();
+        sync_whole(&File::open(folder.path()).unwrap(), folder.path()).unwrap();
+        sync_file_system(&File::open(folder.path()).unwrap()).unwrap();
+        assert!(sync_below(&folder.path().join("gone"), &mut Known::default()).is_err());
         let mut known = Known::default();
-        sync_below(folder.path(), Scope::Deep, &mut known).unwrap();
+        sync_below(folder.path(), &mut known).unwrap();
         assert!(
             known.met.len() == 1 && known.synced.is_empty(),
             "one file, and no folder or link"

@@ -24,7 +24,7 @@ use crate::time::UnixMs;
 pub struct Parts {
     pub listeners: Vec<Listener>,
     pub engine: Engine,
-    /// Knows how much room the spool's disk has.
+    /// Knows how much room the spool's disk has, and whether it takes recordings.
     pub sync: Sync,
     pub delivery: Arc<Delivery>,
 }
@@ -246,7 +246,8 @@ impl Reactor {
     fn upkeep(&mut self) {
         if self.parts.engine.is_upkeep_due(self.now.instant) {
             self.parts.listeners.iter_mut().for_each(Listener::retry);
-            self.parts.engine.upkeep(self.parts.sync.free_bytes(), self.now);
+            let Parts { engine, sync, .. } = &mut self.parts;
+            engine.upkeep(sync.free_bytes(), sync.takes_recordings(), self.now);
         }
     }
 }

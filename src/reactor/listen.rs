@@ -37,13 +37,35 @@ impl BindError {
     }
 }
 
-/// Listens on every address. `[::]` includes IPv4; on a machine without IPv6 it becomes `0.0.0.0`.
+/// An address that this process has, and does not listen on yet: until then the kernel gives its connections to others
+/// that share the address, or refuses them.
+pub struct Bound {
+    socket: Socket,
+    address: SocketAddr,
+}
+
+/// Takes every address. `[::]` includes IPv4; on a machine without IPv6 it becomes `0.0.0.0`.
 ///
 /// # Errors
 /// For the operator to solve: an address is taken, does not belong to this machine, or is not allowed.
-pub fn bind(addresses: &[SocketAddr], role: Role) -> Result<Vec<Listener>, BindError> {
-    let bound = addresses.iter().map(|&address| bind_one(address));
-    bound.map(|socket| Ok(Listener::new(socket?, role))).collect()
+pub fn bind(addresses: &[SocketAddr]) -> Result<Vec<Bound>, BindError> {
+    let one = |&address: &SocketAddr| match with_fallback(address, socket) {
+        Ok(socket) => Ok(Bound { socket, address }),
+        Err(source) => Err(BindError { address, source }),
+    };
+    addresses.iter().map(one).collect()
+}
+
+/// Listens on every address. From now on connections wait for this process.
+///
+/// # Errors
+/// For the operator to solve: another process listens there that does not share the address.
+pub fn listen(bound: Vec<Bound>, role: Role) -> Result<Vec<Listener>, BindError> {
+    let one = |Bound { socket, address }| match socket.listen(BACKLOG_CONNECTIONS_MAX) {
+        Ok(()) => Ok(Listener::new(TcpListener::from_std(socket.into()), role)),
+        Err(source) => Err(BindError { address, source }),
+    };
+    bound.into_iter().map(one).collect()
 }
 
 /// Tries every address without listening on it, so that a server that runs there loses no connection.
@@ -64,11 +86,7 @@ pub fn rehearse(addresses: &[SocketAddr]) -> Vec<Trial> {
     addresses.iter().map(one).collect()
 }
 
-fn bind_one(address: SocketAddr) -> Result<TcpListener, BindError> {
-    with_fallback(address, listener).map_err(|source| BindError { address, source })
-}
-
-fn with_fallback<T>(address: SocketAddr, open: fn(SocketAddr) -> io::Result<T>) -> io::Result<T> {
+fn with_fallback(address: SocketAddr, open: fn(SocketAddr) -> io::Result<Socket>) -> io::Result<Socket> {
     match open(address) {
         Err(error) if is_any_v6(address) && no_ipv6(&error) => {
             let v4 = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port());
@@ -87,12 +105,6 @@ fn no_ipv6(error: &io::Error) -> bool {
     [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL]
         .iter()
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
-}
-
-fn listener(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = socket(address)?;
-    socket.listen(BACKLOG_CONNECTIONS_MAX)?;
-    Ok(TcpListener::from_std(socket.into()))
 }
 
 fn socket(address: SocketAddr) -> io::Result<Socket> {
@@ -226,8 +238,13 @@ mod tests {
 
     #[test]
     fn the_default_address_takes_both_families() {
-        let mut listeners = bind(&["[::]:0".parse().unwrap()], Role::Sessions).unwrap();
-        let port = listeners[0].address().unwrap().port();
+        let bound = bind(&["[::]:0".parse().unwrap()]).unwrap();
+        let port = bound[0].socket.local_addr().unwrap().as_socket().unwrap().port();
+        assert!(
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_err(),
+            "a process that only starts takes no connection"
+        );
+        let mut listeners = listen(bound, Role::Sessions).unwrap();
         let _v4 = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
         let Accepted::Connection(_, peer) = listeners[0].accept() else {
             panic!("a connection waits")
@@ -239,9 +256,7 @@ mod tests {
 
     #[test]
     fn an_address_of_another_machine_is_named_in_the_error() {
-        let error = bind(&["203.0.113.7:80".parse().unwrap()], Role::Sessions)
-            .err()
-            .unwrap();
+        let error = bind(&["203.0.113.7:80".parse().unwrap()]).err().unwrap();
         assert!(
             error.to_string().starts_with("cannot listen on 203.0.113.7:80: "),
             "{error}"

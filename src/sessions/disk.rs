@@ -1,8 +1,10 @@
 //! What depends on the disk: room for sessions, lines that the disk has refused, lines that wait for the flush
 //! interval.
 //!
-//! The writes are the only calls to the file system that are made here; the free space is passed in as an argument.
+//! The writes are the only calls to the file system that are made here: what the disk has room for is passed in, since
+//! a question to a disk that does not answer would keep the loop from everybody.
 
+use std::io;
 use std::time::Instant;
 
 use super::command::{Cause, Now};
@@ -19,20 +21,19 @@ impl Engine {
         now >= self.next_upkeep
     }
 
-    /// Does one round of upkeep, about once a second: looks at the free bytes of the spool's disk, and tries to write
-    /// again what the disk has refused.
-    pub fn upkeep(&mut self, free: u64, now: Now) {
+    /// Does one round of upkeep, about once a second: looks at the free bytes of the spool's disk and whether it
+    /// `takes` recordings, and tries to write again what the disk has refused.
+    pub fn upkeep(&mut self, free: u64, takes: io::Result<()>, now: Now) {
         self.next_upkeep = now.instant + UPKEEP_INTERVAL;
         self.tally.settle(now.instant);
-        self.watch_disk(free, now);
+        self.watch_disk(free, takes.err(), now);
         self.retry_refused(now.instant);
         self.retry_unsealed(now);
     }
 
     /// Below the minimum, or while no file can be made, no session begins. Below half of the minimum, the live sessions
     /// are sealed while there is still room for that.
-    fn watch_disk(&mut self, free: u64, now: Now) {
-        let shut = self.place.takes_recordings().err();
+    fn watch_disk(&mut self, free: u64, shut: Option<io::Error>, now: Now) {
         let room = match &shut {
             Some(_) => Room::Shut,
             None if free < self.options.spool.min_free.0 => Room::Low,

@@ -199,7 +199,8 @@ impl Pair {
     }
 
     fn upkeep(&mut self, free: u64) {
-        self.engine.upkeep(free, self.now);
+        let takes = std::fs::metadata(self.place.root().join("recording")).map(drop);
+        self.engine.upkeep(free, takes, self.now);
         self.carry_out();
     }
 

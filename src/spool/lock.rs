@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::disk::{self, patiently};
+use crate::id::Id;
 use crate::limits::INTERRUPTIONS_MAX;
 
 /// Opens the file and takes its lock; `None` if another process has it.
@@ -43,7 +44,7 @@ pub fn try_lock(options: &OpenOptions, path: &Path) -> io::Result<Option<File>> 
 /// # Errors
 /// As for [`try_lock`].
 pub fn works(folder: &Path) -> io::Result<Works> {
-    let path = folder.join(format!(".lock-{}", std::process::id()));
+    let path = folder.join(format!(".lock-{}", Id::new()));
     let mut options = File::options();
     let options = options.create(true).truncate(false).write(true);
     let judge = || -> io::Result<Works> {

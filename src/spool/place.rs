@@ -11,12 +11,9 @@ use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
-use rustix::fs::{Access, access};
-use rustix::io::Errno;
-
-use super::files::{DumpState, Instance, Kind};
+use super::files::{Instance, Kind};
 use super::lock::{self, Works};
-use crate::disk::{self, Scope};
+use crate::disk;
 use crate::fault;
 use crate::id::Id;
 use crate::limits::INSTANCES_MAX;
@@ -68,19 +65,6 @@ impl Place {
     fn lock(instance: Instance) -> io::Result<Option<Place>> {
         let lock = instance.lock()?;
         Ok(lock.map(|lock| Place { instance, _lock: lock }))
-    }
-
-    /// Whether a recording could be begun, as far as the folder shows without a file being made: it is there, and this
-    /// user may write to it.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn takes_recordings(&self) -> io::Result<()> {
-        match access(self.folder(DumpState::Recording), Access::WRITE_OK | Access::EXEC_OK) {
-            // It cannot be asked here, which says nothing against the folder.
-            Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP | Errno::INTR) | Ok(()) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Turns a recording, whose file is open, into a ready dump.
@@ -206,7 +190,7 @@ impl Place {
         }
         // A power cut could keep the removal of a manifest but lose the second name that it has got here.
         if other.ids(Kind::Manifest)?.next().is_some() {
-            disk::sync_whole(&File::open(self.root())?, self.root(), Scope::Deep)?;
+            disk::sync_whole(&File::open(self.root())?, self.root())?;
         }
         // What is left belongs to no packed dump: second names, and litter from packing and removing.
         for kind in [Kind::Manifest, Kind::Partial] {

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::files::{DumpState, Instance, Kind};
 use super::manifest::Manifest;
 use super::packed::{Packed, Unsound};
-use crate::disk::{self, Scope};
+use crate::disk;
 use crate::dump::header::Ticket;
 use crate::dump::reader::Reader;
 use crate::id::Id;
@@ -243,7 +243,7 @@ pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryEr
         }
     }
     if !manifests.is_empty() {
-        disk::sync_whole(&File::open(spool)?, spool, Scope::Deep)?;
+        disk::sync_whole(&File::open(spool)?, spool)?;
     }
     for (instance, id) in manifests {
         instance.remove(Kind::FailedManifest, id)?;

@@ -14,6 +14,7 @@ use super::place::Place;
 use crate::dump::header::{Close, write_close};
 use crate::fault::{self, Broken};
 use crate::id::Id;
+use crate::limits::INTERRUPTIONS_MAX;
 use crate::time::UnixMs;
 
 /// The dump of one live session.
@@ -184,7 +185,8 @@ impl Recording {
             fault::point("open");
         }
         let mut file = self.file.as_ref().expect("the file was opened above");
-        loop {
+        // The loop waits for this. What is interrupted again and again is tried later, like any other failure.
+        for _ in 0..INTERRUPTIONS_MAX {
             if self.torn {
                 file.set_len(self.length)?;
                 self.torn = false;
@@ -197,6 +199,7 @@ impl Recording {
                 }
             }
         }
+        Err(io::ErrorKind::Interrupted.into())
     }
 
     /// After a short write: keeps the whole lines that were written, cuts the rest off the file, and remembers what is

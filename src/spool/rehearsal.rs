@@ -10,6 +10,7 @@ use std::path::Path;
 use super::lock::{self, Works};
 use super::options::SpoolOptions;
 use crate::disk::{self, Linked};
+use crate::id::Id;
 use crate::trial::Trial;
 use crate::units::Size;
 
@@ -19,7 +20,7 @@ pub fn rehearse(spool: &Path, options: &SpoolOptions) -> Vec<Trial> {
         spool,
         what: format!("spool {}", spool.display()),
     };
-    let folder = spool.join(format!(".probe-{}", std::process::id()));
+    let folder = spool.join(format!(".probe-{}", Id::new()));
     let made = fs::create_dir_all(&folder).and_then(|()| stage.write(&folder));
     let mut trials = vec![stage.judge("write", "make it writable or change spool.directory", &made)];
     if made.is_ok() {
@@ -112,7 +113,7 @@ impl Stage<'_> {
         let what = self.named("sync");
         let sync = || {
             let folder = File::open(self.spool)?;
-            disk::sync_whole(&folder, self.spool, disk::Scope::Deep)
+            disk::sync_whole(&folder, self.spool)
         };
         match (disk::patiently(&what, sync), disk::sync_is_offered()) {
             (Ok(()), true) => Trial::fine(what),

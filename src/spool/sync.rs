@@ -2,9 +2,9 @@
 //!
 //! A file is removed only after a sync that began after its successor was written, so that a power cut never takes
 //! both. There is no fsync per dump: one syncfs covers every session. The thread reports what it has removed. It also
-//! watches the free space, so that the loop thread never has to ask the file system for it. Limits: none here; the
-//! callers who have files removed bound how many wait. What cannot be removed at the moment is tried again, and logged
-//! once.
+//! watches the free space and the folder of recordings, so that the loop thread never has to ask the file system.
+//! Limits: none here; the callers who have files removed bound how many wait. What cannot be removed at the moment is
+//! tried again, and logged once.
 //!
 //! A sync that fails says that something was lost which was written since the last one, but not what, and Linux says it
 //! once (fsync(2)): a later sync that works covers only what is written then. So everything that was to be removed then
@@ -17,10 +17,12 @@ mod unsafe_lines;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
+
+use rustix::io::Errno;
 
 use super::files::{Instance, Kind};
 use crate::fault::{self, Broken};
@@ -69,6 +71,8 @@ struct Shared {
     wake: Condvar,
     dirty: AtomicBool,
     free: AtomicU64,
+    /// The errno of the folder of recordings if none could be begun there, else 0.
+    shut: AtomicI32,
     /// `Health`: twice the failures, and one more while syncs fail.
     health: AtomicU64,
     present: Mutex<Present>,
@@ -126,11 +130,14 @@ impl Sync {
                 log::warn!("{error}; until it is known, sessions are accepted");
                 u64::MAX
             })),
+            shut: AtomicI32::new(0),
             health: AtomicU64::new(0),
             present: Mutex::default(),
         };
         let shared = Arc::new(shared);
-        Ok((Sync { shared }, disks))
+        let sync = Sync { shared };
+        sync.measure(&disks);
+        Ok((sync, disks))
     }
 
     /// Like `start`, but without the thread: the simulation takes its turns itself. So a crash can come between any two
@@ -213,6 +220,17 @@ impl Sync {
     /// Free bytes for this user on the spool's file system, as of one interval ago at most.
     pub fn free_bytes(&self) -> u64 {
         self.shared.free.load(Ordering::Relaxed)
+    }
+
+    /// Whether a recording could be begun, as of one interval ago at most.
+    ///
+    /// # Errors
+    /// Why not: the folder is gone, or may not be written.
+    pub fn takes_recordings(&self) -> io::Result<()> {
+        match self.shared.shut.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            errno => Err(io::Error::from_raw_os_error(errno)),
+        }
     }
 
     /// Lets the thread end after one last sync. Joining the thread waits for that.
@@ -355,6 +373,9 @@ impl Sync {
         if let Ok(free) = disks.free_bytes() {
             self.shared.free.store(free, Ordering::Relaxed);
         }
+        let shut = disks.takes_recordings().err();
+        let errno = shut.map_or(0, |error| error.raw_os_error().unwrap_or(Errno::IO.raw_os_error()));
+        self.shared.shut.store(errno, Ordering::Relaxed);
     }
 }
 

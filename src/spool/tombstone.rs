@@ -10,7 +10,7 @@ use std::io;
 use std::path::Path;
 
 use super::files;
-use crate::disk::{self, Scope};
+use crate::disk;
 use crate::fault;
 use crate::id::Id;
 
@@ -27,7 +27,7 @@ pub fn lay(spool: &Path, ids: &[Id]) -> io::Result<()> {
         File::create(files::tombstone(spool, *id))?;
         fault::point("tombstone laid");
     }
-    disk::sync_whole(&File::open(spool)?, spool, Scope::Deep)
+    disk::sync_whole(&File::open(spool)?, spool)
 }
 
 /// Which of `ids` have a tombstone. If there are no tombstones at all, one look at their folder answers for all ids.

@@ -126,7 +126,8 @@ impl<'w> Server<'w> {
             _ => MIN_FREE,
         };
         let now = self.now();
-        self.engine.upkeep(free, now);
+        let recording = self.deliveries.parts().place.root().join("recording");
+        self.engine.upkeep(free, std::fs::metadata(recording).map(drop), now);
         self.observe_all();
         self.carry_out();
     }

@@ -303,6 +303,18 @@ fn a_writer_uses_wal_with_normal_sync() {
         Ok((journal, synchronous))
     });
     assert_eq!(settings.unwrap(), ("wal".to_owned(), 1));
+    for (journal, is_synced_later, expected) in [
+        ("wal", true, "NORMAL"),
+        ("wal", false, "FULL"),
+        ("delete", true, "FULL"),
+        ("delete", false, "FULL"),
+    ] {
+        assert_eq!(
+            synchronous(journal, is_synced_later),
+            expected,
+            "{journal} {is_synced_later}"
+        );
+    }
 }
 
 fn batch(numbers: &[u64]) -> Vec<Cow<'static, Row>> {

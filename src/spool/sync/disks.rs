@@ -1,8 +1,8 @@
 //! The file systems that hold dumps and rows, and the sync of each.
 //!
-//! Where no file system can be synced as a whole, the files of the instance and those beside the rows are synced one
-//! by one; a folder of objects makes each object durable itself then. Nothing is removed here. Errors are those of the
-//! file system, with the folder and the call.
+//! Where no file system can be synced as a whole, the files of the instance are synced one by one; a folder of objects
+//! makes each object durable itself then, and a catalogue each row. Nothing is removed here, and no file of another
+//! folder is opened. Errors are those of the file system, with the folder and the call.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -12,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::disk::{self, Known, Scope};
-use crate::spool::files::Instance;
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
+
+use crate::disk::{self, Known};
+use crate::spool::files::{DumpState, Instance};
 
 /// The file systems that hold dumps and rows.
 #[derive(Debug)]
@@ -47,6 +50,11 @@ impl Disks {
     /// The instance cannot be opened.
     pub(super) fn open(instance: &Instance, others: &[PathBuf]) -> io::Result<Disks> {
         let spool = File::open(instance.root())?;
+        // From now on their failures are told. What is not there yet is opened by a later sync.
+        let kept = others.iter().filter_map(|path| {
+            let folder = File::open(path).ok()?;
+            Some((folder.metadata().ok()?.dev(), folder))
+        });
         Ok(Disks {
             instance: instance.clone(),
             device: spool.metadata()?.dev(),
@@ -54,7 +62,7 @@ impl Disks {
             known: Mutex::default(),
             spool,
             others: others.to_vec(),
-            kept: Mutex::default(),
+            kept: Mutex::new(kept.collect()),
         })
     }
 
@@ -68,6 +76,9 @@ impl Disks {
     /// Syncs the file systems that are not the spool's, each once. Each stays open until another one is in its place:
     /// the kernel tells a failure only to those who had the file system open when it happened.
     pub(super) fn sync_others(&self) -> Result<(), NotSynced> {
+        if !disk::sync_is_offered() {
+            return Ok(());
+        }
         let mut synced = HashSet::from([self.device]);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for path in &self.others {
@@ -75,6 +86,20 @@ impl Disks {
         }
         kept.retain(|device, _| synced.contains(device));
         Ok(())
+    }
+
+    /// Whether a recording could be begun, as far as the folder shows without a file being made: it is there, and this
+    /// user may write to it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn takes_recordings(&self) -> io::Result<()> {
+        let folder = self.instance.folder(DumpState::Recording);
+        match access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+            // It cannot be asked here, which says nothing against the folder.
+            Err(Errno::NOSYS | Errno::INVAL | Errno::OPNOTSUPP | Errno::INTR) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Free bytes for this user on the spool's file system. What is not known is not full.
@@ -105,13 +130,11 @@ fn sync_other(path: &Path, synced: &mut HashSet<u64>, kept: &mut HashMap<u64, Fi
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened.map_err(unreached)?,
     };
-    // One by one, the files of this folder are not among those of another one on the same disk.
     let device = folder.metadata().map_err(unreached)?.dev();
-    let is_new = synced.insert(device);
-    let done = match disk::sync_is_offered() {
-        true if is_new => disk::sync_whole(kept.entry(device).or_insert(folder), path, Scope::Deep),
-        true => Ok(()),
-        false => disk::sync_whole(&folder, path, Scope::Shallow),
-    };
-    done.map_err(|error| NotSynced::Failed(named("syncfs", path, error)))
+    if !synced.insert(device) {
+        return Ok(());
+    }
+    // Never file by file: a catalogue may lie there.
+    let synced = disk::sync_file_system(kept.entry(device).or_insert(folder));
+    synced.map_err(|error| NotSynced::Failed(named("syncfs", path, error)))
 }
