@@ -153,11 +153,15 @@ impl Deeds {
     fn summary(&self, waiting: &[Id], spooled: &Spooled) -> String {
         let (also_stored, only_spooled): (Vec<&Id>, Vec<&Id>) = waiting.iter().partition(|id| self.dumps.contains(id));
         let left = |ids: &[&Id]| ids.iter().filter(|id| spooled.left.contains(id)).count();
-        let refused = spooled.refused.len();
+        let refused = spooled
+            .refused
+            .iter()
+            .filter(|(id, _)| only_spooled.contains(&id))
+            .count();
         let mut text = format!(
             "{} stored dumps are erased, {} were in the spool; {} wait there for the server, which erases them\n",
             self.erased,
-            only_spooled.len().saturating_sub(refused),
+            only_spooled.len() - refused,
             left(&only_spooled)
         );
         let rest = left(&also_stored);
@@ -226,4 +230,37 @@ fn reason(error: &RowError) -> String {
 fn told(spooled: &Spooled) -> impl Iterator<Item = String> {
     let refused = spooled.refused.iter();
     refused.map(|(id, reason)| format!("failed dump {id}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_dump_is_counted_where_it_was() {
+        let ids = [0; 3].map(|_| Id::new());
+        let [stored, failed, waiting] = ids;
+        let deeds = Deeds {
+            dumps: HashSet::from([stored]),
+            ..Deeds::default()
+        };
+        for (refused, left, counts) in [
+            (vec![], vec![waiting], "2 were in the spool; 1 wait there"),
+            (vec![stored], vec![waiting], "2 were in the spool; 1 wait there"),
+            (vec![failed], vec![waiting, stored], "1 were in the spool; 1 wait there"),
+            (vec![stored, failed], vec![waiting], "1 were in the spool; 1 wait there"),
+            (
+                vec![stored, failed, waiting],
+                vec![],
+                "0 were in the spool; 0 wait there",
+            ),
+        ] {
+            let spooled = Spooled {
+                left: HashSet::from_iter(left),
+                refused: refused.into_iter().map(|id| (id, "why".to_owned())).collect(),
+            };
+            let summary = deeds.summary(&ids, &spooled);
+            assert!(summary.contains(counts), "{summary}");
+        }
+    }
 }

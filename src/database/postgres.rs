@@ -23,6 +23,7 @@ mod options;
 mod origin;
 mod patience;
 mod pool;
+mod proof;
 mod refusal;
 mod rehearsal;
 mod search;
@@ -32,8 +33,7 @@ mod target;
 
 use std::borrow::Cow;
 use std::slice;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
@@ -41,7 +41,7 @@ use super::error::DatabaseError;
 use super::key::RowRef;
 use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
 use super::specimen;
-use crate::limits::{DATABASE_MIGRATE_MS_MAX, DATABASE_PROOF_S_MAX, DATABASE_SEARCH_MS_MAX};
+use crate::limits::{DATABASE_MIGRATE_MS_MAX, DATABASE_SEARCH_MS_MAX};
 use crate::trial::Trial;
 use crate::unfit::Unfit;
 use layout::Layout;
@@ -51,6 +51,7 @@ pub use options::PostgresOptions;
 use origin::Origin;
 pub use patience::Patience;
 use pool::Pool;
+use proof::Proof;
 use refusal::Refusal;
 use rehearsal::{Rehearsed, Stop};
 use table::TableName;
@@ -63,7 +64,7 @@ pub struct Postgres {
     table: TableName,
     patience: Patience,
     pool: Pool,
-    took: Mutex<Option<Instant>>,
+    proof: Proof,
 }
 
 impl Postgres {
@@ -78,7 +79,7 @@ impl Postgres {
             table: options.table.parse().map_err(wrong("table"))?,
             patience: Patience::default(),
             pool: Pool::default(),
-            took: Mutex::default(),
+            proof: Proof::default(),
         })
     }
 
@@ -95,8 +96,12 @@ impl Postgres {
 
     pub(super) fn insert(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
         let answers = self.take(rows)?;
-        if answers.contains(&Ok(Written::Now)) {
-            *self.took() = Some(Instant::now());
+        let taken = rows
+            .iter()
+            .zip(&answers)
+            .rfind(|(_, answer)| **answer == Ok(Written::Now));
+        if let Some((row, _)) = taken {
+            self.proof.renew(row);
         }
         let refused = rows.iter().zip(&answers).find(|(_, answer)| answer.is_err());
         if let Some((row, Err(refusal))) = refused
@@ -133,39 +138,48 @@ impl Postgres {
     }
 
     fn write(&self, rows: &[Cow<'_, Row>], ending: Ending) -> Result<Vec<Option<Written>>, LinkError> {
-        self.call(self.patience, async |client, layout, begin| {
+        let written = self.call(self.patience, async |client, layout, begin| {
+            if let Some(why) = layout.repeats() {
+                return Ok(Err(why));
+            }
             let rows = encoding::fitted(client, &layout.facts.encoding, rows).await?;
-            insert::insert(client, layout, begin, &rows, ending).await
-        })
+            Ok(Ok(insert::insert(client, layout, begin, &rows, ending).await?))
+        })?;
+        written.map_err(|why| self.unfit(why))
+    }
+
+    /// The table is looked at again for the next try.
+    fn unfit(&self, why: String) -> LinkError {
+        self.pool.clear();
+        LinkError::Unfit(why)
     }
 
     /// Whether there is a row of the dump, which only its unique index shows: row security hides it.
     fn is_of_the_key(&self, refusal: &Refusal) -> Result<bool, DatabaseError> {
-        let Some(index) = refusal.unique_index() else {
+        if refusal.unique_index().is_none() {
             return Ok(false);
-        };
+        }
         let answer = self.call(self.patience, async |client, layout, begin| {
-            client.batch_execute(begin).await?;
-            let answer = refusal::is_of_the_key(layout, index).query(client).await?;
-            client.batch_execute("COMMIT").await?;
-            answer.first().map_or(Ok(false), |row| row.try_get(0))
+            refusal::is_of_the_key(client, layout, begin, refusal).await
         });
         answer.map_err(|error| self.unavailable(&error))
     }
 
     /// Whether no row would be taken at all, so that it is no matter of this one. A row that was taken a moment ago
-    /// says that some are. Otherwise plain rows are tried and undone, with and without labels: one of them may be
-    /// against a rule that has its reasons. A type that is not one of texts refuses whatever has a label.
+    /// says that some are. Otherwise rows are tried and undone: plain ones, with and without labels, and one like the
+    /// last that was taken. One of them may be against a rule that has its reasons. A type that is not one of texts
+    /// refuses whatever has a label. A value that must be unique and is there already was taken once.
     fn takes_nothing(&self, refusal: &Refusal) -> bool {
-        let recently = Duration::from_secs(DATABASE_PROOF_S_MAX);
-        if self.took().is_some_and(|took| took.elapsed() < recently) {
+        if self.proof.is_younger_than(self.patience.proof) {
             return false;
         }
         let is_refused = |row: Row| match self.write(&[Cow::Owned(row)], Ending::Rollback) {
             Ok(written) => written.contains(&None),
-            Err(error) => Refusal::of(&error).is_some(),
+            Err(error) => Refusal::of(&error).is_some_and(|refusal| refusal.unique_index().is_none()),
         };
-        is_refused(specimen::plain()) && (refusal.is_of_type() || is_refused(specimen::unlabelled()))
+        is_refused(specimen::plain())
+            && (refusal.is_of_type() || is_refused(specimen::unlabelled()))
+            && self.proof.another().is_none_or(is_refused)
     }
 
     /// Why the row was refused. Which columns do not fit is asked of the server.
@@ -191,20 +205,25 @@ impl Postgres {
 
     pub(super) fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
         self.changed(self.call(self.patience, async |client, layout, begin| {
-            change::remove(client, layout, begin, row, Ending::Commit).await
+            change::remove(client, layout, begin, row, &self.samples(), Ending::Commit).await
         }))
     }
 
     pub(super) fn would_remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
         self.changed(self.call(self.patience, async |client, layout, begin| {
-            change::remove(client, layout, begin, row, Ending::Rollback).await
+            change::remove(client, layout, begin, row, &self.samples(), Ending::Rollback).await
         }))
     }
 
     pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<RowRemoval, DatabaseError> {
         self.changed(self.call(self.patience, async |client, layout, begin| {
-            change::release(client, layout, begin, row, reason).await
+            change::release(client, layout, begin, row, &self.samples(), reason).await
         }))
+    }
+
+    /// Rows that the table may take.
+    fn samples(&self) -> Vec<Row> {
+        [specimen::plain()].into_iter().chain(self.proof.another()).collect()
     }
 
     /// What a rule of the table refuses for this row alone stays as it is.
@@ -233,20 +252,22 @@ impl Postgres {
                     pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on'",
             self.table.literal()
         );
-        let probed = self.call(self.patience, async |client, _, begin| {
+        let probed = self.call(self.patience, async |client, layout, begin| {
             client.batch_execute(begin).await?;
             let row = client.query_typed_one(&may, &[]).await?;
             client.batch_execute("ROLLBACK").await?;
-            Ok([row.try_get::<_, bool>(0)?, row.try_get(1)?, row.try_get(2)?])
+            let may = [row.try_get::<_, bool>(0)?, row.try_get(1)?, row.try_get(2)?];
+            Ok((may, layout.repeats()))
         });
         let cause = match probed {
-            Ok([true, false, false]) => return Ok(()),
-            Ok([_, true, _]) => "the server is a standby",
-            Ok([_, _, true]) => "the server is read-only (default_transaction_read_only)",
-            Ok([..]) => "the user may not read and insert",
+            Ok(([true, false, false], None)) => return Ok(()),
+            Ok(([true, false, false], Some(why))) => why,
+            Ok(([_, true, _], _)) => "the server is a standby".into(),
+            Ok(([_, _, true], _)) => "the server is read-only (default_transaction_read_only)".into(),
+            Ok(_) => "the user may not read and insert".into(),
             Err(error) => return Err(self.unavailable(&error)),
         };
-        Err(self.unavailable(&LinkError::Unfit(cause.into())))
+        Err(self.unavailable(&self.unfit(cause)))
     }
 
     /// Tries the whole way of a row once, and leaves none behind.
@@ -339,11 +360,6 @@ impl Postgres {
         work: impl AsyncFnOnce(&Client, &Layout, &str) -> Result<T, Error>,
     ) -> Result<T, LinkError> {
         self.pool.call(&self.target, &self.table, patience, work)
-    }
-
-    /// When a row was last taken. A panic of another worker does it no harm.
-    fn took(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.took.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refused(&self, cause: String) -> DatabaseError {

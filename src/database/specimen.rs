@@ -34,6 +34,18 @@ pub fn unlabelled() -> Row {
     }
 }
 
+/// A row like this one, of another dump. Its URLs name the other dump where they name this one.
+pub fn like(row: &Row) -> Row {
+    let id = Id::new();
+    let renamed = |url: &String| url.replace(&row.id.to_string(), &id.to_string());
+    Row {
+        id,
+        blob_url: row.blob_url.as_ref().map(renamed),
+        features_url: row.features_url.as_ref().map(renamed),
+        ..row.clone()
+    }
+}
+
 /// A row with values as long and as rare as those of a session may be.
 pub fn hard() -> Row {
     let plain = plain();

@@ -11,6 +11,7 @@ mod faults;
 mod forms;
 mod kept;
 mod migrations;
+mod others;
 mod pooler;
 mod rotation;
 mod rules;
@@ -48,6 +49,7 @@ fn open(options: &PostgresOptions) -> Database {
         connect: Duration::from_secs(4),
         statement: Duration::from_secs(3),
         call: Duration::from_secs(4),
+        ..Patience::default()
     };
     Database::Postgres(Postgres::new(options).expect("usable options").with_patience(patience))
 }

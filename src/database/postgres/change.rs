@@ -4,25 +4,27 @@
 //! pass over it, a rule may put another statement in its place. So the changed rows are counted, and the same
 //! transaction looks for the row afterwards. It is committed, or undone where only the outcome was asked for. No limits
 //! of its own. Failures are those of the server.
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
 use super::layout::{Layout, Statement};
+use super::link::LinkError;
+use super::refusal::{self, Refusal};
 use crate::database::key::RowRef;
-use crate::database::row::{Ending, RowRemoval};
+use crate::database::row::{Ending, Row, RowRemoval};
 
 /// What is to be done with a row, and the question whether it was in vain.
 pub type Change = (Statement, Statement);
 
-/// Deletes the row, or shows what would come of it.
+/// Deletes the row, or shows what would come of it. The samples are rows that a table may take.
 pub async fn remove(
     client: &Client,
     layout: &Layout,
     begin: &str,
     row: &RowRef,
+    samples: &[Row],
     ending: Ending,
 ) -> Result<RowRemoval, Error> {
-    whole(client, layout, begin, row, layout.remove(row), ending).await
+    whole(client, layout, begin, row, samples, layout.remove(row), ending).await
 }
 
 /// Marks the row as one without an object.
@@ -31,10 +33,11 @@ pub async fn release(
     layout: &Layout,
     begin: &str,
     row: &RowRef,
+    samples: &[Row],
     reason: &str,
 ) -> Result<RowRemoval, Error> {
     let change = layout.release_blob(row, reason);
-    whole(client, layout, begin, row, change, Ending::Commit).await
+    whole(client, layout, begin, row, samples, change, Ending::Commit).await
 }
 
 async fn whole(
@@ -42,6 +45,7 @@ async fn whole(
     layout: &Layout,
     begin: &str,
     row: &RowRef,
+    samples: &[Row],
     change: Change,
     ending: Ending,
 ) -> Result<RowRemoval, Error> {
@@ -54,7 +58,7 @@ async fn whole(
         })
         .await?;
     if changed == RowRemoval::Absent && layout.facts.hides {
-        return hidden(client, layout, begin, row).await;
+        return hidden(client, layout, begin, row, samples).await;
     }
     Ok(changed)
 }
@@ -94,20 +98,35 @@ async fn hindrance(client: &Client, layout: &Layout) -> Result<String, Error> {
     })
 }
 
-/// Whether row security hides a row that was not found: only its unique index still tells of it.
-async fn hidden(client: &Client, layout: &Layout, begin: &str, row: &RowRef) -> Result<RowRemoval, Error> {
-    let Some(bare) = layout.bare(row) else {
-        return Ok(RowRemoval::Absent);
-    };
-    client.batch_execute(begin).await?;
-    let written = bare.execute(client).await;
-    client.batch_execute("ROLLBACK").await?;
-    Ok(match written {
-        Ok(_) => RowRemoval::Absent,
-        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-            RowRemoval::Kept("row security hides the row from this user".to_owned())
+/// Whether row security hides a row that was not found: only its unique index still tells of it, to a row with the same
+/// key. A table may refuse such a row for other reasons before it looks, so several are tried; if it takes none of
+/// them, nothing speaks for a row.
+async fn hidden(
+    client: &Client,
+    layout: &Layout,
+    begin: &str,
+    row: &RowRef,
+    samples: &[Row],
+) -> Result<RowRemoval, Error> {
+    for twin in layout.twins(row, samples) {
+        client
+            .batch_execute(&format!("{begin}; SET CONSTRAINTS ALL IMMEDIATE"))
+            .await?;
+        let written = twin.execute(client).await;
+        client.batch_execute("ROLLBACK").await?;
+        let error = match written {
+            Ok(_) => return Ok(RowRemoval::Absent),
+            Err(error) if error.as_db_error().is_none() => return Err(error),
+            Err(error) => LinkError::from(error),
+        };
+        let Some(refusal) = Refusal::of(&error) else {
+            return Ok(RowRemoval::Kept(
+                "row security may hide the row from this user".to_owned(),
+            ));
+        };
+        if refusal::is_of_the_key(client, layout, begin, &refusal).await? {
+            return Ok(RowRemoval::Kept("row security hides the row from this user".to_owned()));
         }
-        Err(error) if error.as_db_error().is_none() => return Err(error),
-        Err(_) => RowRemoval::Kept("row security may hide the row from this user".to_owned()),
-    })
+    }
+    Ok(RowRemoval::Absent)
 }

@@ -133,6 +133,13 @@ impl Layout {
 
     /// Writes the row unless it exists. To be used while the dump's lock is held.
     pub fn insert(&self, row: &Row) -> Statement {
+        let (mut statement, same) = self.insert_always(row);
+        statement.sql += &format!(" WHERE NOT EXISTS (SELECT 1 FROM {} WHERE {same})", self.table);
+        statement
+    }
+
+    /// Writes the row; and the condition for a row of the same dump.
+    fn insert_always(&self, row: &Row) -> (Statement, String) {
         let mut statement = Statement::default();
         let (mut names, mut places, mut same) = (Vec::new(), Vec::new(), String::new());
         for (name, value) in values(row) {
@@ -146,13 +153,9 @@ impl Layout {
             names.push(name);
             places.push(column.cast(&place));
         }
-        let table = &self.table;
-        statement.sql = format!(
-            "INSERT INTO {table} ({}) SELECT {} WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {same})",
-            names.join(", "),
-            places.join(", "),
-        );
-        statement
+        let (names, places) = (names.join(", "), places.join(", "));
+        statement.sql = format!("INSERT INTO {} ({names}) SELECT {places}", self.table);
+        (statement, same)
     }
 
     /// The question whether there is a row of this dump that the user can see.
@@ -160,18 +163,48 @@ impl Layout {
         self.is_there(&row.reference(), "")
     }
 
-    /// A row that has nothing but what makes it unique. Only a transaction that is undone may write it.
-    pub fn bare(&self, row: &RowRef) -> Option<Statement> {
+    /// Rows with the key of this one: one that has nothing else, and the samples. Only a transaction that is undone may
+    /// write them.
+    pub fn twins(&self, row: &RowRef, samples: &[Row]) -> Vec<Statement> {
+        let with_key = |sample: &Row| match (self.key, &row.key, &row.blob_url) {
+            (Key::Id, RowKey::Dump(id), _) => Some(Row {
+                id: *id,
+                ..sample.clone()
+            }),
+            (Key::Url, _, Some(url)) => Some(Row {
+                blob_url: Some(url.clone()),
+                ..sample.clone()
+            }),
+            _ => None,
+        };
+        let whole: Vec<Row> = samples.iter().filter_map(with_key).collect();
+        let bare = whole.first().and_then(|row| self.bare(row));
+        let whole = whole.iter().map(|row| self.insert_always(row).0);
+        bare.into_iter().chain(whole).collect()
+    }
+
+    fn bare(&self, row: &Row) -> Option<Statement> {
         let mut statement = Statement::default();
         let name = self.key_column();
-        let value = match (self.key, &row.key, &row.blob_url) {
-            (Key::Id, RowKey::Dump(id), _) => id.to_string(),
-            (Key::Url, _, Some(url)) => url.clone(),
-            _ => return None,
+        let value = match self.key {
+            Key::Id => Some(row.id.to_string()),
+            Key::Url => row.blob_url.clone(),
         };
         let place = self.written(name)?.cast(&statement.bind(value));
         statement.sql = format!("INSERT INTO {} ({name}) SELECT {place}", self.table);
         Some(statement)
+    }
+
+    /// Why a dump could get a second row, if it could: the user may not see the first one, and nothing else tells.
+    pub fn repeats(&self) -> Option<String> {
+        let key = self.key_column();
+        (self.facts.hides && !self.facts.unique.iter().any(|column| column == key)).then(|| {
+            format!(
+                "row security may hide rows from this user, and no unique index on {key} keeps a dump from getting a \
+                 second row: let the user see all rows (a policy FOR SELECT USING (true)), or make a unique index on \
+                 {key}"
+            )
+        })
     }
 
     /// For each value of the row whose type refuses it or may refuse it: the column, and what asks the server, or

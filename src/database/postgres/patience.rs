@@ -1,7 +1,7 @@
 //! How long this process and the server wait for each other, and the beginning of a transaction that keeps to it.
 use std::time::Duration;
 
-use crate::limits::{DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_STATEMENT_MS_MAX};
+use crate::limits::{DATABASE_CALL_MS_MAX, DATABASE_CONNECT_MS_MAX, DATABASE_PROOF_S_MAX, DATABASE_STATEMENT_MS_MAX};
 
 /// How long this process waits. An operator gets the defaults.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +11,8 @@ pub struct Patience {
     pub statement: Duration,
     /// For a whole call, by our clock.
     pub call: Duration,
+    /// How long a row that was taken shows that the table takes rows.
+    pub proof: Duration,
 }
 
 impl Default for Patience {
@@ -19,6 +21,7 @@ impl Default for Patience {
             connect: Duration::from_millis(DATABASE_CONNECT_MS_MAX),
             statement: Duration::from_millis(DATABASE_STATEMENT_MS_MAX),
             call: Duration::from_millis(DATABASE_CALL_MS_MAX),
+            proof: Duration::from_secs(DATABASE_PROOF_S_MAX),
         }
     }
 }

@@ -146,9 +146,20 @@ impl Said {
     }
 }
 
-/// The question whether a unique index of the table, or of one of its partitions, has the column in it that tells dumps
-/// apart.
-pub fn is_of_the_key(layout: &Layout, index: &Constraint) -> Statement {
+/// Whether the refusal says that there is a row of this dump already. To be asked when its transaction has ended.
+pub async fn is_of_the_key(client: &Client, layout: &Layout, begin: &str, refusal: &Refusal) -> Result<bool, Error> {
+    let Some(index) = refusal.unique_index() else {
+        return Ok(false);
+    };
+    client.batch_execute(begin).await?;
+    let answer = has_the_key(layout, index).query(client).await?;
+    client.batch_execute("COMMIT").await?;
+    answer.first().map_or(Ok(false), |row| row.try_get(0))
+}
+
+/// The question whether a unique index of the table, or of one of its partitions, is about the column that tells dumps
+/// apart. What an index only carries along (INCLUDE) says nothing of sameness.
+fn has_the_key(layout: &Layout, index: &Constraint) -> Statement {
     let mut statement = Statement::default();
     let Constraint { schema, table, name } = index.clone();
     let [schema, table, name] = [schema, table, name].map(|text| statement.bind(text));
@@ -161,7 +172,8 @@ pub fn is_of_the_key(layout: &Layout, index: &Constraint) -> Statement {
              JOIN pg_class i ON i.oid = x.indexrelid AND i.relname = {name}
              JOIN pg_class t ON t.oid = x.indrelid AND t.relname = {table}
              JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname = {schema}
-             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY (x.indkey) AND a.attname = '{key}'
+             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = '{key}'
+                 AND a.attnum IN (SELECT x.indkey[n] FROM generate_series(0, x.indnkeyatts - 1) AS n)
          )",
         own = layout.regclass,
         key = layout.key_column(),

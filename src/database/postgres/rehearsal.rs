@@ -65,6 +65,9 @@ fn at(deed: &'static str) -> impl Fn(Error) -> (&'static str, Stop) {
 impl Way<'_> {
     async fn go(&mut self, begin: &str, row: &Row) -> Result<(), (&'static str, Stop)> {
         let Way { client, layout, .. } = *self;
+        if let Some(why) = layout.repeats() {
+            return Err(("insert", Stop::Failed(LinkError::Unfit(why))));
+        }
         let row = Cow::Borrowed(row);
         let rows = encoding::fitted(client, &layout.facts.encoding, slice::from_ref(&row)).await;
         let rows = rows.map_err(at("characters"))?;

@@ -234,3 +234,130 @@ fn what_keeps_or_hides_a_row_is_told_and_counts_neither_as_done_nor_as_absent() 
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+const HIDDEN: &str = "ALTER TABLE rtcstats ENABLE ROW LEVEL SECURITY;
+     CREATE POLICY i ON rtcstats FOR INSERT WITH CHECK (true)";
+
+/// What such a table demands of rows, which one with nothing but its key does not meet.
+const DEMANDS: &[(&str, &str)] = &[
+    ("nothing", HIDDEN),
+    ("a label", "{HIDDEN}; ALTER TABLE rtcstats ALTER rtcstats_conference SET NOT NULL"),
+    (
+        "a label of its own, by its policy",
+        "ALTER TABLE rtcstats ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY i ON rtcstats FOR INSERT WITH CHECK (rtcstats_conference = 'room')",
+    ),
+    (
+        "a label of its own, by a CHECK",
+        "{HIDDEN}; ALTER TABLE rtcstats ADD CHECK (rtcstats_conference IS NOT NULL AND rtcstats_conference = 'room')",
+    ),
+    (
+        "a label that another table has",
+        "{HIDDEN}; CREATE TABLE rooms(name text PRIMARY KEY); INSERT INTO rooms VALUES ('room');
+         ALTER TABLE rtcstats ALTER rtcstats_conference SET NOT NULL, ADD FOREIGN KEY (rtcstats_conference) REFERENCES rooms",
+    ),
+    (
+        "URLs that are unique too",
+        "{HIDDEN}; ALTER TABLE rtcstats ALTER metadata SET NOT NULL, ADD UNIQUE (blob_url)",
+    ),
+    (
+        "the key at the commit",
+        "{HIDDEN}; ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED",
+    ),
+];
+
+#[test]
+fn a_row_that_never_was_is_absent_whatever_rows_have_to_meet_and_a_hidden_one_is_told() {
+    let cluster = Cluster::start();
+    cluster.execute("CREATE ROLE collector LOGIN");
+    let mut wrong = Vec::new();
+    for (n, (name, sql)) in DEMANDS.iter().enumerate() {
+        let schema = format!("case{n}");
+        let table = made(&cluster, &schema, &sql.replace("{HIDDEN}", HIDDEN));
+        let (absent, hidden) = (row(9).reference(), row(1).reference());
+        let before = [table.would_remove(&absent), table.remove(&absent)];
+        let inserted = [insert(&table, &row(1)), insert(&table, &row(1))].map(Result::ok);
+        let kept = [
+            table.would_remove(&hidden),
+            table.release_blob(&hidden, "max_age"),
+            table.remove(&hidden),
+        ];
+        let after = table.remove(&absent);
+        let left = cluster.number(&format!("SELECT count(*) FROM {schema}.rtcstats"));
+        if (inserted, left) != ([Some(Written::Now), Some(Written::Before)], 1) {
+            wrong.push(format!("{name}: {inserted:?}, {left} left"));
+        }
+        if !before.iter().chain([&after]).all(|removal| told(removal, Absent)) {
+            wrong.push(format!("{name}: a row that never was: {before:?}, {after:?}"));
+        }
+        if !kept
+            .iter()
+            .all(|removal| told(removal, Kept("row security hides the row")))
+        {
+            wrong.push(format!("{name}: {kept:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Indexes of a table whose rows cannot be seen, and whether they keep a dump from getting a second row.
+const INDEXES: &[(&str, bool)] = &[
+    ("SELECT 1", false),
+    ("CREATE UNIQUE INDEX ON rtcstats (rtcstats_session) INCLUDE (id)", false),
+    ("CREATE UNIQUE INDEX ON rtcstats (id, created_at)", false),
+    (
+        "CREATE UNIQUE INDEX ON rtcstats (id) WHERE rtcstats_user = 'user0'",
+        false,
+    ),
+    ("CREATE UNIQUE INDEX ON rtcstats ((id::text))", false),
+    ("CREATE INDEX ON rtcstats (id)", false),
+    ("CREATE UNIQUE INDEX ON rtcstats (blob_url)", false),
+    ("CREATE UNIQUE INDEX ON rtcstats (id) INCLUDE (rtcstats_session)", true),
+    ("CREATE UNIQUE INDEX ON rtcstats (session_start, id)", true),
+    (
+        "ALTER TABLE rtcstats ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED",
+        true,
+    ),
+];
+
+#[test]
+fn a_table_that_hides_rows_and_could_take_one_twice_takes_none_until_it_has_an_index() {
+    let cluster = Cluster::start();
+    cluster.execute("CREATE ROLE collector LOGIN");
+    for (n, (index, is_enough)) in INDEXES.iter().enumerate() {
+        let schema = format!("case{n}");
+        let sql = format!("{HIDDEN}; ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey; {index}");
+        let table = made(&cluster, &schema, &sql);
+        if !is_enough {
+            assert_eq!(table.find(&all()).expect("reading needs none of this"), [], "{index}");
+            let trials = lines(&table.rehearse());
+            assert!(
+                trials.starts_with("refused") && trials.contains("make a unique index on id"),
+                "{index}: {trials}"
+            );
+            for error in [
+                table.probe().expect_err(index),
+                insert(&table, &row(1)).expect_err(index),
+            ] {
+                assert_eq!(error.whose(), Whose::Destination, "{index}: {error}");
+                assert!(
+                    error.to_string().contains("make a unique index on id"),
+                    "{index}: {error}"
+                );
+            }
+            // The server names the older one of several indexes that have the value.
+            cluster.execute(&format!(
+                "DROP INDEX IF EXISTS {schema}.rtcstats_id_idx, {schema}.rtcstats_blob_url_idx;
+                 CREATE UNIQUE INDEX ON {schema}.rtcstats (id)"
+            ));
+        }
+        table.probe().expect(index);
+        assert_eq!(insert(&table, &row(1)).expect(index), Written::Now);
+        assert_eq!(insert(&table, &row(1)).expect(index), Written::Before, "{index}");
+        assert_eq!(
+            cluster.number(&format!("SELECT count(*) FROM {schema}.rtcstats")),
+            1,
+            "{index}"
+        );
+    }
+}

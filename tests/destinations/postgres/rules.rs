@@ -7,7 +7,7 @@ use crate::postgres::*;
 
 /// What becomes of a row of the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Serving {
+pub enum Serving {
     Taken,
     /// It waits by itself, and others are taken.
     Rule,
@@ -282,7 +282,7 @@ const CASES: &[(&str, &str, Serving, &str, Probe)] = &[
 ];
 
 /// A table of its own in a schema of its own, with its changes made.
-fn made(cluster: &Cluster, n: usize, sql: &str) -> Database {
+pub fn made(cluster: &Cluster, n: usize, sql: &str) -> Database {
     let schema = format!("case{n}");
     cluster.execute(&format!(
         "{SCHEMA}; CREATE SCHEMA {schema}; ALTER TABLE public.rtcstats SET SCHEMA {schema};
@@ -294,7 +294,7 @@ fn made(cluster: &Cluster, n: usize, sql: &str) -> Database {
     })
 }
 
-fn of_a_session() -> Row {
+pub fn of_a_session() -> Row {
     let labels = Labels {
         session: Some("s".to_owned()),
         ..row(1).labels
@@ -302,7 +302,7 @@ fn of_a_session() -> Row {
     Row { labels, ..row(1) }
 }
 
-fn served(table: &Database, row: &Row) -> (Serving, String) {
+pub fn served(table: &Database, row: &Row) -> (Serving, String) {
     match table.insert(std::slice::from_ref(row)) {
         Ok(mut answers) => match answers.remove(0) {
             Ok(_) => (Taken, String::new()),

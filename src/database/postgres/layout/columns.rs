@@ -42,6 +42,8 @@ pub struct Facts {
     pub encoding: String,
     /// Row security applies to the user, and no policy lets all rows be seen.
     pub hides: bool,
+    /// Columns of which a unique index tells that a dump has a row already.
+    pub unique: Vec<String>,
     /// Put behind the beginning of each transaction. Empty as a rule.
     pub prelude: String,
 }
@@ -59,7 +61,7 @@ pub async fn read(client: &Client, table: &TableName) -> Result<(Vec<Column>, Fa
         ..Facts::default()
     };
     if let Some(row) = facts.first() {
-        (known.encoding, known.hides) = (row.try_get(0)?, row.try_get(1)?);
+        (known.encoding, known.hides, known.unique) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     }
     Ok((columns, known))
 }
@@ -126,7 +128,9 @@ fn columns_of(table: &TableName) -> String {
     )
 }
 
-/// A policy whose condition is the constant `true` lets all rows be seen, unless another one restricts them.
+/// A policy whose condition is the constant `true` lets all rows be seen, unless another one restricts them. A unique
+/// index on the time of the session too, as a partitioned table needs it, meets the same dump again; one on other
+/// columns, on an expression or on a part of the rows may not.
 fn facts_of(table: &TableName) -> String {
     format!(
         "WITH policies AS (
@@ -139,7 +143,17 @@ fn facts_of(table: &TableName) -> String {
          SELECT pg_catalog.current_setting('server_encoding'),
                 coalesce(pg_catalog.row_security_active(c.oid), false)
                     AND (NOT EXISTS (SELECT 1 FROM policies WHERE polpermissive AND always)
-                         OR EXISTS (SELECT 1 FROM policies WHERE NOT polpermissive))
+                         OR EXISTS (SELECT 1 FROM policies WHERE NOT polpermissive)),
+                ARRAY(SELECT a.attname::text FROM pg_catalog.pg_index x
+                      JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attname IN ('id', 'blob_url')
+                          AND a.attnum IN (SELECT x.indkey[n]
+                                           FROM pg_catalog.generate_series(0, x.indnkeyatts - 1) AS n)
+                      WHERE x.indrelid = c.oid AND x.indisunique AND x.indisvalid AND x.indpred IS NULL
+                          AND NOT EXISTS (
+                              SELECT 1 FROM pg_catalog.generate_series(0, x.indnkeyatts - 1) AS n
+                              LEFT JOIN pg_catalog.pg_attribute k ON k.attrelid = x.indrelid AND k.attnum = x.indkey[n]
+                              WHERE k.attname IS NULL
+                                  OR k.attname NOT IN (a.attname, 'session_start', 'session_end')))
          FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({table})",
         table = table.literal()
     )
