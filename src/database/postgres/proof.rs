@@ -10,25 +10,25 @@ use crate::database::specimen;
 
 /// The last row, and when it was taken.
 #[derive(Default)]
-pub struct Proof(Mutex<Option<(Instant, Row)>>);
+pub struct Proof(Mutex<Option<Box<(Instant, Row)>>>);
 
 impl Proof {
     pub fn renew(&self, row: &Row) {
-        *self.last() = Some((Instant::now(), row.clone()));
+        *self.last() = Some(Box::new((Instant::now(), row.clone())));
     }
 
     /// Whether a row was taken within that time.
     pub fn is_younger_than(&self, age: Duration) -> bool {
-        self.last().as_ref().is_some_and(|(taken, _)| taken.elapsed() < age)
+        self.last().as_ref().is_some_and(|last| last.0.elapsed() < age)
     }
 
     /// A row like the last one, of another dump.
     pub fn another(&self) -> Option<Row> {
-        self.last().as_ref().map(|(_, row)| specimen::like(row))
+        self.last().as_ref().map(|last| specimen::like(&last.1))
     }
 
     /// A panic of another worker does it no harm.
-    fn last(&self) -> MutexGuard<'_, Option<(Instant, Row)>> {
+    fn last(&self) -> MutexGuard<'_, Option<Box<(Instant, Row)>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
