@@ -153,7 +153,8 @@ impl Error {
     pub fn of_parts(self) -> Error {
         let is_about_parts = self.blame == Blame::Destination
             && matches!(self.source, Source::Store | Source::WebPage)
-            && matches!(self.status, Some(200..=299 | 400 | 405 | 409 | 501))
+            && (matches!(self.status, Some(200..=299 | 400 | 405 | 409 | 501))
+                || (self.status == Some(404) && self.code.is_none()))
             && self.code.as_deref() != Some("SlowDown");
         match is_about_parts {
             true => Error {
@@ -188,6 +189,16 @@ impl Error {
     pub fn is_refusal(&self) -> bool {
         let is_refused = matches!(self.status, Some(400 | 403 | 405 | 409 | 412 | 423 | 451 | 501));
         is_refused && self.source == Source::Store && (self.blame != Blame::Credentials || self.is_forbidden())
+    }
+
+    /// True if it reports success and no error of a store's, but is not the answer that was asked for.
+    pub fn is_odd(&self) -> bool {
+        matches!(self.status, Some(200..=299)) && self.code.is_none()
+    }
+
+    /// True if the store says in its own words that it has no such upload.
+    pub fn is_upload_missing(&self) -> bool {
+        self.code.as_deref() == Some("NoSuchUpload")
     }
 
     /// True if the store does not know this upload, or a part of it, any more.

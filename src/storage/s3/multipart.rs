@@ -35,11 +35,14 @@ impl From<Error> for Failure {
 pub fn abandon_all(client: &Client, key: &str, upload: &mut Upload<'_>) -> Result<(), Failure> {
     abandon(client, key, upload)?;
     // Not every access key may list uploads, and not every store can. Then what is left from that one moment is removed
-    // by the bucket's lifecycle rule.
-    let strays = client.uploads(key).unwrap_or_else(|error| {
-        client.uploads_stay(&error);
-        Vec::new()
-    });
+    // by the bucket's lifecycle rule. A store that does not answer just now may do so later.
+    let strays = match client.uploads(key) {
+        Err(error) if error.is_refusal() || error.is_unknown_request() || error.is_odd() => {
+            client.uploads_stay(&error);
+            Vec::new()
+        }
+        answer => answer?,
+    };
     for id in strays {
         abort(client, key, &id)?;
         fault::point("stray upload aborted");

@@ -5,7 +5,7 @@
 use s3::serde_types::{CompleteMultipartUploadData, Part};
 
 use super::client::{Call, Client, Makes};
-use super::error::Error;
+use super::error::{Error, is_web_page};
 use super::objects::{CONTENT_TYPE, Receipt};
 use super::transport::Method;
 use super::xml::{self, Begun, Completed, Uploads};
@@ -55,11 +55,16 @@ impl Client {
         }
     }
 
-    /// Removes an upload and its parts. One that is already gone counts as removed.
+    /// Removes an upload and its parts. One that the store says to be gone counts as removed.
     pub fn abort(&self, key: &str, upload: &str) -> Result<(), Error> {
         match self.ask(&Call::new(Method::Delete, key, &[("uploadId", upload)], &[])) {
-            Err(error) if !error.is_missing() => Err(error),
-            _ => Ok(()),
+            Ok(answer) if matches!(answer.status, 200 | 204) && !is_web_page(&answer) => Ok(()),
+            Ok(answer) => Err(Error::odd(
+                &answer,
+                "the answer does not say that the upload in parts is removed",
+            )),
+            Err(error) if error.is_upload_missing() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

@@ -3,7 +3,7 @@
 //! A store's answer to DELETE is the same whether the object existed or not, and also where it only hides the object
 //! behind a marker. So the object is asked for before and after. Where an answer names a version or a marker, all
 //! versions of exactly this key are listed and removed. A key that may not ask, list or read removes objects of a
-//! bucket without versions all the same. What is still there is [`Removed::Kept`], with the reason and what to do; that
+//! bucket without versions all the same, which is told once. What is still there is [`Removed::Kept`], with the reason and what to do; that
 //! is about this object, and others go on. Limits: `S3_REMOVAL_ROUNDS_MAX` lists. Failures: [`Error`], where the store
 //! as a whole does not answer or does not know us.
 use super::client::Client;
@@ -22,7 +22,7 @@ pub fn remove(client: &Client, key: &str) -> Result<Removed, Error> {
         // A marker hides it already; another one would change nothing.
         Versioning::Marked => Versioning::Marked,
         Versioning::Named | Versioning::NotSaid => match client.delete(key, None) {
-            Err(error) if error.is_refusal() => return Ok(refused(&error)),
+            Err(error) if error.is_refusal() || error.is_odd() => return Ok(refused(&error)),
             answer => answer?,
         },
     };
@@ -33,12 +33,19 @@ pub fn remove(client: &Client, key: &str) -> Result<Removed, Error> {
             Err(kept) => return Ok(kept),
         },
     };
-    if client.look(key)?.existence == Existence::There {
-        return Ok(Removed::Kept(
-            "the store says that it is removed, but it can still be read; a lock, or a copy elsewhere, may hold it: try \
-             again later"
-                .to_owned(),
-        ));
+    match client.look(key)?.existence {
+        Existence::Gone => {}
+        Existence::There => {
+            return Ok(Removed::Kept(
+                "the store says that it is removed, but it can still be read; a lock, or a copy elsewhere, may hold it: \
+                 try again later"
+                    .to_owned(),
+            ));
+        }
+        Existence::Unknown => client.warn_once(
+            "whether removed objects can still be read cannot be asked, so the store's word is taken; grant \
+             s3:GetObject to have it asked",
+        ),
     }
     Ok(match (before.existence, had_versions) {
         (Existence::Gone, Found::Nothing) => Removed::Before,
@@ -59,15 +66,18 @@ fn remove_versions(client: &Client, key: &str, named: Versioning) -> Result<Resu
         let (versions, end) = match client.versions(key) {
             // Some stores number each object and keep no versions.
             Err(error) if error.is_unknown_request() && named != Versioning::Marked => return Ok(Ok(found)),
-            Err(error) if error.is_refusal() => return Ok(Err(unlisted(&error))),
+            Err(error) if error.is_refusal() || error.is_odd() => return Ok(Err(unlisted(&error))),
             answer => answer?,
         };
         if versions.is_empty() && end == End::Reached {
-            return Ok(Ok(found));
+            return Ok(match found {
+                Found::Versions => Ok(found),
+                Found::Nothing => Err(Removed::Kept(CONTRADICTION.to_owned())),
+            });
         }
         for version in &versions {
             match client.delete(key, Some(version)) {
-                Err(error) if error.is_refusal() => return Ok(Err(refused(&error))),
+                Err(error) if error.is_refusal() || error.is_odd() => return Ok(Err(refused(&error))),
                 answer => answer?,
             };
             found = Found::Versions;
@@ -77,6 +87,9 @@ fn remove_versions(client: &Client, key: &str, named: Versioning) -> Result<Resu
         "its versions are listed again after they were removed: try again later".to_owned(),
     )))
 }
+
+const CONTRADICTION: &str = "the store names a version of it or a marker, but lists none, so what is left cannot be \
+                             found; look with its own tools, or at a proxy that changes its answers";
 
 fn refused(error: &Error) -> Removed {
     Removed::Kept(format!(

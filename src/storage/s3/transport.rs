@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::answer::{self, Answer, Expect};
 use super::origin::{Origin, Scheme};
 use super::proxy::{Proxies, Proxy};
-use super::wire::{Dialler, Wire, WireError, secured};
+use super::wire::{Dialler, Hearing, Wire, WireError, secured};
 use crate::limits::{S3_HEAD_BYTES_MAX, S3_TLS_S_MAX};
 use crate::tls::{self, Check, Demands, Greeting, Versions};
 
@@ -112,6 +112,7 @@ impl Transport {
         request: &Request<'_>,
         sink: &mut dyn FnMut(u16, &[u8]) -> ControlFlow<()>,
     ) -> Result<Answer, Unanswered> {
+        request.check().map_err(Unanswered::Io)?;
         let deadline = Instant::now() + request.time;
         let proxy = self.proxy(request.origin)?;
         let mut wire = self.connect(request.origin, proxy, deadline)?;
@@ -122,10 +123,14 @@ impl Transport {
             Method::Head => Expect::HeadAlone,
             _ => Expect::Body,
         };
-        // A server may answer and close before it has read everything. Then the answer says more than the broken pipe.
-        match (written, answer::read(wire, expect, sink)) {
-            (_, Ok(answer)) => Ok(answer),
-            (Err(error), Err(_)) | (Ok(()), Err(error)) => Err(Unanswered::of(error)),
+        let Err(error) = written else {
+            return answer::read(wire, expect, sink).map_err(Unanswered::of);
+        };
+        // A server may refuse and close before it has read everything. Then its answer says more than the broken pipe.
+        // But nobody can have done what he has not heard to the end.
+        match answer::read(Hearing(&mut *wire), expect, sink) {
+            Ok(answer) if answer.status >= 300 => Ok(answer),
+            _ => Err(Unanswered::of(error)),
         }
     }
 
@@ -207,6 +212,21 @@ impl Transport {
         let tls = made.map_err(|error| Unanswered::Tls(error.to_string()))?;
         *held = Some((Instant::now(), tls.clone()));
         Ok(tls)
+    }
+}
+
+impl Request<'_> {
+    /// What would end a line of the head ends up in no head, wherever it comes from.
+    fn check(&self) -> io::Result<()> {
+        let is_line = |text: &str| !text.chars().any(|c| c.is_control() && c != '\t');
+        let are_lines = self.headers.iter().all(|(name, value)| is_line(name) && is_line(value));
+        if is_line(self.target) && are_lines {
+            return Ok(());
+        }
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "a header of the request has a control character, so it is not sent",
+        ))
     }
 }
 

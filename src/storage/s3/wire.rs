@@ -16,9 +16,42 @@ use super::origin::{Host, Origin};
 use crate::limits::{S3_ADDRESS_S_MAX, S3_SILENCE_S_MAX};
 
 /// What a request is written to and its answer read from.
-pub trait Wire: Read + Write {}
+pub trait Wire: Read + Write {
+    /// Reads without writing anything, not even what TLS holds back. It goes on where writing has failed: what came
+    /// before the other side closed is still there.
+    ///
+    /// # Errors
+    /// As of reading.
+    fn hear(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+}
 
-impl<T: Read + Write> Wire for T {}
+/// Reads what came, and never writes.
+pub struct Hearing<'a, W: ?Sized>(pub &'a mut W);
+
+impl<W: Wire + ?Sized> Read for Hearing<'_, W> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.hear(buffer)
+    }
+}
+
+impl<W: Wire + ?Sized> Wire for Box<W> {
+    fn hear(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (**self).hear(buffer)
+    }
+}
+
+impl<W: Wire> Wire for StreamOwned<ClientConnection, W> {
+    fn hear(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.conn.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return result,
+            }
+            self.conn.read_tls(&mut Hearing(&mut self.sock))?;
+            self.conn.process_new_packets().map_err(io::Error::other)?;
+        }
+    }
+}
 
 /// Why there is no connection.
 #[derive(Debug)]
@@ -155,6 +188,12 @@ impl Read for Bounded {
             self.reading = allowed;
         }
         self.stream.read(buffer)
+    }
+}
+
+impl Wire for Bounded {
+    fn hear(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read(buffer)
     }
 }
 

@@ -16,7 +16,7 @@ struct Case {
     denied: &'static [&'static str],
     script: Script,
     is_erased: bool,
-    /// What the command says, if it fails.
+    /// What the command says.
     says: &'static [&'static str],
 }
 
@@ -30,7 +30,7 @@ const PLAIN: Case = Case {
     says: &[],
 };
 
-const CASES: [Case; 19] = [
+const CASES: [Case; 24] = [
     PLAIN,
     Case {
         name: "the same with a key that may only delete",
@@ -40,6 +40,7 @@ const CASES: [Case; 19] = [
             "s3:ListBucketVersions",
             "s3:GetBucketVersioning",
         ],
+        says: &["grant s3:GetObject to have it asked"],
         ..PLAIN
     },
     Case {
@@ -51,6 +52,7 @@ const CASES: [Case; 19] = [
         name: "the same with a key that may not read",
         versioning: Versioning::On,
         denied: &["s3:GetObject", "s3:GetObjectVersion"],
+        says: &["grant s3:GetObject to have it asked"],
         ..PLAIN
     },
     Case {
@@ -92,6 +94,52 @@ const CASES: [Case; 19] = [
         denied: &["s3:DeleteObjectVersion"],
         is_erased: false,
         says: &["s3:DeleteObjectVersion"],
+        ..PLAIN
+    },
+    Case {
+        name: "a bucket with versions whose list has none, as behind a proxy that filters",
+        versioning: Versioning::On,
+        script: |request| listed(request, Reply::xml(200, "<ListVersionsResult></ListVersionsResult>")),
+        is_erased: false,
+        says: &["lists none"],
+        ..PLAIN
+    },
+    Case {
+        name: "the same where the list has another key's alone",
+        versioning: Versioning::On,
+        script: |request| {
+            let other = "<Version><Key>other</Key><VersionId>1</VersionId></Version>";
+            listed(
+                request,
+                Reply::xml(200, &format!("<ListVersionsResult>{other}</ListVersionsResult>")),
+            )
+        },
+        is_erased: false,
+        says: &["lists none"],
+        ..PLAIN
+    },
+    Case {
+        name: "a list of versions that is a page to sign in at",
+        versioning: Versioning::On,
+        script: |request| listed(request, Reply::page(200)),
+        is_erased: false,
+        says: &["could not be listed"],
+        ..PLAIN
+    },
+    Case {
+        name: "a list of versions that is cut off",
+        versioning: Versioning::On,
+        script: |request| listed(request, Reply::xml(200, "<ListVersionsResult><Version><Key>")),
+        is_erased: false,
+        says: &["could not be listed"],
+        ..PLAIN
+    },
+    Case {
+        name: "a list of objects in its place, of a store that does not know the question",
+        versioning: Versioning::On,
+        script: |request| listed(request, Reply::xml(200, "<ListBucketResult></ListBucketResult>")),
+        is_erased: false,
+        says: &["could not be listed"],
         ..PLAIN
     },
     Case {
@@ -168,6 +216,10 @@ const CASES: [Case; 19] = [
         ..PLAIN
     },
 ];
+
+fn listed(request: &Request, reply: Reply) -> Option<Answer> {
+    request.parameter("versions").map(|_| reply.into())
+}
 
 fn stored_again(store: &StrictS3, key: &str) {
     store.change(|store| store.put("dumps", key, &Request::default()));

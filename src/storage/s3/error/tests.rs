@@ -131,6 +131,8 @@ fn what_is_odd_about_parts_holds_up_large_dumps_only() {
         (503, code("SlowDown"), Blame::Destination),
         (500, String::new(), Blame::Destination),
         (404, code("NoSuchBucket"), Blame::Destination),
+        (404, String::new(), Blame::Rule),
+        (404, "<html>not found</html>".to_owned(), Blame::Rule),
         (403, code("InvalidAccessKeyId"), Blame::Credentials),
         (301, String::new(), Blame::Destination),
     ] {

@@ -1,7 +1,15 @@
 //! Requests over real sockets: what is sent, which way it goes, and what each end of an answer comes to.
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::thread::{self, JoinHandle};
+
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use support::certificate::certificate;
+use support::moto::Certificate;
 
 use super::*;
 
@@ -168,28 +176,117 @@ fn what_is_no_answer_is_told_apart() {
     }
 }
 
-/// A store that refuses a large body need not read it.
+/// A store that refuses a large body need not read it; one that praises it has not heard it to the end.
 #[test]
-fn an_answer_that_comes_before_the_body_is_heard() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let origin = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    let server = thread::spawn(move || {
-        let mut stream = listener.accept().unwrap().0;
-        stream.read_exact(&mut [0; 1000]).unwrap();
-        stream
-            .write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
-            .unwrap();
-    });
+fn an_answer_that_comes_before_the_body_is_heard_if_it_refuses() {
+    const CASES: [(&str, Option<u16>); 4] = [
+        ("413 Too Large\r\nContent-Length: 0\r\n\r\n", Some(413)),
+        ("403 X\r\n\r\nto the end", Some(403)),
+        ("200 OK\r\nETag: \"x\"\r\nContent-Length: 0\r\n\r\n", None),
+        ("204 X\r\n\r\n", None),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = certificate(&folder, "IP:127.0.0.1");
+    let tls = server_config(&certificate);
+    for scheme in ["http", "https"] {
+        for (answer, expected) in CASES {
+            let tls = (scheme == "https").then(|| Arc::clone(&tls));
+            let (port, server) = closing_early(tls, answer);
+            let transport = trusting(&certificate.authority);
+            let got = put_much(&transport, &format!("{scheme}://127.0.0.1:{port}"));
+            server.join().unwrap();
+            match (got, expected) {
+                (Ok(answer), Some(status)) => assert_eq!(answer.status, status, "{scheme} {answer:?}"),
+                (Err(Unanswered::Io(_)), None) => {}
+                (got, _) => panic!("{scheme} {answer}: {got:?}"),
+            }
+        }
+    }
+}
+
+fn put_much(transport: &Transport, origin: &str) -> Result<Answer, Unanswered> {
     let body = vec![0; 32 << 20];
-    let answer = without_proxy().ask(&Request {
+    transport.ask(&Request {
         method: Method::Put,
-        origin: &origin,
+        origin: &Origin::parse(origin).unwrap(),
         target: "/dumps/a",
         headers: &[],
         body: &body,
         time: Duration::from_secs(60),
         answer_bytes: 8,
+    })
+}
+
+/// Reads a little of one request, answers and closes.
+fn closing_early(tls: Option<Arc<ServerConfig>>, answer: &'static str) -> (u16, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = move |stream: &mut dyn ReadWrite| {
+        stream.read_exact(&mut [0; 1000]).unwrap();
+        stream.write_all(format!("HTTP/1.1 {answer}").as_bytes()).unwrap();
+        stream.flush().unwrap();
+    };
+    let server = move || {
+        let mut stream = listener.accept().unwrap().0;
+        match tls {
+            None => serve(&mut stream),
+            Some(config) => serve(&mut StreamOwned::new(ServerConnection::new(config).unwrap(), stream)),
+        }
+    };
+    (port, thread::spawn(server))
+}
+
+trait ReadWrite: Read + Write {}
+
+impl<T: Read + Write> ReadWrite for T {}
+
+fn server_config(certificate: &Certificate) -> Arc<ServerConfig> {
+    let chain = CertificateDer::pem_file_iter(&certificate.file).unwrap();
+    let chain = chain.map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(&certificate.key).unwrap();
+    let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().unwrap();
+    Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
+}
+
+fn trusting(authority: &Path) -> Transport {
+    let tls = tls::client_config(Demands {
+        check: Check::Name,
+        roots: Some(authority),
+        versions: Versions::default(),
+        greeting: Greeting::default(),
     });
-    server.join().unwrap();
-    assert_eq!(answer.unwrap().status, 413);
+    let (config, advice) = tls.unwrap();
+    Transport {
+        tls: Mutex::new(Some((Instant::now(), (Arc::new(config), advice)))),
+        ..without_proxy()
+    }
+}
+
+#[test]
+fn nothing_is_sent_that_would_end_a_line_of_the_head() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let origin = Origin::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    for (target, name, value) in [
+        ("/a", "x-amz-security-token", "token\r\nx-evil: 1"),
+        ("/a", "authorization", "token\n"),
+        ("/a", "x\r\nx-evil", "1"),
+        ("/a", "x", "\0"),
+        ("/a HTTP/1.1\r\nx-evil: 1\r\n", "x", "1"),
+    ] {
+        let headers = [(name.to_owned(), value.to_owned())];
+        let answer = without_proxy().ask(&Request {
+            method: Method::Get,
+            origin: &origin,
+            target,
+            headers: &headers,
+            body: &[],
+            time: Duration::from_secs(20),
+            answer_bytes: 8,
+        });
+        let told = answer.unwrap_err().to_string();
+        assert!(told.contains("control character") && !told.contains("token"), "{told}");
+        assert_eq!(listener.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
 }

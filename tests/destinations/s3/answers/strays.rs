@@ -1,5 +1,6 @@
 //! Uploads of which nothing is noted here, because the answer to their begin was lost: they are found in the store's
-//! list and aborted, however sparse the list is; a list that cannot be read is told once and holds nothing up.
+//! list and aborted, however sparse the list is; a list that cannot be read is told once and holds nothing up. Where the
+//! store fails or does not say that an upload is gone, an erased dump's tombstone stays.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +8,7 @@ use support::large::{self, IN_PARTS};
 use support::strict_s3::{Answer, Reply, Request};
 use support::{StrictS3, wait_until};
 
-use crate::s3::{assert_emptied, prepare_for, rows};
+use crate::s3::{assert_emptied, prepare_for, rows, told};
 
 type Change = fn(Reply) -> Reply;
 type Named<T> = (&'static str, T);
@@ -129,6 +130,73 @@ fn a_list_that_cannot_be_read_is_told_once_and_holds_nothing_up() {
     rows(&server, 1);
     assert_emptied(&server);
     assert_eq!((store.uploads().len(), store.objects().len()), (UNREADABLE.len(), 1));
+}
+
+/// What leaves open whether parts of an erased dump are still there.
+const OPEN: [Named<fn(&Request) -> Option<Answer>>; 6] = [
+    ("a list that is asked to slow down", |request| {
+        is_list(request).then(|| Reply::error(503, "SlowDown").into())
+    }),
+    ("a list that fails", |request| {
+        is_list(request).then(|| Reply::status(500).into())
+    }),
+    ("a list without an answer", |request| {
+        is_list(request).then_some(Answer::Close)
+    }),
+    ("an abort that is a proxy's 404", |request| {
+        is_abort(request).then(|| Reply::status(404).body("not found").into())
+    }),
+    ("an abort that is a page to sign in at", |request| {
+        is_abort(request).then(|| Reply::page(200).into())
+    }),
+    ("an abort that will be done some time", |request| {
+        is_abort(request).then(|| Reply::status(202).into())
+    }),
+];
+
+fn is_list(request: &Request) -> bool {
+    request.method == "GET" && request.parameter("uploads").is_some()
+}
+
+fn is_abort(request: &Request) -> bool {
+    request.is("DELETE", "uploadId=")
+}
+
+/// Each process tries the tombstone that the one before has left.
+#[test]
+fn an_erased_dump_is_not_forgotten_while_its_parts_may_be_there() {
+    let store = StrictS3::start();
+    let mut server = prepare_for(&store);
+    store.answer(lose_one_begin(|| Answer::Alter(Box::new(|list| list))));
+    server.restart();
+    large::session(&server, IN_PARTS);
+    wait_until("a begin without an answer", || store.count("POST", "?uploads") > 0);
+    server.kill();
+    let name = server.spooled()[0]
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    let (id, _) = name.split_once('.').expect("an id");
+    let (_, said) = told(&server, &["erase", "--id", id, "--yes"]);
+    assert!(said.contains("1 wait there"), "{said}");
+    for (name, script) in OPEN {
+        store.forget_requests();
+        store.answer(script);
+        server.restart();
+        wait_until(name, || {
+            store.requests().iter().any(|request| script(request).is_some())
+        });
+        server.kill();
+        assert_eq!(store.uploads().len(), 1, "{name}");
+    }
+    store.answer_plainly();
+    server.restart();
+    wait_until("the upload to be aborted", || store.uploads().is_empty());
+    wait_until("the tombstone to go", || {
+        std::fs::read_dir(server.data().join("spool/erased")).is_ok_and(|mut left| left.next().is_none())
+    });
+    assert_eq!((aborted(&store), store.objects().len()), (1, 0));
 }
 
 fn forbidden(request: &Request) -> Option<Answer> {
