@@ -9,7 +9,10 @@ mod selection;
 use std::collections::HashSet;
 use std::path::Path;
 
+use log::LevelFilter;
+
 use super::failure::Failure;
+use super::logging;
 use super::output::{print, visible};
 use super::owner;
 use crate::config::Config;
@@ -66,6 +69,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn erase(config: &Config, selection: &Selection, plan: &Plan, storage: &Storage) -> Result<(), Failure> {
+    // What a store leaves open for all its objects is warned of where it is met.
+    logging::start(config.log.level.min(LevelFilter::Warn)).map_err(|error| Failure::Runtime(error.to_string()))?;
     let spool = config.spool_path();
     let waiting = plan.waiting();
     tombstone::lay(&spool, &waiting).map_err(|error| Failure::runtime(spool.display(), error))?;

@@ -139,8 +139,7 @@ fn checked_endpoint(endpoint: &str) -> Result<(Origin, String), Unfit> {
     const FORM: &str = "is no address; write it like \"https://s3.example.org\" or \"http://127.0.0.1:9000\"";
     let unfit = || Unfit::new("endpoint", FORM);
     let endpoint = endpoint.trim().trim_end_matches('/');
-    let (scheme, rest) = endpoint.split_once("://").ok_or_else(unfit)?;
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (origin, path) = Origin::with_path(endpoint).map_err(|_| unfit())?;
     let is_plain = |segment: &str| {
         let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
         !matches!(segment, "" | "." | "..") && segment.bytes().all(unreserved)
@@ -148,7 +147,6 @@ fn checked_endpoint(endpoint: &str) -> Result<(Origin, String), Unfit> {
     if !path.split('/').skip(1).all(is_plain) {
         return Err(unfit());
     }
-    let origin = Origin::parse(&format!("{scheme}://{authority}")).map_err(|_| unfit())?;
     Ok((origin, path.to_owned()))
 }
 

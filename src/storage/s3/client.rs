@@ -121,13 +121,13 @@ impl Client {
 
     /// An answer of success, or the error that it is.
     pub fn judged(&self, answer: Answer) -> Result<Answer, Error> {
-        let is_error = answer.body.len() < S3_ANSWER_BYTES_MAX
-            && std::str::from_utf8(&answer.body).is_ok_and(|body| xml::root(body).as_deref() == Some("Error"));
+        let is_error = std::str::from_utf8(&answer.body).is_ok_and(|body| xml::root(body).as_deref() == Some("Error"));
         if (200..=299).contains(&answer.status) && !is_error {
             return Ok(answer);
         }
         let error = Error::answer(&answer, &self.address.region);
-        if error.blame == Blame::Credentials {
+        // A key that may not do this one thing is right, and another one from the same source may not either.
+        if error.blame == Blame::Credentials && !error.is_forbidden() {
             self.credentials.refused();
         }
         Err(error)

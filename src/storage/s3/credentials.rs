@@ -55,6 +55,14 @@ enum Half {
 struct Held {
     keys: Keys,
     times: Option<Times>,
+    standing: Standing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Good,
+    /// The store has refused them. They are replaced if the chain gives any.
+    Refused,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,9 +119,12 @@ impl Credentials {
         }
     }
 
-    /// The store has refused the keys: the next request asks the chain again, even if they should still be valid.
+    /// The store has refused the keys: the next request asks the chain again, even if they should still be valid. If
+    /// that gives none just now, they are used on.
     pub fn refused(&self) {
-        self.state().held = None;
+        if let Some(held) = &mut self.state().held {
+            held.standing = Standing::Refused;
+        }
     }
 
     /// Every holder leaves a valid state at each step, so a panic elsewhere does no harm.
@@ -131,8 +142,9 @@ impl State {
     /// A renewal has failed: the old keys are used until they expire, and the next renewal is tried a while later.
     fn postpone(&mut self, now: OffsetDateTime) -> Option<Keys> {
         let keys = self.valid(now)?;
-        if let Some(times) = self.held.as_mut().and_then(|held| held.times.as_mut()) {
-            *times = Times::new(times.expires, now);
+        if let Some(held) = &mut self.held {
+            held.times = held.times.map(|times| Times::new(times.expires, now));
+            held.standing = Standing::Good;
         }
         Some(keys)
     }
@@ -141,11 +153,16 @@ impl State {
 impl Held {
     fn new(keys: Keys, now: OffsetDateTime) -> Held {
         let times = keys.expires.map(|expires| Times::new(expires, now));
-        Held { keys, times }
+        Held {
+            keys,
+            times,
+            standing: Standing::Good,
+        }
     }
 
     fn fresh(&self, now: OffsetDateTime) -> Option<Keys> {
-        self.times.is_none_or(|times| now < times.renew).then(|| self.keys())
+        let is_fresh = self.standing == Standing::Good && self.times.is_none_or(|times| now < times.renew);
+        is_fresh.then(|| self.keys())
     }
 
     fn keys(&self) -> Keys {
@@ -275,6 +292,24 @@ mod tests {
         assert!(held.fresh(at(1124)).is_some() && held.fresh(at(1125)).is_none());
         assert!(state.postpone(at(1199)).is_some());
         assert!(state.postpone(at(1200)).is_none());
+    }
+
+    #[test]
+    fn keys_that_were_refused_are_renewed_and_kept_if_that_fails() {
+        for end in [Some(1200), None] {
+            let credentials = Credentials {
+                pair: None,
+                state: Mutex::new(State {
+                    held: Some(Held::new(expiring(end), at(0))),
+                    failure: None,
+                }),
+            };
+            credentials.refused();
+            let mut state = credentials.state();
+            assert!(state.held.as_ref().unwrap().fresh(at(1)).is_none());
+            assert!(state.postpone(at(1)).is_some());
+            assert!(state.held.as_ref().unwrap().fresh(at(1)).is_some());
+        }
     }
 
     #[test]

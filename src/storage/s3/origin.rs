@@ -50,6 +50,19 @@ impl Origin {
         })
     }
 
+    /// Reads the same with a path behind it: what begins with the first slash; it may be empty.
+    ///
+    /// # Errors
+    /// As [`Origin::parse`].
+    pub fn with_path(text: &str) -> Result<(Origin, &str), &'static str> {
+        let authority = text.find("://").map_or(0, |at| at + 3);
+        let path = text[authority..]
+            .find('/')
+            .map_or(text.len(), |slash| authority + slash);
+        let (origin, path) = text.split_at(path);
+        Ok((Origin::parse(origin)?, path))
+    }
+
     /// The same with `label` in front of the host's name. `None` where the host is an address.
     pub fn below(&self, label: &str) -> Option<Origin> {
         match &self.host {

@@ -34,9 +34,10 @@ fn store() -> StrictS3 {
     })
 }
 
-fn json((id, secret): (&str, &str)) -> Option<Answer> {
-    let body =
-        format!("{{\"AccessKeyId\":\"{id}\",\"SecretAccessKey\":\"{secret}\",\"Token\":\"\",\"Expiration\":\"\"}}");
+fn json((id, secret): (&str, &str), token: &str) -> Option<Answer> {
+    let body = format!(
+        "{{\"AccessKeyId\":\"{id}\",\"SecretAccessKey\":\"{secret}\",\"Token\":\"{token}\",\"Expiration\":\"\"}}"
+    );
     Some(Reply::status(200).body(&body).into())
 }
 
@@ -45,8 +46,10 @@ fn services(request: &Request) -> Option<Answer> {
     let is_told = |name: &str, value: &str| request.header(name).as_deref() == Some(value);
     let say = |status: u16, body: &str| Some(Reply::status(status).body(body).into());
     match (request.method.as_str(), request.target.as_str()) {
-        ("GET", "/other") => json(OTHER),
-        ("GET", "/guarded") if is_told("authorization", "the-token-of-the-container") => json(RIGHT),
+        ("GET", "/other") => json(OTHER, ""),
+        ("GET", "/temporary") => json(TEMPORARY, &format!("{TOKEN}\\r\\n")),
+        ("GET", "/two-lines") => json(TEMPORARY, &format!("{TOKEN}\\r\\nx-evil: 1")),
+        ("GET", "/guarded") if is_told("authorization", "the-token-of-the-container") => json(RIGHT, ""),
         ("GET", "/elsewhere") => Some(Reply::status(307).with("Location", "/other").into()),
         ("PUT", "/latest/api/token") => say(200, "metadata-token"),
         ("GET", "/latest/meta-data/iam/security-credentials/")
@@ -57,7 +60,7 @@ fn services(request: &Request) -> Option<Answer> {
         ("GET", "/latest/meta-data/iam/security-credentials/the-role")
             if is_told("x-aws-ec2-metadata-token", "metadata-token") =>
         {
-            json(RIGHT)
+            json(RIGHT, "")
         }
         _ => say(500, "broken"),
     }
@@ -162,6 +165,31 @@ fn the_first_source_that_is_set_up_signs_or_nobody_does() {
         ];
         assert!(!secrets.iter().any(|secret| told.contains(secret)), "{context}");
     }
+}
+
+/// What a key may not do says nothing against the key, so its source is not asked for another one.
+#[test]
+fn a_permission_that_is_missing_asks_no_source_again() {
+    let asked = |denied: &[&'static str]| {
+        let (store, services) = (store(), StrictS3::scripted(services));
+        store.deny(denied);
+        let home = tempfile::tempdir().expect("a folder");
+        let mut server = server_of(&store, home.path());
+        let uri = format!("{}/other", services.endpoint());
+        server.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &uri);
+        let output = server.run(&["check-config", "--probe"]);
+        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_eq!(signers(&store), [OTHER.0], "{told}");
+        services.count("GET", "/other")
+    };
+    let once = asked(&[]);
+    assert!(once > 0);
+    let denied = [
+        "s3:GetObject",
+        "s3:ListBucketMultipartUploads",
+        "s3:AbortMultipartUpload",
+    ];
+    assert_eq!(asked(&denied), once);
 }
 
 /// The file of root is not read by a server that runs as the owner of its folder, and no other identity signs.

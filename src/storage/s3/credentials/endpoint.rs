@@ -141,11 +141,10 @@ impl Ask<'_> {
 }
 
 fn split(uri: &str) -> Option<(Origin, String)> {
-    let authority = uri.find("://")? + 3;
-    let path = uri[authority..].find('/').map_or(uri.len(), |slash| authority + slash);
-    let target = if path == uri.len() { "/" } else { &uri[path..] };
+    let (origin, path) = Origin::with_path(uri).ok()?;
+    let target = if path.is_empty() { "/" } else { path };
     let is_plain = target.bytes().all(|byte| byte.is_ascii_graphic()) && !target.contains('#');
-    Some((Origin::parse(&uri[..path]).ok()?, target.to_owned())).filter(|_| is_plain)
+    is_plain.then(|| (origin, target.to_owned()))
 }
 
 /// Without TLS, only this machine and the fixed addresses of the container services may be told a token.
@@ -176,15 +175,10 @@ fn keys_in(body: &[u8], source: &str) -> Result<Keys, Fault> {
     let expires = given.expiration.filter(|text| !text.is_empty());
     let expires = expires.map(|text| OffsetDateTime::parse(&text, &Rfc3339)).transpose();
     let expires = expires.map_err(|_| Fault::new(source, "the end of its keys is no point in time"))?;
-    if given.access_key_id.is_empty() || given.secret_access_key.is_empty() {
-        return Err(Fault::new(source, "it gave an empty key"));
-    }
+    let (id, secret) = (&given.access_key_id, &given.secret_access_key);
     Ok(Keys {
-        id: Secret::new(given.access_key_id),
-        secret: Secret::new(given.secret_access_key),
-        token: given.token.filter(|token| !token.is_empty()).map(Secret::new),
         expires,
-        source: source.to_owned(),
+        ..Keys::of(source, id, secret, given.token.as_deref())?
     })
 }
 
@@ -234,6 +228,7 @@ mod tests {
             r#"{"Code":"Failed"}"#,
             "<html>",
             r#"{"AccessKeyId":"","SecretAccessKey":"s"}"#,
+            r#"{"AccessKeyId":"i","SecretAccessKey":"s","Token":"t\r\nx-evil: 1"}"#,
             r#"{"AccessKeyId":"i","SecretAccessKey":"s","Expiration":"soon"}"#,
         ] {
             assert!(keys_in(bad.as_bytes(), "x").is_err(), "{bad}");

@@ -39,13 +39,11 @@ pub fn keys() -> Result<Option<Keys>, Fault> {
         (None, None) => Ok(None),
         (Some(_), None) => lonely(ID, SECRET),
         (None, Some(_)) => lonely(SECRET, ID),
-        (Some(id), Some(secret)) => Ok(Some(Keys {
-            id,
-            secret,
-            token: first_of(&["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"])?,
-            expires: None,
-            source: SOURCE.to_owned(),
-        })),
+        (Some(id), Some(secret)) => {
+            let token = first_of(&["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"])?;
+            let token = token.as_ref().map(Secret::expose);
+            Keys::of(SOURCE, id.expose(), secret.expose(), token).map(Some)
+        }
     }
 }
 

@@ -27,6 +27,27 @@ pub struct Fault {
 }
 
 impl Keys {
+    /// Keys as a source gives them. Each is one clean line, whatever stands around it; an empty token is none.
+    ///
+    /// # Errors
+    /// A key is empty, or no clean line.
+    pub fn of(source: &str, id: &str, secret: &str, token: Option<&str>) -> Result<Keys, Fault> {
+        let clean = |what: &str, text: &str| match Secret::clean(text) {
+            Ok(secret) => Ok(Some(secret).filter(|secret| !secret.expose().is_empty())),
+            Err(unclean) => Err(Fault::new(source, format!("its {what} {unclean}"))),
+        };
+        let whole = |what: &str, text: &str| {
+            clean(what, text)?.ok_or_else(|| Fault::new(source, format!("its {what} is empty")))
+        };
+        Ok(Keys {
+            id: whole("access key id", id)?,
+            secret: whole("secret access key", secret)?,
+            token: token.map_or(Ok(None), |token| clean("session token", token))?,
+            expires: None,
+            source: source.to_owned(),
+        })
+    }
+
     /// Source, the ends of the key's id, and until when the keys are valid. The id alone opens nothing, and an operator
     /// knows his keys by it.
     pub fn identity(&self) -> String {
@@ -66,5 +87,31 @@ impl Fault {
 impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no credentials from {}: {}", self.source, self.cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_clean_lines_and_none_is_empty() {
+        let keys = Keys::of("x", " i\r\n", "\u{feff}s\n", Some("t\r\n")).unwrap();
+        let token = keys.token.as_ref().map(Secret::expose);
+        assert_eq!((keys.id.expose(), keys.secret.expose(), token), ("i", "s", Some("t")));
+        for none in [None, Some(""), Some(" \n")] {
+            assert_eq!(Keys::of("x", "i", "s", none).unwrap().token, None, "{none:?}");
+        }
+        for (id, secret, token, told) in [
+            ("", "s", None, "its access key id is empty"),
+            ("i", "\n", None, "its secret access key is empty"),
+            ("i\r\nx-evil: 1", "s", None, "its access key id"),
+            ("i", "'horse'", None, "its secret access key stands in quotes"),
+            ("i", "s", Some("horse\r\nx-evil: 1"), "its session token"),
+            ("i", "s", Some("horse\0"), "its session token"),
+        ] {
+            let fault = Keys::of("x", id, secret, token).unwrap_err().to_string();
+            assert!(fault.contains(told) && !fault.contains("horse"), "{fault}");
+        }
     }
 }

@@ -14,16 +14,20 @@ use super::environment::variable;
 use super::keys::{Fault, Keys};
 use crate::redact::{Secret, read_text, shown_path};
 
-/// A file of profiles, and how a profile is called in it.
-struct Profiles {
+/// What one file has about the profile: nothing, if there is no such file.
+struct Profile {
     path: PathBuf,
     section: String,
+    /// In words for an operator.
+    source: String,
+    members: Vec<(String, String)>,
 }
 
 /// The keys of the profile that the environment names, otherwise of the one called `default`.
 ///
 /// # Errors
-/// A file cannot be read, a profile that was asked for does not exist, or the profile has no whole pair of keys.
+/// A file cannot be read, a profile that was asked for does not exist, the profile has no whole pair of keys, or the
+/// AWS tools would take another identity than that of its keys.
 pub fn keys() -> Result<Option<Keys>, Fault> {
     let asked = variable("AWS_PROFILE")?;
     let name = asked.as_ref().map_or("default", Secret::expose);
@@ -33,23 +37,27 @@ pub fn keys() -> Result<Option<Keys>, Fault> {
     } else {
         format!("profile {name}")
     };
-    for (variable, file, section) in [
-        ("AWS_SHARED_CREDENTIALS_FILE", "credentials", name.to_owned()),
-        ("AWS_CONFIG_FILE", "config", in_config),
-    ] {
-        if let Some(path) = path_of(variable, file)?
-            && let Some(keys) = (Profiles { path, section }).keys(&source)?
-        {
-            return Ok(Some(keys));
-        }
-    }
-    match asked {
-        Some(_) => Err(Fault::new(
+    let credentials = path_of("AWS_SHARED_CREDENTIALS_FILE", "credentials")?;
+    let credentials = Profile::read(credentials, name, &source)?;
+    let config = Profile::read(path_of("AWS_CONFIG_FILE", "config")?, &in_config, &source)?;
+    match (keys_of(&credentials, &config)?, asked) {
+        (None, Some(_)) => Err(Fault::new(
             source,
             "there is no such profile with keys; see AWS_PROFILE",
         )),
-        None => Ok(None),
+        (keys, _) => Ok(keys),
     }
+}
+
+/// A profile is what both files have about it, and the AWS tools look for its ways in this order.
+fn keys_of(credentials: &Profile, config: &Profile) -> Result<Option<Keys>, Fault> {
+    let refuse = |ways: &[&str]| [credentials, config].iter().try_for_each(|file| file.refuse(ways));
+    refuse(&BEFORE_KEYS)?;
+    if let Some(keys) = credentials.keys()? {
+        return Ok(Some(keys));
+    }
+    refuse(&AFTER_CREDENTIALS)?;
+    config.keys()
 }
 
 fn path_of(name: &str, file: &str) -> Result<Option<PathBuf>, Fault> {
@@ -60,46 +68,59 @@ fn path_of(name: &str, file: &str) -> Result<Option<PathBuf>, Fault> {
     Ok(home.map(|home| Path::new(&home).join(".aws").join(file)))
 }
 
-impl Profiles {
-    fn keys(&self, source: &str) -> Result<Option<Keys>, Fault> {
-        let source = format!("{source} in {}", shown_path(&self.path));
-        // The AWS tools are told so that there is no file.
-        let is_none = self.path == Path::new("/dev/null")
-            || self
-                .path
+impl Profile {
+    fn read(path: Option<PathBuf>, section: &str, source: &str) -> Result<Profile, Fault> {
+        let path = path.unwrap_or_default();
+        let source = format!("{source} in {}", shown_path(&path));
+        // A user without a home has something else in its place, and the AWS tools are told so that there is no file.
+        let is_none = path.as_os_str().is_empty()
+            || path == Path::new("/dev/null")
+            || path
                 .symlink_metadata()
-                .is_err_and(|error| error.kind() == ErrorKind::NotFound);
-        if is_none {
-            return Ok(None);
+                .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory));
+        let members = if is_none {
+            Vec::new()
+        } else {
+            let text = read_text(&path).map_err(|error| Fault::new(source.as_str(), error))?;
+            members(&text, section)
+        };
+        Ok(Profile {
+            path,
+            section: section.to_owned(),
+            source,
+            members,
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.members
+            .iter()
+            .any(|(known, value)| known == name && !value.is_empty())
+    }
+
+    fn refuse(&self, ways: &[&str]) -> Result<(), Fault> {
+        match ways.iter().find(|way| self.has(way)) {
+            None => Ok(()),
+            Some(way) => Err(Fault::new(
+                self.source.as_str(),
+                format!("it has {way}, which only the AWS tools follow; give keys, or a role by the machine"),
+            )),
         }
-        let text = read_text(&self.path).map_err(|error| Fault::new(source.as_str(), error))?;
-        let members = members(&text, &self.section);
-        let has = |name: &str| members.iter().any(|(known, value)| known == name && !value.is_empty());
-        if !has(ID) && !has(SECRET) {
-            return match members.iter().find(|(name, _)| OTHER_WAYS.contains(&name.as_str())) {
-                Some((name, _)) => Err(Fault::new(
-                    source,
-                    format!("it has {name}, which only the AWS tools follow; give keys, or a role by the machine"),
-                )),
-                None => Ok(None),
-            };
+    }
+
+    fn keys(&self) -> Result<Option<Keys>, Fault> {
+        let source = self.source.as_str();
+        match (self.has(ID), self.has(SECRET)) {
+            (false, false) => return Ok(None),
+            (false, true) => return Err(Fault::new(source, format!("it lacks {ID}"))),
+            (true, false) => return Err(Fault::new(source, format!("it lacks {SECRET}"))),
+            (true, true) => {}
         }
         let keys = Credentials::from_credentials_file(&self.path, Some(&self.section));
-        let keys = keys.map_err(|error| Fault::new(source.as_str(), reason(&error)))?;
-        let clean = |what: &str, value: Option<String>| match value.as_deref().map(Secret::clean).transpose() {
-            Ok(secret) => Ok(secret.filter(|secret| !secret.expose().is_empty())),
-            Err(unclean) => Err(Fault::new(source.as_str(), format!("{what} {unclean}"))),
-        };
-        let whole = |what: &str, secret: Option<Secret>| {
-            secret.ok_or_else(|| Fault::new(source.as_str(), format!("it lacks {what}")))
-        };
-        Ok(Some(Keys {
-            id: whole(ID, clean(ID, keys.access_key)?)?,
-            secret: whole(SECRET, clean(SECRET, keys.secret_key)?)?,
-            token: clean("aws_session_token", keys.session_token.or(keys.security_token))?,
-            expires: None,
-            source,
-        }))
+        let keys = keys.map_err(|error| Fault::new(source, reason(&error)))?;
+        let (id, secret) = (keys.access_key.unwrap_or_default(), keys.secret_key.unwrap_or_default());
+        let token = keys.session_token.or(keys.security_token);
+        Keys::of(source, &id, &secret, token.as_deref()).map(Some)
     }
 }
 
@@ -132,16 +153,11 @@ fn reason(error: &CredentialsError) -> String {
 const ID: &str = "aws_access_key_id";
 const SECRET: &str = "aws_secret_access_key";
 
-/// What a profile has instead of keys.
-const OTHER_WAYS: [&str; 7] = [
-    "role_arn",
-    "source_profile",
-    "credential_source",
-    "credential_process",
-    "web_identity_token_file",
-    "sso_session",
-    "sso_start_url",
-];
+/// What the AWS tools follow although the profile has keys as well.
+const BEFORE_KEYS: [&str; 4] = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url"];
+
+/// What they follow where the file of credentials has none.
+const AFTER_CREDENTIALS: [&str; 3] = ["credential_process", "source_profile", "credential_source"];
 
 #[cfg(test)]
 mod tests {
@@ -149,15 +165,23 @@ mod tests {
 
     use super::*;
 
-    fn keys_of(text: &str, section: &str) -> Result<Option<Keys>, Fault> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("credentials");
+    fn profile(folder: &Path, name: &str, text: &str, section: &str) -> Profile {
+        let path = folder.join(name);
         fs::write(&path, text).unwrap();
-        let profiles = Profiles {
-            path,
-            section: section.to_owned(),
-        };
-        profiles.keys("the profile")
+        Profile::read(Some(path), section, "the profile").unwrap()
+    }
+
+    fn in_files(credentials: &str, config: &str, section: &str) -> Result<Option<Keys>, Fault> {
+        let folder = tempfile::tempdir().unwrap();
+        let credentials = profile(folder.path(), "credentials", credentials, section);
+        keys_of(
+            &credentials,
+            &profile(folder.path(), "config", config, &format!("profile {section}")),
+        )
+    }
+
+    fn in_credentials(text: &str, section: &str) -> Result<Option<Keys>, Fault> {
+        in_files(text, "", section)
     }
 
     const GOOD: &str = "[a]\naws_access_key_id = ida\naws_secret_access_key=se/c+ret==\n\n[ b ]\n\
@@ -167,33 +191,63 @@ mod tests {
 
     #[test]
     fn a_whole_pair_is_taken_and_everything_else_is_told() {
-        let a = keys_of(GOOD, "a").unwrap().unwrap();
+        let a = in_credentials(GOOD, "a").unwrap().unwrap();
         assert_eq!((a.id.expose(), a.secret.expose(), a.token), ("ida", "se/c+ret==", None));
-        let e = keys_of(GOOD, "e").unwrap().unwrap();
+        let e = in_credentials(GOOD, "e").unwrap().unwrap();
         assert_eq!(e.token.unwrap().expose(), "t");
         for nothing in ["c", "none", "profile a"] {
-            assert_eq!(keys_of(GOOD, nothing), Ok(None), "{nothing}");
+            assert_eq!(in_credentials(GOOD, nothing), Ok(None), "{nothing}");
         }
         for (section, told) in [("d", "it has role_arn"), ("f", "it lacks aws_access_key_id")] {
-            let fault = keys_of(GOOD, section).unwrap_err().to_string();
+            let fault = in_credentials(GOOD, section).unwrap_err().to_string();
             assert!(fault.contains(told) && fault.contains("credentials: "), "{fault}");
+        }
+    }
+
+    #[test]
+    fn both_files_are_one_profile() {
+        const KEYS: &str = "aws_access_key_id = i\naws_secret_access_key = s\n";
+        const CASES: [(&str, &str, Result<&str, &str>); 9] = [
+            ("KEYS", "", Ok("credentials")),
+            ("", "KEYS", Ok("config")),
+            ("KEYS", "role_arn = r\nsource_profile = x", Err("it has role_arn")),
+            ("KEYSrole_arn = r", "", Err("it has role_arn")),
+            ("", "KEYSrole_arn = r", Err("it has role_arn")),
+            ("KEYS", "role_arn =\nsso_session = \n", Ok("credentials")),
+            ("KEYS", "sso_session = s", Err("it has sso_session")),
+            ("KEYS", "credential_process = p", Ok("credentials")),
+            ("", "KEYScredential_process = p", Err("it has credential_process")),
+        ];
+        for (credentials, config, expected) in CASES {
+            let text = |section: &str, text: &str| format!("[{section}]\n{}\n", text.replace("KEYS", KEYS));
+            let keys = in_files(&text("a", credentials), &text("profile a", config), "a");
+            match (keys, expected) {
+                (Ok(Some(keys)), Ok(file)) => assert!(keys.source.ends_with(file), "{}", keys.source),
+                (Err(fault), Err(told)) => assert!(fault.to_string().contains(told), "{fault}"),
+                (keys, _) => panic!("{credentials} {config}: {keys:?}"),
+            }
         }
     }
 
     #[test]
     fn a_file_that_cannot_be_read_does_not_count_as_missing() {
         let folder = tempfile::tempdir().unwrap();
-        let at = |path: &Path| Profiles {
-            path: path.to_owned(),
-            section: "default".into(),
-        };
-        assert_eq!(at(&folder.path().join("none")).keys("p"), Ok(None));
-        let fault = at(folder.path()).keys("p").unwrap_err().to_string();
+        let at = |path: &Path| Profile::read(Some(path.to_owned()), "default", "p");
+        let beside = folder.path().join("a-file");
+        fs::write(&beside, "").unwrap();
+        for missing in [
+            folder.path().join("none"),
+            beside.join("credentials"),
+            "/dev/null/.aws/config".into(),
+        ] {
+            assert!(at(&missing).unwrap().members.is_empty(), "{}", missing.display());
+        }
+        let fault = at(folder.path()).err().unwrap().to_string();
         assert!(fault.contains("is a folder"), "{fault}");
         for bytes in [&b"\xff\xfe[\0"[..], b"[default]\naws_access_key_id = \xff\n"] {
             let file = folder.path().join("file");
             fs::write(&file, bytes).unwrap();
-            assert!(at(&file).keys("p").is_err());
+            assert!(at(&file).is_err());
         }
     }
 }

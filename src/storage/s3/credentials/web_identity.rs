@@ -78,17 +78,8 @@ fn service(region: &str) -> Result<(Origin, String), Fault> {
         Some(url) => url.expose().to_owned(),
         None => format!("https://sts.{}.{}", region.expose(), domain(region.expose())),
     };
-    let authority = url.find("://").map_or(0, |at| at + 3);
-    let path = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
-    let origin = Origin::parse(&url[..path]).map_err(|why| Fault::new(SOURCE, format!("its address: {why}")))?;
-    Ok((
-        origin,
-        if path == url.len() {
-            "/".to_owned()
-        } else {
-            url[path..].to_owned()
-        },
-    ))
+    let (origin, path) = Origin::with_path(&url).map_err(|why| Fault::new(SOURCE, format!("its address: {why}")))?;
+    Ok((origin, if path.is_empty() { "/" } else { path }.to_owned()))
 }
 
 fn keys_in(body: &[u8]) -> Result<Keys, Fault> {
@@ -99,12 +90,10 @@ fn keys_in(body: &[u8]) -> Result<Keys, Fault> {
         .expiration
         .map(|text| OffsetDateTime::parse(text.trim(), &Rfc3339))
         .transpose();
+    let (id, secret) = (&given.access_key_id, &given.secret_access_key);
     Ok(Keys {
-        id: Secret::new(given.access_key_id),
-        secret: Secret::new(given.secret_access_key),
-        token: given.session_token.map(Secret::new),
         expires: expires.map_err(|_| not_understood())?,
-        source: SOURCE.to_owned(),
+        ..Keys::of(SOURCE, id, secret, given.session_token.as_deref())?
     })
 }
 
@@ -167,6 +156,13 @@ mod tests {
         let keys = keys_in(good.as_bytes()).unwrap();
         assert_eq!((keys.id.expose(), keys.token.unwrap().expose()), ("i", "t"));
         assert!(keys_in(b"<html/>").is_err());
+        let without_token = good.replace("<SessionToken>t</SessionToken>", "<SessionToken/>");
+        assert_eq!(keys_in(without_token.as_bytes()).unwrap().token, None);
+        let indented = good.replace(">t<", ">\r\n  t\r\n<");
+        assert_eq!(keys_in(indented.as_bytes()).unwrap().token.unwrap().expose(), "t");
+        for bad in [good.replace(">i<", "><"), good.replace(">t<", ">t\r\nx-evil: 1<")] {
+            assert!(keys_in(bad.as_bytes()).is_err(), "{bad}");
+        }
         let error = |code: &str| format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
         assert_eq!(
             code_in(error("ExpiredToken").as_bytes()).as_deref(),

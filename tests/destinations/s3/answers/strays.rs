@@ -12,6 +12,7 @@ use crate::s3::{assert_emptied, prepare_for, rows, told};
 
 type Change = fn(Reply) -> Reply;
 type Named<T> = (&'static str, T);
+type Script = fn(&Request) -> Option<Answer>;
 
 /// What becomes of the list of uploads, which has whole entries.
 const LISTS: [Named<Change>; 6] = [
@@ -133,7 +134,7 @@ fn a_list_that_cannot_be_read_is_told_once_and_holds_nothing_up() {
 }
 
 /// What leaves open whether parts of an erased dump are still there.
-const OPEN: [Named<fn(&Request) -> Option<Answer>>; 6] = [
+const OPEN: [Named<Script>; 6] = [
     ("a list that is asked to slow down", |request| {
         is_list(request).then(|| Reply::error(503, "SlowDown").into())
     }),

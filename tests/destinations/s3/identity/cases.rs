@@ -1,6 +1,6 @@
 //! The ways to set up the sources of credentials, and what must come of each.
 
-use super::{RIGHT, TEMPORARY};
+use super::{OTHER, RIGHT, TEMPORARY};
 
 /// What must come of a case.
 pub enum Right {
@@ -115,6 +115,63 @@ pub const CASES: &[Case] = &[
             "[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = x\n",
         )],
         right: Told("it has role_arn"),
+    },
+    Case {
+        what: "a profile that takes a role beside keys",
+        environment: &[],
+        files: &[(
+            ".aws/credentials",
+            "[default]\naws_access_key_id = AKIAOTHEREXAMPLE0002\n\
+             aws_secret_access_key = other/secret+of/the+key/EXAMPLE0000000002\nrole_arn = arn:aws:iam::1:role/r\n\
+             source_profile = x\n",
+        )],
+        right: Told("it has role_arn"),
+    },
+    Case {
+        what: "a profile whose role stands in the other file",
+        environment: &[("AWS_PROFILE", "work")],
+        files: &[
+            (
+                ".aws/credentials",
+                "[work]\naws_access_key_id = AKIAOTHEREXAMPLE0002\n\
+                 aws_secret_access_key = other/secret+of/the+key/EXAMPLE0000000002\n",
+            ),
+            (
+                ".aws/config",
+                "[profile work]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = work\n",
+            ),
+        ],
+        right: Told("it has role_arn"),
+    },
+    Case {
+        what: "an empty role beside keys",
+        environment: &[],
+        files: &[
+            (".aws/credentials", GOOD),
+            (".aws/config", "[default]\nrole_arn =\nregion = us-east-1\n"),
+        ],
+        right: Signs(RIGHT.0, "the profile \"default\""),
+    },
+    Case {
+        what: "a user without a home",
+        environment: &[
+            ("HOME", "/dev/null"),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "{services}/other"),
+        ],
+        files: &[],
+        right: Signs(OTHER.0, "the container's endpoint"),
+    },
+    Case {
+        what: "a container that gives a token with a line end",
+        environment: &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "{services}/temporary")],
+        files: &[],
+        right: Signs(TEMPORARY.0, "the container's endpoint"),
+    },
+    Case {
+        what: "a container that gives a token of two lines",
+        environment: &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "{services}/two-lines")],
+        files: &[],
+        right: Told("its session token"),
     },
     Case {
         what: "a profile of single sign-on in the other file",
