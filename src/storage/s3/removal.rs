@@ -3,9 +3,9 @@
 //! A store's answer to DELETE is the same whether the object existed or not, and also where it only hides the object
 //! behind a marker. So the object is asked for before and after. Where an answer names a version or a marker, all
 //! versions of exactly this key are listed and removed. A key that may not ask, list or read removes objects of a
-//! bucket without versions all the same, which is told once. What is still there is [`Removed::Kept`], with the reason and what to do; that
-//! is about this object, and others go on. Limits: `S3_REMOVAL_ROUNDS_MAX` lists. Failures: [`Error`], where the store
-//! as a whole does not answer or does not know us.
+//! bucket without versions all the same, which is told once. What is still there is [`Removed::Kept`], with the reason
+//! and what to do; that is about this object, and others go on. Limits: `S3_REMOVAL_ROUNDS_MAX` lists. Failures:
+//! [`Error`], where the store as a whole does not answer or does not know us.
 use super::client::Client;
 use super::error::Error;
 use super::objects::{End, Existence, Versioning};

@@ -250,15 +250,15 @@ fn server_config(certificate: &Certificate) -> Arc<ServerConfig> {
 }
 
 fn trusting(authority: &Path) -> Transport {
-    let tls = tls::client_config(Demands {
+    let client = tls::Client::new(Demands {
         check: Check::Name,
         roots: Some(authority),
+        setting: "SSL_CERT_FILE",
         versions: Versions::default(),
         greeting: Greeting::default(),
     });
-    let (config, advice) = tls.unwrap();
     Transport {
-        tls: Mutex::new(Some((Instant::now(), (Arc::new(config), advice)))),
+        tls: Mutex::new(Some((Instant::now(), client.unwrap()))),
         ..without_proxy()
     }
 }

@@ -1,6 +1,6 @@
 //! Uploads of which nothing is noted here, because the answer to their begin was lost: they are found in the store's
-//! list and aborted, however sparse the list is; a list that cannot be read is told once and holds nothing up. Where the
-//! store fails or does not say that an upload is gone, an erased dump's tombstone stays.
+//! list and aborted, however sparse the list is; a list that cannot be read is told once and holds nothing up. Where
+//! the store fails or does not say that an upload is gone, an erased dump's tombstone stays.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
