@@ -228,6 +228,8 @@ fn closing_early(tls: Option<Arc<ServerConfig>>, answer: &'static str) -> (u16, 
     };
     let server = move || {
         let mut stream = listener.accept().unwrap().0;
+        // Otherwise the answer may wait for the acknowledgement of what TLS sent before it, and a close drops it.
+        stream.set_nodelay(true).unwrap();
         match tls {
             None => serve(&mut stream),
             Some(config) => serve(&mut StreamOwned::new(ServerConnection::new(config).unwrap(), stream)),
