@@ -1,5 +1,5 @@
 //! Kills on the way to a bucket and a table in PostgreSQL: small dumps at each point, a large one at each step of its
-//! upload in parts, and one that the table refuses.
+//! upload in parts, and one that is put aside.
 
 use std::path::Path;
 
