@@ -1,10 +1,12 @@
 //! Makes a spool with a dump in every state, by real processes that are killed: one instance for each process.
 //!
 //! A dump is held in its state by what can hold it there in real use: a bucket that does not answer or does not exist,
-//! a sync that is not due, a table that refuses the row, a kill.
+//! a sync that is not due, a kill.
 
+use std::fs;
 use std::net::SocketAddr;
 
+use rustix::process::Signal;
 use support::gate::{Hold, Rule};
 use support::stored::files_below;
 use support::{Client, Gate, Remote, Server, wait_until};
@@ -31,7 +33,7 @@ pub fn make(remote: &Remote) -> Server {
     keeper.restart();
     let others = [
         without_a_bucket(&keeper, remote),
-        refused(&keeper, remote),
+        put_aside(&keeper),
         cut_off(&keeper, remote, &parted),
         before_a_sync(&keeper),
     ];
@@ -73,20 +75,29 @@ fn without_a_bucket(keeper: &Server, remote: &Remote) -> Server {
     server
 }
 
-/// Instance 2: the table accepts no row.
-fn refused(keeper: &Server, remote: &Remote) -> Server {
-    remote
-        .cluster
-        .execute("ALTER TABLE rtcstats ADD CONSTRAINT nothing CHECK (blob_url IS NULL)");
+/// Instance 2: a dump that was put aside with a note. What can have that happen differs from version to version, so its
+/// files are moved by hand while the process, which waits for a database that is not there, stands still.
+fn put_aside(keeper: &Server) -> Server {
     let mut server = process(Some(keeper));
     server.set("RTCSTATS_DATABASE__BACKEND", "postgres");
-    server.set("RTCSTATS_DATABASE__POSTGRES__URL", &remote.cluster.url());
+    server.set(
+        "RTCSTATS_DATABASE__POSTGRES__URL",
+        "postgres://nobody@127.0.0.1:1/nothing",
+    );
     server.restart();
     end(&server, &["failed-1"]);
-    wait_until("a failed dump", || {
-        states(keeper, 2) == ["failed/json", "failed/jsonl.gz", "failed/txt"]
+    wait_until("a packed dump that waits for its row", || {
+        states(keeper, 2) == ["packed/json", "packed/jsonl.gz"] && server.log().contains(" is down, ")
     });
-    remote.cluster.execute("ALTER TABLE rtcstats DROP CONSTRAINT nothing");
+    server.signal(Signal::STOP);
+    let root = keeper.data().join("spool/2");
+    for file in files_below(&root.join("packed")) {
+        let name = file.file_name().expect("a name").to_owned();
+        let note = root.join("failed").join(&name).with_extension("").with_extension("txt");
+        fs::write(note, "The dump cannot be delivered: it was put aside.\n").expect("a note");
+        fs::rename(&file, root.join("failed").join(name)).expect("it is moved");
+    }
+    server.signal(Signal::CONT);
     server
 }
 
