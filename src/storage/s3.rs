@@ -158,7 +158,12 @@ impl S3 {
             Blame::Credentials if error.is_forbidden() && rehearsal::takes_others(&self.client, &self.sample) => {
                 StorageError::Ruled { store, cause }
             }
-            Blame::Destination | Blame::Credentials => StorageError::Service { store, cause },
+            Blame::Credentials => {
+                // Nothing can be stored with these keys. They may have ended, or others may be ready.
+                self.client.doubt_keys();
+                StorageError::Service { store, cause }
+            }
+            Blame::Destination => StorageError::Service { store, cause },
         }
     }
 }

@@ -71,11 +71,14 @@ fn says(server: &Server, words: &str) {
     wait_until(&format!("the log to say: {words}"), || server.log().contains(words));
 }
 
-/// Asserts that dumps wait and are not given up.
+/// Waits until this many dumps wait, and asserts that none is given up. Files of a dump that was delivered go a moment
+/// after its row.
 fn assert_waiting(server: &Server, count: usize) {
-    let names: Vec<String> = server.spooled().iter().map(|path| path.display().to_string()).collect();
-    let packed = names.iter().filter(|name| name.ends_with(".jsonl.gz"));
-    assert_eq!(packed.count(), count, "{names:?}");
+    let names = || server.spooled().into_iter().map(|path| path.display().to_string());
+    wait_until(&format!("{count} dumps to wait"), || {
+        names().filter(|name| name.ends_with(".jsonl.gz")).count() == count
+    });
+    let names: Vec<String> = names().collect();
     assert!(!names.iter().any(|name| name.contains("/failed/")), "{names:?}");
     assert!(server.rows().is_empty());
 }

@@ -128,9 +128,14 @@ impl Client {
         let error = Error::answer(&answer, &self.address.region);
         // A key that may not do this one thing is right, and another one from the same source may not either.
         if error.blame == Blame::Credentials && !error.is_forbidden() {
-            self.credentials.refused();
+            self.doubt_keys();
         }
         Err(error)
+    }
+
+    /// Has the keys renewed before the next request.
+    pub fn doubt_keys(&self) {
+        self.credentials.refused();
     }
 
     pub fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {

@@ -50,7 +50,8 @@ fn refuse(store: &StrictS3, refused: &Arc<Mutex<Refused>>, reply: fn() -> Reply)
             return None;
         }
         let mut refused = refused.lock().expect("no case has failed");
-        if refused.next {
+        // A dump of an earlier case that is tried again is not the next one.
+        if refused.next && !refused.targets.contains(&request.target) {
             refused.next = false;
             refused.targets.push(request.target.clone());
         }
