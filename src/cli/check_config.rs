@@ -3,11 +3,8 @@
 //!
 //! Secrets are never shown.
 
-use std::fmt::Display;
-use std::io;
-
 use super::failure::Failure;
-use super::output::print;
+use super::output::{print, warn};
 use super::owner;
 use super::probe;
 use crate::config::{Config, Loaded};
@@ -61,9 +58,4 @@ fn files(config: &Config) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-fn warn(warning: impl Display) {
-    // Standard error may be closed; the exit code does not depend on warnings.
-    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {warning}\n"));
 }

@@ -40,7 +40,7 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         let what = "say what to erase: --user, --conference, --session or --id";
         return Err(Failure::Usage(what.to_string()));
     }
-    owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
+    owner::settle(&config.data_dir)?;
     let spool = config.spool_path();
     let plan = Plan::of_spool(&spool, selection)?;
     let storage = config

@@ -44,7 +44,7 @@ pub struct Arguments {
 
 /// Prints what is found.
 pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
-    owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
+    owner::settle(&config.data_dir)?;
     let filter = Filter {
         id: arguments.id,
         labels: Labels {

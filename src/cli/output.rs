@@ -3,6 +3,7 @@
 //! `println!` panics when the reader has gone; this does not. Texts that came from tokens may contain anything, also
 //! characters that move a terminal's cursor or turn the writing direction, so tables show such characters as escapes.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Tells something beside the output, on standard error.
-pub fn warn(text: &str) {
+pub fn warn(text: impl Display) {
     // Standard error may be closed; then there is nowhere left to tell it.
     let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {text}\n"));
 }

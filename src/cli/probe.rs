@@ -26,7 +26,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     }
     // As the server does: ports below 1024 are for root.
     let mut trials = reactor::rehearse(&config.server.reactor.listen);
-    owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
+    owner::settle(&config.data_dir)?;
     trials.extend(spool::rehearse(&config.spool_path(), &config.spool));
     trials.extend(storage(config));
     trials.extend(database(config));

@@ -51,7 +51,7 @@ pub struct Retry {
 }
 
 pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
-    owner::become_owner(&config.data_dir).map_err(|error| Failure::runtime(config.data_dir.display(), error))?;
+    owner::settle(&config.data_dir)?;
     let spool = config.spool_path();
     let entries = queue::list(&spool).map_err(|error| Failure::runtime(spool.display(), error))?;
     let reasons = Reasons::default();

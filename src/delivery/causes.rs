@@ -34,11 +34,6 @@ impl Moment {
 }
 
 impl Causes<'_> {
-    /// Grows whenever [`Causes::why`] would say something else.
-    pub fn changes(&self) -> u64 {
-        self.destinations.changes() + self.held.changes()
-    }
-
     pub fn why(&self, moment: Moment) -> Why {
         let of = |destination| {
             let (text, since) = self.destinations[destination].cause()?;

@@ -60,9 +60,4 @@ impl Destinations {
         };
         Destination::ALL.iter().any(tries)
     }
-
-    /// Grows whenever the cause changes for which one of them does not work.
-    pub fn changes(&self) -> u64 {
-        self.each.iter().map(Availability::changes).sum()
-    }
 }

@@ -23,7 +23,6 @@ pub struct Held {
     due: BTreeSet<(Instant, Id)>,
     /// None is tried before this time.
     quiet_until: Option<Instant>,
-    changes: u64,
 }
 
 /// Why a dump is refused.
@@ -69,7 +68,6 @@ impl Held {
             None => (1, now),
         };
         if before.is_none_or(|before| before.failure != failure) {
-            self.changes += 1;
             let cause = &failure.cause;
             log::warn!(
                 "dump {id} waits by itself and is tried again until the rule is changed that refuses it: {cause}"
@@ -115,12 +113,7 @@ impl Held {
     /// The dump is no longer known.
     pub fn forget(&mut self, id: Id) {
         self.take(id);
-        self.changes += u64::from(self.refusals.remove(&id).is_some());
-    }
-
-    /// Grows whenever there is another dump, or another cause.
-    pub fn changes(&self) -> u64 {
-        self.changes
+        self.refusals.remove(&id);
     }
 
     /// When the next ones may be tried.

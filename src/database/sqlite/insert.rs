@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, ToSql, TransactionBehavior, params};
 
 use crate::database::error::DatabaseError;
 use crate::database::row::{Row, Written};
@@ -15,6 +15,22 @@ const INSERT: &str = "
     INSERT INTO rtcstats(id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url,
         features_url, session_start, session_end)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
+
+/// Gives the values of a row, in the order of the columns of `INSERT`.
+pub fn with_values<T>(row: &Row, take: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
+    take(params![
+        row.id.to_string(),
+        row.created_at.to_string(),
+        row.labels.user,
+        row.labels.conference,
+        row.labels.session,
+        row.metadata,
+        row.blob_url,
+        row.features_url,
+        row.session_start.to_string(),
+        row.session_end.to_string(),
+    ])
+}
 
 /// What became of one row.
 type Answer = Result<Written, DatabaseError>;
@@ -66,18 +82,8 @@ pub fn tried(connection: &mut Connection, path: &Path, row: &Row) -> rusqlite::R
 /// `None` if the row is not there afterwards.
 fn execute(connection: &Connection, row: &Row) -> rusqlite::Result<Option<Written>> {
     let id = row.id.to_string();
-    let changed = connection.prepare_cached(INSERT)?.execute(params![
-        id,
-        row.created_at.to_string(),
-        row.labels.user,
-        row.labels.conference,
-        row.labels.session,
-        row.metadata,
-        row.blob_url,
-        row.features_url,
-        row.session_start.to_string(),
-        row.session_end.to_string(),
-    ])?;
+    let mut insert = connection.prepare_cached(INSERT)?;
+    let changed = with_values(row, |values| insert.execute(values))?;
     if changed > 0 {
         return Ok(Some(Written::Now));
     }

@@ -4,7 +4,7 @@
 //! is a warning. Limits and failures are those of the statements.
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::change::{self, Deed};
 use super::insert;
@@ -60,25 +60,15 @@ fn others(connection: &Connection, row: &Row) -> rusqlite::Result<Vec<String>> {
         .column_names()
         .filter_map(|name| Some(name.split_once(" IS ")?.0.to_owned()))
         .collect();
-    let given = params![
-        row.id.to_string(),
-        row.created_at.to_string(),
-        row.labels.user,
-        row.labels.conference,
-        row.labels.session,
-        row.metadata,
-        row.blob_url,
-        row.features_url,
-        row.session_start.to_string(),
-        row.session_end.to_string(),
-    ];
-    statement.query_row(given, |answer| {
-        let mut others = Vec::new();
-        for (index, name) in names.into_iter().enumerate() {
-            if !answer.get::<_, bool>(index)? {
-                others.push(name);
+    insert::with_values(row, |given| {
+        statement.query_row(given, |answer| {
+            let mut others = Vec::new();
+            for (index, name) in names.into_iter().enumerate() {
+                if !answer.get::<_, bool>(index)? {
+                    others.push(name);
+                }
             }
-        }
-        Ok(others)
+            Ok(others)
+        })
     })
 }
