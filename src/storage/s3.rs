@@ -155,7 +155,9 @@ impl S3 {
             Blame::Dump => StorageError::Rejected { store, cause },
             Blame::Rule => StorageError::Ruled { store, cause },
             Blame::Machine => StorageError::Short { store, cause },
-            Blame::Credentials if error.is_forbidden() && rehearsal::takes_others(&self.client, &self.sample) => {
+            Blame::Destination | Blame::Credentials
+                if error.may_be_about_one() && rehearsal::takes_others(&self.client, &self.sample) =>
+            {
                 StorageError::Ruled { store, cause }
             }
             Blame::Credentials => {

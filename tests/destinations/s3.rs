@@ -71,16 +71,21 @@ fn says(server: &Server, words: &str) {
     wait_until(&format!("the log to say: {words}"), || server.log().contains(words));
 }
 
+/// Waits until this many dumps wait, and asserts that none is given up and none has a row.
+fn assert_waiting(server: &Server, count: usize) {
+    assert_held_back(server, count);
+    assert!(server.rows().is_empty());
+}
+
 /// Waits until this many dumps wait, and asserts that none is given up. Files of a dump that was delivered go a moment
 /// after its row.
-fn assert_waiting(server: &Server, count: usize) {
+fn assert_held_back(server: &Server, count: usize) {
     let names = || server.spooled().into_iter().map(|path| path.display().to_string());
     wait_until(&format!("{count} dumps to wait"), || {
         names().filter(|name| name.ends_with(".jsonl.gz")).count() == count
     });
     let names: Vec<String> = names().collect();
     assert!(!names.iter().any(|name| name.contains("/failed/")), "{names:?}");
-    assert!(server.rows().is_empty());
 }
 
 /// Waits until nothing is left in the spool.

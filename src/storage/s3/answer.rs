@@ -1,8 +1,9 @@
 //! Reads the answer to one HTTP/1.1 request: its head whole, its body as far as the caller wants it.
 //!
 //! What is read is bounded: the head by `S3_HEAD_BYTES_MAX`, a body by the caller. An answer that ends before its
-//! framing says so is an error, never a short answer (RFC 9112, 6.3 and 8). Interim answers are skipped. Failures: the
-//! connection's, or [`NOT_HTTP`] for bytes that are no answer.
+//! framing says so is an error, never a short answer (RFC 9112, 6.3 and 8); only where it has no framing at all does
+//! the end of the connection end the body, whole or not. Interim answers are skipped. Failures: the connection's, or
+//! [`NOT_HTTP`] for bytes that are no answer.
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -57,6 +58,14 @@ impl Answer {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The values of a header that each vendor has with a prefix of its own: `x-amz-version-id`, `x-oss-version-id`.
+    pub fn vendors(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter_map(move |(known, value)| {
+            let vendor = known.strip_prefix("x-")?.strip_suffix(name)?.strip_suffix('-')?;
+            (!vendor.is_empty() && !vendor.contains('-')).then_some(value.as_str())
+        })
+    }
+
     /// Whether there is a header whose name begins so.
     pub fn has_header_like(&self, prefix: &str) -> bool {
         self.headers.iter().any(|(name, _)| name.starts_with(prefix))
@@ -88,14 +97,13 @@ pub fn read(
     };
     let status = answer.status;
     let mut sink = |piece: &[u8]| sink(status, piece);
-    let end = match framing {
+    // Either the caller has enough, or there is nothing more.
+    let _: ControlFlow<()> = match framing {
         Framing::None => ControlFlow::Continue(()),
         Framing::Length(length) => input.exactly(length, &mut sink)?,
         Framing::Chunked => input.chunks(&mut sink)?,
         Framing::UntilClosed => input.rest(&mut sink)?,
     };
-    // The caller has enough, or there is nothing more.
-    let (ControlFlow::Continue(()) | ControlFlow::Break(())) = end;
     Ok(answer)
 }
 
@@ -188,6 +196,10 @@ impl<R: Read> Input<R> {
     fn chunks(&mut self, sink: &mut Sink<'_>) -> io::Result<ControlFlow<()>> {
         loop {
             let length = loop {
+                // The parser takes a line without digits for a zero, and so for the end.
+                if self.unused().first().is_some_and(|first| !first.is_ascii_hexdigit()) {
+                    return Err(not_http());
+                }
                 match httparse::parse_chunk_size(self.unused()) {
                     Ok(httparse::Status::Complete((used, length))) => {
                         self.used += used;
@@ -330,7 +342,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_cut_off_is_none() {
         use io::ErrorKind::{InvalidData, UnexpectedEof};
-        const CASES: [(&str, io::ErrorKind); 9] = [
+        const CASES: [(&str, io::ErrorKind); 12] = [
             ("", UnexpectedEof),
             ("HTTP/1.1 200 OK\r\nContent-", UnexpectedEof),
             ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", UnexpectedEof),
@@ -340,6 +352,18 @@ mod tests {
             ),
             (
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcde",
+                InvalidData,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n\r\n",
+                InvalidData,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x=y\r\n\r\n",
+                InvalidData,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n\r\n",
                 InvalidData,
             ),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", InvalidData),

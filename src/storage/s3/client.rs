@@ -1,8 +1,8 @@
 //! One request to the bucket: signed with valid keys, made once, and its answer judged.
 //!
 //! `objects` and `parts` say what is asked; here is how. The text that is signed is the text that is sent. Trying again
-//! is decided elsewhere. Limits: `S3_REQUEST_S_MAX` for each request, `S3_ANSWER_BYTES_MAX` for its answer. Errors
-//! contain no keys of objects.
+//! is decided elsewhere. Limits: `S3_REQUEST_S_MAX` for each request, more for a long answer, `S3_ANSWER_BYTES_MAX` for
+//! its answer. Errors contain no keys of objects.
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -22,7 +22,7 @@ use super::options::{Headers, S3Options};
 use super::signature::{Signed, Signer, hex_sha256, query};
 use super::transport::{Method, Request, Transport, Unanswered};
 use super::xml;
-use crate::limits::{S3_ANSWER_BYTES_MAX, S3_REQUEST_S_MAX};
+use crate::limits::{S3_ANSWER_BYTES_MAX, S3_PART_BYTES, S3_PARTS_COUNT_MAX, S3_REQUEST_S_MAX};
 use crate::storage::name::push_path;
 use crate::unfit::Unfit;
 
@@ -45,6 +45,7 @@ pub struct Call<'a> {
     pub makes: Makes,
     pub content_type: Option<&'static str>,
     pub body: &'a [u8],
+    pub time: Duration,
 }
 
 /// Which of the configured headers a request needs.
@@ -192,7 +193,7 @@ impl Client {
             target: &target,
             headers: &headers,
             body: call.body,
-            time: Duration::from_secs(S3_REQUEST_S_MAX),
+            time: call.time,
             answer_bytes: S3_ANSWER_BYTES_MAX,
         });
         answer.map_err(|cause| match Error::unanswered(&cause) {
@@ -221,6 +222,19 @@ impl<'a> Call<'a> {
             makes: Makes::Nothing,
             content_type: None,
             body,
+            time: REQUEST,
+        }
+    }
+
+    /// The same with the time for an answer of this length: one request's for each part of it.
+    #[must_use]
+    pub fn answered_with(self, length: u64) -> Call<'a> {
+        let parts = length
+            .div_ceil(S3_PART_BYTES as u64)
+            .clamp(1, S3_PARTS_COUNT_MAX.into());
+        Call {
+            time: REQUEST * u32::try_from(parts).unwrap_or(1),
+            ..self
         }
     }
 
@@ -245,5 +259,28 @@ impl<'a> Call<'a> {
     }
 }
 
+const REQUEST: Duration = Duration::from_secs(S3_REQUEST_S_MAX);
+
 /// More kinds of warnings than there are in the code; errors quoted in them may differ by their status.
 const WARNINGS_COUNT_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_answer_has_as_much_time_as_its_parts_had() {
+        let part = S3_PART_BYTES as u64;
+        for (length, requests) in [
+            (0, 1),
+            (1, 1),
+            (part, 1),
+            (part + 1, 2),
+            (64 * part, 64),
+            (u64::MAX, S3_PARTS_COUNT_MAX),
+        ] {
+            let call = Call::new(Method::Get, "a", &[], &[]).answered_with(length);
+            assert_eq!(call.time, REQUEST * requests, "{length}");
+        }
+    }
+}

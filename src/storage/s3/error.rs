@@ -180,6 +180,14 @@ impl Error {
         self.status == Some(403) && matches!(self.code.as_deref(), None | Some("AccessDenied" | "UnauthorizedAccess"))
     }
 
+    /// True if what answers does not take this one request, and another may be taken. Not if the answer is about who
+    /// asks, the bucket, the proxy, the time or this machine's settings.
+    pub fn may_be_about_one(&self) -> bool {
+        let is_refused =
+            matches!(self.status, Some(400..=499)) && !matches!(self.status, Some(401 | 404 | 407 | 408 | 429));
+        is_refused && self.source != Source::Settings && (self.blame != Blame::Credentials || self.is_forbidden())
+    }
+
     /// True if the store has no such request, for any object.
     pub fn is_unknown_request(&self) -> bool {
         self.status == Some(501) || self.code.as_deref() == Some("NotImplemented")

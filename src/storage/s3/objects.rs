@@ -14,7 +14,7 @@ use super::client::{Call, Client, Makes};
 use super::error::{Error, is_web_page};
 use super::signature::hex;
 use super::transport::Method;
-use super::xml::{self, Versions};
+use super::xml::{self, VersioningConfiguration, Versions};
 use crate::limits::{S3_ANSWER_BYTES_MAX, S3_LIST_PAGES_MAX};
 
 /// Whether a store's word for what it has stored can be taken.
@@ -53,6 +53,8 @@ pub enum Existence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Versioning {
     NotSaid,
+    /// Google numbers each object as a generation, whether or not it keeps those before.
+    Generation,
     Named,
     /// There is a marker that hides what was there before.
     Marked,
@@ -79,7 +81,8 @@ impl Client {
     /// Compares an object with what `source` reads, which is of this length.
     pub fn compare(&self, key: &str, source: &mut dyn Read, length: u64) -> Result<Compared, Error> {
         let (mut same, mut count, mut refusal) = (true, 0, Vec::new());
-        let answer = self.fetch(&Call::new(Method::Get, key, &[], &[]), &mut |status, piece| {
+        let call = Call::new(Method::Get, key, &[], &[]).answered_with(length);
+        let answer = self.fetch(&call, &mut |status, piece| {
             if status != 200 {
                 refusal.extend_from_slice(piece);
                 return if refusal.len() < S3_ANSWER_BYTES_MAX {
@@ -210,6 +213,16 @@ impl Client {
         Ok((found, End::Ahead))
     }
 
+    /// Whether the bucket keeps what is removed. `None` where the key may not ask, or the store does not say.
+    pub fn keeps_versions(&self) -> Result<Option<bool>, Error> {
+        let answer = match self.ask(&Call::new(Method::Get, "", &[("versioning", "")], &[])) {
+            Err(error) if error.is_refusal() || error.is_odd() => return Ok(None),
+            answer => answer?,
+        };
+        let read: Option<VersioningConfiguration> = xml::read(&answer.body, &["VersioningConfiguration"]);
+        Ok(read.map(|read| read.status.as_deref() == Some("Enabled")))
+    }
+
     /// 200 with an ETag, which is compared if it can be.
     pub fn receipt(&self, answer: &Answer, content: &[u8]) -> Result<Receipt, Error> {
         let etag = answer
@@ -243,12 +256,16 @@ impl Client {
 impl Versioning {
     fn of(answer: &Answer) -> Versioning {
         let is_marked = answer
-            .header("x-amz-delete-marker")
-            .is_some_and(|said| said.eq_ignore_ascii_case("true"));
-        match answer.header("x-amz-version-id") {
-            _ if is_marked => Versioning::Marked,
-            Some(_) => Versioning::Named,
-            None => Versioning::NotSaid,
+            .vendors("delete-marker")
+            .any(|said| said.eq_ignore_ascii_case("true"));
+        if is_marked {
+            Versioning::Marked
+        } else if answer.vendors("version-id").next().is_some() {
+            Versioning::Named
+        } else if answer.header("x-goog-generation").is_some() {
+            Versioning::Generation
+        } else {
+            Versioning::NotSaid
         }
     }
 }

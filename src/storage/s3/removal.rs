@@ -2,10 +2,11 @@
 //!
 //! A store's answer to DELETE is the same whether the object existed or not, and also where it only hides the object
 //! behind a marker. So the object is asked for before and after. Where an answer names a version or a marker, all
-//! versions of exactly this key are listed and removed. A key that may not ask, list or read removes objects of a
-//! bucket without versions all the same, which is told once. What is still there is [`Removed::Kept`], with the reason
-//! and what to do; that is about this object, and others go on. Limits: `S3_REMOVAL_ROUNDS_MAX` lists. Failures:
-//! [`Error`], where the store as a whole does not answer or does not know us.
+//! versions of exactly this key are listed and removed. Google names generations only, so the bucket is asked whether
+//! it keeps them. A key that may not ask, list or read removes objects of a bucket without versions all the same, which
+//! is told once. What is still there is [`Removed::Kept`], with the reason and what to do; that is about this object,
+//! and others go on. Limits: `S3_REMOVAL_ROUNDS_MAX` lists. Failures: [`Error`], where the store as a whole does not
+//! answer or does not know us.
 use super::client::Client;
 use super::error::Error;
 use super::objects::{End, Existence, Versioning};
@@ -18,16 +19,21 @@ use crate::storage::removed::Removed;
 /// The store's as a whole.
 pub fn remove(client: &Client, key: &str) -> Result<Removed, Error> {
     let before = client.look(key)?;
+    if before.versions == Versioning::Generation
+        && let Some(kept) = kept_generations(client)?
+    {
+        return Ok(kept);
+    }
     let deleted = match before.versions {
         // A marker hides it already; another one would change nothing.
         Versioning::Marked => Versioning::Marked,
-        Versioning::Named | Versioning::NotSaid => match client.delete(key, None) {
+        Versioning::Named | Versioning::Generation | Versioning::NotSaid => match client.delete(key, None) {
             Err(error) if error.is_refusal() || error.is_odd() => return Ok(refused(&error)),
             answer => answer?,
         },
     };
     let had_versions = match before.versions.max(deleted) {
-        Versioning::NotSaid => Found::Nothing,
+        Versioning::NotSaid | Versioning::Generation => Found::Nothing,
         named => match remove_versions(client, key, named)? {
             Ok(found) => found,
             Err(kept) => return Ok(kept),
@@ -51,6 +57,25 @@ pub fn remove(client: &Client, key: &str) -> Result<Removed, Error> {
         (Existence::Gone, Found::Nothing) => Removed::Before,
         _ => Removed::Now,
     })
+}
+
+/// Asked before anything is removed: afterwards nothing would show that an older generation is there.
+fn kept_generations(client: &Client) -> Result<Option<Removed>, Error> {
+    match client.keeps_versions()? {
+        Some(false) => Ok(None),
+        Some(true) => Ok(Some(Removed::Kept(
+            "the bucket keeps older generations of objects, which cannot be removed by this way, so it was left as it is; \
+             switch object versioning off"
+                .to_owned(),
+        ))),
+        None => {
+            client.warn_once(
+                "whether older generations of removed objects are kept cannot be asked; grant the right to read the \
+                 bucket's settings (storage.buckets.get), and see that object versioning is off",
+            );
+            Ok(None)
+        }
+    }
 }
 
 /// Whether there were versions to remove.

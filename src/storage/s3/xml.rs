@@ -59,6 +59,13 @@ pub struct Version {
     pub version_id: String,
 }
 
+/// The answer to GetBucketVersioning.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VersioningConfiguration {
+    pub status: Option<String>,
+}
+
 /// An error, of which only words of letters and digits are kept.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -6,6 +6,7 @@
 //! compared by the words that an operator needs.
 
 mod addresses;
+mod alone;
 mod kept;
 mod probe;
 mod proxies;

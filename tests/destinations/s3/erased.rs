@@ -30,7 +30,7 @@ const PLAIN: Case = Case {
     says: &[],
 };
 
-const CASES: [Case; 24] = [
+const CASES: [Case; 29] = [
     PLAIN,
     Case {
         name: "the same with a key that may only delete",
@@ -143,6 +143,41 @@ const CASES: [Case; 24] = [
         ..PLAIN
     },
     Case {
+        name: "versions and markers as another vendor names them",
+        versioning: Versioning::On,
+        script: |_| Some(Answer::Alter(Box::new(|reply| renamed(reply, "x-oss-")))),
+        ..PLAIN
+    },
+    Case {
+        name: "a marker of another vendor's and a list that is forbidden",
+        versioning: Versioning::On,
+        denied: &["s3:ListBucketVersions"],
+        script: |_| Some(Answer::Alter(Box::new(|reply| renamed(reply, "x-obs-")))),
+        is_erased: false,
+        says: &["s3:ListBucketVersions"],
+        ..PLAIN
+    },
+    Case {
+        name: "Google with object versioning, which names generations only",
+        versioning: Versioning::On,
+        script: |request| generations(request),
+        is_erased: false,
+        says: &["older generations"],
+        ..PLAIN
+    },
+    Case {
+        name: "Google without object versioning",
+        script: |request| generations(request),
+        ..PLAIN
+    },
+    Case {
+        name: "the same with a key that may not ask for it",
+        denied: &["s3:GetBucketVersioning"],
+        script: |request| generations(request),
+        says: &["storage.buckets.get"],
+        ..PLAIN
+    },
+    Case {
         name: "a bucket that locks its objects",
         versioning: Versioning::Locked,
         is_erased: false,
@@ -216,6 +251,28 @@ const CASES: [Case; 24] = [
         ..PLAIN
     },
 ];
+
+fn renamed(mut reply: Reply, prefix: &str) -> Reply {
+    for (name, _) in &mut reply.headers {
+        if let Some(rest) = name.strip_prefix("x-amz-") {
+            *name = format!("{prefix}{rest}");
+        }
+    }
+    reply
+}
+
+fn generations(request: &Request) -> Option<Answer> {
+    let is_object = request.target.contains(".gz") && request.parameter("versions").is_none();
+    is_object.then(|| {
+        Answer::Alter(Box::new(|reply| {
+            let reply = reply.without("x-amz-version-id").without("x-amz-delete-marker");
+            match reply.status {
+                200 | 204 => reply.with("x-goog-generation", "1764124800000001"),
+                _ => reply,
+            }
+        }))
+    })
+}
 
 fn listed(request: &Request, reply: Reply) -> Option<Answer> {
     request.parameter("versions").map(|_| reply.into())

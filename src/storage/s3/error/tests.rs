@@ -143,6 +143,36 @@ fn what_is_odd_about_parts_holds_up_large_dumps_only() {
 }
 
 #[test]
+fn a_refusal_may_be_about_one_object_unless_it_is_about_all() {
+    let code = |code: &str| format!("<Error><Code>{code}</Code></Error>");
+    const NEW: &[(&str, &str)] = &[("x-amz-bucket-region", "eu-west-1")];
+    for (status, headers, body, expected) in [
+        (403, &[][..], code("AccessDenied"), true),
+        (403, &[], String::new(), true),
+        (403, &[], "<html>blocked</html>".to_owned(), true),
+        (400, &[], code("InvalidRequest"), true),
+        (409, &[], code("OperationAborted"), true),
+        (412, &[], String::new(), true),
+        (423, &[], String::new(), true),
+        (401, &[], String::new(), false),
+        (404, &[], code("NoSuchBucket"), false),
+        (407, &[], String::new(), false),
+        (408, &[], String::new(), false),
+        (429, &[], String::new(), false),
+        (400, NEW, String::new(), false),
+        (400, &[], code("ExpiredToken"), false),
+        (403, &[], code("InvalidAccessKeyId"), false),
+        (403, &[], code("RequestTimeTooSkewed"), false),
+        (503, &[], String::new(), false),
+        (301, &[], String::new(), false),
+        (200, &[], code("InternalError"), false),
+    ] {
+        let error = error(status, headers, &body);
+        assert_eq!(error.may_be_about_one(), expected, "{status} {body}: {error}");
+    }
+}
+
+#[test]
 fn the_clock_is_compared_with_the_stores() {
     let then = OffsetDateTime::now_utc() - time::Duration::minutes(25);
     let date = then.format(&Rfc2822).unwrap().replace("+0000", "GMT");

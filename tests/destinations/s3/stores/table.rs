@@ -88,10 +88,12 @@ pub const KINDS: [Kind; 12] = [
         endpoint: "https://storage.googleapis.com",
         region: "auto",
         note: "With an HMAC key. Switch soft delete off for the bucket: otherwise what is erased can be restored for days, \
-               which no request shows. An object that is gone is answered 404, which counts as erased.",
+               which no request shows. An object that is gone is answered 404, which counts as erased. Where the bucket keeps \
+               older generations (object versioning), erasing fails and says so; to ask that, the key needs \
+               `storage.buckets.get`.",
         script: |request| match request.method.as_str() {
             "DELETE" if request.parameter("uploadId").is_none() => Some(Answer::Alter(Box::new(missing_after))),
-            "PUT" => Some(Answer::Alter(Box::new(|reply| reply.with("x-goog-generation", "1")))),
+            "PUT" | "HEAD" => Some(Answer::Alter(Box::new(|reply| reply.with("x-goog-generation", "1")))),
             _ => None,
         },
         ..PLAIN
