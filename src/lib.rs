@@ -35,6 +35,7 @@ pub mod labels;
 pub mod lenient;
 pub mod limits;
 pub mod network;
+pub mod news;
 pub mod reactor;
 pub mod redact;
 pub mod retention;

@@ -335,6 +335,10 @@ pub const HELD_IDS_MAX: usize = 16 * 1024;
 pub const HELD_TRIES_MAX: usize = ROWS_PER_INSERT_MAX;
 const _: () = assert!(HELD_TRIES_MAX < ACTIVE_IDS_MAX);
 
+/// The causes of theirs that the log tells apart in one minute: as many as there are columns, constraints and rules of
+/// a bucket, several times over. The others are counted together.
+pub const HELD_CAUSES_MAX: usize = 64;
+
 /// Of these, the oldest are noted for operators, with at most 40 bytes each: 80 KiB, once a second while they change.
 pub const WHY_IDS_MAX: usize = 2048;
 

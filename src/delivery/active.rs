@@ -113,10 +113,19 @@ impl ActiveSet {
         self.stages.insert(id, Stage::Waiting(step, rank));
         self.waiting[step as usize].insert((rank, id));
         let (steps, most) = self.group(step);
-        let waiting: usize = steps.iter().map(|step| self.waiting(*step)).sum();
-        if waiting > most {
+        if self.waiting_for(steps) > most {
             self.leave_newest_out(steps);
         }
+    }
+
+    /// How many more may wait for this step before one is forgotten.
+    fn room_for(&self, step: Step) -> usize {
+        let (steps, most) = self.group(step);
+        most.saturating_sub(self.waiting_for(steps))
+    }
+
+    fn waiting_for(&self, steps: &[Step]) -> usize {
+        steps.iter().map(|step| self.waiting(*step)).sum()
     }
 
     /// Dumps behind a sync have cost work, so they do not make room for dumps that have no sync behind them.
@@ -169,16 +178,25 @@ impl ActiveSet {
         self.held.hold(id, failure, now, chance);
     }
 
-    /// Lets some of those that wait by themselves be tried again, behind all others.
+    /// Lets some of those that wait by themselves be tried again, behind all others, as far as there is room for them.
     pub fn try_held(&mut self, now: Instant) {
-        for id in self.held.take_due(now) {
+        for id in self.held.take_due(now, self.room_for(Step::Judge)) {
             self.wait(id, Step::Judge);
         }
+    }
+
+    /// When the next of those that wait by themselves may be tried; `None` while there is no room for them.
+    pub fn held_retry_at(&self) -> Option<Instant> {
+        self.held.retry_at().filter(|_| self.room_for(Step::Judge) > 0)
     }
 
     /// The dumps that rules refuse.
     pub fn held(&self) -> &Held {
         &self.held
+    }
+
+    pub fn held_mut(&mut self) -> &mut Held {
+        &mut self.held
     }
 
     /// True when no more can be deferred.
@@ -341,7 +359,7 @@ impl ActiveSet {
         assert!(deferred <= self.bounds.active);
         for step in [Step::Judge, Step::Put] {
             let (steps, most) = self.group(step);
-            assert!(steps.iter().map(|step| self.waiting(*step)).sum::<usize>() <= most);
+            assert!(self.waiting_for(steps) <= most);
         }
     }
 

@@ -3,14 +3,16 @@
 //! A failure counts against the destination, never against the dump that met it. While a destination is down, one dump
 //! at a time may try it, each time after the pause is over. The first success makes it available to all dumps again.
 //! Time and random numbers are arguments. The log gets one line when a destination goes down, one whenever it is tried
-//! again and fails for another cause, and one when it is back.
+//! again and fails for another cause, and one when it is back. If it comes and goes for one cause, that is told once a
+//! minute.
 use std::time::{Duration, Instant};
 
 use crate::id::Id;
 use crate::limits::{RETRY_PAUSE_S_MAX, RETRY_PAUSE_S_MIN};
+use crate::news::TOLD_EVERY;
 
 /// What delivering a dump needs. Each of them can be down without the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Destination {
     /// The spool's own disk, to which packing writes.
     Spool,
@@ -66,7 +68,8 @@ pub struct Availability {
     name: String,
     pauses: Pauses,
     down: Option<Down>,
-    changes: u64,
+    /// The cause that was told last, and when.
+    told: Option<(String, Instant)>,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,8 @@ struct Down {
     failures: u32,
     retry_at: Instant,
     attempt: Option<Attempt>,
+    /// Whether the log says so.
+    is_told: bool,
 }
 
 impl Availability {
@@ -87,7 +92,7 @@ impl Availability {
             name,
             pauses,
             down: None,
-            changes: 0,
+            told: None,
         }
     }
 
@@ -120,21 +125,31 @@ impl Availability {
 
     /// It has done what was asked.
     pub fn worked(&mut self, now: Instant) {
-        if let Some(down) = self.down.take() {
-            self.changes += 1;
-            let seconds = now.saturating_duration_since(down.since).as_secs();
-            log::info!("{} works again after {seconds} s", self.name);
+        if let Some(line) = self.works(now) {
+            log::info!("{line}");
         }
+    }
+
+    /// Returns what the log is to say.
+    fn works(&mut self, now: Instant) -> Option<String> {
+        let down = self.down.take()?;
+        let seconds = now.saturating_duration_since(down.since).as_secs();
+        down.is_told
+            .then(|| format!("{} works again after {seconds} s", self.name))
     }
 
     /// It failed for `who`. Once the pause is over, the first failure counts, whoever meets it: the attempt, or a dump
     /// that came to use the destination in a step that does not need it as a rule. Failures within the pause do not
     /// count: four dumps that meet the same outage are one failure.
     pub fn failed(&mut self, who: Attempt, cause: &str, now: Instant, chance: u64) {
+        if let Some(line) = self.fails(who, cause, now, chance) {
+            log::warn!("{line}");
+        }
+    }
+
+    /// Returns what the log is to say.
+    fn fails(&mut self, who: Attempt, cause: &str, now: Instant, chance: u64) -> Option<String> {
         let Some(down) = &mut self.down else {
-            let name = &self.name;
-            log::warn!("{name} is down, dumps wait on disk and are tried again until it works: {cause}");
-            self.changes += 1;
             self.down = Some(Down {
                 since: now,
                 cause: cause.to_owned(),
@@ -142,33 +157,45 @@ impl Availability {
                 failures: 1,
                 retry_at: now + self.pauses.after(1, chance),
                 attempt: None,
+                is_told: false,
             });
-            return;
+            return self.tell(cause, now);
         };
         if down.attempt == Some(who) {
             down.attempt = None;
         }
-        if down.retry_at <= now {
-            down.failures = down.failures.saturating_add(1);
-            down.retry_at = now + self.pauses.after(down.failures, chance);
-            if down.cause != cause {
-                log::warn!("{} is still down, now for another cause: {cause}", self.name);
-                down.cause = cause.to_owned();
-                down.cause_since = now;
-                self.changes += 1;
-            }
+        if now < down.retry_at {
+            return None;
         }
+        down.failures = down.failures.saturating_add(1);
+        down.retry_at = now + self.pauses.after(down.failures, chance);
+        if down.cause != cause {
+            down.cause = cause.to_owned();
+            down.cause_since = now;
+        } else if down.is_told {
+            return None;
+        }
+        self.tell(cause, now)
+    }
+
+    /// The line that says that it is down for this cause, unless that was told within the last minute.
+    fn tell(&mut self, cause: &str, now: Instant) -> Option<String> {
+        let (down, name) = (self.down.as_mut()?, &self.name);
+        let is_old = |(told, at): &(String, Instant)| told == cause && now < *at + TOLD_EVERY;
+        if self.told.as_ref().is_some_and(is_old) {
+            return None;
+        }
+        self.told = Some((cause.to_owned(), now));
+        Some(match std::mem::replace(&mut down.is_told, true) {
+            false => format!("{name} is down, dumps wait on disk and are tried again until it works: {cause}"),
+            true => format!("{name} is still down, now for another cause: {cause}"),
+        })
     }
 
     /// Why it does not work, and since when that is the cause.
     pub fn cause(&self) -> Option<(&str, Instant)> {
         let down = self.down.as_ref()?;
         Some((&down.cause, down.cause_since))
-    }
-
-    /// Grows whenever [`cause`](Availability::cause) changes.
-    pub fn changes(&self) -> u64 {
-        self.changes
     }
 
     /// The attempt has shown nothing about it, so another may be made as soon as no pause is left.
@@ -250,18 +277,46 @@ mod tests {
     fn a_cause_that_changes_within_the_pause_waits_for_the_next_attempt() {
         let (one, start) = (Attempt::Dump(Id::new()), Instant::now());
         let mut store = destination();
-        assert_eq!((store.cause(), store.changes()), (None, 0));
-        store.failed(one, "refused", start, 0);
-        store.failed(one, "cut off", start, 0);
-        assert_eq!((store.cause(), store.changes()), (Some(("refused", start)), 1));
+        assert_eq!(store.cause(), None);
+        assert!(store.fails(one, "refused", start, 0).is_some());
+        assert_eq!(store.fails(one, "cut off", start, 0), None);
+        assert_eq!(store.cause(), Some(("refused", start)));
         let later = start + PAUSES.first;
-        store.failed(one, "refused", later, 0);
+        assert_eq!(store.fails(one, "refused", later, 0), None);
         assert_eq!(store.cause(), Some(("refused", start)), "it is the same");
         let latest = later + 4 * PAUSES.first;
-        store.failed(one, "no password", latest, 0);
-        assert_eq!((store.cause(), store.changes()), (Some(("no password", latest)), 2));
-        store.worked(latest);
-        assert_eq!((store.cause(), store.changes()), (None, 3));
+        let line = "the store is still down, now for another cause: no password";
+        assert_eq!(store.fails(one, "no password", latest, 0).as_deref(), Some(line));
+        assert_eq!(store.cause(), Some(("no password", latest)));
+        let line = "the store works again after 25 s";
+        assert_eq!(store.works(latest).as_deref(), Some(line));
+        assert_eq!(store.cause(), None);
+    }
+
+    #[test]
+    fn what_comes_and_goes_for_one_cause_is_told_once_a_minute() {
+        let (one, start) = (Attempt::Dump(Id::new()), Instant::now());
+        let (mut store, mut lines) = (destination(), Vec::new());
+        for second in 0..150 {
+            let now = start + Duration::from_secs(second);
+            lines.extend(store.fails(one, "slow down", now, 0).map(|_| (second, "down")));
+            if second % 2 == 1 {
+                lines.extend(store.works(now).map(|_| (second, "works")));
+            }
+        }
+        let told = [0, 60, 120].map(|begin| [(begin, "down"), (begin + 1, "works")]);
+        assert_eq!(lines, told.concat());
+        // What was not told at first is told when it lasts.
+        let now = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(store.fails(one, "slow down", now(150), 0), None);
+        assert_eq!(store.fails(one, "slow down", now(170), 0), None);
+        let line = store.fails(one, "slow down", now(180), 0).expect("a minute is over");
+        assert!(line.starts_with("the store is down, "), "{line}");
+        assert!(store.works(now(181)).is_some());
+        assert!(
+            store.fails(one, "forbidden", now(182), 0).is_some(),
+            "another cause is told at once"
+        );
     }
 
     #[test]

@@ -53,6 +53,18 @@ impl Destinations {
         }
     }
 
+    /// An attempt that has ended, or cannot reach the destination soon, makes room for another.
+    pub fn release(&mut self, leads_to: impl Fn(Id, Destination) -> bool) {
+        for destination in Destination::ALL {
+            let availability = &mut self[destination];
+            if let Some(Attempt::Dump(id)) = availability.attempt()
+                && !leads_to(id, destination)
+            {
+                availability.unclear();
+            }
+        }
+    }
+
     /// Whether the dump tries a destination that is down and comes to it by this step.
     pub fn is_attempt(&self, id: Id, step: Step) -> bool {
         let tries = |destination: &Destination| {

@@ -318,6 +318,7 @@ impl Shared {
                 unix: UnixMs::now(),
             };
             let present = sync.present();
+            self.desk().manager.settle(moment.now);
             let why = watch.look(&self.desk().manager.causes(), &self.calls, &present, moment);
             watch.note(why, place);
             thread::park_timeout(WATCH);

@@ -2,16 +2,17 @@
 //! changed.
 //!
 //! The destination is not blamed, so the other dumps go on. However many wait here, they neither crowd out the others
-//! nor press the destination: only a few are tried at once, and then none for the shortest pause. Each cause is logged
-//! once for each dump, and again when it changes. Nothing here touches a file; time and random numbers are arguments.
-//! Limits: `HELD_IDS_MAX`, `HELD_TRIES_MAX`. There are no failures.
+//! nor press the destination: only a few are tried at once, and then none for the shortest pause. The log names the first
+//! dump of a cause and counts the others, once a minute. Nothing here touches a file; time and random numbers are
+//! arguments. Limits: `HELD_IDS_MAX`, `HELD_TRIES_MAX`, `HELD_CAUSES_MAX`. There are no failures.
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
-use super::availability::Pauses;
+use super::availability::{Destination, Pauses};
 use super::step::{Failure, Outcome};
 use crate::id::Id;
-use crate::limits::HELD_TRIES_MAX;
+use crate::limits::{HELD_CAUSES_MAX, HELD_TRIES_MAX};
+use crate::news::Recurring;
 
 /// See the head comment.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Held {
     due: BTreeSet<(Instant, Id)>,
     /// None is tried before this time.
     quiet_until: Option<Instant>,
+    /// What is told of in this minute; `None` stands for all causes beyond the limit.
+    told: Recurring<Option<Failure>>,
 }
 
 /// Why a dump is refused.
@@ -49,6 +52,14 @@ impl Held {
         self.refusals.len() < self.most || self.refusals.contains_key(&id)
     }
 
+    /// The destination of which this outcome does not show that it works, though it has answered: too many wait.
+    pub fn doubts(&self, outcome: &Outcome) -> Option<Destination> {
+        match outcome {
+            Outcome::Ruled(failure) if self.refusals.len() >= self.most => Some(failure.destination),
+            _ => None,
+        }
+    }
+
     /// The failure of a destination as a whole. If too many dumps wait by themselves already, the next one that is
     /// refused counts as such: a destination may be refusing everything.
     pub fn failure_of_all<'a>(&self, id: Id, outcome: &'a Outcome) -> Option<&'a Failure> {
@@ -67,11 +78,10 @@ impl Held {
             Some(before) => (before.count.saturating_add(1), now),
             None => (1, now),
         };
-        if before.is_none_or(|before| before.failure != failure) {
-            let cause = &failure.cause;
-            log::warn!(
-                "dump {id} waits by itself and is tried again until the rule is changed that refuses it: {cause}"
-            );
+        if before.is_none_or(|before| before.failure != failure)
+            && let Some(line) = self.first(id, &failure, now)
+        {
+            log::warn!("{line}");
         }
         let retry_at = now + self.pauses.after(count, chance);
         self.due.insert((retry_at, id));
@@ -84,13 +94,35 @@ impl Held {
         self.refusals.insert(id, refusal);
     }
 
-    /// Those that are tried now.
-    pub fn take_due(&mut self, now: Instant) -> Vec<Id> {
+    /// What the log is to say now of a dump that waits for a new cause.
+    fn first(&mut self, id: Id, failure: &Failure, now: Instant) -> Option<String> {
+        let kind = Some(failure.clone()).filter(|_| self.told.has_room_for(&Some(failure.clone()), HELD_CAUSES_MAX));
+        let cause = &failure.cause;
+        let line = || {
+            format!("dump {id} waits by itself and is tried again until the rule is changed that refuses it: {cause}")
+        };
+        self.told.is_news(kind, now).then(line)
+    }
+
+    /// Logs how many more wait for causes whose minute is over. To be called about once a second.
+    pub fn settle(&mut self, now: Instant) {
+        let due = self.told.due(now).into_iter().map(line);
+        due.for_each(|line| log::warn!("{line}"));
+    }
+
+    /// Logs what has only been counted so far, at the end.
+    pub fn end(&mut self) {
+        let rest = self.told.rest().into_iter().map(line);
+        rest.for_each(|line| log::warn!("{line}"));
+    }
+
+    /// Those that are tried now, at most so many.
+    pub fn take_due(&mut self, now: Instant, most: usize) -> Vec<Id> {
         let mut taken = Vec::new();
         if self.quiet_until.is_some_and(|until| now < until) {
             return taken;
         }
-        while taken.len() < HELD_TRIES_MAX
+        while taken.len() < most.min(HELD_TRIES_MAX)
             && let Some((at, id)) = self.due.first().copied()
             && at <= now
         {
@@ -130,5 +162,89 @@ impl Held {
     /// All that were refused and are not delivered, in no particular order.
     pub fn refusals(&self) -> impl Iterator<Item = (Id, &Refusal)> {
         self.refusals.iter().map(|(id, refusal)| (*id, refusal))
+    }
+}
+
+fn line((failure, more): (Option<Failure>, u64)) -> String {
+    match failure {
+        Some(Failure { cause, .. }) => format!("{more} more dumps wait by themselves for a rule: {cause}"),
+        None => format!("{more} more dumps wait by themselves for other rules: rtcstats-server spool list shows why"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::news::TOLD_EVERY;
+
+    fn failure(cause: &str) -> Failure {
+        Failure {
+            destination: Destination::Database,
+            cause: cause.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_first_of_a_cause_is_named_and_the_others_are_counted_once_a_minute() {
+        let (mut held, start) = (Held::new(100_000, Pauses::default()), Instant::now());
+        let ids: Vec<Id> = (0..10_000).map(|_| Id::new()).collect();
+        let mut lines = Vec::new();
+        for id in &ids {
+            lines.extend(held.first(*id, &failure("CHECK a"), start));
+        }
+        lines.extend(held.first(ids[7], &failure("CHECK b"), start));
+        let begin =
+            |id: Id| format!("dump {id} waits by itself and is tried again until the rule is changed that refuses it");
+        assert_eq!(
+            lines,
+            [
+                format!("{}: CHECK a", begin(ids[0])),
+                format!("{}: CHECK b", begin(ids[7]))
+            ]
+        );
+        let due: Vec<String> = held.told.due(start + TOLD_EVERY).into_iter().map(line).collect();
+        assert_eq!(due, ["9999 more dumps wait by themselves for a rule: CHECK a"]);
+    }
+
+    #[test]
+    fn causes_beyond_the_limit_are_counted_together() {
+        let (mut held, start) = (Held::new(100_000, Pauses::default()), Instant::now());
+        let id = Id::new();
+        let told = (0..1_000).filter(|number| held.first(id, &failure(&number.to_string()), start).is_some());
+        assert_eq!(told.count(), HELD_CAUSES_MAX + 1);
+        let due: Vec<String> = held.told.due(start + TOLD_EVERY).into_iter().map(line).collect();
+        let more = 1_000 - HELD_CAUSES_MAX - 1;
+        let words =
+            format!("{more} more dumps wait by themselves for other rules: rtcstats-server spool list shows why");
+        assert_eq!(due, [words]);
+    }
+
+    #[test]
+    fn a_dump_that_is_refused_again_for_the_same_cause_is_no_news() {
+        let (mut held, start) = (Held::new(10, Pauses::default()), Instant::now());
+        let id = Id::new();
+        for round in 0..5 {
+            held.hold(id, failure("CHECK a"), start + Duration::from_secs(round), 0);
+        }
+        assert_eq!(held.told.rest(), []);
+        held.hold(Id::new(), failure("CHECK a"), start, 0);
+        for _ in 0..3 {
+            held.hold(Id::new(), failure("CHECK a"), start, 0);
+        }
+        assert_eq!(held.told.rest(), [(Some(failure("CHECK a")), 3)]);
+    }
+
+    #[test]
+    fn no_more_are_taken_than_there_is_room_for() {
+        let (mut held, start) = (Held::new(10, Pauses::default()), Instant::now());
+        for _ in 0..5 {
+            held.hold(Id::new(), failure("CHECK a"), start, 0);
+        }
+        let later = start + Pauses::default().last;
+        assert_eq!(held.take_due(later, 0), []);
+        assert_eq!(held.take_due(later, 2).len(), 2);
+        assert_eq!(held.waiting(), 3);
     }
 }

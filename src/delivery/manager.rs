@@ -69,7 +69,10 @@ impl Manager {
             Event::Synced(health) => self.synced(health, now, chance),
             Event::Listed(listed) => self.listed(listed),
             Event::Recovered(recovered) => self.recovered(recovered, now, chance),
-            Event::Stop => self.phase = Phase::Stopping,
+            Event::Stop => {
+                self.phase = Phase::Stopping;
+                self.active.held_mut().end();
+            }
         }
         self.release();
         self.check();
@@ -109,6 +112,11 @@ impl Manager {
 
     pub fn is_stopping(&self) -> bool {
         self.phase == Phase::Stopping
+    }
+
+    /// Tells the log what was only counted for a minute. To be called about once a second.
+    pub fn settle(&mut self, now: Instant) {
+        self.active.held_mut().settle(now);
     }
 
     /// Why dumps wait at present.
@@ -175,10 +183,9 @@ impl Manager {
             orphans: std::mem::take(&mut self.orphans),
             known: self.active.known().collect(),
             erasable: self.active.erasable().collect(),
-            scope: if self.active.is_saturated() {
-                Scope::Unpacked
-            } else {
-                Scope::All
+            scope: match self.active.is_saturated() {
+                true => Scope::Unpacked,
+                false => Scope::All,
             },
         }
     }
@@ -255,8 +262,10 @@ impl Manager {
 
     fn done(&mut self, done: Done, now: Instant, chance: u64) {
         let Done { id, outcome, worked } = done;
+        let doubted = self.active.held().doubts(&outcome);
         // While syncs fail, that a file was written says nothing about the spool.
-        let counts = |destination: &Destination| *destination != Destination::Spool || !self.turns.are_unsynced();
+        let is_unsynced = |destination| destination == Destination::Spool && self.turns.are_unsynced();
+        let counts = |destination: &Destination| doubted != Some(*destination) && !is_unsynced(*destination);
         let worked: Vec<Destination> = worked.into_iter().filter(counts).collect();
         for destination in worked {
             self.destinations[destination].worked(now);
@@ -303,12 +312,8 @@ impl Manager {
         self.turns.syncs(health.is_failing);
         let spool = &mut self.destinations[Destination::Spool];
         if health.is_failing {
-            spool.failed(
-                Attempt::Recovery,
-                "a sync has failed, and what was written is written again",
-                now,
-                chance,
-            );
+            let cause = "a sync has failed, and what was written is written again";
+            spool.failed(Attempt::Recovery, cause, now, chance);
         } else {
             spool.worked(now);
             self.active.resume(Destination::Spool);
@@ -345,33 +350,25 @@ impl Manager {
         self.destinations[destination].is_up()
     }
 
-    /// An attempt that has ended, or cannot reach the destination soon, makes room for another.
     fn release(&mut self) {
-        for destination in Destination::ALL {
-            let availability = &mut self.destinations[destination];
-            let Some(Attempt::Dump(id)) = availability.attempt() else {
-                continue;
-            };
-            if !self.active.stage(id).is_some_and(|stage| stage.leads_to(destination)) {
-                availability.unclear();
-            }
-        }
+        let stage = |id| self.active.stage(id);
+        self.destinations
+            .release(|id, destination| stage(id).is_some_and(|stage| stage.leads_to(destination)));
     }
 
     /// How long to sleep until time alone makes something due.
     fn pause(&self, now: Instant) -> Duration {
         // The look that is under way reports when it is done, however long it takes.
-        let look_at = if self.active.is_listing() {
-            now + self.look_every
-        } else {
-            self.look_at
+        let look_at = match self.active.is_listing() {
+            true => now + self.look_every,
+            false => self.look_at,
         };
         let retry_at = |destination| self.destinations[destination].retry_at();
         let retries = self
             .active
             .awaited()
             .filter_map(retry_at)
-            .chain(self.active.held().retry_at())
+            .chain(self.active.held_retry_at())
             .filter(|_| !self.active.is_clogged());
         let first = retries.fold(look_at, Instant::min);
         first.saturating_duration_since(now)

@@ -79,7 +79,7 @@ pub enum Outcome {
 }
 
 /// Why a destination did not do what was asked: as another dump would have met it as well, or by a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Failure {
     pub destination: Destination,
     /// The cause for the log. It never has content of a dump.

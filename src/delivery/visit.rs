@@ -49,15 +49,21 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The reports for the manager. That a destination worked is said only once.
+    /// The reports for the manager. That a destination worked is said only once: of a dump that does not wait for one,
+    /// if there is such a dump, because a failure says more than that.
     pub fn report(self, ids: &[Id], outcomes: Vec<Outcome>) -> Vec<Done> {
-        let mut worked = self.worked.into_inner();
+        let waits = |outcome: &Outcome| matches!(outcome, Outcome::Deferred(_) | Outcome::Ruled(_));
+        let witness = outcomes.iter().position(|outcome| !waits(outcome)).unwrap_or(0);
         let done = |(id, outcome): (&Id, Outcome)| Done {
             id: *id,
             outcome,
-            worked: std::mem::take(&mut worked),
+            worked: Vec::new(),
         };
-        ids.iter().zip(outcomes).map(done).collect()
+        let mut reports: Vec<Done> = ids.iter().zip(outcomes).map(done).collect();
+        if let Some(witness) = reports.get_mut(witness) {
+            witness.worked = self.worked.into_inner();
+        }
+        reports
     }
 
     /// What to do after the step has panicked, which is a fault of this program. Packing depends on the dump alone, so

@@ -23,7 +23,8 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     (
         0,
         &[
-            "fault", "id", "labels", "lenient", "limits", "network", "redact", "time", "trial", "units", "whose",
+            "fault", "id", "labels", "lenient", "limits", "network", "news", "redact", "time", "trial", "units",
+            "whose",
         ],
     ),
 ];

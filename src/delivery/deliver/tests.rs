@@ -379,3 +379,22 @@ fn an_upload_is_noted_in_the_manifest_and_outlives_the_attempt() {
     assert_eq!(run(&bench, id), Ended::Delivered);
     bench.assert_delivered(&[id]);
 }
+
+#[test]
+fn that_a_destination_worked_is_said_of_a_dump_that_does_not_wait_for_it() {
+    let bench = Bench::new(true);
+    let steps = Steps::new(bench.parts());
+    let ids = [(); 3].map(|()| Id::new());
+    for (is_taken, witness) in [([false, true, true], 1), ([true, false, false], 0), ([false; 3], 0)] {
+        let visit = steps.visit(0);
+        let outcomes = is_taken.map(|is_taken| match is_taken {
+            true => Outcome::Delivered,
+            false => visit.is_ruled_out(Destination::Database, &"CHECK"),
+        });
+        visit.uses(Destination::Database);
+        visit.worked();
+        let reports = visit.report(&ids, outcomes.to_vec());
+        let of: Vec<bool> = reports.iter().map(|done| !done.worked.is_empty()).collect();
+        assert_eq!(of, [0, 1, 2].map(|index| index == witness), "{is_taken:?}");
+    }
+}

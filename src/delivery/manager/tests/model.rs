@@ -110,19 +110,11 @@ impl Model {
             self.unrecorded_since = now;
         }
         self.set(id, At::Waiting(step, rank));
-        let is_new = |step: Step| matches!(step, Step::Judge | Step::Pack);
-        let of_this_kind: Vec<_> = self
-            .entries
-            .iter()
-            .filter_map(|entry| match entry.at {
-                At::Waiting(other, rank) if is_new(other) == is_new(step) => Some((rank, entry.id)),
-                _ => None,
-            })
-            .collect();
-        let most = if is_new(step) {
-            self.bounds.active
-        } else {
-            self.bounds.removals
+        let kind = Step::ALL.into_iter().filter(|other| is_new(*other) == is_new(step));
+        let of_this_kind: Vec<_> = kind.flat_map(|step| self.waits_for(step)).collect();
+        let most = match is_new(step) {
+            true => self.bounds.active,
+            false => self.bounds.removals,
         };
         if of_this_kind.len() > most {
             let (_, newest) = of_this_kind.into_iter().max().unwrap();
@@ -134,11 +126,8 @@ impl Model {
         if self.outages[destination as usize].is_none() {
             return self.wait(id, Step::Judge, now);
         }
-        let others = self
-            .entries
-            .iter()
-            .filter(|entry| entry.id != id && matches!(entry.at, At::Deferred(..)));
-        if others.count() >= self.bounds.active {
+        let is_other = |entry: &&Entry| entry.id != id && matches!(entry.at, At::Deferred(..));
+        if self.entries.iter().filter(is_other).count() >= self.bounds.active {
             return self.leave_out(id);
         }
         self.deferred += 1;
@@ -194,7 +183,12 @@ impl Model {
     }
 
     fn done(&mut self, done: &Done, now: Instant) {
-        for destination in &done.worked {
+        let is_full = self.entries.iter().filter(|entry| entry.ruled).count() >= self.bounds.held;
+        let shows_nothing = |destination| match &done.outcome {
+            Outcome::Ruled(failure) => failure.destination == destination && is_full,
+            _ => false,
+        };
+        for destination in done.worked.iter().filter(|destination| !shows_nothing(**destination)) {
             self.outages[*destination as usize] = None;
             let mut deferred: Vec<_> = self
                 .entries
@@ -359,10 +353,12 @@ impl Model {
             _ => None,
         };
         let due: BTreeSet<_> = self.entries.iter().filter_map(place).collect();
-        if !due.is_empty() {
+        let waiting = self.count(|at| matches!(at, At::Waiting(step, _) if is_new(*step)));
+        let most = HELD_TRIES_MAX.min(self.bounds.active.saturating_sub(waiting));
+        if !due.is_empty() && most > 0 {
             self.quiet_until = now + PAUSES.first;
         }
-        for (_, id) in due.into_iter().take(HELD_TRIES_MAX) {
+        for (_, id) in due.into_iter().take(most) {
             self.wait(id, Step::Judge, now);
         }
     }
@@ -393,6 +389,10 @@ impl Model {
 /// Whether it goes on at once if a listing says that it is to be erased.
 fn may_be_erased(at: &At) -> bool {
     matches!(at, At::Deferred(Destination::Spool, _)) || matches!(at, At::Held(_, step) if *step != Step::Erase)
+}
+
+fn is_new(step: Step) -> bool {
+    matches!(step, Step::Judge | Step::Pack)
 }
 
 fn different(ids: &[Id]) -> usize {

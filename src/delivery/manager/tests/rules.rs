@@ -114,6 +114,8 @@ fn a_destination_that_refuses_more_than_can_be_held_counts_as_down() {
         desk.ruled(*id, Destination::Storage, "test");
     }
     assert!(!desk.manager.is_up(Destination::Storage));
+    let since = desk.manager.destinations[Destination::Storage].cause();
+    assert_eq!(since, Some(("test", desk.now)));
     assert_eq!(desk.manager.stage(ids[2]), Some(Stage::Deferred(Destination::Storage)));
     assert!(matches!(desk.next(), Task::Sleep(_)), "the fourth waits as well");
     desk.pass(PAUSES.first);
@@ -126,6 +128,91 @@ fn a_destination_that_refuses_more_than_can_be_held_counts_as_down() {
     assert_eq!(desk.next(), take(Step::Put, &ids[3..]));
     desk.done(ids[3], Outcome::Delivered, &[Destination::Storage]);
     assert!(desk.manager.is_up(Destination::Storage));
+}
+
+/// It would be told as working and as down in turn.
+#[test]
+fn what_is_refused_beyond_that_does_not_count_as_worked() {
+    let bounds = Bounds {
+        held: 1,
+        ..Bounds::default()
+    };
+    for (step, destination) in CASES {
+        let mut desk = Desk::bounded(1, bounds);
+        let ids = [(); 2].map(|()| {
+            let id = desk.wait(step);
+            assert_eq!(desk.next(), take(step, &[id]));
+            desk.ruled(id, destination, "test");
+            id
+        });
+        let began = desk.now;
+        let mut tries = 0;
+        for _ in 0..20 {
+            let Task::Take(step, tried) = desk.next() else {
+                desk.pass(PAUSES.first);
+                desk.listed_if_asked();
+                continue;
+            };
+            assert_eq!((step, tried.len()), (Step::Judge, 1));
+            desk.ruled(tried[0], destination, "test");
+            tries += usize::from(tried[0] == ids[1]);
+            assert_eq!(
+                desk.manager.destinations[destination].cause(),
+                Some(("test", began)),
+                "it has been down all the while"
+            );
+        }
+        assert!(tries > 2, "{step:?}: {tries} tries");
+    }
+}
+
+#[test]
+fn what_is_tried_again_leaves_out_nothing_that_waits() {
+    let bounds = Bounds {
+        active: 2,
+        ..Bounds::default()
+    };
+    let mut desk = Desk::bounded(2, bounds);
+    let held = [(); 3].map(|()| {
+        let id = desk.wait(Step::Put);
+        assert_eq!(desk.next(), take(Step::Put, &[id]));
+        desk.ruled(id, Destination::Storage, "test");
+        id
+    });
+    desk.pass(PAUSES.first);
+    desk.listed_if_asked();
+    let sealed = [(); 2].map(|()| desk.seal());
+    for id in sealed {
+        assert_eq!(desk.next(), take(Step::Pack, &[id]), "no other has made room for it");
+    }
+    assert_eq!(desk.next(), take(Step::Judge, &held[..1]));
+    assert_eq!(
+        desk.manager.active.len(),
+        5,
+        "all are known, and those that wait by themselves still do"
+    );
+}
+
+/// As long as there is no room, the time of their pause is not a time to wake up at.
+#[test]
+fn what_finds_no_room_wakes_no_hand() {
+    let bounds = Bounds {
+        active: 1,
+        ..Bounds::default()
+    };
+    let mut desk = Desk::bounded(1, bounds);
+    let held = desk.wait(Step::Put);
+    assert_eq!(desk.next(), take(Step::Put, &[held]));
+    desk.ruled(held, Destination::Storage, "test");
+    desk.pass(PAUSES.first);
+    desk.listed_if_asked();
+    let packing = desk.seal();
+    assert_eq!(desk.next(), take(Step::Pack, &[packing]));
+    let waits = desk.seal();
+    assert_eq!(desk.manager.active.held_retry_at(), None);
+    assert!(matches!(desk.next(), Task::Sleep(pause) if pause > PAUSES.first));
+    desk.done(packing, Outcome::Gone, &[]);
+    assert_eq!(desk.next(), take(Step::Pack, &[waits]));
 }
 
 #[test]
