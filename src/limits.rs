@@ -45,6 +45,10 @@ pub const ROWS_PER_INSERT_MAX: usize = 64;
 /// worker.
 pub const CATALOGUE_BUSY_MS_MAX: u64 = 5_000;
 
+/// How long the start waits until store and catalogue on this machine were tried, in ms. On a sound disk that takes a
+/// few ms, so that the log says in order what is wrong. Service managers wait for READY 90 s and more.
+pub const START_TRIALS_MS_MAX: u64 = 500;
+
 /// Cache of the catalogue's connection, in KiB. Ids grow with time, so only the ends of five trees are touched.
 pub const CATALOGUE_CACHE_KIB_MAX: usize = 512;
 

@@ -1,30 +1,27 @@
 //! `serve`: connects the rooms, listens, recovers while serving, and stops in order.
 //!
-//! Every mistake that an operator can have made is found here, before READY is sent: a spool that cannot be written, a
-//! catalogue that cannot be opened, an address that is taken. After READY nothing here can fail.
+//! What sessions depend on is found before READY is sent: a spool that cannot be written, an address that is taken.
+//! Store and database are tried beside serving (`trials`). After READY nothing here can fail.
+mod trials;
 
-use std::ffi::OsStr;
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::failure::Failure;
 use super::{logging, owner};
 use crate::config::{Config, Loaded};
-use crate::database::{Database, DatabaseError};
 use crate::delivery::{self, Delivery, Pace, Removals};
 use crate::geo::{Geo, GeoError};
 use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE, LAST_SYNC_SHARE};
 use crate::reactor::{self, BindError, Parts, Reactor};
 use crate::sessions::{self, Engine, Role};
 use crate::spool::{Id, Kind, PackOptions, Place, Sync};
-use crate::storage::{KeyError, Local, Object, Storage, each_object};
+use crate::storage::{KeyError, Local};
 use crate::systemd;
 
 /// Why the server did not start. The operator can solve all of them; each says what, where and what to do.
@@ -84,10 +81,11 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
     let bound = reactor::bind(&loaded.config.server.reactor.listen)?;
     begin(&loaded)?;
     let Loaded { config, keys, .. } = loaded;
+    let config = Arc::new(config);
     let spool = open_spool(&config)?;
-    let storage = storage(&config)?;
-    tell_of_missing_catalogue(&config, &storage)?;
-    let database = database(&config)?;
+    let storage = config.object_store()?;
+    let database = Arc::new(config.row_store()?);
+    trials::begin(&config, &storage, &database)?;
     let disks = [storage.synced_directory(), database.synced_directory()]
         .into_iter()
         .flatten()
@@ -180,95 +178,6 @@ fn open_spool(config: &Config) -> Result<Spool, ServeError> {
         path: path.clone(),
         source,
     })
-}
-
-/// Opens the store. If it cannot be used now, that is reported and delivery tries again: sessions do not depend on it.
-fn storage(config: &Config) -> io::Result<Storage> {
-    let store = config.object_store()?;
-    match store.prepare() {
-        Err(error) => log::error!("dumps wait in the spool until this is mended: {error}"),
-        // The folder has just shown that it is there, so there is nothing more to ask.
-        Ok(()) if matches!(store.local(), Some(Local::Objects(_))) => {}
-        Ok(()) => probe(store.clone())?,
-    }
-    Ok(store)
-}
-
-/// Asks a remote store once whether it can be reached, while the server goes on starting. The store may take its time
-/// or never answer, and its answer is only reported to the operator.
-fn probe(store: Storage) -> io::Result<()> {
-    let ask = move || match store.probe() {
-        Ok(()) => log::info!("{} answers", store.describe()),
-        Err(error) => log::error!("dumps wait in the spool until this is mended: {error}"),
-    };
-    std::thread::Builder::new()
-        .name("probe".to_owned())
-        .spawn(ask)
-        .map(drop)
-}
-
-/// A missing catalogue is made anew. Beside stored dumps that means that their rows are elsewhere, or lost. The dumps
-/// are counted while the server goes on starting: there may be millions.
-fn tell_of_missing_catalogue(config: &Config, storage: &Storage) -> io::Result<()> {
-    let (Err(DatabaseError::Missing(path)), Some(Local::Objects(root))) = (config.row_reader(), storage.local()) else {
-        return Ok(());
-    };
-    let (root, begin) = (root.to_owned(), SystemTime::now());
-    thread::Builder::new()
-        .name("count".to_owned())
-        .spawn(move || count_without_rows(&path, &root, begin))
-        .map(drop)
-}
-
-/// Counts the dumps below `root` that were there at `begin`, and tells the operator.
-fn count_without_rows(catalogue: &Path, root: &Path, begin: SystemTime) {
-    let is_dump = |object: &Object| {
-        // A dump of the spool that is stored meanwhile is older itself, but its file is changed when it gets its name.
-        let since_1970 = |file: fs::Metadata| {
-            Duration::new(
-                file.ctime().try_into().unwrap_or(0),
-                file.ctime_nsec().try_into().unwrap_or(0),
-            )
-        };
-        let changed = fs::metadata(&object.path).map(|file| UNIX_EPOCH + since_1970(file));
-        let name = object.path.file_name().and_then(OsStr::to_str);
-        name.and_then(Id::in_name).is_some() && changed.is_ok_and(|changed| changed < begin)
-    };
-    let mut count = 0;
-    // A folder that cannot be read is told when a dump is stored.
-    let _ = each_object(root, &mut |object| count += usize::from(is_dump(&object)));
-    if count > 0 {
-        log::warn!(
-            "there is no catalogue at {}, though {} holds {count} stored dumps: a new one is made, in which find and \
-             erase do not see them. If the catalogue was moved, stop the server and put it back",
-            catalogue.display(),
-            root.display()
-        );
-    }
-}
-
-/// Opens the database in the same way. A remote server may take its time to answer, or not answer: nothing waits for
-/// it.
-fn database(config: &Config) -> io::Result<Database> {
-    match config.row_store()? {
-        store @ Database::Sqlite(_) => {
-            report(&store);
-            Ok(store)
-        }
-        store @ Database::Postgres(_) => {
-            let again = config.row_store()?;
-            thread::Builder::new()
-                .name("probe".into())
-                .spawn(move || report(&again))?;
-            Ok(store)
-        }
-    }
-}
-
-fn report(database: &Database) {
-    if let Err(error) = database.prepare() {
-        log::error!("dumps wait in the spool until this is mended: {error}");
-    }
 }
 
 fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {

@@ -45,7 +45,7 @@ pub struct Options {
     pub orphans: Vec<Id>,
     pub pack: PackOptions,
     pub storage: Storage,
-    pub database: Database,
+    pub database: Arc<Database>,
     pub sync: Sync,
     /// Where the sync thread reports to.
     pub removals: Removals,

@@ -91,7 +91,7 @@ impl Bench {
                 key: KeyTemplate::parse("{user}/{id}.jsonl.gz").unwrap(),
             },
             storage: Storage::from(Directory::new(&self.store()).unwrap()),
-            database: Database::Sqlite(database),
+            database: Arc::new(Database::Sqlite(database)),
             sync: self.sync.clone(),
         }
     }

@@ -21,7 +21,7 @@ pub struct Parts {
     pub place: Arc<Place>,
     pub pack: PackOptions,
     pub storage: Storage,
-    pub database: Database,
+    pub database: Arc<Database>,
     pub sync: Sync,
 }
 

@@ -114,9 +114,10 @@ impl Sync {
     ) -> io::Result<(Sync, JoinHandle<()>)> {
         let (sync, disks) = Sync::new(instance, directories)?;
         let thread = sync.clone();
-        let handle = std::thread::Builder::new()
-            .name("sync".into())
-            .spawn(move || thread.run(interval, &disks, &report))?;
+        let handle = std::thread::Builder::new().name("sync".into()).spawn(move || {
+            disks.open_others();
+            thread.run(interval, &disks, &report);
+        })?;
         Ok((sync, handle))
     }
 
@@ -144,7 +145,9 @@ impl Sync {
     /// removals, and no thread outlives the crash.
     #[cfg(feature = "fault-points")]
     pub fn without_thread(instance: &Instance, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
-        Sync::new(instance, directories)
+        let (sync, disks) = Sync::new(instance, directories)?;
+        disks.open_others();
+        Ok((sync, disks))
     }
 
     /// One turn of the thread that `without_thread` did not start. If there is a sync in it, that `fails`.

@@ -81,7 +81,9 @@ impl Spool {
             place: Arc::clone(&self.place),
             pack: pack_options(),
             storage: Storage::from(Directory::new(&self.store()).expect("an absolute path")),
-            database: Database::Sqlite(Sqlite::open(&self.catalogue()).expect("a catalogue can be made")),
+            database: Arc::new(Database::Sqlite(
+                Sqlite::open(&self.catalogue()).expect("a catalogue can be made"),
+            )),
             sync: sync.clone(),
         }
     }

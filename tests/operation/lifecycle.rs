@@ -8,6 +8,7 @@ mod foreign;
 mod hanging;
 mod kept;
 mod process;
+mod ready;
 #[cfg(not(feature = "fault-points"))]
 mod release;
 mod released;

@@ -275,7 +275,7 @@ fn parts(world: &World, place: Place, sync: Sync) -> Parts {
         place: Arc::new(place),
         pack: PackOptions { rules, geo: None, key },
         storage: Storage::from(store),
-        database: Database::Sqlite(catalogue),
+        database: Arc::new(Database::Sqlite(catalogue)),
         sync,
     }
 }

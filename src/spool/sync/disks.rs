@@ -50,11 +50,6 @@ impl Disks {
     /// The instance cannot be opened.
     pub(super) fn open(instance: &Instance, others: &[PathBuf]) -> io::Result<Disks> {
         let spool = File::open(instance.root())?;
-        // From now on their failures are told. What is not there yet is opened by a later sync.
-        let kept = others.iter().filter_map(|path| {
-            let folder = File::open(path).ok()?;
-            Some((folder.metadata().ok()?.dev(), folder))
-        });
         Ok(Disks {
             instance: instance.clone(),
             device: spool.metadata()?.dev(),
@@ -62,8 +57,18 @@ impl Disks {
             known: Mutex::default(),
             spool,
             others: others.to_vec(),
-            kept: Mutex::new(kept.collect()),
+            kept: Mutex::default(),
         })
+    }
+
+    /// Opens the other file systems, so that from now on their failures are told. What is not there yet is opened by a
+    /// later sync. Such a disk may not answer for ever, as the first sync would find.
+    pub(super) fn open_others(&self) {
+        let kept = self.others.iter().filter_map(|path| {
+            let folder = File::open(path).ok()?;
+            Some((folder.metadata().ok()?.dev(), folder))
+        });
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
     }
 
     pub(super) fn sync_spool(&self) -> io::Result<()> {
