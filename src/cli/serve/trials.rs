@@ -1,8 +1,8 @@
 //! What the start tries of store and database, beside serving.
 //!
-//! Sessions depend on neither, so what fails is only told, and delivery tries again. Either may take its time or never
-//! answer: READY waits for `START_TRIALS_MS_MAX` at most, in which those that are on a sound disk are done. Nothing that
-//! is tried leaves anything behind but an empty folder or catalogue, which the first dump would make.
+//! Sessions depend on neither, so what fails is only told, and delivery tries again. Either may take its time or
+//! never answer: READY waits for `START_TRIALS_MS_MAX` at most, in which those that are on a sound disk are done.
+//! Nothing that is tried leaves anything behind but an empty folder or catalogue, which the first dump would make.
 
 use std::ffi::OsStr;
 use std::fmt::Display;

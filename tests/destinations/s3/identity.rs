@@ -10,8 +10,8 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 
 use rustix::process::geteuid;
-use support::Server;
 use support::strict_s3::{AccessKey, Answer, Reply, Request, Setup, StrictS3};
+use support::{Forward, Server};
 
 use crate::s3::prepare;
 use cases::Right::{Signs, Told};
@@ -164,6 +164,61 @@ fn the_first_source_that_is_set_up_signs_or_nobody_does() {
             "the.expired.token",
         ];
         assert!(!secrets.iter().any(|secret| told.contains(secret)), "{context}");
+    }
+}
+
+/// Each service, where its address is set, what else is set, and what the table says of the keys.
+const SERVICES: [(&str, &str, &[(&str, &str)], &str); 3] = [
+    (
+        "/guarded",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        &[("AWS_CONTAINER_AUTHORIZATION_TOKEN", "the-token-of-the-container")],
+        "the container's endpoint",
+    ),
+    ("", "AWS_EC2_METADATA_SERVICE_ENDPOINT", &[], "the instance metadata"),
+    (
+        "",
+        "AWS_ENDPOINT_URL_STS",
+        &[
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "{home}/token"),
+            ("AWS_ROLE_ARN", "arn:aws:iam::1:role/r"),
+        ],
+        ", until 2999-01-01T00:00:00",
+    ),
+];
+
+/// Services of this machine have addresses that no proxy could reach, and no proxy may see their answers. The token
+/// service is elsewhere, as the store is. The table names the proxy, and until when keys hold.
+#[test]
+fn services_of_this_machine_are_asked_directly_and_others_over_the_proxy() {
+    for (path, variable, others, says) in SERVICES {
+        let (store, here, sts) = (store(), StrictS3::scripted(services), StrictS3::scripted(sts));
+        let is_elsewhere = variable.ends_with("STS");
+        let proxy = Forward::start(&[("127.0.0.1", store.address()), ("sts.example.org", sts.address())]);
+        let service = if is_elsewhere {
+            "http://sts.example.org".to_owned()
+        } else {
+            here.endpoint()
+        };
+        let home = tempfile::tempdir().expect("a folder");
+        fs::write(home.path().join("token"), "the.identity.token").expect("a file");
+        let mut server = server_of(&store, home.path());
+        for (name, value) in others {
+            server.set(
+                name,
+                &value.replace("{home}", home.path().to_str().expect("a plain path")),
+            );
+        }
+        server.set(variable, &format!("{service}{path}"));
+        server.set("http_proxy", &proxy.url());
+        let output = server.run(&["check-config", "--probe"]);
+        let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let asked: Vec<String> = proxy.asked().into_iter().map(|asked| asked.line).collect();
+        let has_asked = |origin: &str| asked.iter().any(|line| line.contains(origin));
+        assert!(output.status.success() && told.contains(says), "{variable}: {told}");
+        assert!(told.contains(&proxy.url()), "{variable}: {told}");
+        assert!(has_asked(&store.endpoint()), "{variable}: {asked:?}");
+        assert_eq!(has_asked(&service), is_elsewhere, "{variable}: {asked:?}");
     }
 }
 

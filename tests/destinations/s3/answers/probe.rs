@@ -30,7 +30,7 @@ const PROBED: [Probed; 15] = [
         script: |_| None,
         denied: &[],
         is_good: true,
-        says: &[],
+        says: &["clock"],
     },
     Probed {
         name: "the bucket may not be looked at: 401",
@@ -140,7 +140,7 @@ const PROBED: [Probed; 15] = [
         },
         denied: &[],
         is_good: true,
-        says: &["clock"],
+        says: &[" ahead of the store; set", "warning", "set this machine's clock (NTP)"],
     },
 ];
 

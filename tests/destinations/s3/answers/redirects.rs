@@ -2,10 +2,13 @@
 
 use std::net::SocketAddr;
 
-use support::strict_s3::{Reply, Request};
+use support::certificate::certificate;
+use support::strict_s3::{Reply, Request, Setup};
 use support::{StrictS3, each_at_once};
+use tempfile::TempDir;
 
 use crate::s3::answers::{is_delivered_when_mended, waits_saying};
+use crate::s3::{assert_waiting, prepare_for, says, session};
 
 struct Redirect {
     name: &'static str,
@@ -94,4 +97,29 @@ fn no_redirect_is_followed() {
             assert_eq!(other.requests().len(), 0, "the other store was asked");
         },
     );
+}
+
+/// What was asked over TLS would go on in the clear.
+#[test]
+fn no_redirect_leads_out_of_tls() {
+    let folder = TempDir::new().expect("a temporary folder can be made");
+    let certificate = certificate(&folder, "IP:127.0.0.1");
+    let store = StrictS3::start_with(Setup {
+        certificate: Some(certificate.clone()),
+        ..Setup::default()
+    });
+    let other = StrictS3::start();
+    let address = other.address();
+    store.answer(move |request| {
+        let is_object = request.target.contains(".jsonl.gz");
+        is_object.then(|| to(307, address, request).into())
+    });
+    let mut server = prepare_for(&store);
+    server.set("SSL_CERT_FILE", certificate.authority.to_str().expect("a plain path"));
+    server.restart();
+    session(&server, &["[1]"]);
+    says(&server, "(307");
+    assert_waiting(&server, 1);
+    assert!(store.count("PUT", ".jsonl.gz") > 0);
+    assert_eq!(other.requests().len(), 0, "the other store was asked");
 }
