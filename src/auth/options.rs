@@ -19,7 +19,8 @@ pub struct AuthOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwt_secret: Option<Secret>,
 
-    /// The same from a file, so that the configuration file holds no secret.
+    /// The same from a file, so that the configuration file holds no secret. It is read when the server starts: one
+    /// that is replaced holds from the next start on.
     ///
     /// Example: `jwt_secret_file = "/etc/rtcstats-server/jwt-secret"`
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -47,7 +47,8 @@ pub struct S3Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_key_id: Option<Secret>,
 
-    /// The same from a file. Either half may be in one, so that this one holds no secret.
+    /// The same from a file. Either half may be in one, so that this one holds no secret. Both files are read anew for
+    /// each request: keys may be replaced while the server runs.
     ///
     /// Example: `access_key_id_file = "/etc/rtcstats-server/access-key-id"`
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]
@@ -59,7 +60,7 @@ pub struct S3Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_access_key: Option<Secret>,
 
-    /// The same from a file.
+    /// The same from a file, which is read anew for each request.
     ///
     /// Example: `secret_access_key_file = "/etc/rtcstats-server/secret-access-key"`
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]

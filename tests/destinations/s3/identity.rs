@@ -167,8 +167,15 @@ fn the_first_source_that_is_set_up_signs_or_nobody_does() {
     }
 }
 
-/// Each service, where its address is set, what else is set, and what the table says of the keys.
-const SERVICES: [(&str, &str, &[(&str, &str)], &str); 3] = [
+/// The path of a service, the variable with its address, what else is set, and what the table says of the keys.
+type Service = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const SERVICES: [Service; 3] = [
     (
         "/guarded",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
