@@ -352,6 +352,11 @@ pub const SLOW_CALL_S_MAX: u64 = 5;
 pub const SLOW_PUT_S_MAX: u64 = 15;
 pub const SLOW_PACK_S_MAX: u64 = 60;
 
+/// A put may take one second more for each so many bytes that the dump has before it is packed. A request for 16 MiB
+/// is given up after `S3_REQUEST_S_MAX`, so a line that carries 93 kB/s is slow and not silent; and a dump packs to a
+/// quarter at most, so these are 373 kB.
+pub const SLOW_PUT_BYTES_MIN: u64 = 4 * S3_SINGLE_BYTES_MAX / S3_REQUEST_S_MAX;
+
 /// That is told of one destination at most this often, in seconds.
 pub const SLOW_TOLD_S_MAX: u64 = 60;
 

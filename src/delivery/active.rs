@@ -157,6 +157,7 @@ impl ActiveSet {
         if self.is_saturated() {
             return self.leave_out(id);
         }
+        self.held.put_off(id);
         self.stages.insert(id, Stage::Deferred(destination));
         self.deferred[destination as usize].push_back(id);
     }

@@ -49,10 +49,8 @@ impl Causes<'_> {
 
     /// The dumps that wait by themselves, the oldest of them, by cause.
     fn refused(&self, moment: Moment) -> Vec<Refused> {
-        let mut refusals: Vec<_> = self.held.refusals().collect();
-        refusals.sort_unstable_by_key(|(id, _)| *id);
         let mut by_cause: BTreeMap<&str, Refused> = BTreeMap::new();
-        for (id, refusal) in refusals.into_iter().take(WHY_IDS_MAX) {
+        for (id, refusal) in self.held.present().take(WHY_IDS_MAX) {
             let cause = moment.cause(&refusal.failure.cause, refusal.since);
             let refused = by_cause.entry(&refusal.failure.cause).or_insert(Refused {
                 cause: cause.clone(),

@@ -6,21 +6,25 @@
 //! the dump once. Threads, waiting, and the choice of what comes next are elsewhere. Reasons in notes and in the log
 //! consist of fixed texts and system errors, never of the dump's content.
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use super::availability::Destination;
+use super::calls::{Caller, Calls, patience_of_put};
 use super::shelf::Shelf;
 use super::step::{Done, Outcome, Step};
 use super::suspects::Suspects;
 use super::visit::{Parts, Visit};
 use crate::fault::{self, Broken};
 use crate::spool::recover::{Successor, choose_successor};
-use crate::spool::{Id, Kind, PackError, Packed, Removal, Removed, Unsound, pack_again, pack_unless_packed};
+use crate::spool::{Id, Kind, Manifest, PackError, Packed, Removal, Removed, Unsound, pack_again, pack_unless_packed};
 use crate::storage::StorageError;
 use crate::whose::Whose;
 
 /// Takes steps; all hands share it. Two hands must not take a step of the same dump at the same time.
 pub struct Steps {
     pub parts: Parts,
+    /// What each hand waits for.
+    pub calls: Calls,
     shelf: Shelf,
     suspects: Suspects,
 }
@@ -29,6 +33,7 @@ impl Steps {
     pub fn new(parts: Parts) -> Steps {
         Steps {
             parts,
+            calls: Calls::new(Instant::now()),
             shelf: Shelf::default(),
             suspects: Suspects::default(),
         }
@@ -45,15 +50,18 @@ impl Steps {
     /// Takes this step with each of these dumps. More than one dump is allowed only for `Record` and `Note`. `failures`
     /// are those of the sync that were known when the step was handed out.
     pub fn take(&self, step: Step, ids: &[Id], failures: u64) -> Vec<Done> {
-        let visit = self.visit(failures);
+        let visit = self.visit(self.calls.of(0), failures);
         let outcomes = visit.take(step, ids);
         visit.report(ids, outcomes)
     }
 
-    /// Like `take`, but a panic in a step ends here and counts as a failure of that dump or that destination.
-    pub fn take_contained(&self, step: Step, ids: &[Id], failures: u64) -> Vec<Done> {
-        let visit = self.visit(failures);
+    /// Like `take`, by one of several hands. A panic in a step ends here and counts as a failure of that dump or that
+    /// destination.
+    pub fn take_contained(&self, hand: usize, step: Step, ids: &[Id], failures: u64) -> Vec<Done> {
+        let caller = self.calls.of(hand);
+        let visit = self.visit(caller, failures);
         let taken = catch_unwind(AssertUnwindSafe(|| visit.take(step, ids)));
+        caller.end();
         match (taken, ids) {
             (Ok(outcomes), _) => visit.report(ids, outcomes),
             (Err(_), [id]) => {
@@ -63,13 +71,13 @@ impl Steps {
             // One of them may be the cause. Trying each alone shows which.
             (Err(_), ids) => ids
                 .iter()
-                .flat_map(|id| self.take_contained(step, &[*id], failures))
+                .flat_map(|id| self.take_contained(hand, step, &[*id], failures))
                 .collect(),
         }
     }
 
-    fn visit(&self, failures: u64) -> Visit<'_> {
-        Visit::new(&self.parts, &self.shelf, &self.suspects, failures)
+    fn visit<'a>(&'a self, caller: Caller<'a>, failures: u64) -> Visit<'a> {
+        Visit::new(&self.parts, &self.shelf, &self.suspects, caller, failures)
     }
 }
 
@@ -79,6 +87,7 @@ impl Visit<'_> {
             let end = |id: &Id| take(*id).unwrap_or_else(|outcome| outcome);
             ids.iter().map(end).collect()
         };
+        self.begin(step);
         match step {
             Step::Judge => each(&|id| self.judge(id)),
             Step::Pack => each(&|id| Ok(self.pack(id))),
@@ -190,7 +199,7 @@ impl Visit<'_> {
             if self.failures > 0 {
                 storage.distrust_links();
             }
-            self.uses(Destination::Storage);
+            self.uses_for(Destination::Storage, patience_of(&manifest));
             let (file, key) = (place.path(Kind::Packed, id), manifest.key.clone());
             let crc32 = manifest.object_crc32;
             self.with_upload(&mut manifest, |upload| storage.put(&file, &key, crc32, upload))
@@ -210,6 +219,11 @@ impl Visit<'_> {
         }
         self.not_done(id, Destination::Storage, error.whose(), error)
     }
+}
+
+/// How many seconds it may take to store the dump.
+fn patience_of(manifest: &Manifest) -> u64 {
+    patience_of_put(manifest.metadata["bytes"].as_u64().unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 
 use super::availability::Destination;
 use super::bell::Bell;
-use super::calls::Calls;
 use super::causes::Moment;
 use super::deliver::Steps;
 use super::event::{Event, Listed, Look, Recovery, RecoveryEnd, Task};
@@ -68,7 +67,6 @@ struct Shared {
     steps: Steps,
     desk: Mutex<Desk>,
     bell: Bell,
-    calls: Calls,
     /// There was no room for a notice.
     missed: AtomicBool,
 }
@@ -193,7 +191,6 @@ impl Shared {
             steps: Steps::new(parts),
             desk: Mutex::new(desk),
             bell,
-            calls: Calls::new(workers.max(1), Instant::now()),
             missed: AtomicBool::new(false),
         }
     }
@@ -218,9 +215,7 @@ impl Shared {
             let (task, failures) = self.next(hand, reports);
             reports = match task {
                 Task::Take(step, ids) => {
-                    self.calls.begin(hand, step, Instant::now());
-                    let done = self.steps.take_contained(step, &ids, failures);
-                    self.calls.end(hand);
+                    let done = self.steps.take_contained(hand, step, &ids, failures);
                     done.into_iter().map(Event::Done).collect()
                 }
                 Task::Recover(orphans) => vec![self.recover(orphans)],
@@ -319,7 +314,7 @@ impl Shared {
             };
             let present = sync.present();
             self.desk().manager.settle(moment.now);
-            let why = watch.look(&self.desk().manager.causes(), &self.calls, &present, moment);
+            let why = watch.look(&self.desk().manager.causes(), &self.steps.calls, &present, moment);
             watch.note(why, place);
             thread::park_timeout(WATCH);
         }

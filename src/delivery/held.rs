@@ -2,10 +2,10 @@
 //! changed.
 //!
 //! The destination is not blamed, so the other dumps go on. However many wait here, they neither crowd out the others
-//! nor press the destination: only a few are tried at once, and then none for the shortest pause. The log names the first
-//! dump of a cause and counts the others, once a minute. Nothing here touches a file; time and random numbers are
+//! nor press the destination: only a few are tried at once, and then none for the shortest pause. The log names the
+//! first dump of a cause and counts the others, once a minute. Nothing here touches a file; time and random numbers are
 //! arguments. Limits: `HELD_IDS_MAX`, `HELD_TRIES_MAX`, `HELD_CAUSES_MAX`. There are no failures.
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::availability::{Destination, Pauses};
@@ -19,7 +19,7 @@ use crate::news::Recurring;
 pub struct Held {
     most: usize,
     pauses: Pauses,
-    refusals: HashMap<Id, Refusal>,
+    refusals: BTreeMap<Id, Refusal>,
     /// When each one that waits here may be tried again. The others are on their way.
     due: BTreeSet<(Instant, Id)>,
     /// None is tried before this time.
@@ -36,6 +36,15 @@ pub struct Refusal {
     pub since: Instant,
     count: u32,
     retry_at: Instant,
+    state: State,
+}
+
+/// Whether the refusal is why the dump waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Present,
+    /// The dump has met something else since.
+    Past,
 }
 
 impl Held {
@@ -90,6 +99,7 @@ impl Held {
             since,
             count,
             retry_at,
+            state: State::Present,
         };
         self.refusals.insert(id, refusal);
     }
@@ -142,6 +152,13 @@ impl Held {
         }
     }
 
+    /// The dump waits for something else: a destination that is down.
+    pub fn put_off(&mut self, id: Id) {
+        if let Some(refusal) = self.refusals.get_mut(&id) {
+            refusal.state = State::Past;
+        }
+    }
+
     /// The dump is no longer known.
     pub fn forget(&mut self, id: Id) {
         self.take(id);
@@ -159,9 +176,14 @@ impl Held {
         self.due.len()
     }
 
-    /// All that were refused and are not delivered, in no particular order.
+    /// All that were refused and are not delivered, the oldest first.
     pub fn refusals(&self) -> impl Iterator<Item = (Id, &Refusal)> {
         self.refusals.iter().map(|(id, refusal)| (*id, refusal))
+    }
+
+    /// Those of them that wait for nothing else, the oldest first. Nothing is sorted for it.
+    pub fn present(&self) -> impl Iterator<Item = (Id, &Refusal)> {
+        self.refusals().filter(|(_, refusal)| refusal.state == State::Present)
     }
 }
 

@@ -5,13 +5,16 @@
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::availability::Destination;
+use super::calls::{Caller, patience};
 use super::shelf::Shelf;
 use super::step::{Done, Failure, Outcome, Step};
 use super::suspects::Suspects;
 use crate::database::Database;
 use crate::fault::{self, Broken};
+use crate::limits::{SLOW_CALL_S_MAX, SLOW_PACK_S_MAX};
 use crate::spool::{Id, Kind, Manifest, PackOptions, Packed, Place, Sync, Unsound, tombstone};
 use crate::storage::{Storage, StorageError, Upload};
 use crate::whose::Whose;
@@ -32,18 +35,26 @@ pub struct Visit<'a> {
     pub suspects: &'a Suspects,
     /// The failures of the sync that were known when the step was handed out.
     pub failures: u64,
+    caller: Caller<'a>,
     /// The destination that is being used at this moment.
     using: Cell<Option<Destination>>,
     worked: RefCell<Vec<Destination>>,
 }
 
 impl<'a> Visit<'a> {
-    pub fn new(parts: &'a Parts, shelf: &'a Shelf, suspects: &'a Suspects, failures: u64) -> Visit<'a> {
+    pub fn new(
+        parts: &'a Parts,
+        shelf: &'a Shelf,
+        suspects: &'a Suspects,
+        caller: Caller<'a>,
+        failures: u64,
+    ) -> Visit<'a> {
         Visit {
             parts,
             shelf,
             suspects,
             failures,
+            caller,
             using: Cell::new(None),
             worked: RefCell::default(),
         }
@@ -80,17 +91,38 @@ impl<'a> Visit<'a> {
 
     /// From now on a failure is one of this destination.
     pub fn uses(&self, destination: Destination) {
+        self.uses_for(destination, patience(destination));
+    }
+
+    /// Like `uses`, for a call that may take so many seconds.
+    pub fn uses_for(&self, destination: Destination, seconds: u64) {
         self.using.set(Some(destination));
+        self.caller.begin(destination, seconds, Instant::now());
     }
 
     /// The destination has done what was asked.
     pub fn worked(&self) {
         self.worked.borrow_mut().extend(self.using.take());
+        self.waits_for_files(SLOW_CALL_S_MAX);
+    }
+
+    /// Each step begins with files of the spool.
+    pub fn begin(&self, step: Step) {
+        match step {
+            Step::Judge | Step::Pack => self.waits_for_files(SLOW_PACK_S_MAX),
+            Step::Put | Step::Record | Step::Note | Step::Erase => self.waits_for_files(SLOW_CALL_S_MAX),
+        }
+    }
+
+    /// Where no destination is used, files of the spool are.
+    fn waits_for_files(&self, seconds: u64) {
+        self.caller.begin(Destination::Spool, seconds, Instant::now());
     }
 
     /// The destination failed in a way that another dump would have met as well.
     pub fn is_down(&self, destination: Destination, cause: &dyn Display) -> Outcome {
         self.using.set(None);
+        self.waits_for_files(SLOW_CALL_S_MAX);
         let cause = cause.to_string();
         Outcome::Deferred(Failure { destination, cause })
     }

@@ -121,9 +121,10 @@ const TOLD: Duration = Duration::from_secs(SLOW_TOLD_S_MAX);
 #[cfg(test)]
 mod tests {
     use super::super::availability::{Attempt, Pauses};
+    use super::super::calls::patience;
     use super::super::destinations::Destinations;
     use super::super::held::Held;
-    use super::super::step::{Failure, Step};
+    use super::super::step::Failure;
     use super::*;
     use crate::id::Id;
     use crate::limits::{SLOW_CALL_S_MAX, SLOW_PUT_S_MAX, WHY_IDS_MAX};
@@ -146,7 +147,7 @@ mod tests {
                 watch: Watch::new(names()),
                 destinations: Destinations::new(names(), Pauses::default()),
                 held: Held::new(2 * WHY_IDS_MAX, Pauses::default()),
-                calls: Calls::new(2, start),
+                calls: Calls::new(start),
                 sync: Present::default(),
                 start,
             }
@@ -154,6 +155,11 @@ mod tests {
 
         fn at(&self, seconds: u64) -> Instant {
             self.start + Duration::from_secs(seconds)
+        }
+
+        fn begin(&self, hand: usize, destination: Destination, seconds: u64) {
+            let caller = self.calls.of(hand);
+            caller.begin(destination, patience(destination), self.at(seconds));
         }
 
         fn look(&mut self, seconds: u64) -> Why {
@@ -176,11 +182,11 @@ mod tests {
     #[test]
     fn what_does_not_answer_is_a_cause_until_it_does() {
         let mut scene = Scene::new();
-        scene.calls.begin(0, Step::Put, scene.at(10));
+        scene.begin(0, Destination::Storage, 10);
         assert_eq!(scene.look(10 + SLOW_PUT_S_MAX - 1), Why::default());
         let why = scene.look(10 + SLOW_PUT_S_MAX);
         assert_eq!(words(why.storage.as_ref()), Some(("store does not answer", 1_010_000)));
-        scene.calls.end(0);
+        scene.calls.of(0).end();
         assert_eq!(scene.look(100), Why::default());
         scene.sync.under_way = Some(scene.at(100));
         let why = scene.look(100 + SLOW_CALL_S_MAX);
@@ -198,7 +204,7 @@ mod tests {
         let mut scene = Scene::new();
         let (who, at) = (Attempt::Dump(Id::new()), scene.at(5));
         scene.destinations[Destination::Database].failed(who, "no table", at, 0);
-        scene.calls.begin(1, Step::Record, scene.at(5));
+        scene.begin(1, Destination::Database, 5);
         let why = scene.look(100);
         assert_eq!(words(why.database.as_ref()), Some(("no table", 1_005_000)));
         assert!(why.storage.is_none() && why.spool.is_none());
@@ -208,7 +214,8 @@ mod tests {
     fn the_oldest_that_rules_refuse_are_named_by_cause() {
         let mut scene = Scene::new();
         let ids: Vec<Id> = (0..WHY_IDS_MAX + 5).map(|_| Id::new()).collect();
-        for (number, id) in ids.iter().enumerate() {
+        // They are refused in another order than that of their age.
+        for (number, id) in ids.iter().enumerate().rev() {
             let (destination, cause) = (Destination::Database, ["one", "two"][number % 2].to_owned());
             let at = scene.at(number as u64);
             scene.held.hold(*id, Failure { destination, cause }, at, 0);
@@ -219,6 +226,13 @@ mod tests {
         assert_eq!(why.dumps[1].cause.since.0, 1_001_000);
         let named: usize = why.dumps.iter().map(|refused| refused.ids.len()).sum();
         assert_eq!(named, WHY_IDS_MAX);
-        assert!(why.dumps[0].ids.contains(&ids[0]) && !why.dumps[0].ids.contains(&ids[WHY_IDS_MAX + 4]));
+        let mut told: Vec<Id> = why.dumps.iter().flat_map(|refused| refused.ids.clone()).collect();
+        told.sort();
+        assert_eq!(told, ids[..WHY_IDS_MAX], "the oldest");
+        // What waits for something else makes room for others.
+        scene.held.put_off(ids[0]);
+        let why = scene.look(10_000);
+        let told: Vec<Id> = why.dumps.iter().flat_map(|refused| refused.ids.clone()).collect();
+        assert!(!told.contains(&ids[0]) && told.contains(&ids[WHY_IDS_MAX]));
     }
 }

@@ -9,6 +9,7 @@ use super::*;
 use crate::spool::{DumpState, Manifest, pack, tombstone};
 use crate::storage::Upload;
 
+mod calls;
 mod erasure;
 
 fn run(bench: &Bench, id: Id) -> Ended {
@@ -244,7 +245,7 @@ fn a_note_that_cannot_be_written_keeps_the_dump_where_it_is() {
 #[test]
 fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
     let bench = Bench::new(false);
-    let (parts, shelf, suspects) = (bench.parts(), Shelf::default(), Suspects::default());
+    let steps = Steps::new(bench.parts());
     let held = |destination| {
         let cause = "the program panicked".to_owned();
         Outcome::Deferred(Failure { destination, cause })
@@ -256,7 +257,7 @@ fn a_panic_sets_the_dump_aside_or_counts_against_the_destination() {
         (None, Outcome::Refused),
     ] {
         let id = bench.seal();
-        let visit = Visit::new(&parts, &shelf, &suspects, 0);
+        let visit = steps.visit(steps.calls.of(0), 0);
         using.into_iter().for_each(|destination| visit.uses(destination));
         assert_eq!(visit.unwound(id), outcome);
         assert_eq!(
@@ -378,23 +379,4 @@ fn an_upload_is_noted_in_the_manifest_and_outlives_the_attempt() {
     manifest.rewrite(&bench.place).unwrap();
     assert_eq!(run(&bench, id), Ended::Delivered);
     bench.assert_delivered(&[id]);
-}
-
-#[test]
-fn that_a_destination_worked_is_said_of_a_dump_that_does_not_wait_for_it() {
-    let bench = Bench::new(true);
-    let steps = Steps::new(bench.parts());
-    let ids = [(); 3].map(|()| Id::new());
-    for (is_taken, witness) in [([false, true, true], 1), ([true, false, false], 0), ([false; 3], 0)] {
-        let visit = steps.visit(0);
-        let outcomes = is_taken.map(|is_taken| match is_taken {
-            true => Outcome::Delivered,
-            false => visit.is_ruled_out(Destination::Database, &"CHECK"),
-        });
-        visit.uses(Destination::Database);
-        visit.worked();
-        let reports = visit.report(&ids, outcomes.to_vec());
-        let of: Vec<bool> = reports.iter().map(|done| !done.worked.is_empty()).collect();
-        assert_eq!(of, [0, 1, 2].map(|index| index == witness), "{is_taken:?}");
-    }
 }

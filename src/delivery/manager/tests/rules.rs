@@ -230,6 +230,36 @@ fn what_is_to_be_erased_does_not_wait_for_the_rule() {
     assert_eq!(desk.manager.active.len(), 0);
 }
 
+/// The old refusal is no longer why it waits, until it is refused once more.
+#[test]
+fn a_dump_that_waits_for_a_destination_is_not_told_to_wait_for_a_rule() {
+    let mut desk = Desk::new(1);
+    let id = desk.wait(Step::Put);
+    assert_eq!(desk.next(), take(Step::Put, &[id]));
+    desk.ruled(id, Destination::Storage, "an object lock");
+    let told = |desk: &Desk| {
+        desk.manager
+            .active
+            .held()
+            .present()
+            .map(|(id, _)| id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&desk), [id]);
+    desk.pass(PAUSES.first);
+    assert_eq!(desk.next(), take(Step::Judge, &[id]));
+    desk.done(id, Outcome::Next(Step::Put), &[]);
+    assert_eq!(desk.next(), take(Step::Put, &[id]));
+    assert_eq!(told(&desk), [id], "it is on its way");
+    desk.failed(id, Destination::Storage);
+    assert_eq!(told(&desk), []);
+    desk.pass(PAUSES.first);
+    assert_eq!(desk.next(), take(Step::Judge, &[id]));
+    assert_eq!(told(&desk), [], "the destination is tried");
+    desk.ruled(id, Destination::Storage, "an object lock");
+    assert_eq!(told(&desk), [id]);
+}
+
 /// However many erasures a rule refuses, no look brings them again, which would leave no room for other dumps.
 #[test]
 fn an_erasure_that_is_refused_itself_waits_for_its_pause_and_is_not_listed() {
