@@ -14,6 +14,7 @@ mod migrations;
 mod others;
 mod pooler;
 mod rotation;
+mod ruled;
 mod rules;
 mod security;
 mod servers;

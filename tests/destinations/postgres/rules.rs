@@ -18,7 +18,7 @@ use Serving::{Rule, Table, Taken};
 
 /// What the probe says, and a part of the words.
 #[derive(Debug, Clone, Copy)]
-enum Probe {
+pub enum Probe {
     Fine,
     Warning(&'static str),
     Refused(&'static str),
@@ -27,7 +27,7 @@ use Probe::{Fine, Refused, Warning};
 
 /// Changes to a table as `schema.sql` makes it, what becomes of `row(1)` of `user1` in session `s`, and the words for
 /// it.
-const CASES: &[(&str, &str, Serving, &str, Probe)] = &[
+pub const CASES: &[(&str, &str, Serving, &str, Probe)] = &[
     ("char(n) with room", "ALTER TABLE rtcstats ALTER rtcstats_user TYPE char(64)", Taken, "", Fine),
     (
         "char(n) without",
@@ -281,15 +281,20 @@ const CASES: &[(&str, &str, Serving, &str, Probe)] = &[
     ),
 ];
 
-/// A table of its own in a schema of its own, with its changes made.
-pub fn made(cluster: &Cluster, n: usize, sql: &str) -> Database {
+/// Makes a table of its own in a schema of its own, with its changes made, and returns its name.
+pub fn make(cluster: &Cluster, n: usize, sql: &str) -> String {
     let schema = format!("case{n}");
     cluster.execute(&format!(
         "{SCHEMA}; CREATE SCHEMA {schema}; ALTER TABLE public.rtcstats SET SCHEMA {schema};
          SET search_path = {schema}, public; {sql}"
     ));
+    format!("{schema}.rtcstats")
+}
+
+/// The same, opened.
+pub fn made(cluster: &Cluster, n: usize, sql: &str) -> Database {
     open(&PostgresOptions {
-        table: format!("{schema}.rtcstats"),
+        table: make(cluster, n, sql),
         ..options(&cluster.url())
     })
 }
