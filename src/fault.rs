@@ -41,12 +41,14 @@ pub enum Broken {
     RefusesDeferred,
     /// Takes what a failed sync should have made durable for durable once a later one has worked.
     TrustsFailedSync,
+    /// Takes what an earlier process has packed for durable because it can be read.
+    TrustsTheCache,
     /// Gives a dump that is found on disk to a second hand, although one has it already.
     TakesTwice,
 }
 
 impl Broken {
-    pub const ALL: [Broken; 17] = [
+    pub const ALL: [Broken; 18] = [
         Broken::AnswersFirst,
         Broken::AnswersWhenRefused,
         Broken::AnswersWhenBuffered,
@@ -63,6 +65,7 @@ impl Broken {
         Broken::RemovesUnrecorded,
         Broken::RefusesDeferred,
         Broken::TrustsFailedSync,
+        Broken::TrustsTheCache,
         Broken::TakesTwice,
     ];
 }

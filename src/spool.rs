@@ -13,6 +13,7 @@ pub mod queue;
 pub mod recording;
 pub mod recover;
 mod rehearsal;
+pub mod successor;
 pub mod sync;
 pub mod tombstone;
 pub mod why;

@@ -5,6 +5,7 @@
 //! written. If a destination fails, the dump is given back; if the dump is faulty, it moves to failed. Each step opens
 //! the dump once. Threads, waiting, and the choice of what comes next are elsewhere. Reasons in notes and in the log
 //! consist of fixed texts and system errors, never of the dump's content.
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ use super::step::{Done, Outcome, Step};
 use super::suspects::Suspects;
 use super::visit::{Parts, Visit};
 use crate::fault::{self, Broken};
-use crate::spool::recover::{Successor, choose_successor};
+use crate::spool::successor::{Successor, settle};
 use crate::spool::{Id, Kind, Manifest, PackError, Packed, Removal, Removed, Unsound, pack_again, pack_unless_packed};
 use crate::storage::StorageError;
 use crate::whose::Whose;
@@ -103,14 +104,8 @@ impl Visit<'_> {
         let Parts { place, sync, .. } = self.parts;
         let is_down = |error| self.is_down(Destination::Spool, &error);
         let exists = |kind| place.exists(kind, id).map_err(is_down);
-        match (exists(Kind::Packed)?, exists(Kind::Ready)?) {
-            (true, false) => {
-                // Of a dump that is to be packed again, the lines are there, unless their folder is not.
-                if self.suspects.has(id) {
-                    drop(place.ids(Kind::Ready).map_err(is_down)?);
-                }
-                Ok(self.judge_packed(id))
-            }
+        match (exists(Kind::Packed)?, self.has_lines(id).map_err(is_down)?) {
+            (true, false) => Ok(self.judge_packed(id)),
             // To erase what is not packed yet needs neither space nor a destination. If that is unclear, it is masked.
             (false, true) => match self.erased(&[id]) {
                 Ok(erased) if !erased.is_empty() => Ok(self.meet_tombstone(id)),
@@ -124,11 +119,22 @@ impl Visit<'_> {
             // A sync has failed, so what was packed may be lost behind the cache that would be judged here.
             (true, true) if self.suspects.has(id) => Ok(Outcome::Next(Step::Pack)),
             // An earlier process packed it and may have ended before the sync. Then a power cut may have torn the file.
-            (true, true) => match choose_successor(place, sync, id, Kind::Ready).map_err(is_down)? {
+            (true, true) => match settle(place, sync, id).map_err(is_down)? {
                 Successor::Packed => Ok(Outcome::Packed),
                 Successor::Lines => Ok(Outcome::Next(Step::Pack)),
             },
         }
+    }
+
+    /// Whether its lines are in `ready`. That they are not is believed only of a folder that is there: what was packed
+    /// from them may not be durable.
+    fn has_lines(&self, id: Id) -> io::Result<bool> {
+        let place = &self.parts.place;
+        if place.exists(Kind::Ready, id)? {
+            return Ok(true);
+        }
+        drop(place.ids(Kind::Ready)?);
+        place.exists(Kind::Ready, id)
     }
 
     /// Checks a dump that an earlier run packed. It may have lost bits since, and nothing after the put would notice.

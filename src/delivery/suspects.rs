@@ -1,7 +1,8 @@
 //! What has to be written once more because a sync has failed: dumps that are packed, and the database.
 //!
-//! Nothing here writes. After a crash nothing of this is needed, because every packed dump beside its lines is judged
-//! then. Limits: a dump for each removal that waited for the sync.
+//! Nothing here writes. After a crash nothing of this is needed: every packed dump beside its lines is written anew
+//! then (`spool::successor`), and that a sync has failed is noted for the next process (`spool::sync`). Limits: a dump
+//! for each removal that waited for the sync.
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

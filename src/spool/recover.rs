@@ -10,9 +10,9 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::files::Kind;
-use super::packed::{Packed, Unsound};
 use super::place::Place;
 use super::queue;
+use super::successor;
 use super::sync::Sync;
 use super::tombstone;
 use crate::dump::header::{Close, write_close};
@@ -209,18 +209,26 @@ fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
     // be read at the moment, it would seem that its dumps were not there, and files that a power cut has torn would be
     // delivered in their place.
     for id in place.ids(Kind::Ready)? {
-        is_superseded(place, sync, id?, Kind::Ready);
+        // Delivery settles which one counts.
+        let _ = is_superseded(place, id?);
     }
-    // A power cut can also undo the rename to `ready`, and yet leave what was packed after it.
-    orphans.retain(|id| !is_superseded(place, sync, *id, Kind::Recording));
+    // A power cut can also undo the rename to `ready`, and yet leave what was packed after it. What can be read after a
+    // power cut is durable.
+    orphans.retain(|id| {
+        let is_superseded = is_superseded(place, *id);
+        if is_superseded {
+            sync.remove_replaced(*id, Kind::Recording, sync.health().failures);
+        }
+        !is_superseded
+    });
     Ok(())
 }
 
-/// Like [`choose_successor`], for one of many; true if the packed file counts. If that is unclear at the moment,
-/// everything is left as it is, and delivery decides later.
-fn is_superseded(place: &Place, sync: &Sync, id: Id, lines: Kind) -> bool {
-    match choose_successor(place, sync, id, lines) {
-        Ok(successor) => successor == Successor::Packed,
+/// Whether the packed file counts, and not the lines beside it. If that is unclear at the moment, everything is left as
+/// it is, and delivery decides later.
+fn is_superseded(place: &Place, id: Id) -> bool {
+    match successor::choose(place, id) {
+        Ok(packed) => packed.is_some(),
         Err(error) => {
             log::warn!("it is not clear yet which file of dump {id} counts: {error}");
             false
@@ -245,38 +253,6 @@ fn lift_tombstone(place: &Place, id: Id) -> io::Result<()> {
         log::warn!("the tombstone of dump {id} is of no use and cannot be removed: {error}");
     }
     Ok(())
-}
-
-/// Which of the files of a dump counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Successor {
-    /// The packed file counts. What it was packed from is removed after the next sync.
-    Packed,
-    /// The unmasked lines count. They are to be packed, for the first time or again.
-    Lines,
-}
-
-/// Chooses between the packed dump and the `lines` beside it. A power cut can leave the packed file's name without its
-/// content, so the name alone proves nothing.
-///
-/// # Errors
-/// For the operator to solve: a file cannot be looked at or removed. What cannot be read at the moment is neither
-/// trusted nor given up.
-pub fn choose_successor(place: &Place, sync: &Sync, id: Id, lines: Kind) -> io::Result<Successor> {
-    if !place.exists(Kind::Packed, id)? {
-        return Ok(Successor::Lines);
-    }
-    match Packed::open(place, id) {
-        Ok(_) => {
-            sync.remove_replaced(id, lines, sync.health().failures);
-            return Ok(Successor::Packed);
-        }
-        Err(Unsound::Unclear(error)) => return Err(error),
-        Err(Unsound::Gone | Unsound::Manifest(_) | Unsound::Object) => {}
-    }
-    place.remove(Kind::Packed, id)?;
-    place.remove(Kind::Manifest, id)?;
-    Ok(Successor::Lines)
 }
 
 /// Litter that cannot be removed does no harm, so recovery goes on.

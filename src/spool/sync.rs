@@ -9,9 +9,11 @@
 //! A sync that fails says that something was lost which was written since the last one, but not what, and Linux says it
 //! once (fsync(2)): a later sync that works covers only what is written then. So everything that was to be removed then
 //! stays, and is reported as unsafe: whoever wrote its successors has to write them again. For this, each removal
-//! carries the number of failures that were known when its successors began to be written.
+//! carries the number of failures that were known when its successors began to be written. Processes that come later
+//! are told as well (`noted`).
 
 mod disks;
+mod noted;
 mod turn;
 mod unsafe_lines;
 
@@ -41,7 +43,8 @@ pub struct Sync {
     shared: Arc<Shared>,
 }
 
-/// How many syncs have failed, and whether the last one has.
+/// How many syncs have failed, and whether the last one has. What failed in earlier processes since the machine was
+/// started counts as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
     pub failures: u64,
@@ -123,6 +126,10 @@ impl Sync {
 
     fn new(instance: &Instance, directories: &[PathBuf]) -> io::Result<(Sync, Disks)> {
         let disks = Disks::open(instance, directories)?;
+        let has_failed = noted::is_noted(instance.spool());
+        if has_failed {
+            log::warn!("a sync failed before this start: what may be lost of it is written anew");
+        }
         let shared = Shared {
             queue: Mutex::default(),
             wake: Condvar::new(),
@@ -132,7 +139,7 @@ impl Sync {
                 u64::MAX
             })),
             shut: AtomicI32::new(0),
-            health: AtomicU64::new(0),
+            health: AtomicU64::new(2 * u64::from(has_failed)),
             present: Mutex::default(),
         };
         let shared = Arc::new(shared);
@@ -208,6 +215,12 @@ impl Sync {
             failures: value / 2,
             is_failing: value % 2 == 1,
         }
+    }
+
+    /// A sync has failed. Those who come later on this kernel are told, too.
+    fn note_failure(&self, instance: &Instance) {
+        self.note_health(true);
+        noted::note(instance.spool());
     }
 
     /// A sync has worked, or has failed.
@@ -345,14 +358,14 @@ impl Sync {
                         left.delivered = batch.delivered;
                     }
                     Err(NotSynced::Failed(error)) => {
-                        self.note_health(true);
+                        self.note_failure(&disks.instance);
                         turn.fail(error);
                         left.delivered = turn.distrust(batch.delivered, Removal::Undelivered);
                     }
                 }
             }
             Err(error) => {
-                self.note_health(true);
+                self.note_failure(&disks.instance);
                 turn.fail(error);
                 left.replaced = turn.distrust(batch.replaced, Removal::Unpacked);
                 left.delivered = turn.distrust(batch.delivered, Removal::Undelivered);

@@ -25,10 +25,12 @@ const POINTS_AFTER_THE_OBJECT: [&str; 9] = [
 ];
 
 /// Several lives of a server with one large dump. Each ends with a kill, and the next life goes on. The manifest is
-/// written anew with each upload that is begun and with each that is cancelled.
-pub const LIVES_OF_AN_UPLOAD: [&[&str]; 9] = [
+/// written anew with each upload that is begun and with each that is cancelled, and once more by the first life, which
+/// finds the dump beside its lines.
+pub const LIVES_OF_AN_UPLOAD: [&[&str]; 10] = [
+    &["manifest rewritten:1", "partial:1", "commit:1", "put:1"],
     &["upload begun:1", "stray upload aborted:1"],
-    &["manifest rewritten:1", "upload aborted:1"],
+    &["manifest rewritten:2", "upload aborted:1"],
     &["upload noted:1", "manifest rewritten:1", "manifest rewritten:1"],
     &["upload part:1", "manifest rewritten:2"],
     &["upload part:2", "upload part:2"],

@@ -18,9 +18,13 @@ pub struct Crash;
 /// Lets the process die after its `at`th file operation from now on. In any case it returns the names of all of them.
 ///
 /// `resume_unwind` does not call the panic hook, so a crash prints nothing. The values that it drops do no file
-/// operation except closing files, which the end of a real process does too. `synced` is called at the moment when a
-/// sync is done.
-pub fn arm(at: Option<usize>, mut synced: impl FnMut() + 'static) -> Rc<RefCell<Vec<&'static str>>> {
+/// operation except closing files, which the end of a real process does too, and the catalogue. `synced` is called at
+/// the moment when a sync is done, `dies` at that of the crash.
+pub fn arm(
+    at: Option<usize>,
+    mut synced: impl FnMut() + 'static,
+    dies: impl Fn() + 'static,
+) -> Rc<RefCell<Vec<&'static str>>> {
     let passed = Rc::new(RefCell::new(Vec::new()));
     let names = passed.clone();
     fault::install(Some(Box::new(move |name| {
@@ -30,10 +34,20 @@ pub fn arm(at: Option<usize>, mut synced: impl FnMut() + 'static) -> Rc<RefCell<
         }
         let count = names.borrow().len();
         if Some(count) == at {
+            with_descriptors(&dies);
             std::panic::resume_unwind(Box::new(Crash));
         }
     })));
     passed
+}
+
+/// The test may open files where the server may not.
+fn with_descriptors(look: &impl Fn()) {
+    let limit = getrlimit(Resource::Nofile);
+    let current = limit.maximum;
+    setrlimit(Resource::Nofile, Rlimit { current, ..limit }).expect("a soft limit can be raised");
+    look();
+    setrlimit(Resource::Nofile, limit).expect("a soft limit can be lowered");
 }
 
 pub fn disarm() {

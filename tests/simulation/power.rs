@@ -4,7 +4,7 @@
 //! anywhere after what the last sync has found of it. The catalogue goes back to that sync as a whole.
 //!
 //! After a sync that fails, what was written since the last one can be read and is lost all the same, whatever later
-//! syncs say: only what is written anew is durable with the next one.
+//! syncs say: only what is written anew is durable with the next one, also by a process that was not told.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -27,6 +27,8 @@ pub struct Durable {
     lost: BTreeMap<u64, u64>,
     /// The log of the catalogue when a sync failed, by its header, which is another one after each checkpoint of all.
     lost_log: Option<Vec<u8>>,
+    /// The catalogue as a dead process left it.
+    left: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl Durable {
@@ -60,7 +62,7 @@ impl Durable {
         self.lost = lost;
         if self.lost_log.is_none() || self.lost_log != self.log() {
             self.lost_log = None;
-            self.catalogue = self.catalogue_files().map(|path| (path.clone(), read(&path))).collect();
+            self.catalogue = self.read_catalogue();
         }
     }
 
@@ -74,6 +76,17 @@ impl Durable {
             }
         }
         self.lost_log = self.log();
+    }
+
+    /// The process dies at this moment. What closes its catalogue afterwards is only the test.
+    pub fn dies(&mut self) {
+        self.left = self.read_catalogue();
+    }
+
+    /// The process has died, and the power has not failed: what was written can be read, durable or not.
+    pub fn died(&mut self) {
+        let left = std::mem::take(&mut self.left);
+        self.restore_catalogue(&left);
     }
 
     /// The header of the catalogue's log.
@@ -101,18 +114,22 @@ impl Durable {
             file.set_len(kept + more.min(lost) as u64)
                 .expect("a file of the test can be cut");
         }
-        self.catalogue_files()
-            .for_each(|path| fs::remove_file(path).expect("a file of the test can be removed"));
-        for (path, content) in self
-            .catalogue
-            .iter()
-            .filter(|(path, _)| !path.ends_with("catalog.db-shm"))
-        {
-            fs::write(path, content).expect("a file of the test can be written");
-        }
+        self.restore_catalogue(&self.catalogue);
         self.lost.clear();
         self.lost_log = None;
         self.synced();
+    }
+
+    fn read_catalogue(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        self.catalogue_files().map(|path| (path.clone(), read(&path))).collect()
+    }
+
+    fn restore_catalogue(&self, catalogue: &BTreeMap<PathBuf, Vec<u8>>) {
+        self.catalogue_files()
+            .for_each(|path| fs::remove_file(path).expect("a file of the test can be removed"));
+        for (path, content) in catalogue.iter().filter(|(path, _)| !path.ends_with("catalog.db-shm")) {
+            fs::write(path, content).expect("a file of the test can be written");
+        }
     }
 
     fn dumps(&self) -> Vec<PathBuf> {

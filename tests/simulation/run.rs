@@ -37,6 +37,10 @@ pub fn run(plan: &Plan, fault: Fault) -> Result<Report, String> {
             return Err(world.violations.join("\n"));
         }
     }
+    if plan.power_cuts {
+        // What was delivered is durable.
+        world.durable.clone().borrow_mut().cut(&mut world.random);
+    }
     oracle::at_end(&mut world);
     match world.violations.is_empty() {
         true => Ok(Report { points, met: world.met }),
@@ -47,11 +51,13 @@ pub fn run(plan: &Plan, fault: Fault) -> Result<Report, String> {
 /// One life, up to its crash or to its end. Returns its file operations.
 fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<Vec<&'static str>, String> {
     let (durable, power_cuts) = (world.durable.clone(), world.plan.power_cuts);
-    let passed = arm(crash, move || {
+    let dying = durable.clone();
+    let synced = move || {
         if power_cuts {
             durable.borrow_mut().synced();
         }
-    });
+    };
+    let passed = arm(crash, synced, move || dying.borrow_mut().dies());
     break_rule(world.fault.rule());
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mut server = Server::start(world);
@@ -67,10 +73,12 @@ fn live(world: &mut World, crash: Option<usize>, end: usize) -> Result<Vec<&'sta
         Err(crash) if crash.is::<Crash>() => {
             let name = passed.borrow().last().copied().unwrap_or_default();
             world.meet(format!("crash after {name}"));
-            if power_cuts {
-                world.durable.clone().borrow_mut().cut(&mut world.random);
+            let durable = world.durable.clone();
+            if power_cuts && !world.random.one_in(3) {
+                durable.borrow_mut().cut(&mut world.random);
                 oracle::after_power_cut(world);
             } else {
+                durable.borrow_mut().died();
                 oracle::after_crash(world);
             }
         }

@@ -175,15 +175,13 @@ fn packed_beside_ready(spool: &Spool) -> Id {
 }
 
 #[test]
-fn beside_a_sound_packed_dump_the_ready_one_is_stale() {
+fn beside_a_sound_packed_dump_the_ready_one_waits_for_delivery() {
     let mut spool = Spool::new();
     let id = packed_beside_ready(&spool);
     spool.recover();
-    assert!(spool.place.path(Kind::Packed, id).exists());
-    let ready = spool.place.path(Kind::Ready, id);
-    assert!(ready.exists(), "the stale file goes with the next sync and not before");
     spool.end();
-    assert!(!ready.exists() && spool.place.path(Kind::Packed, id).exists());
+    let files = [Kind::Ready, Kind::Packed, Kind::Manifest];
+    assert!(files.iter().all(|kind| spool.place.exists(*kind, id).unwrap()));
 }
 
 #[test]

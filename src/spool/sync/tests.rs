@@ -96,3 +96,18 @@ fn stopping_syncs_and_removes_what_waits() {
     thread.join().unwrap();
     assert!(!file.exists());
 }
+
+#[test]
+fn a_failed_sync_of_an_earlier_process_counts_for_the_next_one() {
+    let (_directory, place) = open();
+    let health = || Sync::new(&place, &[]).unwrap().0.health();
+    assert_eq!(health(), Health::default());
+    let (sync, disks) = Sync::new(&place, &[]).unwrap();
+    sync.touch();
+    let fails = || Err(Errno::IO.into());
+    assert!(sync.turn(Batch::default(), &disks, &fails, &|_| {}).is_err());
+    let (failures, is_failing) = (1, true);
+    assert_eq!(sync.health(), Health { failures, is_failing });
+    let is_failing = false;
+    assert_eq!(health(), Health { failures, is_failing });
+}

@@ -1,6 +1,8 @@
 //! Faults that end a start, that commands meet, and what the probe says of each.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::Output;
 
 use rustix::io::Errno;
@@ -282,4 +284,44 @@ fn a_write_that_is_interrupted_without_end_keeps_nobody_waiting() {
     assert_eq!(faults.met().len(), 450);
     client.close(None);
     assert_eq!(server.delivered(1)[0].messages(), ["[1]"]);
+}
+
+/// A failed sync is told to one process. The next one must not take what can be read for what is durable.
+#[test]
+fn what_a_failed_sync_may_have_lost_is_written_anew_after_a_restart() {
+    let Some((mut server, faults, _folder)) = with(&[Rule::all("syncfs", "/spool", not(Errno::IO))]) else {
+        return;
+    };
+    server.restart();
+    let (mut records, sessions) = live_through(&server);
+    drop(sessions);
+    let spool = server.data().join("spool");
+    let packed = || {
+        let mut files = files_below(&spool.join("0/packed"));
+        files.retain(|file| file.to_string_lossy().ends_with(".jsonl.gz"));
+        files
+    };
+    wait_until("a failed sync behind packed dumps", || {
+        packed().len() == records.len() && spool.join("sync-failed").exists()
+    });
+    server.kill();
+    assert!(!faults.met().is_empty());
+    // A name of its own keeps an inode from being used again.
+    let old = server.data().join("old");
+    fs::create_dir(&old).expect("a folder can be made");
+    for file in packed() {
+        fs::hard_link(&file, old.join(file.file_name().expect("a name"))).expect("a link can be made");
+    }
+    Syscalls::detach(&mut server);
+    server.restart();
+    wait_until("the log to say so", || {
+        server.log().contains("a sync failed before this start")
+    });
+    records.iter_mut().for_each(|record| record.closed = true);
+    finish(&server, &records);
+    for dump in server.dumps() {
+        let inode = |path: &Path| fs::metadata(path).expect("it was listed").ino();
+        let before = old.join(dump.path.file_name().expect("a name"));
+        assert!(before.exists() && inode(&dump.path) != inode(&before), "{before:?}");
+    }
 }
