@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use support::metadata::Endpoint;
 use support::moto::{BUCKET, Session};
+use support::strict_s3::{AccessKey, Request, Setup};
 use support::wait::GUARD;
-use support::{Moto, Server};
+use support::{Moto, Server, StrictS3};
 
 use crate::s3::{assert_emptied, assert_waiting, prepare, rows, says, session};
 
@@ -126,4 +127,59 @@ fn the_environment_and_a_profile_give_keys() {
     rows(&server, 2);
     assert_emptied(&server);
     assert_eq!((moto.objects(BUCKET).len(), endpoint.count()), (2, 0));
+}
+
+/// The files with the configured key are read for each request. One that is gone keeps its last value, which is told
+/// once.
+#[test]
+fn a_key_in_files_is_replaced_while_the_server_runs() {
+    let key = |n: u8| AccessKey {
+        id: format!("AKIAEXAMPLE00000000{n}"),
+        secret: format!("a/secret+of/the+key/EXAMPLE000000000000{n}"),
+        token: None,
+    };
+    let store = StrictS3::start_with(Setup {
+        keys: vec![key(1), key(2)],
+        ..Setup::default()
+    });
+    let none = (String::new(), String::new());
+    let mut server = prepare(&store.endpoint(), &none, &[]);
+    let folder = server.data().with_extension("keys");
+    std::fs::create_dir(&folder).expect("a folder");
+    for (name, file) in [("ACCESS_KEY_ID", "id"), ("SECRET_ACCESS_KEY", "secret")] {
+        server.unset(&format!("RTCSTATS_STORAGE__S3__{name}"));
+        let path = folder.join(file);
+        let variable = format!("RTCSTATS_STORAGE__S3__{name}_FILE");
+        server.set(&variable, path.to_str().expect("a plain path"));
+    }
+    let give = |key: &AccessKey| {
+        std::fs::write(folder.join("id"), format!("{}\n", key.id)).expect("a file");
+        std::fs::write(folder.join("secret"), &key.secret).expect("a file");
+    };
+    give(&key(1));
+    server.restart();
+    session(&server, &["[1]"]);
+    rows(&server, 1);
+    give(&key(2));
+    store.forget_requests();
+    session(&server, &["[2]"]);
+    rows(&server, 2);
+    std::fs::remove_file(folder.join("secret")).expect("a file");
+    for count in 3..=5 {
+        session(&server, &["[3]"]);
+        rows(&server, count);
+    }
+    let signed = |request: &Request| {
+        request
+            .header("authorization")
+            .is_some_and(|text| text.contains(&key(2).id))
+    };
+    assert!(
+        store.requests().iter().all(signed),
+        "the key that was replaced has signed"
+    );
+    let log = server.log();
+    let told = log.lines().filter(|line| line.contains("keys/secret")).count();
+    assert_eq!(told, 1, "{log}");
+    assert!(!log.contains(&key(1).secret) && !log.contains(&key(2).secret), "{log}");
 }
