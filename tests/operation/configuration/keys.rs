@@ -1,7 +1,12 @@
 //! Public keys in every spelling in which operators have them, and what is told about other files.
 use std::process::Command;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
 use super::*;
+
+const NOW_S: u64 = 1_800_000_000;
 
 /// Keys as openssl makes them: the algorithm that takes the key, its name, and the arguments.
 const TAKEN: [(&str, &str, &str); 4] = [
@@ -47,6 +52,34 @@ impl Workshop {
         fs::read_to_string(self.0.directory.path().join(name)).unwrap()
     }
 
+    /// A token that the private key `name` has signed. ECDSA signatures of openssl have another form (RFC 7518 §3.4).
+    fn token(&self, algorithm: &str, name: &str) -> Option<String> {
+        let path = |file: &str| self.0.directory.path().join(file);
+        let header = format!("{{\"alg\":\"{algorithm}\"}}");
+        let [header, claims] =
+            [header.as_str(), "{\"exp\":4102444800,\"rtcStats\":{\"user\":\"u\"}}"].map(|part| BASE64.encode(part));
+        let signed = format!("{header}.{claims}");
+        fs::write(path("signed"), &signed).unwrap();
+        match algorithm {
+            "RS256" => self.openssl(&format!("dgst -sha256 -sign {name}.key -out signature signed")),
+            "EdDSA" => self.openssl(&format!(
+                "pkeyutl -sign -rawin -inkey {name}.key -in signed -out signature"
+            )),
+            _ => return None,
+        }
+        let signature = BASE64.encode(fs::read(path("signature")).unwrap());
+        Some(format!("{signed}.{signature}"))
+    }
+
+    /// Whether the file that was last loaded lets this token in, and the same one with another user not.
+    fn lets_in(&self, token: &str) -> bool {
+        let verifier = self.0.load(&[]).unwrap().keys.verifier;
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let other = BASE64.encode("{\"exp\":4102444800,\"rtcStats\":{\"user\":\"v\"}}");
+        let forged = format!("{}.{other}.{signature}", signed.split_once('.').unwrap().0);
+        verifier.verify(Some(token), NOW_S).is_ok() && verifier.verify(Some(&forged), NOW_S).is_err()
+    }
+
     /// What is told about a file with this text, if it is refused.
     fn told(&self, algorithm: &str, text: &str) -> Option<String> {
         let file = self.0.directory.path().join("key");
@@ -65,6 +98,7 @@ fn every_spelling_of_a_public_key_is_taken_alike() {
     let workshop = Workshop(folder(""));
     for (algorithm, name, arguments) in TAKEN {
         let pem = workshop.public(name, arguments);
+        let token = workshop.token(algorithm, name);
         for (what, text) in [
             ("as it is", pem.clone()),
             ("on one line", pem.replace('\n', "")),
@@ -81,6 +115,8 @@ fn every_spelling_of_a_public_key_is_taken_alike() {
             ),
         ] {
             assert_eq!(workshop.told(algorithm, &text), None, "{algorithm} {name}: {what}");
+            let lets_in = token.as_ref().is_none_or(|token| workshop.lets_in(token));
+            assert!(lets_in, "{algorithm} {name}: {what}");
         }
     }
 }
