@@ -110,9 +110,9 @@ impl Standing {
         }
     }
 
-    /// What was told to be wrong, and is not over.
-    pub fn wrong(&self) -> impl Iterator<Item = &str> {
-        self.told.keys().map(String::as_str)
+    /// What was told to be wrong and is not over, with its cause.
+    pub fn wrong(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.told.iter().map(|(what, cause)| (what.as_str(), cause.as_str()))
     }
 }
 
@@ -168,6 +168,6 @@ mod tests {
         for (what, cause, expected) in said {
             assert_eq!(standing.hear(what, cause), expected, "{what} {cause:?}");
         }
-        assert_eq!(standing.wrong().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(standing.wrong().collect::<Vec<_>>(), [("a", "gone"), ("b", "full")]);
     }
 }

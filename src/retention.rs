@@ -3,7 +3,7 @@
 //!
 //! `options` is what the operator says, `rules` what follows from it, `age` how old a dump is, `last_sweep` whether the
 //! clock may be believed, `pass` which files are to go, `sweep` how they go, `sweeper` the thread that sweeps from time
-//! to time. Never here: objects in a bucket, and dumps that are not delivered yet.
+//! to time, `told` what the log says of it. Never here: objects in a bucket, and dumps that are not delivered yet.
 mod age;
 mod last_sweep;
 mod options;
@@ -11,6 +11,7 @@ mod pass;
 mod rules;
 mod sweep;
 mod sweeper;
+mod told;
 
 pub use options::RetentionOptions;
 pub use rules::Retention;

@@ -7,7 +7,7 @@ use super::event::{Found, Listed, Look, Recovery, RecoveryEnd, Scope};
 use super::listed_up_to::ListedUpTo;
 use super::visit::Parts;
 use crate::limits::ACTIVE_IDS_MAX;
-use crate::spool::recover::{self, seal_orphans};
+use crate::spool::recover::{self, adopt_others, seal_orphans};
 use crate::spool::{Id, Kind, tombstone};
 
 /// Recovers the spool, including these recordings of earlier processes.
@@ -32,10 +32,7 @@ pub fn look(parts: &Parts, look: Look) -> Listed {
         scope,
     } = look;
     let place = &parts.place;
-    let adopted = place.adopt_others(&mut orphans).unwrap_or_else(|error| {
-        log::error!("what other processes left cannot be taken over now, this is tried again: {error}");
-        0
-    });
+    let adopted = adopt_others(place, &mut orphans);
     let sealed = seal_orphans(place, &mut orphans);
     log_recovered(&recover::Recovered { adopted, ..sealed });
     let is_packed = |id| place.exists(Kind::Packed, id).unwrap_or(false);
@@ -46,13 +43,12 @@ pub fn look(parts: &Parts, look: Look) -> Listed {
         .into_iter()
         .collect();
     let skip = |id| (known.contains(&id) && !erased.contains(&id)) || (scope == Scope::Unpacked && is_packed(id));
-    let found = match place.oldest(ACTIVE_IDS_MAX, &skip) {
-        Ok(ids) => Some(found(ids, scope)),
-        Err(error) => {
-            log::error!("the spool cannot be listed, this is tried again within a minute: {error}");
-            None
-        }
-    };
+    let listed = place.oldest(ACTIVE_IDS_MAX, &skip);
+    let trouble = listed.as_ref().err();
+    let trouble =
+        trouble.map(|error| format!("the spool cannot be listed, this is tried again within a minute: {error}"));
+    place.tell("the list of the spool", trouble.as_deref(), "");
+    let found = listed.ok().map(|ids| found(ids, scope));
     Listed { orphans, found }
 }
 

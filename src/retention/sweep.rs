@@ -10,7 +10,7 @@
 //! store or database end a sweep; the next one starts again from the beginning.
 use std::fmt::Display;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::last_sweep::{Clock, LastSweep};
@@ -32,11 +32,18 @@ pub struct Swept {
     pub bytes: u64,
     /// So many should be gone and are not.
     pub kept: usize,
-    /// The first of them, and why.
-    pub why: Option<String>,
+    /// Of the first of them.
+    pub why: Option<Kept>,
     /// Dumps whose age is not known, see `age`.
     pub ahead: usize,
     pub doubt: Option<Doubt>,
+}
+
+/// Why a file is still there that should be gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub path: PathBuf,
+    pub why: String,
 }
 
 /// What is too old by a clock that is not believed.
@@ -58,6 +65,15 @@ pub struct Sweep<'a> {
     pub spool: &'a Path,
 }
 
+/// What one sweep leaves to the next one of the same process.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// What the folder would remember if it could have been written.
+    unwritten: Option<LastSweep>,
+    /// Why it could not be written.
+    pub trouble: Option<String>,
+}
+
 /// What became of a file that was to go.
 enum Gone {
     Now,
@@ -68,32 +84,26 @@ enum Gone {
 }
 
 impl Sweep<'_> {
-    /// Removes what the rules do not keep at the time `now`, until `stop` says so. `unwritten` is what the folder would
-    /// remember if it could have been written.
+    /// Removes what the rules do not keep at the time `now`, until `stop` says so.
     ///
     /// # Errors
     /// The first error of store or database, in words for the log.
-    pub fn run(
-        &self,
-        now: SystemTime,
-        unwritten: &mut Option<LastSweep>,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Swept, String> {
+    pub fn run(&self, now: SystemTime, memory: &mut Memory, stop: &dyn Fn() -> bool) -> Result<Swept, String> {
         let Some(local) = self.storage.local() else {
             return Ok(Swept::default());
         };
         let (Local::Objects(root) | Local::Copies(root)) = local;
-        let before = unwritten.take().or_else(|| LastSweep::read(root));
+        let before = memory.unwritten.take().or_else(|| LastSweep::read(root));
         let max_age = self.rules.max_age.unwrap_or_default();
         let (last, clock) = LastSweep::next(before, now.into(), max_age);
         let swept = self.pass(now, clock, local, stop);
-        if let Err(error) = last.write(root) {
-            log::warn!(
-                "the time of this sweep cannot be noted in folder {}: {error}",
+        memory.trouble = last.write(root).err().map(|error| {
+            memory.unwritten = Some(last);
+            format!(
+                "the time of a sweep cannot be noted in folder {}: {error}",
                 root.display()
-            );
-            *unwritten = Some(last);
-        }
+            )
+        });
         swept
     }
 
@@ -142,9 +152,8 @@ impl Sweep<'_> {
                     Gone::Kept(why) => {
                         surplus = surplus.saturating_sub(aged.object.bytes);
                         swept.kept += 1;
-                        swept
-                            .why
-                            .get_or_insert(format!("{}: {why}", aged.object.path.display()));
+                        let path = || aged.object.path.clone();
+                        swept.why.get_or_insert_with(|| Kept { path: path(), why });
                     }
                 }
                 behind = Some(aged);

@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::files::{Instance, Kind};
 use super::lock::{self, Works};
@@ -17,6 +18,7 @@ use crate::disk;
 use crate::fault;
 use crate::id::Id;
 use crate::limits::INSTANCES_MAX;
+use crate::news::{News, Standing};
 
 /// An instance directory of the spool. Its lock is held for as long as the value lives.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Place {
     instance: Instance,
     /// Kept open but never read; closing it releases the instance.
     _lock: File,
+    /// What goes wrong from one try to the next.
+    pub(super) standing: Mutex<Standing>,
 }
 
 impl Deref for Place {
@@ -64,7 +68,22 @@ impl Place {
 
     fn lock(instance: Instance) -> io::Result<Option<Place>> {
         let lock = instance.lock()?;
-        Ok(lock.map(|lock| Place { instance, _lock: lock }))
+        Ok(lock.map(|lock| Place {
+            instance,
+            _lock: lock,
+            standing: Mutex::default(),
+        }))
+    }
+
+    /// Hears what is wrong with `subject`, or `None`, and logs what is new of that: what is tried again and again is told
+    /// once, once more when its cause changes, and when it is over. `example` goes with the line; another one is no news.
+    pub fn tell(&self, subject: &str, trouble: Option<&str>, example: &str) {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        match (standing.hear(subject, trouble), trouble) {
+            (News::Wrong, Some(trouble)) => log::error!("{trouble}{example}"),
+            (News::Over, _) => log::info!("{subject}: what was wrong is over"),
+            _ => {}
+        }
     }
 
     /// Turns a recording, whose file is open, into a ready dump.
@@ -138,7 +157,7 @@ impl Place {
     /// manifest, and all of `packed` is moved before `ready`. So a crash in between leaves nothing that recovery or
     /// another process could mistake for something else.
     ///
-    /// Trouble with one instance is logged, and keeps nobody from the others. What was moved stays moved; another call
+    /// Trouble with one instance is logged (see [`tell`](Place::tell)), and keeps nobody from the others. What was moved stays moved; another call
     /// goes on with the rest.
     ///
     /// # Errors
@@ -147,20 +166,21 @@ impl Place {
         let mut files = 0;
         for other in self.others()? {
             let root = other.root().to_owned();
-            match self.adopt(other, recordings) {
-                Ok(adopted) => files += adopted,
-                // A separate mount is not an instance of ours, and no later call could move anything out of it.
-                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-                    log::error!(
-                        "{} is another file system, its dumps are left there: {error}",
-                        root.display()
-                    );
+            let root = root.display();
+            let trouble = match self.adopt(other, recordings) {
+                Ok(adopted) => {
+                    files += adopted;
+                    None
                 }
-                Err(error) => log::error!(
-                    "what another process left in {} cannot be taken over now, this is tried again: {error}",
-                    root.display()
-                ),
-            }
+                // A separate mount is not an instance of ours, and no later call could move anything out of it.
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => Some(format!(
+                    "{root} is another file system, its dumps are left there: {error}"
+                )),
+                Err(error) => Some(format!(
+                    "what another process left in {root} cannot be taken over now, this is tried again: {error}"
+                )),
+            };
+            self.tell(&root.to_string(), trouble.as_deref(), "");
         }
         Ok(files)
     }

@@ -4,6 +4,7 @@
 //! (an empty recording), that another file replaces (a stale successor), or that a pack left unfinished. Whatever is
 //! unclear is left where it is, or moved to `failed` with a note.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -55,15 +56,23 @@ impl fmt::Display for Recovered {
 /// For the operator to solve: a directory cannot be read, a file cannot be moved. Trouble with a single recording, or
 /// with what other processes have left, is no error: both are tried again later.
 pub fn recover(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<Recovered> {
-    let adopted = place.adopt_others(orphans).unwrap_or_else(|error| {
-        log::error!("what other processes left cannot be taken over now, this is tried again: {error}");
-        0
-    });
+    let adopted = adopt_others(place, orphans);
     tidy_packed(place, sync, orphans)?;
     Ok(Recovered {
         adopted,
         ..seal_orphans(place, orphans)
     })
+}
+
+/// The first part of [`recover`], which can be repeated alone. Returns how many files were taken over.
+pub fn adopt_others(place: &Place, orphans: &mut Vec<Id>) -> usize {
+    let adopted = place.adopt_others(orphans);
+    let trouble = adopted
+        .as_ref()
+        .err()
+        .map(|error| format!("what other processes left cannot be taken over now, this is tried again: {error}"));
+    place.tell("what other processes left", trouble.as_deref(), "");
+    adopted.unwrap_or(0)
 }
 
 /// The last part of [`recover`], which can be repeated alone. What the disk refuses for now stays in `orphans`.
@@ -72,18 +81,34 @@ pub fn seal_orphans(place: &Place, orphans: &mut Vec<Id>) -> Recovered {
     if fault::is_broken(Broken::RecoversNothing) {
         orphans.clear();
     }
+    let mut causes = BTreeSet::new();
     orphans.retain(|id| match seal_orphan(place, *id) {
         Ok(fate) => {
             found.count(fate);
             false
         }
         Err(error) => {
-            log::error!("dump {id} cannot be recovered now, it stays in recording until it can: {error}");
+            causes.insert(error.to_string());
             true
         }
     });
+    tell_unsealed(place, orphans, causes);
     found
 }
+
+/// A disk that refuses one refuses all of them, so they are told together.
+fn tell_unsealed(place: &Place, orphans: &[Id], causes: BTreeSet<String>) {
+    let causes = causes.into_iter().collect::<Vec<_>>().join("; ");
+    let trouble = format!("recordings that were cut off cannot be recovered now and stay until they can: {causes}");
+    let example = match orphans {
+        [] => return place.tell(CUT_OFF, None, ""),
+        [only] => format!(" (dump {only})"),
+        [first, others @ ..] => format!(" (dump {first} and {} more)", others.len()),
+    };
+    place.tell(CUT_OFF, Some(&trouble), &example);
+}
+
+const CUT_OFF: &str = "recordings that were cut off";
 
 impl Recovered {
     fn count(&mut self, fate: OrphanFate) {

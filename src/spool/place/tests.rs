@@ -79,3 +79,38 @@ fn failing_moves_every_file_and_leaves_a_note() {
     assert_eq!(failed.len(), Kind::FAILED.len());
     assert!(Kind::FAILED.iter().all(|kind| failed.contains(&(id, *kind))));
 }
+
+/// Each minute the same would be in the log again.
+#[test]
+fn what_an_instance_cannot_give_is_told_while_it_lasts() {
+    let (directory, place) = open();
+    let second = Place::open(directory.path()).unwrap();
+    let (root, packed) = (second.root().to_owned(), second.folder(DumpState::Packed));
+    drop(second);
+    fs::remove_dir(&packed).unwrap();
+    fs::write(&packed, b"no folder").unwrap();
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        assert_eq!(place.adopt_others(&mut Vec::new()).unwrap(), 0);
+        let standing = place.standing.lock().unwrap();
+        told.push(
+            standing
+                .wrong()
+                .map(|(what, cause)| (what.to_owned(), cause.to_owned()))
+                .collect::<Vec<_>>(),
+        );
+    }
+    let [(what, cause)] = &told[0][..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!(*what, root.display().to_string());
+    assert!(
+        cause.starts_with("what another process left in ") && cause.contains("this is tried again: "),
+        "{cause}"
+    );
+    assert!(told.iter().all(|now| *now == told[0]), "it is no news: {told:?}");
+    fs::remove_file(&packed).unwrap();
+    fs::create_dir(&packed).unwrap();
+    place.adopt_others(&mut Vec::new()).unwrap();
+    assert_eq!(place.standing.lock().unwrap().wrong().count(), 0);
+}

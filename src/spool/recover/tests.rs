@@ -126,6 +126,32 @@ fn an_orphan_that_cannot_be_moved_now_is_left_for_another_try() {
     assert_eq!(spool.ready(id).matches("close").count(), 1);
 }
 
+/// Neither each of them nor each try is told.
+#[test]
+fn orphans_that_cannot_be_moved_are_told_together_while_that_lasts() {
+    let spool = Spool::new();
+    let mut orphans: Vec<Id> = (0..50).map(|_| spool.orphan(&format!("{HEAD}[1]\n"))).collect();
+    let ready = spool.place.root().join("ready");
+    fs::rename(&ready, ready.with_extension("away")).unwrap();
+    let told = || {
+        let standing = spool.place.standing.lock().unwrap();
+        standing.wrong().map(|(_, cause)| cause.to_owned()).collect::<Vec<_>>()
+    };
+    seal_orphans(&spool.place, &mut orphans);
+    let first = told();
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(
+        first[0].starts_with("recordings that were cut off cannot be recovered now"),
+        "{first:?}"
+    );
+    orphans.truncate(7);
+    seal_orphans(&spool.place, &mut orphans);
+    assert_eq!(told(), first, "it is no news");
+    fs::rename(ready.with_extension("away"), &ready).unwrap();
+    assert_eq!(seal_orphans(&spool.place, &mut orphans).sealed, 7);
+    assert_eq!(told(), [""; 0]);
+}
+
 #[test]
 fn what_is_no_dump_is_kept_in_failed_with_a_note() {
     let spool = Spool::new();
