@@ -39,7 +39,7 @@ pub struct Listed {
 /// What a look has found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The oldest ids that are not known yet or are to be erased, in order.
+    /// The oldest ids that are not known yet, in order, and then known ones that are to be erased.
     pub ids: Vec<Id>,
     pub listed_up_to: ListedUpTo,
 }

@@ -75,8 +75,9 @@ impl Place {
         }))
     }
 
-    /// Hears what is wrong with `subject`, or `None`, and logs what is new of that: what is tried again and again is told
-    /// once, once more when its cause changes, and when it is over. `example` goes with the line; another one is no news.
+    /// Hears what is wrong with `subject`, or `None`, and logs what is new of that: what is tried again and again is
+    /// told once, once more when its cause changes, and when it is over. `example` goes with the line; another one is
+    /// no news.
     pub fn tell(&self, subject: &str, trouble: Option<&str>, example: &str) {
         let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         match (standing.hear(subject, trouble), trouble) {
@@ -157,8 +158,8 @@ impl Place {
     /// manifest, and all of `packed` is moved before `ready`. So a crash in between leaves nothing that recovery or
     /// another process could mistake for something else.
     ///
-    /// Trouble with one instance is logged (see [`tell`](Place::tell)), and keeps nobody from the others. What was moved stays moved; another call
-    /// goes on with the rest.
+    /// Trouble with one instance is logged (see [`tell`](Place::tell)), and keeps nobody from the others. What was moved
+    /// stays moved; another call goes on with the rest.
     ///
     /// # Errors
     /// The spool cannot be listed.
