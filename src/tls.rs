@@ -69,14 +69,24 @@ impl Client {
             Check::Nothing => None,
             Check::Authority | Check::Name => Some(Arc::new(trusted(demands.roots, &provider)?)),
         };
-        Ok(Client {
+        Ok(Client::with(roots, demands, provider))
+    }
+
+    /// A client that trusts what this one trusts, where the file cannot be read now; `None` if this one trusts nobody.
+    pub fn with_its_roots(&self, demands: Demands<'_>) -> Option<Client> {
+        let roots = Arc::clone(self.roots.as_ref()?);
+        Some(Client::with(Some(roots), demands, Arc::clone(&self.provider)))
+    }
+
+    fn with(roots: Option<Arc<Roots>>, demands: Demands<'_>, provider: Arc<CryptoProvider>) -> Client {
+        Client {
             roots,
             check: demands.check,
             setting: demands.setting,
             versions: demands.versions,
             greeting: demands.greeting,
             provider,
-        })
+        }
     }
 
     /// What one handshake needs, and where to look for advice when it has failed: handshakes that go on at the same

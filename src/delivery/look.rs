@@ -1,7 +1,7 @@
 //! What is done to the spool as a whole: recovering it, and looking at what waits in it.
 //!
-//! Steps of single dumps and repetitions are elsewhere. Problems are logged and reported. Limit: `ACTIVE_IDS_MAX` ids in
-//! one listing.
+//! Steps of single dumps and repetitions are elsewhere. Problems are logged and reported. Limit: `ACTIVE_IDS_MAX` ids
+//! in one listing.
 use std::collections::HashSet;
 
 use super::event::{Found, Listed, Look, Recovery, RecoveryEnd, Scope};

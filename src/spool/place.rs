@@ -158,8 +158,8 @@ impl Place {
     /// manifest, and all of `packed` is moved before `ready`. So a crash in between leaves nothing that recovery or
     /// another process could mistake for something else.
     ///
-    /// Trouble with one instance is logged (see [`tell`](Place::tell)), and keeps nobody from the others. What was moved
-    /// stays moved; another call goes on with the rest.
+    /// Trouble with one instance is logged (see [`tell`](Place::tell)), and keeps nobody from the others. What was
+    /// moved stays moved; another call goes on with the rest.
     ///
     /// # Errors
     /// The spool cannot be listed.

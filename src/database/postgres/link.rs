@@ -17,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::origin::Origin;
 use crate::limits::DATABASE_CHECK_MS_MAX;
-use crate::tls::{self, Demands, TlsError};
+use crate::tls::TlsError;
 use crate::whose::machine_is_short;
 
 /// Why a call did not end as it should.
@@ -71,14 +71,7 @@ impl Link {
     /// anew, so that replaced ones are used.
     pub fn connect(origin: &Origin, limit: Duration) -> Result<Link, LinkError> {
         let target = origin.anew();
-        let client = tls::Client::new(Demands {
-            check: target.check,
-            roots: target.roots.as_deref(),
-            setting: "ssl_root_cert",
-            versions: target.versions,
-            greeting: target.greeting,
-        })?;
-        let (config, advice) = client.config()?;
+        let (config, advice) = origin.tls(&target)?.config()?;
         let tls = MakeRustlsConnect::new(config);
         let runtime = Own(Some(Builder::new_current_thread().enable_all().build()?));
         let connected = runtime.run(limit, target.config.connect(tls))?;

@@ -36,7 +36,7 @@ pub struct PostgresOptions {
     pub sslmode: Option<SslMode>,
 
     /// Root certificates (PEM) to check the server's with, instead of those of the system. The server's own may be one
-    /// of them.
+    /// of them. The file is read anew for each connection; while it cannot be read, what it held before is used.
     ///
     /// Example: `ssl_root_cert = "/etc/rtcstats-server/database-ca.pem"`
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::optional_path")]

@@ -99,10 +99,9 @@ fn workshop() -> Workshop {
     workshop
 }
 
-#[test]
-fn a_certificate_that_is_its_own_root_is_trusted_and_others_are_told_what_is_odd() {
-    let workshop = workshop();
-    let mut cluster = with_schema();
+/// A cluster that has TLS once a certificate is there.
+fn with_tls() -> Cluster {
+    let cluster = with_schema();
     for setting in [
         "ssl = on",
         "ssl_cert_file = '../server.crt'",
@@ -110,14 +109,63 @@ fn a_certificate_that_is_its_own_root_is_trusted_and_others_are_told_what_is_odd
     ] {
         cluster.execute(&format!("ALTER SYSTEM SET {setting}"));
     }
+    cluster
+}
+
+fn show(cluster: &mut Cluster, workshop: &Workshop, certificate: &str) {
+    cluster.stop();
+    cluster.write("server.crt", &workshop.text(&format!("{certificate}.pem")));
+    let key = cluster.write("server.key", &workshop.text(&format!("{certificate}.key")));
+    std::fs::set_permissions(key, Permissions::from_mode(0o600)).expect("one's own file");
+    cluster.restart();
+}
+
+/// What becomes of the file of roots while the server runs, and whether new connections are made.
+const FILES: [(&str, Option<&str>, bool); 7] = [
+    ("as it was", Some("leaf.pem"), true),
+    ("removed", None, true),
+    ("another kind of file", Some("leaf.key"), true),
+    ("removed again", None, true),
+    // It is read anew, and what it holds counts.
+    ("another authority's", Some("other.pem"), false),
+    ("removed with that in it", None, false),
+    ("put back", Some("leaf.pem"), true),
+];
+
+#[test]
+fn a_file_of_roots_that_cannot_be_read_any_more_keeps_what_it_held() {
+    let (workshop, mut cluster) = (workshop(), with_tls());
+    show(&mut cluster, &workshop, "leaf");
+    let file = workshop.path("roots.pem");
+    let options = PostgresOptions {
+        sslmode: Some(SslMode::VerifyFull),
+        ssl_root_cert: Some(file.clone()),
+        ..options(&format!("postgres://postgres@localhost:{}/postgres", cluster.port()))
+    };
+    let told = insert(&open(&options), &row(1)).expect_err("nothing was ever read");
+    assert!(told.to_string().contains("roots.pem cannot be read"), "{told}");
+    let database = open(&options);
+    for (what, content, connects) in FILES {
+        match content {
+            Some(name) => std::fs::write(&file, workshop.text(name)).expect("the folder is writable"),
+            None => std::fs::remove_file(&file).expect("it is there"),
+        }
+        cluster.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_ssl WHERE ssl");
+        // The first call may meet the connection that was ended.
+        let written = (0..2).map(|_| insert(&database, &row(1)).map(drop)).collect::<Vec<_>>();
+        let last = &written[1];
+        assert_eq!(last.is_ok(), connects, "{what}: {written:?}");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_its_own_root_is_trusted_and_others_are_told_what_is_odd() {
+    let workshop = workshop();
+    let mut cluster = with_tls();
     let mut shown = "";
     for (certificate, roots, host, mode, told) in CASES {
         if shown != certificate {
-            cluster.stop();
-            cluster.write("server.crt", &workshop.text(&format!("{certificate}.pem")));
-            let key = cluster.write("server.key", &workshop.text(&format!("{certificate}.key")));
-            std::fs::set_permissions(key, Permissions::from_mode(0o600)).expect("one's own file");
-            cluster.restart();
+            show(&mut cluster, &workshop, certificate);
             shown = certificate;
         }
         let options = PostgresOptions {
