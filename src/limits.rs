@@ -390,4 +390,11 @@ pub const FAREWELL_SHARE: u32 = 4;
 /// The part of the shutdown time that is kept for the last sync, as its divisor: an eighth. Peers, workers and the sync
 /// follow each other, and all of it ends within the shutdown time.
 pub const LAST_SYNC_SHARE: u32 = 8;
-const _: () = assert!(FAREWELL_SHARE > 1 && LAST_SYNC_SHARE >= FAREWELL_SHARE);
+
+/// The part of the shutdown time before whose end nothing is waited for, as its divisor: 250 ms of 8 s, for closing
+/// files and logging, which take a few milliseconds. What hangs then is cut off at the end.
+pub const STOP_MARGIN_SHARE: u32 = 32;
+const _: () = assert!(FAREWELL_SHARE > 1 && LAST_SYNC_SHARE >= FAREWELL_SHARE && STOP_MARGIN_SHARE > LAST_SYNC_SHARE);
+
+/// How long a process that has to end waits for its last line of the log.
+pub const LAST_WORD: Duration = Duration::from_millis(100);

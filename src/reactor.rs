@@ -13,3 +13,4 @@ mod socket;
 pub use self::core::{Parts, Reactor};
 pub use listen::{BindError, Bound, Listener, bind, listen, rehearse};
 pub use options::ListenOptions;
+pub use signals::stopping;

@@ -2,12 +2,13 @@
 //!
 //! What sessions depend on is found before READY is sent: a spool that cannot be written, an address that is taken.
 //! Store and database are tried beside serving (`trials`). After READY nothing here can fail.
+mod backstop;
+mod ending;
 mod trials;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -17,12 +18,14 @@ use super::{logging, owner};
 use crate::config::{Config, Loaded};
 use crate::delivery::{self, Delivery, Pace, Removals};
 use crate::geo::{Geo, GeoError};
-use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE, LAST_SYNC_SHARE};
+use crate::limits::{CONNECTIONS_COUNT_MIN, DESCRIPTORS_KEPT_MAX, FAREWELL_SHARE};
 use crate::reactor::{self, BindError, Parts, Reactor};
 use crate::sessions::{self, Engine, Role};
 use crate::spool::{Id, Kind, PackOptions, Place, Sync};
 use crate::storage::{KeyError, Local};
 use crate::systemd;
+use backstop::Backstop;
+use ending::end;
 
 /// Why the server did not start. The operator can solve all of them; each says what, where and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -132,31 +135,13 @@ pub fn run(loaded: Loaded) -> Result<(), ServeError> {
         addresses.join(", ")
     );
     systemd::notify_ready();
+    let backstop = Backstop::start(config.limits.stop.shutdown_time.0)?;
     let served = reactor.run();
+    backstop.sessions_are_sealed();
     let begin = reactor.stopping_since().unwrap_or_else(Instant::now);
     drop(reactor);
-    let deadline = begin + config.limits.stop.shutdown_time.0;
-    end(&config, deadline, &delivery, &sync);
-    last_sync(&syncing, deadline);
+    end(begin, config.limits.stop.shutdown_time.0, &delivery, &sync, &syncing);
     Ok(served?)
-}
-
-/// Waits for the last sync, after which files of delivered dumps are removed. If the disk takes longer than `deadline`,
-/// they are left to the next start, which finds that they are delivered.
-fn last_sync(syncing: &JoinHandle<()>, deadline: Instant) {
-    while !syncing.is_finished() {
-        if Instant::now() >= deadline {
-            log::warn!("the last sync of the disks is still under way and is not waited for");
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-/// How long deliveries may still take, so that the last sync has its share of `whole`.
-fn for_deliveries(deadline: Instant, whole: Duration, now: Instant) -> Duration {
-    let left = deadline.saturating_duration_since(now);
-    left.saturating_sub(whole / LAST_SYNC_SHARE)
 }
 
 struct Spool {
@@ -231,33 +216,4 @@ fn capacity(max_connections: usize) -> io::Result<usize> {
         log::info!("up to {capacity} connections");
     }
     Ok(capacity)
-}
-
-/// Lets deliveries that are under way end. What is not delivered waits on disk for the next start.
-///
-/// A part of the time is kept for the last sync, which comes behind the deliveries.
-fn end(config: &Config, deadline: Instant, delivery: &Delivery, sync: &Sync) {
-    let begin = Instant::now();
-    let waiting = delivery.stop(for_deliveries(deadline, config.limits.stop.shutdown_time.0, begin));
-    sync.stop();
-    log::info!(
-        "stopped after {:.1} s; {waiting} dumps wait on disk for the next start",
-        begin.elapsed().as_secs_f64()
-    );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn deliveries_leave_the_last_sync_its_share_and_the_stop_its_time() {
-        let begin = Instant::now();
-        let whole = Duration::from_secs(8);
-        for (peers_ms, deliveries_ms) in [(0, 7_000), (2_000, 5_000), (6_999, 1), (7_500, 0), (60_000, 0)] {
-            let now = begin + Duration::from_millis(peers_ms);
-            let left = for_deliveries(begin + whole, whole, now);
-            assert_eq!(left, Duration::from_millis(deliveries_ms), "{peers_ms}");
-        }
-    }
 }

@@ -130,10 +130,9 @@ impl Delivery {
         self.shared.bell.ring_for_sealed();
     }
 
-    /// Waits at most `limit` for the steps under way, and starts no others. Returns how many dumps wait on disk.
-    ///
-    /// A hand that takes longer is left behind. The next process may repeat whatever that hand still does.
-    pub fn stop(&self, limit: Duration) -> usize {
+    /// Waits at most `limit` for the steps under way, and starts no others. A hand that takes longer is left behind:
+    /// the next process may repeat whatever that hand still does.
+    pub fn stop(&self, limit: Duration) {
         let deadline = Instant::now() + limit;
         self.shared.stop();
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
@@ -147,7 +146,16 @@ impl Delivery {
             // Hands catch panics, so the results contain nothing of interest.
             threads.drain(..).for_each(|thread| drop(thread.join()));
         }
-        self.shared.count_on_disk()
+    }
+
+    /// Counts the dumps that wait on disk, after `stop`. Whoever receives the number decides how long that may take.
+    pub fn count(&self) -> Receiver<usize> {
+        let (count, counted) = mpsc::channel();
+        let shared = Arc::clone(&self.shared);
+        let thread = thread::Builder::new().name("count".to_owned());
+        // Without a thread, nothing is received.
+        let _ = thread.spawn(move || count.send(shared.count_on_disk()));
+        counted
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Signals {
 
 /// Each of these starts the shutdown. Whoever starts the server with SIGHUP ignored (nohup) wants it to go on when the
 /// terminal closes.
-fn stopping() -> Vec<i32> {
+pub fn stopping() -> Vec<i32> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     match ignored(&status) & (1 << (SIGHUP - 1)) {
         0 => vec![SIGTERM, SIGINT, SIGHUP],

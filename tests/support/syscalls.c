@@ -5,8 +5,8 @@
  * RULES: CALL|FROM|TO|ERRNO|SKIP|COUNT|MODE, several separated by a semicolon. FROM and TO are parts of the first and
  * the second path (for a descriptor, of the file it is open on); an empty one fits all. The first SKIP calls that fit
  * are left alone, the next COUNT (-1: all) meet the MODE: "not" (says ERRNO, not done), "done" (done, says ERRNO), "lie"
- * (not done, says 0), "zero" (done, with an empty answer: for fstatfs), "wait" (done after ERRNO seconds). Each call
- * that met a rule is a line in LOG.
+ * (not done, says 0), "zero" (done, with an empty answer: for fstatfs), "wait" (done after ERRNO seconds). A rule whose
+ * SKIP is negative holds once the file LOG.armed is there. Each call that met a rule is a line in LOG.
  *
  * The calls are caught by seccomp and changed by ptrace, so that those are met too that go past the C library. The
  * process that was started becomes the PROGRAM; the tracer is a process beside it, which ends with it. x86-64 only. */
@@ -60,6 +60,8 @@ static int rule_count;
 struct thread { pid_t id; struct rule *rule; struct timespec until; };
 static struct thread threads[THREADS];
 static int journal;
+/* Rules that skip a negative number wait until this file is there. */
+static char armed[1024];
 
 static void parse(char *text) {
     char *next, *at;
@@ -116,6 +118,7 @@ static struct rule *find(pid_t id, const struct user_regs_struct *regs) {
             struct rule *rule = &rules[at];
             if (!rule->count || strcmp(rule->call, call->name) || !strstr(from, rule->from) || !strstr(to, rule->to)) continue;
             if (rule->skip > 0) { rule->skip--; continue; }
+            if (rule->skip < 0 && access(armed, F_OK)) continue;
             if (rule->count > 0) rule->count--;
             dprintf(journal, "%s %s %s: %s %d\n", call->name, from, to, rule->mode, rule->error);
             return rule;
@@ -226,6 +229,7 @@ static void catch(void) {
 int main(int count, char **words) {
     if (count < 4) return 2;
     parse(strdup(words[2]));
+    snprintf(armed, sizeof armed, "%s.armed", words[1]);
     journal = open(words[1], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     int ready[2], traced[2];
     if (journal < 0 || pipe2(ready, O_CLOEXEC) || pipe2(traced, O_CLOEXEC)) { perror("syscalls"); return 3; }

@@ -26,6 +26,14 @@ pub enum Deed {
     Waits(i32),
 }
 
+/// When a rule begins to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    AtOnce,
+    /// With [`Syscalls::arm`].
+    WhenArmed,
+}
+
 /// Which calls are answered so.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
@@ -41,6 +49,7 @@ pub struct Rule {
     pub skip: usize,
     /// So many are answered so then; `None` for all.
     pub count: Option<usize>,
+    pub begins: Begins,
 }
 
 impl Rule {
@@ -53,6 +62,15 @@ impl Rule {
             deed,
             skip: 0,
             count: None,
+            begins: Begins::AtOnce,
+        }
+    }
+
+    /// All of them from [`Syscalls::arm`] on.
+    pub const fn when_armed(call: &'static str, from: &'static str, deed: Deed) -> Rule {
+        Rule {
+            begins: Begins::WhenArmed,
+            ..Rule::all(call, from, deed)
         }
     }
 
@@ -74,9 +92,11 @@ impl fmt::Display for Rule {
             Deed::Empty => ("zero", 0),
             Deed::Waits(seconds) => ("wait", seconds),
         };
-        let Rule {
-            call, from, to, skip, ..
-        } = self;
+        let Rule { call, from, to, .. } = self;
+        let skip = match self.begins {
+            Begins::AtOnce => self.skip.to_string(),
+            Begins::WhenArmed => "-1".to_owned(),
+        };
         let count = self
             .count
             .map_or(-1, |count| i64::try_from(count).expect("a small number"));
@@ -97,6 +117,11 @@ impl Syscalls {
         let name = |path: &Path| path.to_str().expect("a path of a test is text").to_owned();
         server.wrap(&[&name(program()), &name(&log), &rules.join(";")]);
         Syscalls { log }
+    }
+
+    /// Rules that wait for it hold from now on.
+    pub fn arm(&self) {
+        std::fs::write(self.log.with_extension("txt.armed"), "").expect("a file of the test can be written");
     }
 
     /// Starts without faults from now on.

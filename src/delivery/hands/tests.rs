@@ -13,6 +13,12 @@ use crate::spool::{DumpState, Kind, tombstone};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// How many dumps wait after a stop.
+fn stop(delivery: &Delivery) -> usize {
+    delivery.stop(LIMIT);
+    delivery.count().recv().unwrap()
+}
+
 #[test]
 fn a_backlog_of_two_active_sets_and_what_comes_meanwhile_is_delivered_once() {
     let bench = Bench::new(false);
@@ -26,7 +32,7 @@ fn a_backlog_of_two_active_sets_and_what_comes_meanwhile_is_delivered_once() {
     }
     wait_for("the backlog", || bench.queue_is_empty());
     bench.assert_delivered(&ids);
-    assert_eq!(delivery.stop(LIMIT), 0);
+    assert_eq!(stop(&delivery), 0);
     assert!(bench.files(DumpState::Failed).is_empty());
 }
 
@@ -63,11 +69,7 @@ fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
     }
     assert_eq!(bench.objects(), found, "a second put would have made the others again");
     wait_for("the row", || bench.rows().len() == ids.len() + found.len());
-    assert_eq!(
-        delivery.stop(LIMIT),
-        0,
-        "they are delivered, though their files are there"
-    );
+    assert_eq!(stop(&delivery), 0, "they are delivered, though their files are there");
     assert_eq!(bench.files(DumpState::Packed).len(), 2 * (ids.len() + found.len()));
 }
 
@@ -208,7 +210,7 @@ fn a_stop_starts_nothing_new_and_the_next_start_delivers_the_rest() {
     let ids = bench.seal_many(40);
     let delivery = bench.start(2);
     wait_for("packing", || !bench.files(DumpState::Packed).is_empty());
-    assert_eq!(delivery.stop(LIMIT), ids.len());
+    assert_eq!(stop(&delivery), ids.len());
     assert!(delivery.threads.lock().unwrap().is_empty(), "all have ended");
     fs::create_dir(bench.store()).unwrap();
     delivery.submit(ids[0]);
@@ -216,7 +218,7 @@ fn a_stop_starts_nothing_new_and_the_next_start_delivers_the_rest() {
     let delivery = bench.start(2);
     wait_for("the backlog", || bench.queue_is_empty());
     bench.assert_delivered(&ids);
-    assert_eq!(delivery.stop(LIMIT), 0);
+    assert_eq!(stop(&delivery), 0);
 }
 
 #[test]
