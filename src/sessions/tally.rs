@@ -17,16 +17,25 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts what an action says, and logs what is to be told at once.
+    /// Counts what an action says, and logs what is to be told at once. Every line of every session passes here.
+    #[inline]
     pub fn hear(&mut self, action: &Action, now: Instant) {
         match action {
-            Action::Refused(refusal) if self.refusals.is_news(*refusal, now) => log::info!("{refusal}"),
-            Action::Open(hello) => {
-                let new = hello.remarks.iter().filter(|remark| self.remarks.insert(**remark));
-                new.for_each(|remark| log::warn!("{remark} (this is said once)"));
-            }
+            Action::Refused(refusal) => self.tell_refused(*refusal, now),
+            Action::Open(hello) => self.tell_new(&hello.remarks),
             _ => {}
         }
+    }
+
+    fn tell_refused(&mut self, refusal: Refusal, now: Instant) {
+        if self.refusals.is_news(refusal, now) {
+            log::info!("{refusal}");
+        }
+    }
+
+    fn tell_new(&mut self, remarks: &[Remark]) {
+        let new = remarks.iter().filter(|remark| self.remarks.insert(**remark));
+        new.for_each(|remark| log::warn!("{remark} (this is said once)"));
     }
 
     /// Logs the refusals whose minute is over. To be called about once a second.

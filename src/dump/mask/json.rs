@@ -4,9 +4,10 @@
 //! `NESTING_LEVELS_MAX` levels are allowed. It is strict about structure and numbers, but accepts two oddities of real
 //! clients: lone surrogates (`\ud800`) and bytes that are not UTF-8. Every byte is looked at once. Anything else that
 //! is not JSON ends with `Invalid`, and the scanner cannot be used after that.
+mod plain;
+
 use std::ops::Range;
 
-use super::text::is_suspect;
 use crate::limits::NESTING_LEVELS_MAX;
 
 /// The inside of a string, without its quotes.
@@ -62,30 +63,6 @@ pub struct Scanner<'a> {
     /// For each open object or array: whether it is an object.
     open: &'a mut Vec<bool>,
     expect: Expect,
-}
-
-const STOP: u8 = 1;
-const SUSPECT: u8 = 2;
-const CLASS: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let (mut class, mut byte) = ([0; 256], 0);
-    while byte < 256 {
-        class[byte] = if stops(byte as u8) {
-            STOP
-        } else if is_suspect(byte as u8) {
-            SUSPECT
-        } else {
-            0
-        };
-        byte += 1;
-    }
-    class
-}
-
-/// True for bytes that end a plain part of a string. Has no branches, so that many bytes can be tested at once.
-const fn stops(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 impl<'a> Scanner<'a> {
@@ -217,59 +194,25 @@ impl<'a> Scanner<'a> {
     /// Reads the string whose opening quote is at `at`.
     fn string(&mut self) -> Result<Text, Invalid> {
         let start = self.at + 1;
-        let (mut at, mut seen, mut escaped) = (start, 0, false);
+        let (length, suspect) = plain::first(self.line.get(start..).ok_or(Invalid)?);
+        let (mut at, mut escaped) = (start + length, false);
         loop {
-            let (stop, class) = plain(self.line.get(at..).ok_or(Invalid)?);
-            at += stop;
-            seen |= class;
             match self.line.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => at += 1 + escape(&self.line[at + 1..])?,
                 _ => return Err(Invalid),
             }
             escaped = true;
+            at += plain::further(&self.line[at..]);
         }
         self.at = at + 1;
         Ok(Text {
             start,
             end: at,
             escaped,
-            suspect: escaped || seen & SUSPECT != 0,
+            suspect: escaped || suspect,
         })
     }
-}
-
-/// The number of bytes before one that stops a string, and which classes occur among them. Most strings are a few bytes
-/// long, but most bytes are in long strings. So the first bytes of a string are looked up one by one, and the rest in
-/// blocks, for which the compiler uses vector instructions.
-fn plain(bytes: &[u8]) -> (usize, u8) {
-    const BLOCK: usize = 64;
-    let mut seen = 0;
-    let mut one_by_one = |bytes: &[u8], from: usize| {
-        for (at, byte) in bytes.iter().enumerate() {
-            let class = CLASS[usize::from(*byte)];
-            if class & STOP != 0 {
-                return Some((from + at, seen));
-            }
-            seen |= class;
-        }
-        None
-    };
-    let (head, rest) = bytes.split_at(bytes.len().min(BLOCK));
-    if let Some(found) = one_by_one(head, 0) {
-        return found;
-    }
-    let mut at = head.len();
-    let mut suspect = false;
-    for block in rest.chunks_exact(BLOCK) {
-        if block.iter().fold(false, |any, byte| any | stops(*byte)) {
-            break;
-        }
-        suspect |= block.iter().fold(false, |any, byte| any | is_suspect(*byte));
-        at += BLOCK;
-    }
-    let (stop, seen) = one_by_one(&bytes[at..], at).unwrap_or((bytes.len(), seen));
-    (stop, if suspect { seen | SUSPECT } else { seen })
 }
 
 /// The length of an escape without its backslash.
