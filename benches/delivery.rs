@@ -3,8 +3,8 @@
 //! Method: the real binary with a folder store and SQLite, on an ext4 file system with a journal (`disk`). 1,000
 //! sessions come in batches of 25: all open, each sends one kilobyte and closes, all are closed; then the next batch
 //! begins. The figures cover the time from the first connection until the spool is empty. *CPU*: user and system time
-//! of all threads, from the scheduler. *System calls*: those that `strace -f` sees, in a separate run, by thread and by
-//! name. Figures are medians of five rounds, in which the versions take turns (`versions`); counts are from one round.
+//! of all threads, from the scheduler. *System calls*: those that `strace -f` sees, in separate runs, by thread and by
+//! name. Figures are medians of five rounds, in which the versions take turns (`versions`).
 
 mod disk;
 mod load;
@@ -41,8 +41,8 @@ fn main() {
         );
     }
     println!("{}", ratio(&cpu.iter().map(|[us]| *us).collect::<Vec<_>>()));
-    for version in &versions {
-        print(version.name, &calls(&start(&disk, version)));
+    for (version, calls) in versions.iter().zip(calls_in_turns(&disk, &versions)) {
+        print(version.name, &calls);
     }
 }
 
@@ -74,6 +74,21 @@ fn cpu_us(server: &Server) -> f64 {
 
 fn pid(server: &Server) -> i32 {
     server.pid().as_raw_nonzero().get()
+}
+
+/// Of each version, the round whose sum is the median.
+fn calls_in_turns(disk: &Disk, versions: &[Version]) -> Vec<Calls> {
+    let mut rounds = vec![Vec::new(); versions.len()];
+    for _ in 0..ROUNDS {
+        for (version, rounds) in versions.iter().zip(&mut rounds) {
+            rounds.push(calls(&start(disk, version)));
+        }
+    }
+    let median = |mut rounds: Vec<Calls>| {
+        rounds.sort_by_key(|calls| calls.values().sum::<usize>());
+        rounds.swap_remove(ROUNDS / 2)
+    };
+    rounds.into_iter().map(median).collect()
 }
 
 fn calls(server: &Server) -> Calls {
