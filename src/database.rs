@@ -18,10 +18,10 @@ use std::io;
 use std::path::Path;
 
 pub use error::DatabaseError;
-pub use key::{RowKey, RowRef};
+pub use key::RowKey;
 pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
 pub use postgres::{Migrated, Patience, Postgres, PostgresOptions, SslMode};
-pub use row::{Filter, Found, Row, RowRemoval, Written};
+pub use row::{Filter, Found, Row, RowRef, RowRemoval, Written};
 pub use sqlite::Sqlite;
 
 use crate::disk;

@@ -18,14 +18,6 @@ pub enum RowKey {
     Other(String),
 }
 
-/// What is needed to find a row again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowRef {
-    pub key: RowKey,
-    /// Where a table numbers its rows itself, the object shows that the row belongs to the dump.
-    pub blob_url: Option<String>,
-}
-
 impl RowKey {
     /// Reads an id as it is in a table. Another spelling of the same id or number belongs to another row.
     pub(super) fn stored(text: String) -> RowKey {

@@ -38,8 +38,7 @@ use std::time::Duration;
 use tokio_postgres::{Client, Error};
 
 use super::error::DatabaseError;
-use super::key::RowRef;
-use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
+use super::row::{Ending, Filter, Found, Row, RowRef, RowRemoval, Written};
 use super::specimen;
 use crate::limits::{DATABASE_MIGRATE_MS_MAX, DATABASE_SEARCH_MS_MAX};
 use crate::trial::Trial;
@@ -124,7 +123,7 @@ impl Postgres {
             Ok(written) => Ok(written.into_iter().map(|row| row.ok_or(Refusal::Swallowed)).collect()),
             Err(error) => match Refusal::of(&error) {
                 None => Err(self.unavailable(&error)),
-                Some(refusal) if rows.len() == 1 => match self.is_of_the_key(&refusal)? {
+                Some(refusal) if rows.len() == 1 => match self.is_of_the_key(&refusal, &rows[0])? {
                     true => Ok(vec![Ok(Written::Before)]),
                     false => Ok(vec![Err(refusal)]),
                 },
@@ -154,13 +153,17 @@ impl Postgres {
         LinkError::Unfit(why)
     }
 
-    /// Whether there is a row of the dump, which only its unique index shows: row security hides it.
-    fn is_of_the_key(&self, refusal: &Refusal) -> Result<bool, DatabaseError> {
+    /// Whether there is a row of the dump, which only its unique index shows: row security hides it. An older unique
+    /// index speaks first if it has the row too; then the key is asked for by other rows.
+    fn is_of_the_key(&self, refusal: &Refusal, row: &Row) -> Result<bool, DatabaseError> {
         if refusal.unique_index().is_none() {
             return Ok(false);
         }
+        let row = row.reference();
         let answer = self.call(self.patience, async |client, layout, begin| {
-            refusal::is_of_the_key(client, layout, begin, refusal).await
+            Ok(refusal::is_of_the_key(client, layout, begin, refusal).await?
+                || (layout.facts.hides
+                    && change::sight(client, layout, begin, &row, &self.samples(&row)).await? == change::Sight::Hidden))
         });
         answer.map_err(|error| self.unavailable(&error))
     }
@@ -205,25 +208,26 @@ impl Postgres {
 
     pub(super) fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
         self.changed(self.call(self.patience, async |client, layout, begin| {
-            change::remove(client, layout, begin, row, &self.samples(), Ending::Commit).await
+            change::remove(client, layout, begin, row, &self.samples(row), Ending::Commit).await
         }))
     }
 
     pub(super) fn would_remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
         self.changed(self.call(self.patience, async |client, layout, begin| {
-            change::remove(client, layout, begin, row, &self.samples(), Ending::Rollback).await
+            change::remove(client, layout, begin, row, &self.samples(row), Ending::Rollback).await
         }))
     }
 
     pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<RowRemoval, DatabaseError> {
         self.changed(self.call(self.patience, async |client, layout, begin| {
-            change::release(client, layout, begin, row, &self.samples(), reason).await
+            change::release(client, layout, begin, row, &self.samples(row), reason).await
         }))
     }
 
-    /// Rows that the table may take.
-    fn samples(&self) -> Vec<Row> {
-        [specimen::plain()].into_iter().chain(self.proof.another()).collect()
+    /// Rows that the table may take: this very one if it is known, which it has perhaps taken.
+    fn samples(&self, row: &RowRef) -> Vec<Row> {
+        let written = row.written.as_deref().cloned().into_iter();
+        written.chain([specimen::plain()]).chain(self.proof.another()).collect()
     }
 
     /// What a rule of the table refuses for this row alone stays as it is.

@@ -4,7 +4,7 @@
 //! text.
 use std::borrow::Cow;
 
-use super::key::{RowKey, RowRef};
+use super::key::RowKey;
 use crate::id::Id;
 use crate::labels::Labels;
 use crate::time::UnixMs;
@@ -26,6 +26,16 @@ pub struct Row<K = Id> {
 
 /// A row as it is in the table.
 pub type Found = Row<RowKey>;
+
+/// What is needed to find a row again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowRef {
+    pub key: RowKey,
+    /// Where a table numbers its rows itself, the object shows that the row belongs to the dump.
+    pub blob_url: Option<String>,
+    /// The row as it was written, if that is known. A table that hides its rows is asked with it whether it has one.
+    pub written: Option<Box<Row>>,
+}
 
 /// What became of a row that was to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,17 +80,27 @@ pub struct Filter {
     pub limit: usize,
 }
 
-impl<K: Clone + Into<RowKey>> Row<K> {
+impl Found {
     /// What tells this row from all others.
     pub fn reference(&self) -> RowRef {
         RowRef {
-            key: self.id.clone().into(),
+            key: self.id.clone(),
             blob_url: self.blob_url.clone(),
+            written: None,
         }
     }
 }
 
 impl Row {
+    /// What tells this row from all others.
+    pub fn reference(&self) -> RowRef {
+        RowRef {
+            key: self.id.into(),
+            blob_url: self.blob_url.clone(),
+            written: Some(Box::new(self.clone())),
+        }
+    }
+
     /// The row without characters that Postgres refuses and that trouble other readers: U+0000 and lone surrogates
     /// become U+FFFD, also where they are escapes in the JSON text.
     pub(super) fn cleaned(&self) -> Cow<'_, Row> {

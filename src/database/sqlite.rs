@@ -23,8 +23,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 
 use super::error::DatabaseError;
-use super::key::{RowKey, RowRef};
-use super::row::{Ending, Filter, Found, Row, RowRemoval, Written};
+use super::key::RowKey;
+use super::row::{Ending, Filter, Found, Row, RowRef, RowRemoval, Written};
 use super::specimen;
 use crate::disk;
 use crate::labels::Labels;

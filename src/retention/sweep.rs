@@ -182,6 +182,7 @@ impl Sweep<'_> {
         let row = RowRef {
             key: id.into(),
             blob_url: Some(url.clone()),
+            written: None,
         };
         match self.database.release_blob(&row, reason).map_err(text)? {
             RowRemoval::Done | RowRemoval::Absent => self.remove_file(&url),

@@ -9,8 +9,7 @@ use tokio_postgres::{Client, Error};
 use super::layout::{Layout, Statement};
 use super::link::LinkError;
 use super::refusal::{self, Refusal};
-use crate::database::key::RowRef;
-use crate::database::row::{Ending, Row, RowRemoval};
+use crate::database::row::{Ending, Row, RowRef, RowRemoval};
 
 /// What is to be done with a row, and the question whether it was in vain.
 pub type Change = (Statement, Statement);
@@ -58,9 +57,23 @@ async fn whole(
         })
         .await?;
     if changed == RowRemoval::Absent && layout.facts.hides {
-        return hidden(client, layout, begin, row, samples).await;
+        return Ok(match sight(client, layout, begin, row, samples).await? {
+            Sight::Nothing => RowRemoval::Absent,
+            Sight::Hidden => RowRemoval::Kept("row security hides the row from this user".to_owned()),
+            Sight::Unclear => RowRemoval::Kept("row security may hide the row from this user".to_owned()),
+        });
     }
     Ok(changed)
+}
+
+/// What is known of a row that cannot be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Nothing speaks for a row.
+    Nothing,
+    /// There is one.
+    Hidden,
+    Unclear,
 }
 
 /// Makes the change in a transaction that has begun.
@@ -101,13 +114,13 @@ async fn hindrance(client: &Client, layout: &Layout) -> Result<String, Error> {
 /// Whether row security hides a row that was not found: only its unique index still tells of it, to a row with the same
 /// key. A table may refuse such a row for other reasons before it looks, so several are tried; if it takes none of
 /// them, nothing speaks for a row.
-async fn hidden(
+pub async fn sight(
     client: &Client,
     layout: &Layout,
     begin: &str,
     row: &RowRef,
     samples: &[Row],
-) -> Result<RowRemoval, Error> {
+) -> Result<Sight, Error> {
     for twin in layout.twins(row, samples) {
         client
             .batch_execute(&format!("{begin}; SET CONSTRAINTS ALL IMMEDIATE"))
@@ -115,18 +128,16 @@ async fn hidden(
         let written = twin.execute(client).await;
         client.batch_execute("ROLLBACK").await?;
         let error = match written {
-            Ok(_) => return Ok(RowRemoval::Absent),
+            Ok(_) => return Ok(Sight::Nothing),
             Err(error) if error.as_db_error().is_none() => return Err(error),
             Err(error) => LinkError::from(error),
         };
         let Some(refusal) = Refusal::of(&error) else {
-            return Ok(RowRemoval::Kept(
-                "row security may hide the row from this user".to_owned(),
-            ));
+            return Ok(Sight::Unclear);
         };
         if refusal::is_of_the_key(client, layout, begin, &refusal).await? {
-            return Ok(RowRemoval::Kept("row security hides the row from this user".to_owned()));
+            return Ok(Sight::Hidden);
         }
     }
-    Ok(RowRemoval::Absent)
+    Ok(Sight::Nothing)
 }

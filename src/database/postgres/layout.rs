@@ -15,8 +15,8 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row as Answer};
 
 use super::table::TableName;
-use crate::database::key::{RowKey, RowRef};
-use crate::database::row::Row;
+use crate::database::key::RowKey;
+use crate::database::row::{Row, RowRef};
 pub use columns::{Class, Column, Facts};
 
 /// The columns that a row can fill. [`values`] says with what.

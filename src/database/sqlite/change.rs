@@ -5,8 +5,7 @@
 //! of the statement.
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::database::key::RowRef;
-use crate::database::row::{Ending, RowRemoval};
+use crate::database::row::{Ending, RowRef, RowRemoval};
 
 /// What is to be done with the row.
 #[derive(Debug, Clone, Copy)]

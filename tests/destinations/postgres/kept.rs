@@ -261,6 +261,10 @@ const DEMANDS: &[(&str, &str)] = &[
         "{HIDDEN}; ALTER TABLE rtcstats ALTER metadata SET NOT NULL, ADD UNIQUE (blob_url)",
     ),
     (
+        "URLs that have been unique for longer",
+        "{HIDDEN}; ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey, ADD UNIQUE (blob_url), ADD PRIMARY KEY (id)",
+    ),
+    (
         "the key at the commit",
         "{HIDDEN}; ALTER TABLE rtcstats DROP CONSTRAINT rtcstats_pkey, ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED",
     ),
@@ -283,6 +287,11 @@ fn a_row_that_never_was_is_absent_whatever_rows_have_to_meet_and_a_hidden_one_is
             table.remove(&hidden),
         ];
         let after = table.remove(&absent);
+        // After a restart, which knows no row but the one that is to go.
+        let restarted = of_collector(&cluster, &schema);
+        let kept = kept
+            .into_iter()
+            .chain([restarted.would_remove(&hidden), restarted.remove(&hidden)]);
         let left = cluster.number(&format!("SELECT count(*) FROM {schema}.rtcstats"));
         if (inserted, left) != ([Some(Written::Now), Some(Written::Before)], 1) {
             wrong.push(format!("{name}: {inserted:?}, {left} left"));
@@ -290,10 +299,9 @@ fn a_row_that_never_was_is_absent_whatever_rows_have_to_meet_and_a_hidden_one_is
         if !before.iter().chain([&after]).all(|removal| told(removal, Absent)) {
             wrong.push(format!("{name}: a row that never was: {before:?}, {after:?}"));
         }
-        if !kept
-            .iter()
-            .all(|removal| told(removal, Kept("row security hides the row")))
-        {
+        let kept: Vec<_> = kept.collect();
+        let is_told = |removal| told(removal, Kept("row security hides the row"));
+        if !kept.iter().all(is_told) {
             wrong.push(format!("{name}: {kept:?}"));
         }
     }
