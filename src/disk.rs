@@ -10,14 +10,18 @@
 //! says "done" is believed. Errors are those of the file system, with their number.
 
 mod entry;
+mod interrupted;
 mod output;
 mod patience;
+pub mod probes;
 mod space;
 mod sync;
 
 pub use entry::{
-    Identity, Linked, create_anew, link, link_or_copy, make_folder, remove, remove_rest, rename, rename_by_name,
+    Identity, Linked, create_anew, link, link_or_copy, make_folder, make_folders, remove, remove_rest, rename,
+    rename_by_name,
 };
+pub use interrupted::{cut, open_to_append, uninterrupted};
 pub use output::Output;
 pub use patience::patiently;
 pub use space::free_bytes;

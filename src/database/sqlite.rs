@@ -134,7 +134,7 @@ impl Sqlite {
     /// Why the catalogue cannot be opened. The same call may succeed later.
     pub fn prepare(&self) -> Result<(), DatabaseError> {
         if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder).map_err(|error| self.unavailable(&error))?;
+            disk::make_folders(folder).map_err(|error| self.unavailable(&error))?;
         }
         self.probe()
     }

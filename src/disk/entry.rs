@@ -180,6 +180,17 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     })
 }
 
+/// Makes a folder and those above it, unless they are there.
+///
+/// # Errors
+/// It is not there afterwards.
+pub fn make_folders(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path).or_else(|error| match path.is_dir() {
+        true => Ok(()),
+        false => Err(error),
+    })
+}
+
 fn is_absent(path: &Path) -> bool {
     fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }

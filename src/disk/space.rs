@@ -6,13 +6,15 @@ use std::io;
 use rustix::fs::StatVfs;
 use rustix::io::Errno;
 
+use super::interrupted::uninterrupted;
+
 /// Free bytes for this user on the file system of an open folder; `None` if it counts no blocks or does not offer the
 /// call. Layers over other file systems, and those behind a network, often do not know.
 ///
 /// # Errors
 /// It cannot tell at the moment.
 pub fn free_bytes(folder: &File) -> io::Result<Option<u64>> {
-    match rustix::io::retry_on_intr(|| rustix::fs::fstatvfs(folder)) {
+    match uninterrupted(|| rustix::fs::fstatvfs(folder)) {
         Ok(status) => Ok(free(&status)),
         Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::INVAL | Errno::PERM | Errno::ACCESS) => Ok(None),
         Err(error) => Err(error.into()),

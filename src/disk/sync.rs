@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
+use super::interrupted::uninterrupted;
+
 /// Whether the kernel offers to sync a whole file system. It is asked once, with a descriptor that cannot be synced, so
 /// that nothing is written and nothing waits.
 pub fn sync_is_offered() -> bool {
@@ -42,7 +44,7 @@ pub fn sync_is_offered() -> bool {
 /// # Errors
 /// The disk's, and that the call is refused. What was written before may be lost then, even if a later call succeeds.
 pub fn sync_file_system(disk: &File) -> io::Result<()> {
-    Ok(rustix::io::retry_on_intr(|| rustix::fs::syncfs(disk))?)
+    Ok(uninterrupted(|| rustix::fs::syncfs(disk))?)
 }
 
 /// Syncs the file system of `folder`, whose open file is `disk`, or whatever is below it. Not for folders with files
@@ -102,7 +104,7 @@ impl Known {
 
 /// `None` if the call is not offered.
 fn sync_at_once(disk: &File) -> Option<io::Result<()>> {
-    let sync = || match rustix::io::retry_on_intr(|| rustix::fs::syncfs(disk)) {
+    let sync = || match uninterrupted(|| rustix::fs::syncfs(disk)) {
         Err(error) if is_refusal(error) => None,
         synced => Some(synced.map_err(io::Error::from)),
     };

@@ -199,7 +199,7 @@ impl Instance {
         let mut states = DumpState::ALL.iter();
         states.try_for_each(|state| {
             let folder = self.folder(*state);
-            fs::create_dir_all(&folder).map_err(|error| lock::named("the folder", &folder, &error))
+            disk::make_folders(&folder).map_err(|error| lock::named("the folder", &folder, &error))
         })
     }
 

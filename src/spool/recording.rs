@@ -11,6 +11,7 @@ use std::io::{self, Write};
 
 use super::files::Kind;
 use super::place::Place;
+use crate::disk;
 use crate::dump::header::{Close, write_close};
 use crate::fault::{self, Broken};
 use crate::id::Id;
@@ -181,14 +182,14 @@ impl Recording {
     fn write_once(&mut self, place: &Place, lines: &[u8]) -> io::Result<usize> {
         if self.file.is_none() {
             let path = place.path(Kind::Recording, self.id);
-            self.file = Some(File::options().create(true).append(true).open(path)?);
+            self.file = Some(disk::open_to_append(&path)?);
             fault::point("open");
         }
         let mut file = self.file.as_ref().expect("the file was opened above");
         // The loop waits for this. What is interrupted again and again is tried later, like any other failure.
         for _ in 0..INTERRUPTIONS_MAX {
             if self.torn {
-                file.set_len(self.length)?;
+                disk::cut(file, self.length)?;
                 self.torn = false;
             }
             match file.write(lines) {
@@ -218,7 +219,7 @@ impl Recording {
             self.pending.extend_from_slice(lines);
         }
         let file = self.file.as_ref().expect("a short write had a file");
-        self.torn = !fault::is_broken(Broken::KeepsTornLine) && file.set_len(self.length).is_err();
+        self.torn = !fault::is_broken(Broken::KeepsTornLine) && disk::cut(file, self.length).is_err();
         fault::point("cut");
         io::Error::new(io::ErrorKind::StorageFull, "short write")
     }

@@ -9,8 +9,7 @@ use std::path::Path;
 
 use super::lock::{self, Works};
 use super::options::SpoolOptions;
-use crate::disk::{self, Linked};
-use crate::id::Id;
+use crate::disk::{self, Linked, probes};
 use crate::trial::Trial;
 use crate::units::Size;
 
@@ -20,7 +19,10 @@ pub fn rehearse(spool: &Path, options: &SpoolOptions) -> Vec<Trial> {
         spool,
         what: format!("spool {}", spool.display()),
     };
-    let folder = spool.join(format!(".probe-{}", Id::new()));
+    for name in probes::left(spool, SPOOL) {
+        let _ = fs::remove_dir_all(spool.join(name));
+    }
+    let folder = spool.join(probes::name(SPOOL));
     let made = fs::create_dir_all(&folder).and_then(|()| stage.write(&folder));
     let mut trials = vec![stage.judge("write", "make it writable or change spool.directory", &made)];
     if made.is_ok() {
@@ -147,6 +149,7 @@ impl Stage<'_> {
 
 const RECORDED: &str = "recorded";
 const SEALED: &str = "sealed";
+const SPOOL: &str = "spool";
 
 #[cfg(test)]
 mod tests {
@@ -156,6 +159,8 @@ mod tests {
     fn everything_is_tried_and_nothing_is_left() {
         let folder = tempfile::tempdir().unwrap();
         let spool = folder.path().join("spool");
+        // Of a probe that was killed.
+        fs::create_dir_all(spool.join(format!(".probe-{}-{SPOOL}", u32::MAX)).join("rest")).unwrap();
         let trials = rehearse(&spool, &SpoolOptions::default());
         assert_eq!(trials.len(), 6, "{trials:?}");
         assert!(!trials.iter().any(Trial::is_refusal), "{trials:?}");

@@ -4,11 +4,12 @@
 //! here never holds up a dump, because the store has it. When copies are no longer kept, the existing ones can still be
 //! removed. A mark in the folder says that it belongs to this program. Without the mark, nothing in the folder is
 //! touched, because an operator may have put it there. Limits and failures: those of `directory`.
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 
 use super::directory::Directory;
 use super::error::StorageError;
+use crate::disk;
 
 /// The folder, and whether new copies are made.
 #[derive(Debug, Clone)]
@@ -58,7 +59,7 @@ impl Copies {
         if self.are_there() {
             return Ok(());
         }
-        let made = fs::create_dir_all(self.root()).and_then(|()| File::create(self.root().join(MARK)));
+        let made = disk::make_folders(self.root()).and_then(|()| File::create(self.root().join(MARK)));
         made.map(drop).map_err(|cause| StorageError::Destination {
             root: self.root().to_owned(),
             cause,

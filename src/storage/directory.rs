@@ -59,7 +59,7 @@ impl Directory {
     /// # Errors
     /// The file system's. The server can go on, because every put will report the same.
     pub fn prepare(&self) -> Result<(), StorageError> {
-        fs::create_dir_all(&self.root).map_err(|cause| self.destination(cause))
+        disk::make_folders(&self.root).map_err(|cause| self.destination(cause))
     }
 
     /// The absolute path of the store.
@@ -80,10 +80,11 @@ impl Directory {
     }
 
     pub(super) fn probe(&self) -> Result<(), StorageError> {
-        let path = self.root.join(format!(".probe-{}.tmp", std::process::id()));
+        // One name for all, since nobody would look for what a process that was killed has left under its own.
+        let path = self.root.join(".probe.tmp");
         let written = File::create(&path).and_then(|mut file| file.write_all(&[0]));
-        let removed = fs::remove_file(&path);
-        written.and(removed).map_err(|cause| self.destination(cause))
+        let removed = disk::remove(&path);
+        written.and(removed.map(drop)).map_err(|cause| self.destination(cause))
     }
 
     /// Tries the way of an object from `spool` to here; `what` names the store. The folder is made.

@@ -2,11 +2,12 @@
 //!
 //! `cells` is a matrix of calls, errors and deeds; `scene` plays one cell on the real binary: sessions come and go,
 //! dumps of another process are taken over, a kill ends it all, and the oracle of the kill tests looks at what was
-//! stored. `rows` are single faults that end a start or that commands meet.
+//! stored. `rows` are single faults that end a start or that commands meet, `copies` those of copies beside a bucket.
 //! `make test` plays a sample, `make faults` (RTCSTATS_FAULTS=all) the whole matrix and real file systems (`disks`).
 //! RTCSTATS_FAULTS_SEED=N repeats a sample, RTCSTATS_FAULTS='[link|' plays the cells whose name contains that.
 
 mod cells;
+mod copies;
 mod disks;
 mod rows;
 mod scene;

@@ -108,13 +108,14 @@ impl Server {
         read_rows(&catalogue).expect("the catalogue has the table of the documentation")
     }
 
-    /// Waits until the catalogue has `count` rows and as many dumps are stored. A delivery writes the row last.
+    /// Waits until the catalogue has `count` rows and as many dumps are stored. There must not be more at that moment.
     pub fn delivered(&self, count: usize) -> Vec<Dump> {
-        wait_for(&format!("{count} delivered dumps"), || {
-            (self.rows().len() >= count).then_some(())
+        let (rows, dumps) = wait_for(&format!("{count} delivered dumps"), || {
+            let rows = self.rows().len();
+            let dumps = (rows >= count).then(|| self.dumps())?;
+            (dumps.len() >= count).then_some((rows, dumps))
         });
-        let dumps = self.dumps();
-        assert_eq!((self.rows().len(), dumps.len()), (count, count), "rows and dumps");
+        assert_eq!((rows, dumps.len()), (count, count), "rows and dumps");
         dumps
     }
 

@@ -268,23 +268,38 @@ fn without_syncfs_each_file_is_synced_before_its_predecessor_goes() {
     finish(&server, &records);
 }
 
-/// A write that is interrupted again and again is given up and tried later, so that the loop serves the others.
+/// Calls of the loop that are interrupted again and again, how often, and what has to fail before so that they come.
+const INTERRUPTED: [(&str, usize, Option<Deed>); 3] = [
+    ("write", 450, None),
+    ("open", 250, None),
+    ("ftruncate", 250, Some(not(Errno::IO))),
+];
+
+/// A call that is interrupted again and again is given up and tried later, so that the loop serves the others.
 #[test]
-fn a_write_that_is_interrupted_without_end_keeps_nobody_waiting() {
-    let rule = Rule::first(450, "write", "spool/0/recording/", not(Errno::INTR));
-    let Some((mut server, faults, _folder)) = with(&[rule]) else {
-        return;
-    };
-    server.restart();
-    let mut client = Client::open(server.address(), "/");
-    client.send("[1]");
-    wait_until("the write to be given up", || faults.met().len() > 100);
-    assert!(server.get("/healthcheck").starts_with("HTTP/1.1 "));
-    client.sync();
-    assert_eq!(faults.met().len(), 450);
-    client.close(None);
-    assert_eq!(server.delivered(1)[0].messages(), ["[1]"]);
+fn a_call_that_is_interrupted_without_end_keeps_nobody_waiting() {
+    for (call, count, before) in INTERRUPTED {
+        let file = "spool/0/recording/";
+        let interrupted = Rule::first(count, call, file, not(Errno::INTR));
+        let before = before.map(|deed| Rule::first(1, "write", file, deed));
+        let rules: Vec<Rule> = before.into_iter().chain([interrupted]).collect();
+        let Some((mut server, faults, _folder)) = with(&rules) else {
+            return;
+        };
+        server.restart();
+        let mut client = Client::open(server.address(), "/");
+        client.send("[1]");
+        wait_until(&format!("the {call} to be given up"), || faults.met().len() > 100);
+        assert!(server.get("/healthcheck").starts_with("HTTP/1.1 "), "{call}");
+        client.sync();
+        let met = faults.met().iter().filter(|line| line.starts_with(call)).count();
+        assert!(met == count || (call == "write" && met > count), "{call}: {met}");
+        client.close(None);
+        assert_eq!(server.delivered(1)[0].messages(), ["[1]"], "{call}");
+    }
 }
+
+const INTERVAL: &str = "RTCSTATS_SPOOL__SYNC_INTERVAL";
 
 /// A failed sync is told to one process. The next one must not take what can be read for what is durable.
 #[test]
@@ -292,6 +307,7 @@ fn what_a_failed_sync_may_have_lost_is_written_anew_after_a_restart() {
     let Some((mut server, faults, _folder)) = with(&[Rule::all("syncfs", "/spool", not(Errno::IO))]) else {
         return;
     };
+    server.set(INTERVAL, "60s");
     server.restart();
     let (mut records, sessions) = live_through(&server);
     drop(sessions);
@@ -301,11 +317,11 @@ fn what_a_failed_sync_may_have_lost_is_written_anew_after_a_restart() {
         files.retain(|file| file.to_string_lossy().ends_with(".jsonl.gz"));
         files
     };
-    wait_until("a failed sync behind packed dumps", || {
-        packed().len() == records.len() && spool.join("sync-failed").exists()
-    });
-    server.kill();
-    assert!(!faults.met().is_empty());
+    wait_until("packed dumps", || packed().len() == records.len());
+    // The last sync is the first one.
+    assert!(server.stop().success());
+    assert!(!faults.met().is_empty() && spool.join("sync-failed").exists());
+    server.set(INTERVAL, "30ms");
     // A name of its own keeps an inode from being used again.
     let old = server.data().join("old");
     fs::create_dir(&old).expect("a folder can be made");
@@ -323,5 +339,26 @@ fn what_a_failed_sync_may_have_lost_is_written_anew_after_a_restart() {
         let inode = |path: &Path| fs::metadata(path).expect("it was listed").ino();
         let before = old.join(dump.path.file_name().expect("a name"));
         assert!(before.exists() && inode(&dump.path) != inode(&before), "{before:?}");
+    }
+}
+
+/// With the free space that the defaults ask for.
+#[test]
+fn a_disk_that_does_not_say_how_much_is_free_takes_sessions() {
+    for deed in [Deed::Empty, not(Errno::NOSYS), not(Errno::INVAL)] {
+        let Some((mut server, faults, _folder)) = with(&[Rule::all("statvfs", "/spool", deed)]) else {
+            return;
+        };
+        server.unset("RTCSTATS_SPOOL__MIN_FREE");
+        server.restart();
+        let (mut records, sessions) = live_through(&server);
+        drop(sessions);
+        assert!(!faults.met().is_empty(), "{deed:?}");
+        records.iter_mut().for_each(|record| record.closed = true);
+        finish(&server, &records);
+        let instance = server.data().join("spool/0").display().to_string();
+        let log = server.log();
+        let said: Vec<&str> = log.lines().filter(|line| line.contains("(statvfs)")).collect();
+        assert!(said.len() == 1 && said[0].contains(&instance), "{deed:?}: {log}");
     }
 }
