@@ -62,8 +62,7 @@ impl Steps {
         let caller = self.calls.of(hand);
         let visit = self.visit(caller, failures);
         let taken = catch_unwind(AssertUnwindSafe(|| visit.take(step, ids)));
-        caller.end();
-        match (taken, ids) {
+        let done = match (taken, ids) {
             (Ok(outcomes), _) => visit.report(ids, outcomes),
             (Err(_), [id]) => {
                 let outcome = visit.unwound(*id);
@@ -74,7 +73,9 @@ impl Steps {
                 .iter()
                 .flat_map(|id| self.take_contained(hand, step, &[*id], failures))
                 .collect(),
-        }
+        };
+        caller.end();
+        done
     }
 
     fn visit<'a>(&'a self, caller: Caller<'a>, failures: u64) -> Visit<'a> {

@@ -92,3 +92,19 @@ fn that_a_destination_worked_is_said_of_a_dump_that_does_not_wait_for_it() {
         assert_eq!(of, [0, 1, 2].map(|index| index == witness), "{is_taken:?}");
     }
 }
+
+/// What becomes of the dump then is asked of the spool, which is no call that goes on.
+#[cfg(feature = "fault-points")]
+#[test]
+fn a_hand_waits_for_nothing_after_a_step_that_has_panicked() {
+    let bench = Bench::new(true);
+    let steps = Steps::new(bench.parts());
+    fault::install(Some(Box::new(|name| assert_ne!(name, "put", "the test wants it so"))));
+    let outcome = steps
+        .take_contained(0, Step::Put, &[bench.packed()], 0)
+        .remove(0)
+        .outcome;
+    fault::install(None);
+    assert!(matches!(outcome, Outcome::Deferred(_)), "{outcome:?}");
+    assert_eq!(slow(&steps, 3600), []);
+}
