@@ -157,6 +157,7 @@ impl Server<'_> {
     }
 
     fn note(&mut self, id: Id, outcome: &Outcome) {
+        self.note_rule(id, outcome);
         match outcome {
             Outcome::Refused if self.world.plan.power_cuts => self.world.meet("a torn dump was refused"),
             Outcome::Refused => self.world.blame(format!("dump {id} was refused")),

@@ -92,6 +92,10 @@ impl Trouble {
         self.kind = Some(Kind::Away { path, hidden });
     }
 
+    pub fn is_there(&self) -> bool {
+        self.kind.is_some()
+    }
+
     fn limit(&mut self, resource: Resource, current: u64) {
         self.lift();
         let before = getrlimit(resource);

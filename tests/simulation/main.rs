@@ -16,6 +16,7 @@ mod oracle;
 mod plan;
 mod power;
 mod random;
+mod rule;
 mod run;
 mod script;
 mod server;
@@ -206,7 +207,7 @@ fn the_binary_with_fault_points_knows_the_rules() {
 }
 
 /// What must happen in the runs; otherwise the simulation would prove nothing.
-const TO_BE_MET: [&str; 29] = [
+const TO_BE_MET: [&str; 30] = [
     "crash after open",
     "crash after write",
     "crash after cut",
@@ -224,6 +225,7 @@ const TO_BE_MET: [&str; 29] = [
     "Spool was down",
     "Storage was down",
     "Database was down",
+    "a rule refused a dump",
     "Peer(1000)",
     "Cut",
     "Idle",

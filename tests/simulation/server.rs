@@ -33,7 +33,7 @@ pub struct Server<'w> {
     /// New sessions are refused at present.
     is_full: bool,
     pub deliveries: Deliveries,
-    trouble: Trouble,
+    pub trouble: Trouble,
 }
 
 impl<'w> Server<'w> {
@@ -82,6 +82,7 @@ impl<'w> Server<'w> {
             85..88 => self.trouble.lift(),
             88..90 => self.stall_someone(),
             90 => self.shut_someone(),
+            92 => self.change_a_rule(),
             91 => self.is_full = self.world.random.one_in(3),
             93..96 => self.run(),
             _ => {}
@@ -209,6 +210,7 @@ impl<'w> Server<'w> {
         {
             self.world.blame("sessions are left that are not sealed".into());
         }
+        self.mend_the_rule();
         self.deliver_all();
     }
 }

@@ -42,6 +42,9 @@ pub struct World {
     pub violations: Vec<String>,
     /// What has happened at least once.
     pub met: BTreeSet<String>,
+    /// The client whose row a rule of the catalogue refuses, and all that were refused before.
+    pub ruled_out: Option<usize>,
+    pub once_ruled_out: BTreeSet<usize>,
     pub random: Random,
     pub durable: Rc<RefCell<Durable>>,
     directory: tempfile::TempDir,
@@ -60,6 +63,8 @@ impl World {
             next_client: 0,
             violations: Vec::new(),
             met: BTreeSet::new(),
+            ruled_out: None,
+            once_ruled_out: BTreeSet::new(),
             random: Random::new(plan.seed, 1),
             durable: Rc::new(RefCell::new(Durable::new(directory.path()))),
             directory,
