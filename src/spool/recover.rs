@@ -212,8 +212,12 @@ fn close_orphan(mut file: &File, tail: &Tail) -> io::Result<()> {
     let mut line = Vec::new();
     write_close(&Close::cut_off(last_write), &mut line);
     line.push(b'\n');
-    file.write_all(&line)?;
+    // Once: an interrupted write may have been done, and a second line would count as one of the session.
+    let written = file.write(&line)?;
     fault::point("close orphan");
+    if written < line.len() {
+        return Err(io::ErrorKind::WriteZero.into());
+    }
     Ok(())
 }
 
