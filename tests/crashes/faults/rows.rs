@@ -91,6 +91,34 @@ fn a_lock_that_is_waited_for_is_in_the_log_while_it_is() {
     );
 }
 
+/// A sync that hangs keeps dumps waiting, which is told while it does: once in the log, and for each dump.
+#[test]
+fn a_sync_that_hangs_is_in_the_log_and_is_why_dumps_wait() {
+    let Some((mut server, faults, _folder)) = with(&[Rule::when_armed("syncfs", "/spool", Deed::Waits(40))]) else {
+        return;
+    };
+    server.restart();
+    faults.arm();
+    let (records, sessions) = live_through(&server);
+    drop(sessions);
+    let told = || {
+        server
+            .log()
+            .matches("the sync of the disks has not answered for")
+            .count()
+    };
+    wait_until("it to be told", || told() > 0);
+    let why = "the sync of the disks does not answer";
+    wait_until("it to be the reason", || {
+        text(&server.run(&["spool", "list"])).contains(why)
+    });
+    assert_eq!(told(), 1, "{}", server.log());
+    Syscalls::detach(&mut server);
+    server.kill();
+    server.restart();
+    finish(&server, &records);
+}
+
 /// What the probe is shown, the place and the result that it prints, and whether something would be refused.
 const PROBED: [(&str, &str, Deed, &str, i32); 14] = [
     (
