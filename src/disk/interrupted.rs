@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use crate::limits::INTERRUPTIONS_MAX;
@@ -32,7 +32,7 @@ pub fn uninterrupted<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> rust
 /// The file system's.
 pub fn open_to_append(path: &Path) -> io::Result<File> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND | OFlags::CLOEXEC;
-    let opened = uninterrupted(|| rustix::fs::open(path, flags, Mode::from_raw_mode(0o666)));
+    let opened = uninterrupted(|| openat(CWD, path, flags, Mode::from_raw_mode(0o666)));
     Ok(File::from(opened?))
 }
 
