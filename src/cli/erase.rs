@@ -51,6 +51,9 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         Err(away) => (plan, Some(away)),
     };
     print(&plan.table())?;
+    if plan.is_empty() {
+        print("Nothing fits: values are written in full, as find shows them\n")?;
+    }
     if plan.live() > 0 {
         print(&format!(
             "{} of them are live sessions, which are left alone: erase them when they have ended\n",

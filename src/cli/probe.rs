@@ -9,8 +9,10 @@ use super::failure::Failure;
 use super::output::{print, table, visible};
 use super::owner;
 use crate::config::Config;
+use crate::database::DatabaseBackend;
 use crate::reactor;
 use crate::spool;
+use crate::storage::StorageBackend;
 use crate::trial::{Trial, Verdict};
 
 /// Tries everything and prints the table.
@@ -18,18 +20,26 @@ use crate::trial::{Trial, Verdict};
 /// # Errors
 /// All that would be refused.
 pub fn run(config: &Config) -> Result<(), Failure> {
-    if geteuid().is_root() && !config.data_dir.exists() {
-        return print(&format!(
-            "# probe: {} does not exist yet; the server's user makes it at the first start, so nothing was tried as root\n",
-            config.data_dir.display()
-        ));
-    }
     // As the server does: ports below 1024 are for root.
     let mut trials = reactor::rehearse(&config.server.reactor.listen);
-    owner::settle(&config.data_dir)?;
-    trials.extend(spool::rehearse(&config.spool_path(), &config.spool));
-    trials.extend(storage(config));
-    trials.extend(database(config));
+    // What root makes there would not be the server's.
+    let is_missing = geteuid().is_root() && !config.data_dir.exists();
+    if is_missing {
+        trials.push(Trial::warning(
+            format!("data_dir {}", config.data_dir.display()),
+            "it does not exist yet, and nothing in it was tried as root",
+            "make it, give it to the user of the server, and probe again",
+        ));
+    } else {
+        owner::settle(&config.data_dir)?;
+        trials.extend(spool::rehearse(&config.spool_path(), &config.spool));
+    }
+    if !is_missing || config.storage.backend == StorageBackend::S3 {
+        trials.extend(storage(config));
+    }
+    if !is_missing || config.database.backend == DatabaseBackend::Postgres {
+        trials.extend(database(config));
+    }
     print(&as_table(&trials))?;
     let refused: Vec<String> = trials.iter().filter_map(refusal).collect();
     if refused.is_empty() {

@@ -53,6 +53,13 @@ pub struct Retry {
 pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
     owner::settle(&config.data_dir)?;
     let spool = config.spool_path();
+    if !spool.exists() {
+        let what = "no server has run here yet; if one has, give its --config or RTCSTATS_DATA_DIR to this command too";
+        return Err(Failure::Runtime(format!(
+            "there is no spool at {}: {what}",
+            spool.display()
+        )));
+    }
     let entries = queue::list(&spool).map_err(|error| Failure::runtime(spool.display(), error))?;
     let reasons = Reasons::default();
     match command {

@@ -74,6 +74,11 @@ impl Plan {
         }
     }
 
+    /// Whether nothing fits.
+    pub fn is_empty(&self) -> bool {
+        self.stored.is_empty() && self.waiting.is_empty() && self.live.is_empty()
+    }
+
     /// The dumps in the spool that are to be erased.
     pub fn waiting(&self) -> Vec<Id> {
         self.dumps.iter().copied().collect()

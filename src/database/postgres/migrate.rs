@@ -1,9 +1,10 @@
 //! Brings the table to the newest form that this program knows, step by step, each step once.
 //!
-//! The steps are numbered files. All missing steps run in one transaction under an advisory lock. So two programs that
-//! migrate at the same time do the work once, and a failure leaves the table unchanged. A small table beside it
-//! (`TABLE_migrations`) records the steps. They also fit a table that exists: they only add, and never remove or change
-//! anything. Limits: `DATABASE_MIGRATE_MS_MAX`, and `DATABASE_LOCK_MS_MAX` for waiting while others use the table.
+//! The steps are numbered files. All missing steps run in one transaction under an advisory lock. So two programs
+//! that migrate at the same time do the work once, and a failure leaves the table unchanged. A small table beside it
+//! (`TABLE_migrations`) records the steps. They also fit a table that exists: they only add, and never remove or
+//! change anything. What is recorded of a table that is gone counts no more, unless a newer program has recorded it.
+//! Limits: `DATABASE_MIGRATE_MS_MAX`, and `DATABASE_LOCK_MS_MAX` for waiting while others use the table.
 use tokio_postgres::{Client, Error};
 
 use super::table::TableName;
@@ -53,8 +54,12 @@ pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Err
              )"
         ))
         .await?;
-    let rows = client.query_typed(&format!("SELECT number FROM {record}"), &[]).await?;
-    let done = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
+    let mut done = recorded(client, &record).await?;
+    let newest = STEPS[STEPS.len() - 1].0;
+    if !done.is_empty() && done.iter().all(|number| *number <= newest) && is_gone(client, table).await? {
+        client.batch_execute(&format!("DELETE FROM {record}")).await?;
+        done.clear();
+    }
     let mut migrated = Migrated {
         steps: Vec::new(),
         version: done.iter().copied().max().unwrap_or(0),
@@ -71,6 +76,16 @@ pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Err
     }
     client.batch_execute("COMMIT").await?;
     Ok(migrated)
+}
+
+async fn recorded(client: &Client, record: &str) -> Result<Vec<i32>, Error> {
+    let rows = client.query_typed(&format!("SELECT number FROM {record}"), &[]).await?;
+    rows.iter().map(|row| row.try_get(0)).collect()
+}
+
+async fn is_gone(client: &Client, table: &TableName) -> Result<bool, Error> {
+    let sql = format!("SELECT pg_catalog.to_regclass({}) IS NULL", table.literal());
+    client.query_typed(&sql, &[]).await?[0].try_get(0)
 }
 
 /// The text of a step for this table. `{table}` is its quoted name, and `'{table}'` the same as a text. `{stem}` is the

@@ -132,6 +132,19 @@ fn a_step_that_fails_undoes_all_and_a_newer_table_is_left_alone() {
 }
 
 #[test]
+fn a_table_that_is_gone_is_made_again_whatever_is_recorded_of_it() {
+    let cluster = Cluster::start();
+    migrate(&cluster);
+    cluster.execute("DROP TABLE rtcstats");
+    let again = migrate(&cluster);
+    assert!(
+        again.starts_with("migration 1 applied\n") && again.contains("is at version 3"),
+        "{again}"
+    );
+    assert_eq!(count(&cluster), 0);
+}
+
+#[test]
 fn without_postgres_there_is_nothing_to_migrate() {
     let output = Server::prepare(&[]).run(&["migrate"]);
     assert_eq!(output.status.code(), Some(2));

@@ -204,12 +204,21 @@ fn without_a_server_that_is_the_reason() {
 
 #[test]
 fn what_is_not_there_is_told() {
-    let server = Server::prepare(&[]);
+    let mut server = Server::prepare(&[]);
+    // In a shell without the server's environment, an empty list would look like a healthy server.
+    for arguments in [&["list"][..], &["show", ID], &["retry", ID], &["retry", "--failed"]] {
+        let (code, _, said) = told(&server, &[&["spool"], arguments].concat());
+        assert!(
+            code == 1 && said.contains("there is no spool at "),
+            "{arguments:?}: {said}"
+        );
+    }
+    assert!(!server.data().exists(), "looking makes nothing");
+    server.restart();
     assert_eq!(told(&server, &["spool", "list"]).0, 0);
     assert_eq!(told(&server, &["spool", "show", ID]).0, 1);
     assert_eq!(told(&server, &["spool", "retry", ID]).0, 1);
     assert_eq!(told(&server, &["spool", "retry", "../x"]).0, 2);
     assert_eq!(told(&server, &["spool", "retry"]).0, 2);
     assert_eq!(told(&server, &["spool", "retry", "--failed"]).0, 0);
-    assert!(!server.data().exists(), "looking makes nothing");
 }
