@@ -51,7 +51,8 @@ pub fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
         Err(away) => (plan, Some(away)),
     };
     print(&plan.table())?;
-    if plan.is_empty() {
+    // Of a database that is away, nothing is known.
+    if away.is_none() && plan.is_empty() {
         print("Nothing fits: values are written in full, as find shows them\n")?;
     }
     if plan.live() > 0 {

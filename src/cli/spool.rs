@@ -53,7 +53,8 @@ pub struct Retry {
 pub fn run(config: &Config, command: Command) -> Result<(), Failure> {
     owner::settle(&config.data_dir)?;
     let spool = config.spool_path();
-    if !spool.exists() {
+    // One that cannot be looked at is told by the list.
+    if matches!(spool.try_exists(), Ok(false)) {
         let what = "no server has run here yet; if one has, give its --config or RTCSTATS_DATA_DIR to this command too";
         return Err(Failure::Runtime(format!(
             "there is no spool at {}: {what}",

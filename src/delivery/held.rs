@@ -106,7 +106,10 @@ impl Held {
 
     /// What the log is to say now of a dump that waits for a new cause.
     fn first(&mut self, id: Id, failure: &Failure, now: Instant) -> Option<String> {
-        let kind = Some(failure.clone()).filter(|_| self.told.has_room_for(&Some(failure.clone()), HELD_CAUSES_MAX));
+        let mut kind = Some(failure.clone());
+        if !self.told.has_room_for(&kind, HELD_CAUSES_MAX) {
+            kind = None;
+        }
         let cause = &failure.cause;
         let line = || {
             format!("dump {id} waits by itself and is tried again until the rule is changed that refuses it: {cause}")

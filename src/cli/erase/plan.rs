@@ -74,9 +74,9 @@ impl Plan {
         }
     }
 
-    /// Whether nothing fits.
+    /// Whether nothing fits, and nothing may.
     pub fn is_empty(&self) -> bool {
-        self.stored.is_empty() && self.waiting.is_empty() && self.live.is_empty()
+        self.stored.is_empty() && self.waiting.is_empty() && self.live.is_empty() && self.unclear.is_empty()
     }
 
     /// The dumps in the spool that are to be erased.

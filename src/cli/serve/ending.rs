@@ -23,7 +23,7 @@ pub fn end(begin: Instant, whole: Duration, delivery: &Delivery, sync: &Sync, sy
     last_sync(syncing, deadline);
     log::info!(
         "stopped after {:.1} s; {} on disk for the next start",
-        now.elapsed().as_secs_f64(),
+        begin.elapsed().as_secs_f64(),
         waiting(&counted, deadline)
     );
 }

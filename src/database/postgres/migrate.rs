@@ -17,6 +17,8 @@ const STEPS: [(i32, &str); 3] = [
     (3, include_str!("../migrations/003.sql")),
 ];
 
+const NEWEST: i32 = STEPS[STEPS.len() - 1].0;
+
 /// The first key of the lock, `rtcs`. Advisory locks with two keys never collide with those with one key, which inserts
 /// take.
 const LOCK: i32 = 0x7274_6373;
@@ -33,7 +35,7 @@ pub struct Migrated {
 impl Migrated {
     /// A newer program has migrated the table; nothing was done.
     pub fn is_newer(&self) -> bool {
-        self.version > STEPS[STEPS.len() - 1].0
+        self.version > NEWEST
     }
 }
 
@@ -55,8 +57,7 @@ pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Err
         ))
         .await?;
     let mut done = recorded(client, &record).await?;
-    let newest = STEPS[STEPS.len() - 1].0;
-    if !done.is_empty() && done.iter().all(|number| *number <= newest) && is_gone(client, table).await? {
+    if !done.is_empty() && done.iter().all(|number| *number <= NEWEST) && is_gone(client, table).await? {
         client.batch_execute(&format!("DELETE FROM {record}")).await?;
         done.clear();
     }

@@ -48,6 +48,9 @@ fn what_is_stored_goes_only_with_yes_and_live_sessions_stay() {
         code == 0 && out.contains("Nothing was erased") && out.contains("1 of them are live"),
         "{out}"
     );
+    assert!(!out.contains("Nothing fits"), "{out}");
+    let (code, misspelt, _) = told(&server, &["erase", "--user", "alic"]);
+    assert!(code == 0 && misspelt.contains("Nothing fits"), "{misspelt}");
     assert_eq!(
         (out.matches("\nstored ").count(), out.matches("\nlive ").count()),
         (2, 1),
@@ -183,8 +186,9 @@ fn it_has_to_be_said_what() {
     assert_eq!(told(&server, &["erase"]).0, 2);
     assert_eq!(told(&server, &["erase", "--yes"]).0, 2);
     assert_eq!(told(&server, &["erase", "--user", ""]).0, 2);
-    let (code, _, error) = told(&server, &["erase", "--user", "alice"]);
+    let (code, out, error) = told(&server, &["erase", "--user", "alice"]);
     assert!(code == 1 && error.contains("there is no catalogue at "), "{error}");
+    assert!(!out.contains("Nothing fits"), "it is not known: {out}");
     assert!(!server.data().exists(), "a dry run makes nothing");
 }
 
