@@ -3,8 +3,10 @@
 //! The contract of a backend: `put` may be called again for the same file and key after any failure or crash. The
 //! result is always exactly one whole object under that key, whatever an earlier try left there. The URL it returns
 //! depends only on the configuration and the key. What `put` has stored is durable either at once or after the next
-//! sync of [`Storage::synced_directory`]. Backends keep no list of what they store, and do not retry; `delivery` does.
-//! Limits: memory does not depend on the object's size. Failures: [`StorageError`], sorted by who can repair them.
+//! sync of [`Storage::synced_directory`]. `get` gives the bytes of an object, or of a part of it, while they come; it
+//! never writes, and an object that ends too early is an error of its reader. Backends keep no list of what they store,
+//! and do not retry; `delivery` does. Limits: memory does not depend on the object's size. Failures: [`StorageError`], sorted by who can repair them.
+mod content;
 mod copies;
 mod directory;
 mod error;
@@ -20,6 +22,7 @@ mod upload;
 use std::io;
 use std::path::Path;
 
+pub use content::{ByteRange, Content};
 pub use copies::{Copies, Copying};
 pub use directory::Directory;
 pub use error::StorageError;
@@ -167,6 +170,20 @@ impl Storage {
             Removed::Before if had_copy => Removed::Now,
             removed => removed,
         })
+    }
+
+    /// Reads the object that `blob_url` names, or a part of it. The bytes come while they are read.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] if the store does not have it, [`StorageError::Unreadable`] if it may not be read, the
+    /// dump's as for [`Storage::remove`] if the URL leads elsewhere; else the store's. The reader has errors of its
+    /// own: of a connection that breaks or falls silent.
+    pub fn get(&self, blob_url: &str, range: ByteRange) -> Result<Content, StorageError> {
+        let key = self.key_of(blob_url)?;
+        match &self.store {
+            Store::Directory(directory) => directory.get(&key, range),
+            Store::S3(bucket) => bucket.get(&key, range),
+        }
     }
 
     /// Checks that `blob_url` leads to where this configuration stores objects.

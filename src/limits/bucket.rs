@@ -18,6 +18,10 @@ pub const S3_PARTS_COUNT_MAX: u32 = 10_000;
 /// stays silent is given up after 30 s already.
 pub const S3_REQUEST_S_MAX: u64 = 180;
 
+/// The time for reading one object in seconds: a day, because a person with a pager may read it. Whoever holds a
+/// connection up that long is given up; a store that stays silent for 30 s already is.
+pub const S3_GET_S_MAX: u64 = 24 * 60 * 60;
+
 /// The time for connecting and for one silence of a store in seconds. More than the 20 s that Amazon's own clients
 /// allow a store to begin its answer.
 pub const S3_SILENCE_S_MAX: u64 = 30;

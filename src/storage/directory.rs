@@ -10,7 +10,7 @@ mod rehearsal;
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::io::Errno;
 
+use super::content::{ByteRange, Content};
 use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
 use super::source::Source;
@@ -104,6 +105,32 @@ impl Directory {
     pub(super) fn key_of(&self, blob_url: &str) -> Result<String, StorageError> {
         let base = format!("{}/", file_url(&self.root));
         key_below(&base, blob_url).map_err(StorageError::Foreign)
+    }
+
+    pub(super) fn get(&self, key: &str, range: ByteRange) -> Result<Content, StorageError> {
+        check_key(key).map_err(StorageError::Key)?;
+        let opened = File::open(self.root.join(key)).and_then(|mut file| {
+            let metadata = file.metadata()?;
+            if !metadata.is_file() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            // Beyond what a file can have there is nothing.
+            file.seek(SeekFrom::Start(range.from.min(metadata.len())))?;
+            Ok((file, range.within(metadata.len())))
+        });
+        match opened {
+            Ok((file, length)) => Ok(Content::new(Some(length), file.take(length))),
+            // If the root is missing, the folder is not mounted, and the file may well exist.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound && self.root.is_dir() => {
+                let store = format!("folder {}", self.root.display());
+                Err(StorageError::Missing { store })
+            }
+            Err(cause) if is_of_one_file(&cause) => Err(StorageError::Unreadable {
+                store: format!("folder {}", self.root.display()),
+                cause: cause.to_string(),
+            }),
+            Err(cause) => Err(self.destination(cause)),
+        }
     }
 
     /// Folders stay, even empty ones: another put may be about to use them.
@@ -349,6 +376,12 @@ fn concerns_one_name(error: &io::Error) -> bool {
         errno,
         Some(Errno::NAMETOOLONG | Errno::ILSEQ | Errno::INVAL | Errno::NOTDIR | Errno::ISDIR | Errno::FBIG)
     )
+}
+
+/// What another object of the folder may well not meet.
+fn is_of_one_file(error: &io::Error) -> bool {
+    let kind = error.kind();
+    concerns_one_name(error) || matches!(kind, io::ErrorKind::IsADirectory | io::ErrorKind::PermissionDenied)
 }
 
 /// RFC 8089 with an empty authority.

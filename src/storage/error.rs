@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::whose::{Whose, machine_is_short};
 
-/// The failure of one `put`, `remove` or `probe`.
+/// The failure of one `put`, `get`, `remove` or `probe`.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// None of our templates could have rendered the key in the dump's manifest (RFC 3986 dot segments, control
@@ -46,6 +46,12 @@ pub enum StorageError {
     /// An object that was to be removed can still be read.
     #[error("the object of this dump is still there: {0}")]
     Kept(String),
+    /// There is no such object, although the store as a whole answers.
+    #[error("{store} does not have this object: it was removed, or its row is older than this store")]
+    Missing { store: String },
+    /// A rule or a right that the store's operator can change keeps this object from being read.
+    #[error("{store} does not give this object: {cause}")]
+    Unreadable { store: String, cause: String },
     /// A `blob_url` that names nothing in this store.
     #[error("the URL of this dump's object is not usable: {0}")]
     Foreign(&'static str),
@@ -60,8 +66,9 @@ impl StorageError {
             | StorageError::Source(_)
             | StorageError::Damaged
             | StorageError::Rejected { .. }
+            | StorageError::Missing { .. }
             | StorageError::Foreign(_) => Whose::Dump,
-            StorageError::Ruled { .. } | StorageError::Kept(_) => Whose::Rule,
+            StorageError::Ruled { .. } | StorageError::Unreadable { .. } | StorageError::Kept(_) => Whose::Rule,
             StorageError::Destination { cause, .. } if machine_is_short(cause) => Whose::Machine,
             StorageError::Destination { .. } | StorageError::Service { .. } => Whose::Destination,
             StorageError::Local(_) | StorageError::Short { .. } => Whose::Machine,

@@ -2,8 +2,8 @@
 //!
 //! `options` is what the operator configured, `credentials` is where keys come from, `transport` is the one way on
 //! which requests leave, `client` signs one and judges its answer with `error` and its table in `blame`. `objects` and
-//! `parts` say what is asked, `multipart` stores large objects, `removal` removes them with all versions, `rehearsal`
-//! tries the whole way once. An object appears whole or not at all (the protocol guarantees this) and is durable when
+//! `parts` say what is asked, `multipart` stores large objects, `reading` gives them back, `removal` removes them with
+//! all versions, `rehearsal` tries the whole way once. An object appears whole or not at all (the protocol guarantees this) and is durable when
 //! `put` returns. Retries are made by delivery, not here, and the text of answers is never kept. Limits: an object
 //! below `S3_SINGLE_BYTES_MAX` is in memory while it is sent; of a larger object, one part is. Failures:
 //! `StorageError`.
@@ -19,6 +19,7 @@ mod options;
 mod origin;
 mod parts;
 mod proxy;
+mod reading;
 mod rehearsal;
 mod removal;
 mod signature;
@@ -30,6 +31,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::content::{ByteRange, Content};
 use super::error::StorageError;
 use super::name::{check_key, key_below, push_path};
 use super::removed::Removed;
@@ -127,6 +129,35 @@ impl S3 {
 
     pub(super) fn remove(&self, key: &str) -> Result<Removed, StorageError> {
         removal::remove(&self.client, key).map_err(|error| self.blame(&error))
+    }
+
+    pub(super) fn get(&self, key: &str, range: ByteRange) -> Result<Content, StorageError> {
+        check_key(key).map_err(StorageError::Key)?;
+        self.client.read(key, range).map_err(|error| self.unread(error))
+    }
+
+    /// What keeps an object from being read. Nothing is tried with another object, as it is after a put: who only reads
+    /// writes nothing.
+    fn unread(&self, error: Error) -> StorageError {
+        let store = self.name.clone();
+        if error.is_missing() {
+            return StorageError::Missing { store };
+        }
+        let is_about_one = matches!(error.blame, Blame::Dump | Blame::Rule);
+        let error = match error.is_forbidden() {
+            true => error.advised(
+                "grant s3:GetObject to whoever reads dumps, which collecting does not need; without s3:ListBucket a store \
+                 answers so as well where the object is gone",
+            ),
+            false => error,
+        };
+        let cause = error.to_string();
+        match error.blame {
+            Blame::Machine => StorageError::Short { store, cause },
+            Blame::Credentials if error.is_forbidden() => StorageError::Unreadable { store, cause },
+            _ if is_about_one => StorageError::Unreadable { store, cause },
+            _ => StorageError::Service { store, cause },
+        }
     }
 
     /// Tells the operator, before the first dump is sent, which proxy is used.

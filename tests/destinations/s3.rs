@@ -12,6 +12,7 @@ mod credentials;
 mod erased;
 mod identity;
 mod objects;
+mod reading;
 mod refused;
 mod stores;
 mod tls;

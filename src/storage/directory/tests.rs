@@ -254,3 +254,42 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
         "a folder that is not mounted"
     );
 }
+
+#[test]
+fn an_object_is_read_whole_and_in_parts() {
+    let b = bench();
+    let file = b.packed("a.gz", b"0123456789");
+    let url = b.store.put(&file, "Zoë room/a.gz", None).unwrap();
+    let key = b.store.key_of(&url).unwrap();
+    for (from, length, expected) in [
+        (0, None, "0123456789"),
+        (0, Some(0), ""),
+        (3, Some(4), "3456"),
+        (3, None, "3456789"),
+        (9, Some(u64::MAX), "9"),
+        (10, None, ""),
+        (u64::MAX, Some(1), ""),
+    ] {
+        let mut content = b.store.get(&key, ByteRange { from, length }).unwrap();
+        let mut read = String::new();
+        content.read_to_string(&mut read).unwrap();
+        assert_eq!(
+            (content.length(), read.as_str()),
+            (Some(expected.len() as u64), expected)
+        );
+    }
+}
+
+#[test]
+fn an_object_that_is_not_there_is_told_apart_from_a_folder_that_is_not() {
+    let b = bench();
+    fs::create_dir(b.store.root.join("folder")).unwrap();
+    let told = |key: &str| b.store.get(key, ByteRange::ALL).unwrap_err();
+    assert!(matches!(told("none.gz"), StorageError::Missing { .. }));
+    assert!(matches!(told("folder"), StorageError::Unreadable { .. }));
+    assert!(matches!(told("../secret"), StorageError::Key(_)));
+    fs::remove_dir_all(&b.store.root).unwrap();
+    let away = told("none.gz");
+    assert!(matches!(away, StorageError::Destination { .. }), "{away}");
+    assert_eq!(away.whose(), Whose::Destination);
+}

@@ -1,11 +1,11 @@
 //! Reads the answer to one HTTP/1.1 request: its head whole, its body as far as the caller wants it.
 //!
-//! What is read is bounded: the head by `S3_HEAD_BYTES_MAX`, a body by the caller. An answer that ends before its
-//! framing says so is an error, never a short answer (RFC 9112, 6.3 and 8); only where it has no framing at all does
-//! the end of the connection end the body, whole or not. Interim answers are skipped. Failures: the connection's, or
-//! [`NOT_HTTP`] for bytes that are no answer.
+//! What is read is bounded: the head by `S3_HEAD_BYTES_MAX`, a body by the caller, who is either given its pieces or
+//! takes them from a [`Body`]. An answer that ends before its framing says so is an error, never a short answer (RFC
+//! 9112, 6.3 and 8); only where it has no framing at all does the end of the connection end the body, whole or not.
+//! Interim answers are skipped. Failures: the connection's, or [`NOT_HTTP`] for bytes that are no answer.
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 
 use crate::limits::S3_HEAD_BYTES_MAX;
@@ -17,12 +17,16 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// How the end of a body is found.
+/// How the end of a body is found, and how far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Framing {
+    /// There is nothing more.
     None,
     Length(u64),
+    /// The size of a chunk comes next.
     Chunked,
+    /// So much is left of a chunk, and the end of its line.
+    Chunk(u64),
     UntilClosed,
 }
 
@@ -88,23 +92,88 @@ pub fn read(
     expect: Expect,
     sink: &mut dyn FnMut(u16, &[u8]) -> ControlFlow<()>,
 ) -> io::Result<Answer> {
+    let (answer, mut body) = begin(wire, expect)?;
+    loop {
+        let piece = body.fill_buf()?;
+        let length = piece.len();
+        if length == 0 || sink(answer.status, piece).is_break() {
+            return Ok(answer);
+        }
+        body.consume(length);
+    }
+}
+
+/// Reads the head of an answer. What follows is read from the body, which has the wire from now on.
+///
+/// # Errors
+/// As [`read`].
+pub fn begin<R: Read>(wire: R, expect: Expect) -> io::Result<(Answer, Body<R>)> {
     let mut input = Input::new(wire);
-    let (answer, framing) = loop {
+    loop {
         let (answer, framing) = input.head(expect)?;
         if answer.status >= 200 {
-            break (answer, framing);
+            return Ok((answer, Body { input, framing }));
         }
-    };
-    let status = answer.status;
-    let mut sink = |piece: &[u8]| sink(status, piece);
-    // Either the caller has enough, or there is nothing more.
-    let _: ControlFlow<()> = match framing {
-        Framing::None => ControlFlow::Continue(()),
-        Framing::Length(length) => input.exactly(length, &mut sink)?,
-        Framing::Chunked => input.chunks(&mut sink)?,
-        Framing::UntilClosed => input.rest(&mut sink)?,
-    };
-    Ok(answer)
+    }
+}
+
+/// The body of an answer, without its framing. It ends where the framing says so, and fails if that never comes.
+pub struct Body<R> {
+    input: Input<R>,
+    framing: Framing,
+}
+
+impl<R: Read> Body<R> {
+    /// How much of the body is at hand; more is read if that is nothing. 0 at the end.
+    fn ready(&mut self) -> io::Result<usize> {
+        loop {
+            let left = match self.framing {
+                Framing::None | Framing::Length(0) => return Ok(0),
+                Framing::Chunked => {
+                    self.framing = self.input.chunk()?;
+                    continue;
+                }
+                Framing::Chunk(0) => {
+                    self.input.end_of_chunk()?;
+                    self.framing = Framing::Chunked;
+                    continue;
+                }
+                Framing::Length(left) | Framing::Chunk(left) => left,
+                Framing::UntilClosed => u64::MAX,
+            };
+            if self.input.unused().is_empty() && !self.input.more()? {
+                return match self.framing {
+                    Framing::UntilClosed => Ok(0),
+                    _ => Err(io::ErrorKind::UnexpectedEof.into()),
+                };
+            }
+            return Ok(usize::try_from(left)
+                .unwrap_or(usize::MAX)
+                .min(self.input.unused().len()));
+        }
+    }
+}
+
+impl<R: Read> BufRead for Body<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let length = self.ready()?;
+        Ok(&self.input.unused()[..length])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.input.used += count;
+        if let Framing::Length(left) | Framing::Chunk(left) = &mut self.framing {
+            *left -= count as u64;
+        }
+    }
+}
+
+impl<R: Read> Read for Body<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
 }
 
 /// What was read and not used yet.
@@ -113,8 +182,6 @@ struct Input<R> {
     buffer: Vec<u8>,
     used: usize,
 }
-
-type Sink<'a> = dyn FnMut(&[u8]) -> ControlFlow<()> + 'a;
 
 impl<R: Read> Input<R> {
     fn new(wire: R) -> Input<R> {
@@ -176,64 +243,36 @@ impl<R: Read> Input<R> {
         }
     }
 
-    fn exactly(&mut self, mut left: u64, sink: &mut Sink<'_>) -> io::Result<ControlFlow<()>> {
-        while left > 0 {
-            if self.unused().is_empty() {
-                self.need_more()?;
-            }
-            let count = usize::try_from(left).unwrap_or(usize::MAX).min(self.unused().len());
-            let piece = &self.buffer[self.used..self.used + count];
-            if sink(piece).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            self.used += count;
-            left -= count as u64;
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-
     /// RFC 9112, 7.1. What follows the last chunk is not read: the connection is not used again.
-    fn chunks(&mut self, sink: &mut Sink<'_>) -> io::Result<ControlFlow<()>> {
+    fn chunk(&mut self) -> io::Result<Framing> {
         loop {
-            let length = loop {
-                // The parser takes a line without digits for a zero, and so for the end.
-                if self.unused().first().is_some_and(|first| !first.is_ascii_hexdigit()) {
-                    return Err(not_http());
-                }
-                match httparse::parse_chunk_size(self.unused()) {
-                    Ok(httparse::Status::Complete((used, length))) => {
-                        self.used += used;
-                        break length;
-                    }
-                    Ok(httparse::Status::Partial) if self.unused().len() < S3_HEAD_BYTES_MAX => self.need_more()?,
-                    _ => return Err(not_http()),
-                }
-            };
-            if length == 0 || self.exactly(length, sink)?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            while self.unused().len() < 2 {
-                self.need_more()?;
-            }
-            if !self.unused().starts_with(b"\r\n") {
+            // The parser takes a line without digits for a zero, and so for the end.
+            if self.unused().first().is_some_and(|first| !first.is_ascii_hexdigit()) {
                 return Err(not_http());
             }
-            self.used += 2;
+            match httparse::parse_chunk_size(self.unused()) {
+                Ok(httparse::Status::Complete((used, length))) => {
+                    self.used += used;
+                    return Ok(match length {
+                        0 => Framing::None,
+                        length => Framing::Chunk(length),
+                    });
+                }
+                Ok(httparse::Status::Partial) if self.unused().len() < S3_HEAD_BYTES_MAX => self.need_more()?,
+                _ => return Err(not_http()),
+            }
         }
     }
 
-    fn rest(&mut self, sink: &mut Sink<'_>) -> io::Result<ControlFlow<()>> {
-        loop {
-            if !self.unused().is_empty() {
-                if sink(&self.buffer[self.used..]).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-                self.used = self.buffer.len();
-            }
-            if !self.more()? {
-                return Ok(ControlFlow::Continue(()));
-            }
+    fn end_of_chunk(&mut self) -> io::Result<()> {
+        while self.unused().len() < 2 {
+            self.need_more()?;
         }
+        if !self.unused().starts_with(b"\r\n") {
+            return Err(not_http());
+        }
+        self.used += 2;
+        Ok(())
     }
 }
 

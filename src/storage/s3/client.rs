@@ -44,6 +44,8 @@ pub struct Call<'a> {
     pub query: &'a [(&'a str, &'a str)],
     pub makes: Makes,
     pub content_type: Option<&'static str>,
+    /// Which bytes of the object are asked for, as its header says it (RFC 9110, 14.2).
+    pub range: Option<String>,
     pub body: &'a [u8],
     pub time: Duration,
 }
@@ -140,18 +142,19 @@ impl Client {
     }
 
     pub fn send(&self, call: &Call<'_>) -> Result<Answer, Error> {
-        self.signed(call, |request| self.transport.ask(request))
+        self.signed(call, |request| self.transport.ask(&request))
     }
 
     pub fn fetch(&self, call: &Call<'_>, sink: &mut dyn FnMut(u16, &[u8]) -> ControlFlow<()>) -> Result<Answer, Error> {
-        self.signed(call, |request| self.transport.fetch(request, sink))
+        self.signed(call, |request| self.transport.fetch(&request, sink))
     }
 
-    fn signed(
+    /// Signs a request and has it sent.
+    pub fn signed<T>(
         &self,
         call: &Call<'_>,
-        send: impl FnOnce(&Request<'_>) -> Result<Answer, Unanswered>,
-    ) -> Result<Answer, Error> {
+        send: impl FnOnce(Request<'_>) -> Result<T, Unanswered>,
+    ) -> Result<T, Error> {
         let keys = self.keys().map_err(|fault| Error::credentials(&fault))?;
         let signer = Signer {
             key_id: keys.id.expose(),
@@ -187,7 +190,7 @@ impl Client {
         } else {
             format!("{path}?{query}")
         };
-        let answer = send(&Request {
+        let answer = send(Request {
             method: call.method,
             origin,
             target: &target,
@@ -221,6 +224,7 @@ impl<'a> Call<'a> {
             query,
             makes: Makes::Nothing,
             content_type: None,
+            range: None,
             body,
             time: REQUEST,
         }
@@ -251,6 +255,9 @@ impl<'a> Call<'a> {
             .collect();
         if let Some(kind) = self.content_type {
             headers.push(("content-type".to_owned(), kind.to_owned()));
+        }
+        if let Some(range) = &self.range {
+            headers.push(("range".to_owned(), range.clone()));
         }
         if !self.body.is_empty() {
             headers.push(("content-md5".to_owned(), STANDARD.encode(Md5::digest(self.body))));

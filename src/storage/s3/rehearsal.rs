@@ -167,7 +167,8 @@ fn read_back(client: &Client, sample: &str, content: &[u8], what: String) -> Tri
         Ok(Compared::Length(refusal)) => Trial::warning(
             what,
             refusal,
-            "grant s3:GetObject if dumps should be compared where the store's ETags are no check sums",
+            "grant s3:GetObject to whoever reads dumps by their ids (dump info ID); collecting needs it only where the \
+             store's ETags are no check sums, to compare what was stored",
         ),
         Err(error) => Trial::refused(
             what,

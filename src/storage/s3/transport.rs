@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::answer::{self, Answer, Expect};
+use super::answer::{self, Answer, Body, Expect};
 use super::origin::{Origin, Scheme};
 use super::proxy::{Proxies, Proxy};
 use super::wire::{Dialler, Hearing, Wire, WireError, secured};
@@ -112,6 +112,35 @@ impl Transport {
         request: &Request<'_>,
         sink: &mut dyn FnMut(u16, &[u8]) -> ControlFlow<()>,
     ) -> Result<Answer, Unanswered> {
+        let expect = match request.method {
+            Method::Head => Expect::HeadAlone,
+            _ => Expect::Body,
+        };
+        let (mut wire, written) = self.send(request)?;
+        let Err(error) = written else {
+            return answer::read(wire, expect, sink).map_err(Unanswered::from);
+        };
+        // A server may refuse and close before it has read everything. Then its answer says more than the broken pipe.
+        // But nobody can have done what he has not heard to the end.
+        match answer::read(Hearing(&mut *wire), expect, sink) {
+            Ok(answer) if answer.status >= 300 => Ok(answer),
+            _ => Err(Unanswered::from(error)),
+        }
+    }
+
+    /// Makes one request with GET, and gives the body of its answer to be read; the time of the request holds for that
+    /// as well.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub fn download(&self, request: &Request<'_>) -> Result<(Answer, Body<Box<dyn Wire>>), Unanswered> {
+        let (wire, written) = self.send(request)?;
+        written.map_err(Unanswered::from)?;
+        answer::begin(wire, Expect::Body).map_err(Unanswered::from)
+    }
+
+    /// Writes a request, and gives the connection with what became of that.
+    fn send(&self, request: &Request<'_>) -> Result<(Box<dyn Wire>, io::Result<()>), Unanswered> {
         request.check().map_err(Unanswered::Io)?;
         let deadline = Instant::now() + request.time;
         let proxy = self.proxy(request.origin)?;
@@ -119,19 +148,7 @@ impl Transport {
         let via = proxy.filter(|_| request.origin.scheme == Scheme::Http);
         let head = head(request, via);
         let written = write(&mut *wire, head.as_bytes(), request.body);
-        let expect = match request.method {
-            Method::Head => Expect::HeadAlone,
-            _ => Expect::Body,
-        };
-        let Err(error) = written else {
-            return answer::read(wire, expect, sink).map_err(Unanswered::of);
-        };
-        // A server may refuse and close before it has read everything. Then its answer says more than the broken pipe.
-        // But nobody can have done what he has not heard to the end.
-        match answer::read(Hearing(&mut *wire), expect, sink) {
-            Ok(answer) if answer.status >= 300 => Ok(answer),
-            _ => Err(Unanswered::of(error)),
-        }
+        Ok((wire, written))
     }
 
     /// The way to `origin`, in words for an operator; `None` if it is asked directly.
@@ -172,7 +189,7 @@ impl Transport {
     fn open(&self, origin: &Origin, deadline: Instant) -> Result<Box<dyn Wire>, Unanswered> {
         let wire = self.dialler.dial(origin, deadline).map_err(|error| match error {
             WireError::Unresolved(name) => Unanswered::Unresolved(name),
-            WireError::Io(error) => Unanswered::of(error),
+            WireError::Io(error) => Unanswered::from(error),
         })?;
         match origin.scheme {
             Scheme::Http => Ok(Box::new(wire)),
@@ -189,7 +206,7 @@ impl Transport {
             Ok(wire) => Ok(Box::new(wire)),
             Err(error) => Err(match advice.take() {
                 Some(advice) => Unanswered::Certificate { error, advice },
-                None => Unanswered::of(error),
+                None => Unanswered::from(error),
             }),
         }
     }
@@ -230,8 +247,8 @@ impl Request<'_> {
     }
 }
 
-impl Unanswered {
-    fn of(error: io::Error) -> Unanswered {
+impl From<io::Error> for Unanswered {
+    fn from(error: io::Error) -> Unanswered {
         if answer::is_not_http(&error) {
             Unanswered::NotHttp
         } else {
@@ -318,7 +335,7 @@ fn tunnel(wire: &mut dyn Wire, origin: &Origin, proxy: &Proxy) -> Result<(), Una
     while !answer.ends_with(b"\r\n\r\n") && answer.len() < S3_HEAD_BYTES_MAX {
         let mut byte = [0];
         wire.read_exact(&mut byte)
-            .map_err(|error| match Unanswered::of(error) {
+            .map_err(|error| match Unanswered::from(error) {
                 Unanswered::Io(error) => refused(&format_args!("gives no tunnel: {}", Unanswered::Io(error))),
                 other => other,
             })?;

@@ -16,7 +16,7 @@ use super::origin::{Host, Origin};
 use crate::limits::{S3_ADDRESS_S_MAX, S3_SILENCE_S_MAX};
 
 /// What a request is written to and its answer read from.
-pub trait Wire: Read + Write {
+pub trait Wire: Read + Write + Send {
     /// Reads without writing anything, not even what TLS holds back. It goes on where writing has failed: what came
     /// before the other side closed is still there.
     ///
@@ -86,7 +86,7 @@ impl Dialler {
     ///
     /// # Errors
     /// No address takes the connection before the deadline.
-    pub fn dial(&self, origin: &Origin, deadline: Instant) -> Result<impl Wire + Send + use<>, WireError> {
+    pub fn dial(&self, origin: &Origin, deadline: Instant) -> Result<impl Wire + use<>, WireError> {
         let connecting = deadline.min(Instant::now() + SILENCE);
         let mut addresses = addresses(origin, connecting)?;
         let answered = *self.answered();

@@ -147,14 +147,32 @@ fn get(store: &Store, request: &Request, place: &Place, version: Option<&str>) -
             content: Content::Object { bytes, etag, kind },
         }) => {
             let reply = described(Reply::status(200), id, etag, bucket.encryption).with("Content-Type", kind);
-            let reply = reply.with("Content-Length", &bytes.len().to_string());
-            let body = if request.method == "HEAD" {
-                Vec::new()
-            } else {
-                bytes.clone()
-            };
-            Reply { body, ..reply }
+            if request.method == "HEAD" {
+                return reply.with("Content-Length", &bytes.len().to_string());
+            }
+            part_of(bytes, request.header("range").as_deref(), reply)
         }
+    }
+}
+
+/// One range of bytes (RFC 9110, 14.2), or all of them.
+fn part_of(bytes: &[u8], range: Option<&str>, reply: Reply) -> Reply {
+    let asked = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
+    let Some((first, last)) = asked else {
+        let body = bytes.to_vec();
+        return Reply { body, ..reply };
+    };
+    let (first, end): (usize, usize) = (first.parse().expect("a number"), bytes.len());
+    let last = last.parse().unwrap_or(usize::MAX).min(end.saturating_sub(1));
+    if first >= end {
+        return Reply::error(416, "InvalidRange");
+    }
+    let reply = reply.with("Content-Range", &format!("bytes {first}-{last}/{end}"));
+    let body = bytes[first..=last].to_vec();
+    Reply {
+        status: 206,
+        body,
+        ..reply
     }
 }
 
