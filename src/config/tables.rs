@@ -15,6 +15,7 @@ use crate::connection::{Access, ConnectionLimits};
 use crate::database::DatabaseOptions;
 use crate::delivery::{DeliveryOptions, StopOptions};
 use crate::dump::MaskRules;
+use crate::features::FeaturesOptions;
 use crate::geo::GeoOptions;
 use crate::reactor::ListenOptions;
 use crate::retention::RetentionOptions;
@@ -42,6 +43,7 @@ pub struct Config {
     pub authorization: AuthOptions,
     pub privacy: PrivacyTable,
     pub spool: SpoolOptions,
+    pub features: FeaturesOptions,
     pub delivery: DeliveryOptions,
     pub storage: StorageOptions,
     pub database: DatabaseOptions,
@@ -113,6 +115,7 @@ impl Default for Config {
             authorization: AuthOptions::default(),
             privacy: PrivacyTable::default(),
             spool: SpoolOptions::default(),
+            features: FeaturesOptions::default(),
             delivery: DeliveryOptions::default(),
             storage: StorageOptions::default(),
             database: DatabaseOptions::default(),

@@ -143,6 +143,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
         "authorization",
         "privacy",
         "spool",
+        "features",
         "delivery",
         "storage",
         "storage.directory",
