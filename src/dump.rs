@@ -14,12 +14,18 @@
 //! ```
 //!
 //! This room knows the protocol's methods (`table`), writes the server's own lines (`header`), makes a line out of a
-//! message (`event`), reads all of them again (`reader`), and masks personal data (`mask`, with files of its own). It
-//! opens no file, has no clock and logs nothing. Input from a peer never causes a failure here; it only becomes text.
+//! message (`event`), reads all of them again (`reader`), turns them into events with complete values (`decode`, with
+//! `reports`, `json` and `statistics`), and masks personal data (`mask`, with files of its own). It opens no file, has no
+//! clock and logs nothing. Input from a peer never causes a failure here; it only becomes text.
+pub mod decode;
 pub mod event;
 pub mod header;
+pub mod json;
 pub mod mask;
 pub mod reader;
+pub mod reports;
+mod scan;
+pub mod statistics;
 pub mod table;
 
 pub use mask::{Locate, MaskRules, Masker};

@@ -5,7 +5,7 @@
 //! first. `walk` then goes through it by the rules of `rule`; `torn` is used where the JSON is broken. All three use
 //! the table of `members`, and `facts` pass from the first look to the second. `candidate`, `sdp` and `names` know
 //! special kinds of strings. `text` undoes encodings, `address` with `ipv4` and `ipv6` finds what must go, and `span`
-//! says what replaces it. `json` is the scanner below all of them.
+//! says what replaces it. The scanner below all of them is `dump::scan`.
 //!
 //! Nothing fails here: what cannot be understood is masked as text and never passed on unmasked.
 mod address;
@@ -13,7 +13,6 @@ mod candidate;
 mod facts;
 mod ipv4;
 mod ipv6;
-mod json;
 mod masker;
 mod members;
 mod metadata;

@@ -6,10 +6,10 @@
 //! decides which objects are reports. Time is linear in the line; memory is a byte per object and five per level of
 //! depth.
 use super::facts::{Facts, Tells};
-use super::json::{Invalid, Scanner, Text, Token};
 use super::members::Member;
 use super::names::is_track_kind;
 use super::text::Decoded;
+use crate::dump::scan::{Invalid, Scanner, Text, Token};
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
 /// What kind of text a line is.

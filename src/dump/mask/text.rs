@@ -21,14 +21,6 @@ const FOREIGN: u8 = 0xff;
 /// Shorter texts are searched for addresses alone: nothing else that is found is shorter than `?key=x`.
 const SECRET_BYTES_MIN: usize = 6;
 
-/// Whether a text with this byte must be searched. Everything that `find` finds has at least one such byte: an address
-/// has a dot or a colon, a token a dot, a parameter a question mark or a hash in front, a key a colon, and what is
-/// percent-encoded has its percent sign. The scanner notices escapes of JSON, which separate lines. Has no branches, so
-/// that many bytes can be tested at once.
-pub const fn is_suspect(byte: u8) -> bool {
-    (byte == b'.') | (byte == b':') | (byte == b'%') | (byte == b'?') | (byte == b'#')
-}
-
 /// What a text is, as far as it matters to the search.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sort {

@@ -6,11 +6,11 @@
 use std::net::IpAddr;
 
 use super::facts::Facts;
-use super::json::{Invalid, Scanner, Text, Token};
 use super::rule::{MaskRules, Rule};
 use super::span::Span;
 use super::text::{self, Decoded};
 use super::{address, candidate, members, names, sdp};
+use crate::dump::scan::{Invalid, Scanner, Text, Token};
 use crate::dump::table::{Carries, Method};
 use crate::geo::Location;
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;

@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use super::*;
-use crate::dump::mask::json::{Scanner, Token};
 use crate::dump::mask::{MaskRules, Masker};
+use crate::dump::scan::{Scanner, Token};
 use crate::dump::table::METHODS;
 
 /// Neither of these two occurs anywhere else in a line that is made here.

@@ -9,6 +9,7 @@ mod plain;
 use std::ops::Range;
 
 use crate::limits::NESTING_LEVELS_MAX;
+pub use plain::is_suspect;
 
 /// The inside of a string, without its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,48 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Checks the whole text, which is one value with blanks around it, and tells where the value is.
+    pub fn whole(mut self) -> Result<Range<usize>, Invalid> {
+        self.blanks();
+        let start = self.at;
+        self.skip()?;
+        let end = self.at;
+        self.blanks();
+        if self.at < self.line.len() {
+            return Err(Invalid);
+        }
+        Ok(start..end)
+    }
+
+    /// Checks one value, and goes behind it.
+    pub fn skip(&mut self) -> Result<(), Invalid> {
+        let depth = self.open.len();
+        self.expect = Expect::Value;
+        loop {
+            match self.next()? {
+                Token::End => return Err(Invalid),
+                Token::Object | Token::Array | Token::Key(_) => {}
+                Token::Close | Token::String(_) | Token::Number(_) | Token::Literal if self.open.len() > depth => {}
+                Token::Close | Token::String(_) | Token::Number(_) | Token::Literal => return Ok(()),
+            }
+        }
+    }
+
+    /// The next byte that is no blank.
+    pub fn peek(&mut self) -> Option<u8> {
+        self.blanks();
+        self.line.get(self.at).copied()
+    }
+
+    /// Goes behind this byte, if it is the next one that is no blank.
+    pub fn take(&mut self, byte: u8) -> Result<(), Invalid> {
+        if self.peek() != Some(byte) {
+            return Err(Invalid);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
     fn blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.line.get(self.at) {
             self.at += 1;
@@ -192,7 +235,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads the string whose opening quote is at `at`.
-    fn string(&mut self) -> Result<Text, Invalid> {
+    pub fn string(&mut self) -> Result<Text, Invalid> {
         let start = self.at + 1;
         let (length, suspect) = plain::first(self.line.get(start..).ok_or(Invalid)?);
         let (mut at, mut escaped) = (start + length, false);

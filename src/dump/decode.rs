@@ -1,0 +1,256 @@
+//! Turns the lines of a dump (format version 3, protocol rtcstats#5.0) into events with absolute times, full names,
+//! complete statistics and readable session descriptions.
+//!
+//! A `Decoder` is given the lines after the metadata in their order. It keeps, for each connection, the last reports
+//! and the last descriptions, because later ones come as differences to them; it keeps nothing else, and takes no
+//! longer for an event than its line is long. Values stay JSON text: nothing is converted unless someone asks.
+//!
+//! Input never makes it panic. A line that is no event changes nothing. Limits: `NESTING_LEVELS_MAX` levels,
+//! `REPORTS_PER_EVENT_MAX` reports in an event, `DUMP_CONNECTIONS_MAX` connections.
+mod connections;
+mod delta;
+mod frame;
+mod states;
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use connections::Connections;
+use frame::{Frame, NoFrame};
+
+use super::json::{Elements, Json};
+use super::reports::Reports;
+use super::table;
+
+/// One event.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'a> {
+    /// Milliseconds since 1970.
+    pub timestamp: f64,
+    pub connection: Connection<'a>,
+    pub method: Method<'a>,
+    pub value: Value<'a>,
+    pub extra: Extra<'a>,
+}
+
+/// Which connection an event is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection<'a> {
+    /// 0 is the client itself; the others are numbered in the order of their first events.
+    pub index: usize,
+    /// Its name, as it was sent.
+    pub sent: Json<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Method<'a> {
+    /// One of the protocol.
+    Known(&'static table::Method),
+    /// A custom event. The name may be any JSON value.
+    Other(Json<'a>),
+}
+
+#[derive(Clone, Copy)]
+pub enum Value<'a> {
+    Json(Json<'a>),
+    /// All statistics of the connection (`getStats`).
+    Reports(&'a Reports),
+}
+
+/// What follows the value: correlation ids, the reason of a getStats, a location.
+#[derive(Clone, Copy, Debug)]
+pub struct Extra<'a> {
+    text: &'a [u8],
+}
+
+/// Why a line that is not blank is no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum LineError {
+    #[error("it is not JSON")]
+    NoJson,
+    #[error("it has more than {} reports", crate::limits::REPORTS_PER_EVENT_MAX)]
+    Reports,
+    #[error("there are more than {} connections", crate::limits::DUMP_CONNECTIONS_MAX)]
+    Connections,
+}
+
+/// See the head of the file.
+#[derive(Default)]
+pub struct Decoder {
+    /// Milliseconds since 1970.
+    clock: f64,
+    connections: Connections,
+    frame: frame::Scratch,
+    delta: delta::Scratch,
+    /// The line, if it had to be made UTF-8.
+    repaired: Vec<u8>,
+}
+
+/// A delta that is at least this large, in ms, sets the clock: it is a time since 1970 (1973 or later), which the
+/// client sends when it begins or connects again.
+const ABSOLUTE_MS_MIN: f64 = 1e11;
+
+impl Decoder {
+    pub fn new() -> Self {
+        Decoder::default()
+    }
+
+    /// Decodes the next line, without its line feed. `None` if it is empty, or JSON but no array.
+    ///
+    /// # Errors
+    /// It is no event. The lines that follow can be decoded nevertheless.
+    pub fn line<'a>(&'a mut self, line: &'a [u8]) -> Result<Option<Event<'a>>, LineError> {
+        let line = match std::str::from_utf8(line) {
+            Ok(_) => line,
+            Err(_) => {
+                self.repaired.clear();
+                self.repaired
+                    .extend_from_slice(String::from_utf8_lossy(line).as_bytes());
+                &self.repaired
+            }
+        };
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let frame = match frame::read(line, &mut self.frame) {
+            Ok(frame) => frame,
+            Err(NoFrame::Other) => return Ok(None),
+            Err(NoFrame::Invalid) => return Err(LineError::NoJson),
+            Err(NoFrame::TooManyReports) => return Err(LineError::Reports),
+        };
+        let sent = part(line, &frame.connection);
+        let index = self.connections.find(sent).map_err(|_| LineError::Connections)?;
+        self.clock = advanced(self.clock, line, &frame);
+        let kept = self.connections.get_mut(index);
+        let sent_value = part(line, &frame.value);
+        let value = match frame.known {
+            Some(_) if self.frame.is_report && frame.value.is_some() => {
+                delta::apply(line, &self.frame.members, &mut self.delta, &mut kept.reports);
+                Value::Reports(&kept.reports)
+            }
+            Some(method) => {
+                Value::Json(states::unwrapped(method.key, sent_value.raw()).map_or(sent_value, Json::checked))
+            }
+            None => Value::Json(sent_value),
+        };
+        let method = match frame.known {
+            Some(method) => Method::Known(method),
+            None => Method::Other(part(line, &frame.method)),
+        };
+        Ok(Some(Event {
+            timestamp: self.clock,
+            connection: Connection { index, sent },
+            method,
+            value,
+            extra: Extra {
+                text: &line[frame.extra.clone()],
+            },
+        }))
+    }
+}
+
+fn part<'a>(line: &'a [u8], part: &Option<Range<usize>>) -> Json<'a> {
+    part.clone().map_or(Json::NULL, |part| Json::checked(&line[part]))
+}
+
+/// The clock after this line. A delta that is no time leaves it as it is.
+fn advanced(clock: f64, line: &[u8], frame: &Frame) -> f64 {
+    let delta = frame
+        .delta
+        .clone()
+        .and_then(|delta| Json::checked(&line[delta]).as_f64());
+    match delta {
+        Some(delta) if delta >= ABSOLUTE_MS_MIN && delta.is_finite() => delta,
+        Some(delta) if delta.is_finite() => clock + delta,
+        _ => clock,
+    }
+}
+
+impl<'a> Method<'a> {
+    /// The name as a JSON value: a string for those of the protocol, whatever was sent for others.
+    pub fn name(self) -> std::borrow::Cow<'a, str> {
+        match self {
+            Method::Known(method) => method.name.into(),
+            Method::Other(sent) => match sent.as_text() {
+                Some(text) => text.to_str(),
+                None => String::from_utf8_lossy(sent.raw()),
+            },
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    pub fn json(self) -> Option<Json<'a>> {
+        match self {
+            Value::Json(json) => Some(json),
+            Value::Reports(_) => None,
+        }
+    }
+
+    pub fn reports(self) -> Option<&'a Reports> {
+        match self {
+            Value::Json(_) => None,
+            Value::Reports(reports) => Some(reports),
+        }
+    }
+}
+
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Value::Json(json) => json.fmt(f),
+            Value::Reports(reports) => {
+                let mut text = Vec::new();
+                reports.write_json(&mut text);
+                f.write_str(&String::from_utf8_lossy(&text))
+            }
+        }
+    }
+}
+
+impl<'a> Extra<'a> {
+    pub const NONE: Extra<'static> = Extra { text: b"" };
+}
+
+impl<'a> IntoIterator for Extra<'a> {
+    type Item = Json<'a>;
+    type IntoIter = Elements<'a>;
+
+    fn into_iter(self) -> Elements<'a> {
+        Elements::of(self.text)
+    }
+}
+
+impl Event<'_> {
+    /// Appends the event as `[timestamp, connection, method, value, …extra]`.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        let written = serde_json::to_writer(&mut *out, &self.timestamp);
+        written.expect("a number can always be written to a vector");
+        out.push(b',');
+        out.extend_from_slice(self.connection.sent.raw());
+        out.push(b',');
+        match self.method {
+            Method::Known(method) => {
+                out.push(b'"');
+                out.extend_from_slice(method.name.as_bytes());
+                out.push(b'"');
+            }
+            Method::Other(sent) => out.extend_from_slice(sent.raw()),
+        }
+        out.push(b',');
+        match self.value {
+            Value::Json(json) => out.extend_from_slice(json.raw()),
+            Value::Reports(reports) => reports.write_json(out),
+        }
+        for extra in self.extra {
+            out.push(b',');
+            out.extend_from_slice(extra.raw());
+        }
+        out.push(b']');
+    }
+}
+
+#[cfg(test)]
+mod tests;

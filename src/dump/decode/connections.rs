@@ -1,0 +1,99 @@
+//! The connections of a dump and what is kept of each.
+//!
+//! 0 is the client itself; the others are numbered in the order of their first events. null, a missing name and
+//! `"null"` mean the client, a string is a name, and anything else is named by its compact JSON text.
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::dump::json::{Json, Kind, Text};
+use crate::dump::reports::Reports;
+use crate::limits::DUMP_CONNECTIONS_MAX;
+
+pub struct Connections {
+    by_name: HashMap<Box<[u8]>, usize>,
+    kept: Vec<Kept>,
+    /// The connection of the last event, and its name as it was sent: the next event is often about the same one.
+    last: (Box<[u8]>, usize),
+}
+
+/// What is kept of one connection.
+#[derive(Default)]
+pub struct Kept {
+    pub reports: Reports,
+}
+
+/// There are too many.
+#[derive(Debug)]
+pub struct Full;
+
+impl Default for Connections {
+    fn default() -> Self {
+        Connections {
+            by_name: HashMap::new(),
+            kept: vec![Kept::default()],
+            last: (Box::default(), 0),
+        }
+    }
+}
+
+impl Connections {
+    /// The number of the connection that this element names.
+    pub fn find(&mut self, sent: Json) -> Result<usize, Full> {
+        if sent.raw() == &*self.last.0 {
+            return Ok(self.last.1);
+        }
+        let name = name(sent);
+        if *name == *b"null" {
+            return Ok(0);
+        }
+        if let Some(index) = self.by_name.get(&*name) {
+            self.last = (sent.raw().into(), *index);
+            return Ok(*index);
+        }
+        if self.kept.len() == DUMP_CONNECTIONS_MAX {
+            return Err(Full);
+        }
+        let index = self.kept.len();
+        self.kept.push(Kept::default());
+        self.by_name.insert(name.into(), index);
+        Ok(index)
+    }
+
+    pub fn get_mut(&mut self, index: usize) -> &mut Kept {
+        &mut self.kept[index]
+    }
+}
+
+fn name(sent: Json<'_>) -> Cow<'_, [u8]> {
+    match sent.kind() {
+        Kind::String => sent.as_text().map_or(Cow::Borrowed(b""), Text::canonical),
+        Kind::Number => number(sent),
+        _ => compact(sent.raw()),
+    }
+}
+
+/// As JavaScript prints it, for integers.
+fn number(sent: Json<'_>) -> Cow<'_, [u8]> {
+    match sent.as_f64() {
+        Some(value) if value.trunc() == value && value.abs() < 1e15 => {
+            Cow::Owned(format!("{}", value as i64).into_bytes())
+        }
+        _ => Cow::Borrowed(sent.raw()),
+    }
+}
+
+/// Without the blanks between the tokens.
+fn compact(raw: &[u8]) -> Cow<'_, [u8]> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    if !raw.iter().any(is_blank) {
+        return Cow::Borrowed(raw);
+    }
+    let (mut literal, mut escaped) = (false, false);
+    let keep = |byte: &&u8| {
+        let keep = literal || !is_blank(byte);
+        literal ^= **byte == b'"' && !escaped;
+        escaped = literal && **byte == b'\\' && !escaped;
+        keep
+    };
+    Cow::Owned(raw.iter().filter(keep).copied().collect())
+}

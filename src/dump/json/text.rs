@@ -1,0 +1,147 @@
+//! The inside of a JSON string, with its escapes as they were sent.
+use std::borrow::Cow;
+
+/// What stands between the quotes of a valid JSON string.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    raw: &'a [u8],
+}
+
+impl<'a> Text<'a> {
+    pub(crate) const fn checked(raw: &'a [u8]) -> Self {
+        Text { raw }
+    }
+
+    /// As it was sent, without the quotes.
+    pub fn raw(self) -> &'a [u8] {
+        self.raw
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// Whether these are its characters.
+    pub fn is(self, characters: &str) -> bool {
+        if memchr::memchr(b'\\', self.raw).is_none() {
+            return self.raw == characters.as_bytes();
+        }
+        *self.canonical() == *Text::escaped(characters)
+    }
+
+    /// Its characters. What is not Unicode, such as half of a surrogate pair, becomes U+FFFD.
+    pub fn to_str(self) -> Cow<'a, str> {
+        if memchr::memchr(b'\\', self.raw).is_none() {
+            return String::from_utf8_lossy(self.raw);
+        }
+        let mut text = String::with_capacity(self.raw.len());
+        for piece in Pieces(self.raw) {
+            match piece {
+                Piece::Plain(plain) => text.push_str(&String::from_utf8_lossy(plain)),
+                Piece::Character(character) => text.push(character),
+                Piece::Surrogate(_) => text.push(char::REPLACEMENT_CHARACTER),
+            }
+        }
+        Cow::Owned(text)
+    }
+
+    /// The one way to write its characters that equal strings share: only quotes, backslashes, control characters and
+    /// lone surrogates are escaped.
+    pub fn canonical(self) -> Cow<'a, [u8]> {
+        if memchr::memchr(b'\\', self.raw).is_none() {
+            return Cow::Borrowed(self.raw);
+        }
+        let mut text = Vec::with_capacity(self.raw.len());
+        for piece in Pieces(self.raw) {
+            match piece {
+                Piece::Plain(plain) => text.extend_from_slice(plain),
+                Piece::Character(character) => push(character, &mut text),
+                Piece::Surrogate(unit) => text.extend_from_slice(format!("\\u{unit:04x}").as_bytes()),
+            }
+        }
+        Cow::Owned(text)
+    }
+
+    /// Characters in the canonical way of writing.
+    pub fn escaped(characters: &str) -> Cow<'_, [u8]> {
+        let special = |byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\');
+        if !characters.as_bytes().iter().any(special) {
+            return Cow::Borrowed(characters.as_bytes());
+        }
+        let mut text = Vec::with_capacity(characters.len() + 8);
+        characters.chars().for_each(|character| push(character, &mut text));
+        Cow::Owned(text)
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw || *self.canonical() == *other.canonical()
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl std::fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "\"{}\"", String::from_utf8_lossy(self.raw))
+    }
+}
+
+fn push(character: char, text: &mut Vec<u8>) {
+    match character {
+        '"' | '\\' => text.extend_from_slice(&[b'\\', character as u8]),
+        '\0'..' ' => text.extend_from_slice(format!("\\u{:04x}", character as u32).as_bytes()),
+        _ => text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
+}
+
+enum Piece<'a> {
+    Plain(&'a [u8]),
+    Character(char),
+    /// Half of a pair, without the other half.
+    Surrogate(u32),
+}
+
+/// The pieces of a string with escapes.
+struct Pieces<'a>(&'a [u8]);
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        let text = self.0;
+        let plain = memchr::memchr(b'\\', text).unwrap_or(text.len());
+        if plain > 0 {
+            self.0 = &text[plain..];
+            return Some(Piece::Plain(&text[..plain]));
+        }
+        let (piece, length) = match (text.get(1)?, unit(text)) {
+            (b'u', Some(high)) => match (char::from_u32(high), unit(&text[6..])) {
+                (Some(character), _) => (Piece::Character(character), 6),
+                (None, Some(low)) if high < 0xdc00 && (0xdc00..0xe000).contains(&low) => {
+                    let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                    (
+                        char::from_u32(code).map_or(Piece::Surrogate(high), Piece::Character),
+                        12,
+                    )
+                }
+                (None, _) => (Piece::Surrogate(high), 6),
+            },
+            (b'n', _) => (Piece::Character('\n'), 2),
+            (b'r', _) => (Piece::Character('\r'), 2),
+            (b't', _) => (Piece::Character('\t'), 2),
+            (b'b', _) => (Piece::Character('\u{8}'), 2),
+            (b'f', _) => (Piece::Character('\u{c}'), 2),
+            (_, _) => (Piece::Plain(&text[1..2]), 2),
+        };
+        self.0 = &text[length..];
+        Some(piece)
+    }
+}
+
+/// The number of `\uXXXX` at the beginning of the text.
+fn unit(text: &[u8]) -> Option<u32> {
+    let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
+    u32::from_str_radix(digits, 16).ok()
+}

@@ -1,0 +1,257 @@
+//! The complete statistics of one connection (RTCStatsReport), kept in place and changed by what each event brings.
+//!
+//! A `getStats` of a dump has only what has changed since the one before. Here it is applied to the reports that are
+//! kept, so an event costs what it brings and not what there is. Values stay JSON text. The time stamp that all reports
+//! of an event share is kept once. Nothing fails; of the properties that are not in the table, a report keeps a limited
+//! number, and what is beyond is counted.
+//!
+//! Order: ids that are decimal integers, by number; then the others: those of the last event first.
+mod merge;
+mod order;
+mod stored;
+
+use merge::Merge;
+use order::{Ids, Place};
+use stored::{Name, Stored};
+
+use super::json::{Json, Text};
+use super::statistics::{Property, Spelling, TIMESTAMP, TYPE, full, key_of, name_of, type_of};
+
+/// See the head of the file.
+#[derive(Default)]
+pub struct Reports {
+    ids: Ids,
+    kept: Vec<Kept>,
+    /// Reports that the current event has removed. Their places are free from the next event on.
+    removed: Vec<u32>,
+    free: Vec<u32>,
+    event: u32,
+    /// The time stamp that an event has given to all reports without one of their own, and that event.
+    common: Vec<u8>,
+    common_event: u32,
+    merge: Merge,
+    lost: u64,
+}
+
+#[derive(Default)]
+struct Kept {
+    id: Vec<u8>,
+    stored: Stored,
+    /// The event that has given the report its own time stamp, or the one before it began. A later common one is newer.
+    stamped: u32,
+}
+
+/// One report (RTCStats).
+#[derive(Clone, Copy)]
+pub struct Report<'a> {
+    kept: &'a Kept,
+    reports: &'a Reports,
+}
+
+impl Reports {
+    pub fn new() -> Self {
+        Reports::default()
+    }
+
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All reports, in the order that the head of the file tells.
+    pub fn iter(&self) -> impl Iterator<Item = Report<'_>> {
+        self.ids.iter().map(|place| self.report(place))
+    }
+
+    pub fn get(&self, id: &str) -> Option<Report<'_>> {
+        let place = self.ids.find(&Text::escaped(id))?;
+        Some(self.report(place))
+    }
+
+    /// The reports that the last event has taken away, as they were before it.
+    pub fn removed(&self) -> impl Iterator<Item = Report<'_>> {
+        self.removed.iter().map(|place| self.report(*place))
+    }
+
+    /// Properties that did not fit since the beginning: a report may have only so many that are not in the table.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Appends all reports as one JSON object, as the browser's RTCStatsReport would be.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        let mut separator = b'{';
+        for report in self.iter() {
+            out.push(separator);
+            separator = b',';
+            out.push(b'"');
+            out.extend_from_slice(&report.kept.id);
+            out.extend_from_slice(b"\":");
+            report.write_json(out);
+        }
+        if separator == b'{' {
+            out.push(b'{');
+        }
+        out.push(b'}');
+    }
+
+    /// Another event begins. What the last one has removed is gone.
+    pub fn begin(&mut self) {
+        self.event = self.event.wrapping_add(1);
+        while let Some(place) = self.removed.pop() {
+            self.kept[place as usize].stored.clear();
+            self.free.push(place);
+        }
+    }
+
+    /// Gives a property of a report its value; the report is made if it is not there. `name` is the full name.
+    pub fn set(&mut self, id: &str, name: &str, value: Json<'_>) {
+        let place = self.place(&Text::escaped(id));
+        self.merge.begin();
+        let escaped = Text::escaped(name);
+        let name = match full(name.as_bytes()) {
+            Some(key) => Name::Known(key, Spelling::Full),
+            None => Name::Other(&escaped),
+        };
+        self.change(place, name, value);
+    }
+
+    /// Takes a report away. Nothing happens if it is not there.
+    pub fn remove(&mut self, id: &str) {
+        self.remove_raw(&Text::escaped(id));
+    }
+
+    /// The same for an id in the canonical way of writing.
+    pub(super) fn remove_raw(&mut self, id: &[u8]) {
+        let Some(place) = self.ids.remove(id) else { return };
+        if self.is_common(&self.kept[place as usize]) {
+            let kept = &mut self.kept[place as usize];
+            let name = Name::Known(TIMESTAMP, Spelling::Full);
+            let _ = kept.stored.set(self.event, name, &self.common, &mut self.merge);
+            kept.stamped = self.event;
+        }
+        self.kept[place as usize].stamped = u32::MAX;
+        self.removed.push(place);
+    }
+
+    /// All reports to which this event has given no time stamp of their own get this one.
+    pub(super) fn set_common(&mut self, time: &[u8]) {
+        self.common.clear();
+        self.common.extend_from_slice(time);
+        self.common_event = self.event;
+    }
+
+    /// The report with this id in the canonical way of writing; it is made if it is not there.
+    pub(super) fn place(&mut self, id: &[u8]) -> Place {
+        if let Some(place) = self.ids.find(id) {
+            return place;
+        }
+        let place = self.free.pop().unwrap_or(self.kept.len() as u32);
+        if place as usize == self.kept.len() {
+            self.kept.push(Kept::default());
+        }
+        let kept = &mut self.kept[place as usize];
+        kept.id.clear();
+        kept.id.extend_from_slice(id);
+        kept.stamped = self.event.wrapping_sub(1);
+        self.ids.insert(id, place);
+        place
+    }
+
+    /// Among the reports whose ids are no numbers, this one becomes the first.
+    pub(super) fn move_to_front(&mut self, place: Place) {
+        self.ids.move_to_front(place);
+    }
+
+    /// Changes a report by the members of an object, whose names may be wire keys.
+    pub(super) fn change_all(&mut self, place: Place, changes: Json<'_>) {
+        self.merge.begin();
+        for (text, value) in changes.members() {
+            let other = text.canonical();
+            match key_of(&other) {
+                Some((TYPE, spelling)) => {
+                    let name = type_of(value.raw()).map_or(value, Json::checked);
+                    self.change(place, Name::Known(TYPE, spelling), name);
+                }
+                Some((key, spelling)) => self.change(place, Name::Known(key, spelling), value),
+                None => self.change(place, Name::Other(&other), value),
+            }
+        }
+    }
+
+    fn change(&mut self, place: Place, name: Name<'_>, value: Json<'_>) {
+        let kept = &mut self.kept[place as usize];
+        if matches!(name, Name::Known(TIMESTAMP, _)) {
+            kept.stamped = self.event;
+        }
+        let set = kept.stored.set(self.event, name, value.raw(), &mut self.merge);
+        self.lost += u64::from(set.is_err());
+    }
+
+    fn report(&self, place: Place) -> Report<'_> {
+        let kept = &self.kept[place as usize];
+        Report { kept, reports: self }
+    }
+
+    fn is_common(&self, kept: &Kept) -> bool {
+        self.common_event > kept.stamped
+    }
+}
+
+impl<'a> Report<'a> {
+    pub fn id(self) -> Text<'a> {
+        Text::checked(&self.kept.id)
+    }
+
+    /// What kind of report it is (RTCStatsType). A report that this dump knows only in part may lack it.
+    pub fn kind(self) -> Option<Text<'a>> {
+        Json::checked(self.kept.stored.known(TYPE)?).as_text()
+    }
+
+    pub fn get(self, property: Property) -> Option<Json<'a>> {
+        let stored = &self.kept.stored;
+        let value = match property.key() {
+            Some(TIMESTAMP) if self.reports.is_common(self.kept) => Some(&self.reports.common[..]),
+            Some(key) => stored.known(key),
+            None => stored.named(&Text::escaped(property.name())),
+        };
+        value.map(Json::checked)
+    }
+
+    /// All properties under their full names. There is no `id` among them.
+    pub fn properties(self) -> impl Iterator<Item = (Text<'a>, Json<'a>)> {
+        let common = self.reports.is_common(self.kept).then_some(&self.reports.common[..]);
+        let own = self.kept.stored.properties();
+        let own = own.filter(move |(name, _)| common.is_none() || !matches!(name, Name::Known(TIMESTAMP, _)));
+        let own = own.map(|(name, value)| match name {
+            Name::Known(key, _) => (name_of(key).as_bytes(), value),
+            Name::Other(name) => (name, value),
+        });
+        let common = common.map(|time| (&b"timestamp"[..], time));
+        own.chain(common)
+            .map(|(name, value)| (Text::checked(name), Json::checked(value)))
+    }
+
+    /// Appends the report as a JSON object.
+    pub fn write_json(self, out: &mut Vec<u8>) {
+        let mut separator = b'{';
+        for (name, value) in self.properties() {
+            out.push(separator);
+            separator = b',';
+            out.push(b'"');
+            out.extend_from_slice(name.raw());
+            out.extend_from_slice(b"\":");
+            out.extend_from_slice(value.raw());
+        }
+        if separator == b'{' {
+            out.push(b'{');
+        }
+        out.push(b'}');
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! Merges the objects that are values of properties, such as `qualityLimitationDurations`.
+//!
+//! The members of the new object win, one level deep. An object is written anew as a whole, so both are small; if they
+//! are not, the new one replaces the old one. No object that browsers send comes near the limit.
+use crate::dump::json::{Json, Members, Text};
+use crate::limits::NESTED_BYTES_MAX;
+
+/// Working memory, and what has been merged in one report of one event.
+#[derive(Default)]
+pub struct Merge {
+    merged: Vec<u8>,
+    /// The objects as they were before the event: the slot, and where in `before` the text ends.
+    done: Vec<(usize, usize)>,
+    before: Vec<u8>,
+}
+
+impl Merge {
+    /// Another report begins.
+    pub fn begin(&mut self) {
+        self.done.clear();
+        self.before.clear();
+    }
+
+    /// Both objects in one. If the event has given this slot `again` a value, the last one counts, so it is merged with
+    /// what was there before the event.
+    pub fn objects(&mut self, slot: usize, again: bool, old: &[u8], new: &[u8]) -> &[u8] {
+        self.merged.clear();
+        let place = self.done.iter().position(|(done, _)| *done == slot).filter(|_| again);
+        let old = match place {
+            Some(place) => {
+                let start = place.checked_sub(1).map_or(0, |before| self.done[before].1);
+                &self.before[start..self.done[place].1]
+            }
+            None if again => b"{}",
+            None => {
+                self.before.extend_from_slice(old);
+                self.done.push((slot, self.before.len()));
+                old
+            }
+        };
+        if old.len() > NESTED_BYTES_MAX || new.len() > NESTED_BYTES_MAX {
+            self.merged.extend_from_slice(new);
+        } else {
+            members(Json::checked(old), Json::checked(new), &mut self.merged);
+        }
+        &self.merged
+    }
+}
+
+fn members(old: Json, new: Json, out: &mut Vec<u8>) {
+    let mut separator = b'{';
+    let mut write = |name: Text, value: Json| {
+        out.push(separator);
+        separator = b',';
+        out.push(b'"');
+        out.extend_from_slice(name.raw());
+        out.extend_from_slice(b"\":");
+        out.extend_from_slice(value.raw());
+    };
+    for (name, value) in old.members() {
+        let newer = new.members().filter(|(own, _)| *own == name).last();
+        write(name, newer.map_or(value, |(_, value)| value));
+    }
+    let mut rest = new.members();
+    while let Some((name, value)) = rest.next() {
+        let has = |mut object: Members| object.any(|(own, _)| own == name);
+        if !has(old.members()) && !has(rest) {
+            write(name, value);
+        }
+    }
+    if separator == b'{' {
+        out.push(b'{');
+    }
+    out.push(b'}');
+}

@@ -1,0 +1,154 @@
+//! The statistics of protocol rtcstats#5.0: wire keys of report types (RTCStatsType) and of properties.
+//!
+//! The names are those of "Identifiers for WebRTC's Statistics API" (W3C) and of Chromium where it has more. A property
+//! is known here by a small number: its wire key. Nothing fails: what is not in the tables keeps its name.
+mod tables;
+
+use tables::{PROPERTIES, TYPES};
+
+/// A property of a report: a key of the table, or the name of one that the table lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Property(Key);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Known(u8),
+    Named(&'static str),
+}
+
+/// `type` has no wire key: it is sent by its name.
+pub(super) const TYPE: u8 = 0;
+
+/// `timestamp` is sent as `t`.
+pub(super) const TIMESTAMP: u8 = 1;
+
+/// Above all keys of properties that have one.
+pub(super) const KEYS: usize = 180;
+
+impl Property {
+    pub const TYPE: Property = Property(Key::Known(TYPE));
+    pub const TIMESTAMP: Property = Property(Key::Known(TIMESTAMP));
+
+    /// The property of this name.
+    pub const fn of(name: &'static str) -> Property {
+        let mut key = 0;
+        while key < KEYS {
+            if !PROPERTIES[key].is_empty() && same(PROPERTIES[key].as_bytes(), name.as_bytes()) {
+                return Property(Key::Known(key as u8));
+            }
+            key += 1;
+        }
+        Property(Key::Named(name))
+    }
+
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Key::Known(key) => name_of(key),
+            Key::Named(name) => name,
+        }
+    }
+
+    /// Its key in the table.
+    pub(super) fn key(self) -> Option<u8> {
+        match self.0 {
+            Key::Known(key) => Some(key),
+            Key::Named(_) => None,
+        }
+    }
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+pub(super) fn name_of(key: u8) -> &'static str {
+    PROPERTIES.get(usize::from(key)).copied().unwrap_or_default()
+}
+
+/// How a property is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    Short,
+    Full,
+}
+
+/// The key of a property by its wire key or full name.
+#[inline]
+pub(super) fn key_of(name: &[u8]) -> Option<(u8, Spelling)> {
+    let digit = |byte: u8| byte.wrapping_sub(b'0');
+    let number = match *name {
+        [b't'] => return Some((TIMESTAMP, Spelling::Short)),
+        [a] if digit(a) < 10 => usize::from(digit(a)),
+        [a, b] if a != b'0' && digit(a) < 10 && digit(b) < 10 => 10 * usize::from(digit(a)) + usize::from(digit(b)),
+        [b'1', b, c] if digit(b) < 10 && digit(c) < 10 => 100 + 10 * usize::from(digit(b)) + usize::from(digit(c)),
+        _ => return full(name).map(|key| (key, Spelling::Full)),
+    };
+    let known = number > usize::from(TIMESTAMP) && number < KEYS && !PROPERTIES[number].is_empty();
+    known.then_some((number as u8, Spelling::Short))
+}
+
+/// The key of a property by its full name.
+pub(super) fn full(name: &[u8]) -> Option<u8> {
+    let mut place = hash(name);
+    loop {
+        let key = BY_NAME[place & (PLACES - 1)];
+        if key == FREE {
+            return None;
+        }
+        if PROPERTIES[usize::from(key)].as_bytes() == name {
+            return Some(key);
+        }
+        place += 1;
+    }
+}
+
+const PLACES: usize = 1024;
+const FREE: u8 = u8::MAX;
+
+/// The keys by name: each at the place of its hash, or at the next that was free.
+static BY_NAME: [u8; PLACES] = by_name();
+
+const fn by_name() -> [u8; PLACES] {
+    let (mut places, mut key) = ([FREE; PLACES], 0);
+    while key < KEYS {
+        if !PROPERTIES[key].is_empty() {
+            let mut place = hash(PROPERTIES[key].as_bytes()) & (PLACES - 1);
+            while places[place] != FREE {
+                place = (place + 1) & (PLACES - 1);
+            }
+            places[place] = key as u8;
+        }
+        key += 1;
+    }
+    places
+}
+
+/// FNV-1a over at most the first 64 bytes; no name is longer.
+const fn hash(name: &[u8]) -> usize {
+    let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325_u64, 0);
+    while at < name.len() && at < 64 {
+        hash = (hash ^ name[at] as u64).wrapping_mul(0x100_0000_01b3);
+        at += 1;
+    }
+    (hash ^ (hash >> 32)) as usize
+}
+
+/// The full name, as a JSON string, of the type that a report gives as this JSON value. `None` if it stays as it is.
+pub(super) fn type_of(value: &[u8]) -> Option<&'static [u8]> {
+    let text = match value {
+        [b'"', inside @ .., b'"'] => inside,
+        number => number,
+    };
+    let plain = std::str::from_utf8(text).ok()?.parse::<f64>().ok()?;
+    let key = plain as usize;
+    let canonical = value.first() != Some(&b'"') || (text[0] != b'0' && text.iter().all(u8::is_ascii_digit));
+    let name = TYPES.get(key).filter(|_| key as f64 == plain && canonical)?;
+    (!name.is_empty()).then_some(name.as_bytes())
+}
+
+#[cfg(test)]
+mod tests;
