@@ -2,24 +2,28 @@
 //!
 //! Never here: what a command does. Exit codes: 0 success, 1 the command failed, 2 wrong arguments or configuration.
 mod check_config;
+mod dump;
 mod erase;
 mod failure;
 mod find;
+mod input;
 mod logging;
-mod mask;
+mod masked;
 mod migrate;
 mod output;
 mod owner;
 mod probe;
+mod progress;
 mod reasons;
 mod serve;
+mod shell;
 mod spool;
 mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{config, tls};
 use failure::Failure;
@@ -58,15 +62,13 @@ enum Command {
     Spool(spool::Command),
     /// Make the PostgreSQL table of stored dumps, or add what an older one lacks
     Migrate,
-    /// Work on a dump file
+    /// Read a dump: what the call was like, its events, what is wrong with the file
     #[command(subcommand)]
-    Dump(DumpCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum DumpCommand {
-    /// Mask the addresses and device names of a dump, as the server does before it stores one
-    Mask(mask::Arguments),
+    Dump(dump::Command),
+    /// Print what a shell needs to complete commands and options
+    Completions(shell::Completions),
+    /// Write the manual pages
+    ManPages(shell::ManPages),
 }
 
 /// Does what the command line says. To be called first, while the process has one thread (see `owner`).
@@ -90,15 +92,14 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Erase(arguments) => erase::run(&load()?.config, &arguments),
         Command::Spool(command) => spool::run(&load()?.config, command),
         Command::Migrate => migrate::run(&load()?.config),
-        // A person who masks a dump by hand wants everything masked, whatever the server is configured to do.
-        Command::Dump(DumpCommand::Mask(arguments)) => mask::run(&arguments),
+        Command::Dump(command) => dump::run(command, &load),
+        Command::Completions(arguments) => shell::complete(Arguments::command(), &arguments),
+        Command::ManPages(arguments) => shell::man_pages(Arguments::command(), &arguments),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -18,6 +18,7 @@ mod removed;
 mod s3;
 mod source;
 mod upload;
+mod web;
 
 use std::io;
 use std::path::Path;
@@ -32,6 +33,7 @@ pub use options::{DirectoryOptions, OnThisMachine, StorageBackend, StorageOption
 pub use removed::Removed;
 pub use s3::{KeyPair, PathStyle, S3, S3Options};
 pub use upload::Upload;
+pub use web::{WebError, fetch};
 
 use crate::disk;
 use crate::trial::Trial;

@@ -22,6 +22,9 @@ pub const S3_REQUEST_S_MAX: u64 = 180;
 /// connection up that long is given up; a store that stays silent for 30 s already is.
 pub const S3_GET_S_MAX: u64 = 24 * 60 * 60;
 
+/// The redirects that are followed for one URL: browsers follow 20, and who publishes a dump needs one or two.
+pub const WEB_REDIRECTS_COUNT_MAX: usize = 5;
+
 /// The time for connecting and for one silence of a store in seconds. More than the 20 s that Amazon's own clients
 /// allow a store to begin its answer.
 pub const S3_SILENCE_S_MAX: u64 = 30;

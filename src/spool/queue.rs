@@ -36,6 +36,13 @@ pub struct Entry {
     pub changed: SystemTime,
 }
 
+/// Whether the lines of a dump in the spool are masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Masking {
+    Done,
+    Ahead,
+}
+
 impl Entry {
     /// Why the dump failed.
     pub fn note(&self) -> Option<String> {
@@ -105,6 +112,16 @@ impl Entry {
     fn file(&self, kinds: &[Kind]) -> Option<PathBuf> {
         let kind = self.kinds.iter().find(|kind| kinds.contains(kind))?;
         Some(self.instance.path(*kind, self.id))
+    }
+
+    /// The file with its lines, and whether they are masked. None if only a note is left.
+    pub fn content(&self) -> Option<(PathBuf, Masking)> {
+        let packed = self.file(&[Kind::Packed, Kind::FailedPacked]);
+        let lines = || self.file(&[Kind::Recording, Kind::Ready, Kind::FailedLines]);
+        match packed {
+            Some(packed) => Some((packed, Masking::Done)),
+            None => Some((lines()?, Masking::Ahead)),
+        }
     }
 
     fn new(id: Id, state: DumpState, instance: &Instance) -> Entry {

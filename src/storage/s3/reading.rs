@@ -4,14 +4,14 @@
 //! is the object. A store that does not know ranges sends the whole object, of which the beginning is left out here.
 //! Limits: `S3_GET_S_MAX` for the whole object and `S3_SILENCE_S_MAX` for one silence. Failures: [`Error`] before the
 //! first byte; behind it the reader fails, so that half an object is never taken for a whole one.
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::time::Duration;
 
-use super::answer::{Answer, Body};
+use super::answer::Answer;
 use super::client::{Call, Client};
+use super::download::Download;
 use super::error::{Error, is_web_page};
 use super::transport::{Method, Request};
-use super::wire::Wire;
 use crate::limits::{S3_ANSWER_BYTES_MAX, S3_GET_S_MAX};
 use crate::storage::content::{ByteRange, Content};
 
@@ -28,7 +28,7 @@ impl Client {
                 ..request
             })
         })?;
-        let mut body = Download(body);
+        let mut body = Download::new(body);
         match answer.status {
             200 | 206 => self.object(answer, body, range),
             // Nothing is behind the end of the object.
@@ -48,7 +48,7 @@ impl Client {
 
     fn object(&self, answer: Answer, mut body: Download, range: ByteRange) -> Result<Content, Error> {
         let broken = |error: io::Error| Error::unanswered(&error.into());
-        let beginning = body.0.fill_buf().map_err(broken)?.to_vec();
+        let beginning = body.beginning().map_err(broken)?.to_vec();
         let answer = answer.with_body(beginning);
         if is_web_page(&answer) {
             return Err(Error::odd(&answer, "a page came instead of the object"));
@@ -89,23 +89,6 @@ fn header(range: ByteRange) -> Option<String> {
 fn first_byte(content_range: &str) -> Option<u64> {
     let range = content_range.trim().strip_prefix("bytes")?.trim_start();
     range.split_once('-')?.0.parse().ok()
-}
-
-/// The body of the answer, whose failures are told in words.
-struct Download(Body<Box<dyn Wire>>);
-
-impl Read for Download {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|error| {
-            let what = match error.kind() {
-                io::ErrorKind::Interrupted => return error,
-                io::ErrorKind::UnexpectedEof => "the connection was closed before the end of the object",
-                io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "the rest of the object does not come",
-                _ => return error,
-            };
-            io::Error::new(error.kind(), what)
-        })
-    }
 }
 
 #[cfg(test)]

@@ -1,38 +1,25 @@
-//! `dump mask`: does to a file or a stream what the server does to a dump before it stores it.
+//! A dump that is masked while it is read, line by line.
 //!
-//! It masks everything whatever the configuration says, because a person who calls it by hand wants that. What the
-//! spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is one
-//! line. Failures: the input cannot be read or is not a dump; what was written until then is masked, too.
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
-use std::path::PathBuf;
+//! What the spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is
+//! one line. Failures: the input's, or that it is no dump.
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::failure::Failure;
 use crate::dump::header::{SIGNATURE, read_close, write_close};
 use crate::dump::reader::{Content, HeadError, LineEnd, Reader};
 use crate::dump::{MaskRules, Masker};
-
-/// Reads a dump, plain or gzip-compressed, and writes it masked and plain to standard output.
-#[derive(Debug, clap::Args)]
-pub struct Arguments {
-    /// The dump; - is standard input
-    file: PathBuf,
-}
 
 /// What every gzip stream begins with (RFC 1952 §2.3.1).
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Why the input was not masked to its end.
 #[derive(Debug, thiserror::Error)]
-enum MaskError {
+pub enum MaskError {
     #[error("{0}")]
     NoDump(&'static str),
     #[error("{0}")]
     Input(io::Error),
-    #[error("{0}")]
-    Output(io::Error),
 }
 
 impl From<HeadError> for MaskError {
@@ -45,33 +32,8 @@ impl From<HeadError> for MaskError {
     }
 }
 
-/// Masks the file to standard output.
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let named = arguments.file.as_os_str() != "-";
-    let name = if named {
-        arguments.file.display().to_string()
-    } else {
-        "standard input".to_string()
-    };
-    let input: Box<dyn Read> = if named {
-        Box::new(File::open(&arguments.file).map_err(|error| Failure::runtime(&name, error))?)
-    } else {
-        Box::new(io::stdin().lock())
-    };
-    let mut output = BufWriter::new(io::stdout().lock());
-    let masked = plain(input)
-        .map_err(MaskError::Input)
-        .and_then(|input| mask(input, &mut output));
-    let flushed = output.flush().map_err(|error| Failure::output(&error));
-    match masked {
-        Ok(()) => flushed,
-        Err(MaskError::Output(error)) => Err(Failure::output(&error)),
-        Err(error) => Err(Failure::runtime(name, error)),
-    }
-}
-
 /// The input without its compression. A pipe may give its first bytes one by one, so the first two are read separately.
-fn plain<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
+pub fn plain<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
     let mut start = Vec::new();
     input.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut start)?;
     let compressed = start == GZIP_MAGIC;
@@ -83,24 +45,78 @@ fn plain<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
     })
 }
 
-fn mask(input: impl BufRead, output: &mut impl Write) -> Result<(), MaskError> {
-    let mut masker = Masker::new(MaskRules::default(), None);
-    let mut reader = Reader::new(input);
-    let head = reader.head()?;
-    let mut metadata = head.metadata;
-    masker.metadata(&mut metadata);
-    output.write_all(SIGNATURE).map_err(MaskError::Output)?;
-    let mut masked = serde_json::to_vec(&metadata).map_err(|error| MaskError::Input(error.into()))?;
-    if head.end == LineEnd::Feed {
-        masked.push(b'\n');
+/// A dump, masked line by line.
+pub struct Masked<R> {
+    reader: Reader<R>,
+    masker: Masker<'static>,
+    place: Place,
+    /// The lines that were masked last, and how much of them was read.
+    masked: Vec<u8>,
+    read: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Head,
+    Lines,
+}
+
+impl<R: BufRead> Masked<R> {
+    /// Masks a dump that is not compressed.
+    pub fn new(input: R) -> Masked<R> {
+        Masked {
+            reader: Reader::new(input),
+            masker: Masker::new(MaskRules::default(), None),
+            place: Place::Head,
+            masked: Vec::new(),
+            read: 0,
+        }
     }
-    output.write_all(&masked).map_err(MaskError::Output)?;
-    while let Some(line) = reader.line().map_err(MaskError::Input)? {
-        masked.clear();
-        mask_line(&line.content, &mut masker, &mut masked);
-        output.write_all(&masked).map_err(MaskError::Output)?;
+
+    /// The head, then each line.
+    ///
+    /// # Errors
+    /// The input's, or that it is no dump.
+    pub fn next(&mut self) -> Result<Option<&[u8]>, MaskError> {
+        self.masked.clear();
+        match self.place {
+            Place::Head => self.head()?,
+            Place::Lines => {
+                let Some(line) = self.reader.line().map_err(MaskError::Input)? else {
+                    return Ok(None);
+                };
+                mask_line(&line.content, &mut self.masker, &mut self.masked);
+            }
+        }
+        self.place = Place::Lines;
+        Ok(Some(&self.masked))
     }
-    Ok(())
+
+    fn head(&mut self) -> Result<(), MaskError> {
+        let head = self.reader.head()?;
+        let mut metadata = head.metadata;
+        self.masker.metadata(&mut metadata);
+        self.masked.extend_from_slice(SIGNATURE);
+        serde_json::to_writer(&mut self.masked, &metadata).map_err(|error| MaskError::Input(error.into()))?;
+        if head.end == LineEnd::Feed {
+            self.masked.push(b'\n');
+        }
+        Ok(())
+    }
+}
+
+impl<R: BufRead> Read for Masked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.masked.len() {
+            self.read = 0;
+            if self.next().map_err(io::Error::other)?.is_none() {
+                return Ok(0);
+            }
+        }
+        let count = (&self.masked[self.read..]).read(buffer)?;
+        self.read += count;
+        Ok(count)
+    }
 }
 
 /// Writes a line with the line end that it has: in dumps of other servers the closing line has none.
@@ -121,6 +137,8 @@ fn mask_line(content: &Content, masker: &mut Masker, masked: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
@@ -129,11 +147,7 @@ mod tests {
     const HEAD: &str = "RTCStatsDump\n{\"url\":\"/\",\"startTime\":1,\"fileFormat\":3}\n";
 
     fn masked(input: &[u8]) -> Result<String, String> {
-        let mut output = Vec::new();
-        let input = plain(input).unwrap();
-        mask(input, &mut output)
-            .map(|()| String::from_utf8(output).unwrap())
-            .map_err(|error| error.to_string())
+        io::read_to_string(Masked::new(plain(input).unwrap())).map_err(|error| error.to_string())
     }
 
     #[test]

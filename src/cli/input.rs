@@ -1,0 +1,148 @@
+//! Where the commands on a dump get it from: a file, standard input, an id of the catalogue, or a URL.
+//!
+//! A file that exists is meant before an id that reads alike. The bytes come as they are stored; what they are is found
+//! out by the reader of dumps. Limits: `--max-download` for what comes over a network. Failures: each names the input,
+//! never the query of a URL, which may hold a signature.
+mod by_id;
+mod by_url;
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read};
+
+use super::failure::Failure;
+use super::progress::{Progress, Shown};
+use crate::config::{Loaded, Size};
+use crate::database::RowKey;
+
+/// Loads the configuration, for what cannot be found without.
+pub type Load<'a> = &'a dyn Fn() -> Result<Loaded, Failure>;
+
+/// Which dump.
+#[derive(Debug, clap::Args)]
+pub struct Source {
+    /// The dump: a file, - for standard input, the id of a stored dump, or a URL
+    #[arg(value_name = "DUMP")]
+    dump: OsString,
+    /// The most that is read from a bucket or a URL
+    #[arg(long, value_name = "SIZE", default_value = "4GiB")]
+    max_download: Size,
+}
+
+/// An open dump.
+pub struct Input {
+    /// What it is called in messages.
+    pub name: String,
+    /// The bytes, which may be compressed.
+    pub bytes: Box<dyn Read>,
+}
+
+/// What was found under a name.
+struct Found {
+    name: String,
+    /// How long it is, if that is known.
+    length: Option<u64>,
+    bytes: Box<dyn Read>,
+}
+
+impl Source {
+    /// Opens it. `shown` says whether a progress bar may be shown meanwhile.
+    ///
+    /// # Errors
+    /// It is not there, or may not be read.
+    pub fn open(&self, shown: Shown, load: Load<'_>) -> Result<Input, Failure> {
+        let Found { name, length, bytes } = self.find(load)?;
+        Ok(Input {
+            name,
+            bytes: Box::new(Progress::new(bytes, length, shown)),
+        })
+    }
+
+    fn find(&self, load: Load<'_>) -> Result<Found, Failure> {
+        if self.dump == "-" {
+            return Ok(Found {
+                name: "standard input".to_owned(),
+                length: None,
+                bytes: Box::new(io::stdin().lock()),
+            });
+        }
+        let text = self.dump.to_str().unwrap_or_default();
+        if let Some((scheme, rest)) = text.split_once("://") {
+            return match scheme.to_ascii_lowercase().as_str() {
+                "file" => file(&by_url::path(rest)),
+                _ => by_url::find(text, self.max_download, load),
+            };
+        }
+        match (file(&self.dump), RowKey::from(text)) {
+            (Ok(found), _) => Ok(found),
+            (Err(error), RowKey::Other(_)) => Err(error),
+            (Err(_), key) => by_id::find(key, self.max_download, load),
+        }
+    }
+}
+
+fn file(path: &OsStr) -> Result<Found, Failure> {
+    let name = path.to_string_lossy().into_owned();
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+    match opened {
+        Ok((metadata, _)) if metadata.is_dir() => Err(Failure::Runtime(format!("{name}: is a folder, not a dump"))),
+        Ok((metadata, file)) => Ok(Found {
+            name,
+            length: metadata.is_file().then_some(metadata.len()),
+            bytes: Box::new(file),
+        }),
+        Err(error) => Err(Failure::runtime(name, error)),
+    }
+}
+
+/// The bytes of a download, which fail where the limit is passed.
+struct Limited<R> {
+    bytes: R,
+    left: u64,
+    most: Size,
+}
+
+impl<R: Read> Limited<R> {
+    fn new(bytes: R, most: Size) -> Limited<R> {
+        Limited {
+            bytes,
+            left: most.0,
+            most,
+        }
+    }
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| too_long(self.most))?;
+        Ok(count)
+    }
+}
+
+fn too_long(most: Size) -> io::Error {
+    io::Error::other(format!("it is longer than {most}, see --max-download"))
+}
+
+/// What is known to be too long is not begun.
+fn check_length(name: &str, length: Option<u64>, most: Size) -> Result<(), Failure> {
+    match length {
+        Some(length) if length > most.0 => Err(Failure::runtime(name, too_long(most))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_that_is_too_long_fails_where_the_limit_is() {
+        let read = |most| io::read_to_string(Limited::new(&b"0123456789"[..], Size(most)));
+        assert_eq!(read(10).unwrap(), "0123456789");
+        let told = read(9).unwrap_err().to_string();
+        assert_eq!(told, "it is longer than 9B, see --max-download");
+        assert!(check_length("x", Some(11), Size(10)).is_err());
+        assert!(check_length("x", Some(10), Size(10)).is_ok() && check_length("x", None, Size(1)).is_ok());
+    }
+}
