@@ -5,7 +5,8 @@
 //! depends only on the configuration and the key. What `put` has stored is durable either at once or after the next
 //! sync of [`Storage::synced_directory`]. `get` gives the bytes of an object, or of a part of it, while they come; it
 //! never writes, and an object that ends too early is an error of its reader. Backends keep no list of what they store,
-//! and do not retry; `delivery` does. Limits: memory does not depend on the object's size. Failures: [`StorageError`], sorted by who can repair them.
+//! and do not retry; `delivery` does. Limits: memory does not depend on the object's size. Failures: [`StorageError`],
+//! sorted by who can repair them.
 mod content;
 mod copies;
 mod directory;

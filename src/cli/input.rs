@@ -5,6 +5,7 @@
 //! never the query of a URL, which may hold a signature.
 mod by_id;
 mod by_url;
+mod found;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -12,11 +13,10 @@ use std::io::{self, Read};
 
 use super::failure::Failure;
 use super::progress::{Progress, Shown};
-use crate::config::{Loaded, Size};
+use crate::config::Size;
 use crate::database::RowKey;
-
-/// Loads the configuration, for what cannot be found without.
-pub type Load<'a> = &'a dyn Fn() -> Result<Loaded, Failure>;
+use found::Found;
+pub use found::Load;
 
 /// Which dump.
 #[derive(Debug, clap::Args)]
@@ -35,14 +35,6 @@ pub struct Input {
     pub name: String,
     /// The bytes, which may be compressed.
     pub bytes: Box<dyn Read>,
-}
-
-/// What was found under a name.
-struct Found {
-    name: String,
-    /// How long it is, if that is known.
-    length: Option<u64>,
-    bytes: Box<dyn Read>,
 }
 
 impl Source {
@@ -92,57 +84,5 @@ fn file(path: &OsStr) -> Result<Found, Failure> {
             bytes: Box::new(file),
         }),
         Err(error) => Err(Failure::runtime(name, error)),
-    }
-}
-
-/// The bytes of a download, which fail where the limit is passed.
-struct Limited<R> {
-    bytes: R,
-    left: u64,
-    most: Size,
-}
-
-impl<R: Read> Limited<R> {
-    fn new(bytes: R, most: Size) -> Limited<R> {
-        Limited {
-            bytes,
-            left: most.0,
-            most,
-        }
-    }
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.bytes.read(buffer)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| too_long(self.most))?;
-        Ok(count)
-    }
-}
-
-fn too_long(most: Size) -> io::Error {
-    io::Error::other(format!("it is longer than {most}, see --max-download"))
-}
-
-/// What is known to be too long is not begun.
-fn check_length(name: &str, length: Option<u64>, most: Size) -> Result<(), Failure> {
-    match length {
-        Some(length) if length > most.0 => Err(Failure::runtime(name, too_long(most))),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_download_that_is_too_long_fails_where_the_limit_is() {
-        let read = |most| io::read_to_string(Limited::new(&b"0123456789"[..], Size(most)));
-        assert_eq!(read(10).unwrap(), "0123456789");
-        let told = read(9).unwrap_err().to_string();
-        assert_eq!(told, "it is longer than 9B, see --max-download");
-        assert!(check_length("x", Some(11), Size(10)).is_err());
-        assert!(check_length("x", Some(10), Size(10)).is_ok() && check_length("x", None, Size(1)).is_ok());
     }
 }

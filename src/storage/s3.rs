@@ -3,10 +3,10 @@
 //! `options` is what the operator configured, `credentials` is where keys come from, `transport` is the one way on
 //! which requests leave, `client` signs one and judges its answer with `error` and its table in `blame`. `objects` and
 //! `parts` say what is asked, `multipart` stores large objects, `reading` gives them back, `removal` removes them with
-//! all versions, `rehearsal` tries the whole way once. An object appears whole or not at all (the protocol guarantees this) and is durable when
-//! `put` returns. Retries are made by delivery, not here, and the text of answers is never kept. Limits: an object
-//! below `S3_SINGLE_BYTES_MAX` is in memory while it is sent; of a larger object, one part is. Failures:
-//! `StorageError`.
+//! all versions, `rehearsal` tries the whole way once. An object appears whole or not at all (the protocol guarantees
+//! this) and is durable when `put` returns. Retries are made by delivery, not here, and the text of answers is never
+//! kept. Limits: an object below `S3_SINGLE_BYTES_MAX` is in memory while it is sent; of a larger object, one part is.
+//! Failures: `StorageError`.
 mod address;
 mod answer;
 mod blame;

@@ -1,12 +1,12 @@
 //! Finds a dump by its id: in the catalogue, then in the store that its row points to; or in the spool, if it is not
 //! delivered yet.
 //!
-//! What lies in the spool unmasked is masked while it is read. Nothing is written. Failures: there is no such row and no
-//! such file, the object was removed, or catalogue or store do not answer.
+//! What lies in the spool unmasked is masked while it is read. Nothing is written. Failures: there is no such row and
+//! no such file, the object was removed, or catalogue or store do not answer.
 use std::fs::File;
 use std::io::BufReader;
 
-use super::{Found, Limited, Load, check_length};
+use super::found::{Found, Limited, Load, check_length};
 use crate::cli::failure::Failure;
 use crate::cli::logging;
 use crate::cli::masked::Masked;

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use percent_encoding::percent_decode_str;
 
-use super::{Found, Limited, Load, check_length};
+use super::found::{Found, Limited, Load, check_length};
 use crate::cli::failure::Failure;
 use crate::cli::output::visible;
 use crate::config::Size;
