@@ -5,11 +5,13 @@
 //! code that runs.
 
 mod bucket;
+mod reading;
 mod retention;
 
 use std::time::Duration;
 
 pub use bucket::*;
+pub use reading::*;
 pub use retention::*;
 
 // --- storage ---
@@ -304,21 +306,6 @@ pub const MASK_SCRATCH_ELEMENTS_MAX: usize = 65_536;
 /// How many bytes of a `%zone` (RFC 4007) are masked together with the address before it. Interface names have at most
 /// 15 bytes on Linux and 256 characters on Windows, where they are numbers in practice.
 pub const ZONE_BYTES_MAX: usize = 64;
-
-/// Properties that a report keeps although they are not in the table of the protocol. Browsers have about 20 that the
-/// table lacks, and 60 in the statistics of before 2020. They are searched by name, and this bounds the search.
-pub const PROPERTIES_NAMED_MAX: usize = 256;
-
-/// The text of an object that is the value of a property, if its members are to be changed one by one. The longest that
-/// browsers send, `qualityLimitationDurations`, has about 110 bytes.
-pub const NESTED_BYTES_MAX: usize = 1024;
-
-/// Reports in one event. A call of 100 transceivers has about 700.
-pub const REPORTS_PER_EVENT_MAX: usize = 65_536;
-
-/// Connections in one dump. A page that makes one a second needs 18 hours for so many. Without reports, one takes up to
-/// 500 bytes, so all of them take 32 MB.
-pub const DUMP_CONNECTIONS_MAX: usize = 65_536;
 
 // --- delivery ---
 

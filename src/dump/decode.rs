@@ -101,10 +101,19 @@ impl Decoder {
     /// # Errors
     /// It is no event. The lines that follow can be decoded nevertheless.
     pub fn line<'a>(&'a mut self, line: &'a [u8]) -> Result<Option<Event<'a>>, LineError> {
+        let decoded = self.decode(line)?;
+        Ok(decoded.map(|decoded| self.event(line, decoded)))
+    }
+
+    /// The first half of `line`, for callers that go on to the next line if this one is no event.
+    ///
+    /// # Errors
+    /// Those of `line`.
+    pub(super) fn decode(&mut self, line: &[u8]) -> Result<Option<Decoded>, LineError> {
+        self.repaired.clear();
         let line = match std::str::from_utf8(line) {
             Ok(_) => line,
             Err(_) => {
-                self.repaired.clear();
                 self.repaired
                     .extend_from_slice(String::from_utf8_lossy(line).as_bytes());
                 &self.repaired
@@ -119,35 +128,74 @@ impl Decoder {
             Err(NoFrame::Invalid) => return Err(LineError::NoJson),
             Err(NoFrame::TooManyReports) => return Err(LineError::Reports),
         };
-        let sent = part(line, &frame.connection);
-        let index = self.connections.find(sent).map_err(|_| LineError::Connections)?;
+        let connection = self.connections.find(part(line, &frame.connection));
+        let connection = connection.map_err(|_| LineError::Connections)?;
         self.clock = advanced(self.clock, line, &frame);
-        let kept = self.connections.get_mut(index);
-        let sent_value = part(line, &frame.value);
+        let kept = self.connections.get_mut(connection);
+        let value = part(line, &frame.value).raw();
         let value = match frame.known {
-            Some(_) if self.frame.is_report && frame.value.is_some() => {
+            Some(_) if self.frame.is_report => {
                 delta::apply(line, &self.frame.members, &mut self.delta, &mut kept.reports);
-                Value::Reports(&kept.reports)
+                Decode::Reports
             }
-            Some(method) => {
-                Value::Json(states::unwrapped(method.key, sent_value.raw()).map_or(sent_value, Json::checked))
-            }
-            None => Value::Json(sent_value),
+            Some(method) => states::unwrapped(method.key, value).map_or(Decode::AsSent, Decode::State),
+            None => Decode::AsSent,
         };
-        let method = match frame.known {
-            Some(method) => Method::Known(method),
-            None => Method::Other(part(line, &frame.method)),
-        };
-        Ok(Some(Event {
-            timestamp: self.clock,
-            connection: Connection { index, sent },
-            method,
+        Ok(Some(Decoded {
+            frame,
+            connection,
             value,
-            extra: Extra {
-                text: &line[frame.extra.clone()],
-            },
         }))
     }
+
+    /// The second half: the event of the line that was decoded last.
+    pub(super) fn event<'a>(&'a self, line: &'a [u8], decoded: Decoded) -> Event<'a> {
+        let line = if self.repaired.is_empty() { line } else { &self.repaired };
+        let Decoded {
+            frame,
+            connection,
+            value,
+        } = decoded;
+        let value = match value {
+            Decode::AsSent => Value::Json(part(line, &frame.value)),
+            Decode::State(state) => Value::Json(Json::checked(state)),
+            Decode::Reports => Value::Reports(&self.connections.get(connection).reports),
+        };
+        Event {
+            timestamp: self.clock,
+            connection: Connection {
+                index: connection,
+                sent: part(line, &frame.connection),
+            },
+            method: match frame.known {
+                Some(method) => Method::Known(method),
+                None => Method::Other(part(line, &frame.method)),
+            },
+            value,
+            extra: Extra {
+                text: &line[frame.extra],
+            },
+        }
+    }
+
+    /// Properties that did not fit into their reports.
+    pub fn lost(&self) -> u64 {
+        self.connections.iter().map(|kept| kept.reports.lost()).sum()
+    }
+}
+
+/// What a line means.
+pub(super) struct Decoded {
+    frame: Frame,
+    connection: usize,
+    value: Decode,
+}
+
+/// Where the value of an event is.
+enum Decode {
+    AsSent,
+    State(&'static [u8]),
+    Reports,
 }
 
 fn part<'a>(line: &'a [u8], part: &Option<Range<usize>>) -> Json<'a> {

@@ -163,6 +163,15 @@ impl<R: BufRead> Reader<R> {
         read_head(&self.line).ok()?.1
     }
 
+    /// The text of the last line, without its line feed.
+    pub fn text(&self) -> &[u8] {
+        &self.line
+    }
+
+    pub fn input(&mut self) -> &mut R {
+        &mut self.input
+    }
+
     /// Reads the next line, without its line feed.
     fn read(&mut self) -> io::Result<Option<LineEnd>> {
         self.line.clear();

@@ -59,6 +59,14 @@ impl Connections {
         Ok(index)
     }
 
+    pub fn get(&self, index: usize) -> &Kept {
+        &self.kept[index]
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Kept> {
+        self.kept.iter()
+    }
+
     pub fn get_mut(&mut self, index: usize) -> &mut Kept {
         &mut self.kept[index]
     }

@@ -1,0 +1,36 @@
+//! Bounds of reading dumps: what is kept of one, and what of a file is not believed.
+//!
+//! Each constant has its arithmetic above it. This file contains no code that runs.
+use super::MESSAGE_BYTES_DEFAULT;
+
+/// Properties that a report keeps although they are not in the table of the protocol. Browsers have about 20 that the
+/// table lacks, and 60 in the statistics of before 2020. They are searched by name, and this bounds the search.
+pub const PROPERTIES_NAMED_MAX: usize = 256;
+
+/// The text of an object that is the value of a property, if its members are to be changed one by one. The longest that
+/// browsers send, `qualityLimitationDurations`, has about 110 bytes.
+pub const NESTED_BYTES_MAX: usize = 1024;
+
+/// Reports in one event. A call of 100 transceivers has about 700.
+pub const REPORTS_PER_EVENT_MAX: usize = 65_536;
+
+/// Connections in one dump. A page that makes one a second needs 18 hours for so many. Without reports, one takes up to
+/// 500 bytes, so all of them take 32 MB.
+pub const DUMP_CONNECTIONS_MAX: usize = 65_536;
+
+/// The length of a line of a dump that is read. It is four times the longest message that is taken by default; the
+/// longest one recorded has 314 kB. A longer line is skipped.
+pub const DUMP_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+const _: () = assert!(DUMP_LINE_BYTES_MAX >= 4 * MESSAGE_BYTES_DEFAULT);
+
+/// How many times its size compressed data may grow, after their first 16 MiB. Recorded dumps grow to 4 to 100 times
+/// their size, and gzip cannot do more than 1,032.
+pub const DUMP_RATIO_MAX: u64 = 250;
+pub const DUMP_RATIO_FREE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The window of zstd, as a power of two: 32 MiB. Levels up to 19 use 8 MiB; more is only made with `--ultra` or
+/// `--long`.
+pub const ZSTD_WINDOW_LOG_MAX: u32 = 25;
+
+/// Notes about what was not read of one dump. With 100 bytes each, they take 100 kB.
+pub const NOTES_COUNT_MAX: usize = 1000;
