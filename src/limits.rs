@@ -5,12 +5,14 @@
 //! code that runs.
 
 mod bucket;
+mod features;
 mod reading;
 mod retention;
 
 use std::time::Duration;
 
 pub use bucket::*;
+pub use features::*;
 pub use reading::*;
 pub use retention::*;
 

@@ -96,6 +96,11 @@ impl Decoder {
         Decoder::default()
     }
 
+    /// The statistics of a connection as they are after the last line.
+    pub fn reports(&self, connection: usize) -> Option<&Reports> {
+        self.connections.iter().nth(connection).map(|kept| &kept.reports)
+    }
+
     /// Decodes the next line, without its line feed. `None` if it is empty, or JSON but no array.
     ///
     /// # Errors

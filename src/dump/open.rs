@@ -19,6 +19,7 @@ use super::decode::{Decoded, Decoder, Event, LineError};
 use super::header::{FILE_FORMAT, SIGNATURE, write_close};
 use super::notes::{Loss, Notes};
 use super::reader::{Content, HeadError, Reader};
+use super::reports::Reports;
 use crate::limits::{DUMP_LINE_BYTES_MAX, DUMP_RATIO_MAX, SCAN_BYTES_MAX};
 
 pub use compression::Compression;
@@ -176,6 +177,11 @@ impl<'a> Dump<'a> {
 
     pub fn compression(&self) -> Compression {
         self.compression
+    }
+
+    /// The statistics of a connection as they are after the last event.
+    pub fn reports(&self, connection: usize) -> Option<&Reports> {
+        self.decoder.reports(connection)
     }
 
     /// The number of the line of the last event, counted from 1.

@@ -22,6 +22,8 @@ use super::statistics::{Property, Spelling, TIMESTAMP, TYPE, full, key_of, name_
 pub struct Reports {
     ids: Ids,
     kept: Vec<Kept>,
+    /// Reports that the current event has changed or brought.
+    changed: Vec<Place>,
     /// Reports that the current event has removed. Their places are free from the next event on.
     removed: Vec<u32>,
     free: Vec<u32>,
@@ -41,9 +43,13 @@ struct Kept {
     stamped: u32,
 }
 
+/// In place of an event: the report has been removed.
+const REMOVED: u32 = u32::MAX;
+
 /// One report (RTCStats).
 #[derive(Clone, Copy)]
 pub struct Report<'a> {
+    place: Place,
     kept: &'a Kept,
     reports: &'a Reports,
 }
@@ -69,6 +75,19 @@ impl Reports {
     pub fn get(&self, id: &str) -> Option<Report<'_>> {
         let place = self.ids.find(&Text::escaped(id))?;
         Some(self.report(place))
+    }
+
+    /// The report to which a reference leads, such as the value of a `codecId`.
+    pub fn find(&self, id: Text<'_>) -> Option<Report<'_>> {
+        let place = self.ids.find(&id.canonical())?;
+        Some(self.report(place))
+    }
+
+    /// The reports that the last event has changed or brought. All others are as they were, but for the time stamp.
+    /// One may come twice.
+    pub fn changed(&self) -> impl Iterator<Item = Report<'_>> {
+        let is_there = |report: &Report| report.kept.stamped != REMOVED;
+        self.changed.iter().map(|place| self.report(*place)).filter(is_there)
     }
 
     /// The reports that the last event has taken away, as they were before it.
@@ -101,6 +120,7 @@ impl Reports {
     /// Another event begins. What the last one has removed is gone.
     pub fn begin(&mut self) {
         self.event = self.event.wrapping_add(1);
+        self.changed.clear();
         while let Some(place) = self.removed.pop() {
             self.kept[place as usize].stored.clear();
             self.free.push(place);
@@ -110,7 +130,7 @@ impl Reports {
     /// Gives a property of a report its value; the report is made if it is not there. `name` is the full name.
     pub fn set(&mut self, id: &str, name: &str, value: Json<'_>) {
         let place = self.place(&Text::escaped(id));
-        self.merge.begin();
+        self.begin_report(place);
         let escaped = Text::escaped(name);
         let name = match full(name.as_bytes()) {
             Some(key) => Name::Known(key, Spelling::Full),
@@ -133,7 +153,7 @@ impl Reports {
             let _ = kept.stored.set(self.event, name, &self.common, &mut self.merge);
             kept.stamped = self.event;
         }
-        self.kept[place as usize].stamped = u32::MAX;
+        self.kept[place as usize].stamped = REMOVED;
         self.removed.push(place);
     }
 
@@ -168,7 +188,7 @@ impl Reports {
 
     /// Changes a report by the members of an object, whose names may be wire keys.
     pub(super) fn change_all(&mut self, place: Place, changes: Json<'_>) {
-        self.merge.begin();
+        self.begin_report(place);
         for (text, value) in changes.members() {
             let other = text.canonical();
             match key_of(&other) {
@@ -179,6 +199,13 @@ impl Reports {
                 Some((key, spelling)) => self.change(place, Name::Known(key, spelling), value),
                 None => self.change(place, Name::Other(&other), value),
             }
+        }
+    }
+
+    fn begin_report(&mut self, place: Place) {
+        self.merge.begin();
+        if self.changed.last() != Some(&place) {
+            self.changed.push(place);
         }
     }
 
@@ -193,7 +220,11 @@ impl Reports {
 
     fn report(&self, place: Place) -> Report<'_> {
         let kept = &self.kept[place as usize];
-        Report { kept, reports: self }
+        Report {
+            place,
+            kept,
+            reports: self,
+        }
     }
 
     fn is_common(&self, kept: &Kept) -> bool {
@@ -204,6 +235,12 @@ impl Reports {
 impl<'a> Report<'a> {
     pub fn id(self) -> Text<'a> {
         Text::checked(&self.kept.id)
+    }
+
+    /// A small number that no other report of the connection has as long as this one is there, and in the event that
+    /// removes it.
+    pub fn place(self) -> usize {
+        self.place as usize
     }
 
     /// What kind of report it is (RTCStatsType). A report that this dump knows only in part may lack it.

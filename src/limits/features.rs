@@ -1,0 +1,43 @@
+//! Bounds of what features hold of one dump.
+
+/// One value that features copy: a text, an id, an object such as `userAgentData`. The longest that browsers send have
+/// a few hundred bytes (`sdpFmtpLine`, brands, the text of an error).
+pub const FEATURE_VALUE_BYTES_MAX: usize = 4 * 1024;
+
+/// All texts that the features of one dump hold, each with the memory that surrounds it. A track takes about 40 of
+/// them, or 4 kB: this is enough for 4,000 tracks.
+pub const FEATURE_TEXT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What a text costs besides its bytes: pointer and length, a place in a map, the allocator.
+pub const FEATURE_TEXT_OVERHEAD_BYTES: usize = 64;
+const _: () = assert!(FEATURE_TRACKS_TOTAL_MAX * 40 * (FEATURE_TEXT_OVERHEAD_BYTES + 32) <= FEATURE_TEXT_BYTES_MAX);
+
+/// Members of `create` that become features. The client library sends seven.
+pub const FEATURE_MEMBERS_MAX: usize = 64;
+
+/// Tracks of getUserMedia that are remembered until they end. A page that asks for new ones every minute for a day
+/// makes 1,440 with one kind.
+pub const FEATURE_CAPTURES_MAX: usize = 2048;
+
+/// Tracks of one connection and of one dump, and streams likewise. A conference of 100 with two tracks each needs 200,
+/// and one whose members change all day a few thousand. A stream takes up to 3 kB with 32 sizes.
+pub const FEATURE_TRACKS_MAX: usize = 2048;
+pub const FEATURE_TRACKS_TOTAL_MAX: usize = 4096;
+pub const FEATURE_STREAMS_MAX: usize = 2048;
+pub const FEATURE_STREAMS_TOTAL_MAX: usize = 8192;
+
+/// Tracks whose first unmute is remembered, for one connection.
+pub const FEATURE_UNMUTES_MAX: usize = FEATURE_TRACKS_MAX;
+
+/// Transports of one connection: one with BUNDLE, one for each section of the description without.
+pub const FEATURE_TRANSPORTS_MAX: usize = 32;
+
+/// Candidate pairs of one connection that were selected, one after the other. A phone that changes its network every
+/// minute makes 60 in an hour.
+pub const FEATURE_PAIRS_MAX: usize = 128;
+
+/// Located candidates of each side of a connection, until the first pair is known.
+pub const FEATURE_LOCATED_MAX: usize = 64;
+
+/// Different widths (and heights) of one stream. The steps by which browsers scale give fewer than 20.
+pub const FEATURE_SIZES_MAX: usize = 32;
