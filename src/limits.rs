@@ -6,6 +6,7 @@
 
 mod bucket;
 mod features;
+mod info;
 mod reading;
 mod retention;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use bucket::*;
 pub use features::*;
+pub use info::*;
 pub use reading::*;
 pub use retention::*;
 

@@ -1,6 +1,11 @@
 //! `dump`: what can be done with one dump, wherever it is. One file for each command; where the dump comes from is the
 //! business of `input`.
-pub mod mask;
+mod cat;
+mod check;
+mod filter;
+mod info;
+mod mask;
+mod reading;
 
 use clap::Subcommand;
 
@@ -9,6 +14,12 @@ use super::input::Load;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Say what a call was like: set-up, path, tracks, what failed
+    Info(info::Arguments),
+    /// Write the events as JSON lines, with full names, absolute times and complete statistics
+    Cat(cat::Arguments),
+    /// List what of a dump is not as the format has it
+    Check(check::Arguments),
     /// Mask the addresses and device names of a dump, as the server does before it stores one
     Mask(mask::Arguments),
 }
@@ -17,6 +28,9 @@ pub enum Command {
 /// any machine.
 pub fn run(command: Command, load: Load<'_>) -> Result<(), Failure> {
     match command {
+        Command::Info(arguments) => info::run(&arguments, load),
+        Command::Cat(arguments) => cat::run(&arguments, load),
+        Command::Check(arguments) => check::run(&arguments, load),
         Command::Mask(arguments) => mask::run(&arguments, load),
     }
 }

@@ -279,8 +279,7 @@ impl Event<'_> {
     /// Appends the event as `[timestamp, connection, method, value, …extra]`.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         out.push(b'[');
-        let written = serde_json::to_writer(&mut *out, &self.timestamp);
-        written.expect("a number can always be written to a vector");
+        write_number(self.timestamp, out);
         out.push(b',');
         out.extend_from_slice(self.connection.sent.raw());
         out.push(b',');
@@ -304,6 +303,18 @@ impl Event<'_> {
         out.push(b']');
     }
 }
+
+/// Appends a number as JavaScript writes it: without a fraction if it has none.
+fn write_number(number: f64, out: &mut Vec<u8>) {
+    let written = match number.fract() == 0.0 && number.abs() < INTEGER_MAX {
+        true => serde_json::to_writer(out, &(number as i64)),
+        false => serde_json::to_writer(out, &number),
+    };
+    written.expect("a number can always be written to a vector");
+}
+
+/// 2^53: up to here each integer is a double.
+const INTEGER_MAX: f64 = 9_007_199_254_740_992.0;
 
 #[cfg(test)]
 mod tests;

@@ -194,6 +194,11 @@ impl<'a> Dump<'a> {
         self.shared.read_bytes()
     }
 
+    /// Bytes of text that have come out of the file.
+    pub fn text_bytes(&self) -> u64 {
+        self.shared.text_bytes()
+    }
+
     /// What was not read so far.
     pub fn notes(&self) -> &Notes {
         &self.notes

@@ -1,7 +1,10 @@
 //! Reading dumps: the real binary on files of `tests/data` and on what a server has stored, judged by what it prints
 //! and how it ends.
 
+mod damaged;
+mod events;
 mod features;
+mod info;
 mod run;
 mod shell;
 mod sources;

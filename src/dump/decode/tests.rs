@@ -16,14 +16,14 @@ fn decoded(lines: &[&str]) -> Vec<String> {
 #[test]
 fn a_delta_is_the_last_element_if_that_is_a_number() {
     let cases = [
-        (r#"["m",null,1,5]"#, r#"[5.0,null,"m",1]"#),
-        (r#"["m",null,5]"#, r#"[5.0,null,"m",null]"#),
-        (r#"["m",5]"#, r#"[5.0,null,"m",null]"#),
-        ("[5]", "[5.0,null,null,null]"),
-        ("[]", "[0.0,null,null,null]"),
-        (r#"["m",null,1,"x"]"#, r#"[0.0,null,"m",1,"x"]"#),
-        (r#"["m",null,1,null]"#, r#"[0.0,null,"m",1,null]"#),
-        (r#"["m","c",1,{"a":2},"x",5]"#, r#"[5.0,"c","m",1,{"a":2},"x"]"#),
+        (r#"["m",null,1,5]"#, r#"[5,null,"m",1]"#),
+        (r#"["m",null,5]"#, r#"[5,null,"m",null]"#),
+        (r#"["m",5]"#, r#"[5,null,"m",null]"#),
+        ("[5]", "[5,null,null,null]"),
+        ("[]", "[0,null,null,null]"),
+        (r#"["m",null,1,"x"]"#, r#"[0,null,"m",1,"x"]"#),
+        (r#"["m",null,1,null]"#, r#"[0,null,"m",1,null]"#),
+        (r#"["m","c",1,{"a":2},"x",5]"#, r#"[5,"c","m",1,{"a":2},"x"]"#),
     ];
     for (line, event) in cases {
         assert_eq!(decoded(&[line]), [event], "{line}");
@@ -38,13 +38,13 @@ fn reports_are_made_complete() {
     ]);
     let first = r#"{"0":{"type":"inbound-rtp","bytesReceived":10,"qualityLimitationDurations":{"cpu":1,"none":2}"#;
     assert!(
-        events[0].starts_with(&format!(r#"[1.0,"PC_0","getStats",{first},"timestamp":100}},"7":"#)),
+        events[0].starts_with(&format!(r#"[1,"PC_0","getStats",{first},"timestamp":100}},"7":"#)),
         "{}",
         events[0]
     );
     let second = first.replace("10,", "11,").replace(r#""cpu":1"#, r#""cpu":3"#);
     assert_eq!(
         events[1],
-        format!(r#"[2.0,"PC_0","getStats",{second},"timestamp":200}}}}]"#)
+        format!(r#"[2,"PC_0","getStats",{second},"timestamp":200}}}}]"#)
     );
 }

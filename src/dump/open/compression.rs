@@ -78,6 +78,7 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub struct Shared {
     read: Cell<u64>,
+    text: Cell<u64>,
     has_failed: Cell<bool>,
     fault: RefCell<Option<Fault>>,
 }
@@ -86,6 +87,11 @@ impl Shared {
     /// Bytes of the file that have been read.
     pub fn read_bytes(&self) -> u64 {
         self.read.get()
+    }
+
+    /// Bytes of text that have come out.
+    pub fn text_bytes(&self) -> u64 {
+        self.text.get()
     }
 
     pub fn fault(&self) -> Option<Fault> {
@@ -126,7 +132,6 @@ enum Decoder<'a> {
 pub struct Decompressed<'a> {
     decoder: Decoder<'a>,
     shared: Rc<Shared>,
-    written: u64,
 }
 
 impl<'a> Decompressed<'a> {
@@ -155,7 +160,6 @@ impl<'a> Decompressed<'a> {
         let decompressed = Decompressed {
             decoder,
             shared: Rc::clone(&shared),
-            written: 0,
         };
         Ok((decompressed, shared))
     }
@@ -167,7 +171,7 @@ impl Read for Decompressed<'_> {
             return Ok(0);
         }
         let read = match &mut self.decoder {
-            Decoder::None(source) => return source.read(buffer),
+            Decoder::None(source) => source.read(buffer),
             Decoder::Gzip(decoder) => decoder.read(buffer),
             Decoder::Bzip2(decoder) => decoder.read(buffer),
             Decoder::Zstd(decoder) => decoder.read(buffer),
@@ -175,9 +179,10 @@ impl Read for Decompressed<'_> {
         };
         let fault = match read {
             Ok(count) => {
-                self.written += count as u64;
+                let written = self.shared.text.get() + count as u64;
+                self.shared.text.set(written);
                 let allowed = self.shared.read.get().saturating_mul(DUMP_RATIO_MAX);
-                if self.written <= allowed.max(DUMP_RATIO_FREE_BYTES) {
+                if written <= allowed.max(DUMP_RATIO_FREE_BYTES) {
                     return Ok(count);
                 }
                 Fault::Bomb

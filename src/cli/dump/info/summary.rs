@@ -1,0 +1,25 @@
+//! All that `dump info` tells: of the file, of what it says about itself, and of the call.
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::survey::Survey;
+
+/// All that is told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    pub name: String,
+    /// How the file is compressed, or "uncompressed".
+    pub form: &'static str,
+    /// The bytes of the file, and of its text.
+    pub packed_bytes: u64,
+    pub text_bytes: u64,
+    pub lines: u64,
+    pub metadata: Map<String, Value>,
+    /// What is special about where the dump comes from.
+    pub flags: Vec<String>,
+    /// What was not read.
+    pub notes: Vec<String>,
+    #[serde(flatten)]
+    pub survey: Survey,
+}

@@ -1,0 +1,81 @@
+//! What a whole dump holds, gathered in one pass over its events.
+//!
+//! Limits: each connection costs some hundred bytes and each stream about as much; names of custom events are counted
+//! one by one up to `INFO_METHODS_COUNT_MAX`. Nothing fails.
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::connection::Connection;
+use super::text::short;
+use super::trouble::Troubles;
+use crate::dump::decode::{Event, Method};
+use crate::limits::{INFO_METHODS_COUNT_MAX, INFO_STREAMS_COUNT_MAX};
+
+/// See the head of the file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Survey {
+    /// The first and the last event, in ms since 1970 by the client's clock.
+    pub first: Option<f64>,
+    pub last: Option<f64>,
+    pub events: u64,
+    pub events_by_method: BTreeMap<String, u64>,
+    /// The close code of the server's closing line (RFC 6455, section 7.4).
+    pub close_code: Option<f64>,
+    pub troubles: Troubles,
+    pub connections: Vec<Connection>,
+    /// Streams for which there was no room.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub streams_left_out: u64,
+    /// All streams of all connections.
+    #[serde(skip)]
+    streams: usize,
+}
+
+impl Survey {
+    /// Looks at the next event.
+    pub fn event(&mut self, event: &Event<'_>) {
+        self.first.get_or_insert(event.timestamp);
+        self.last = Some(event.timestamp);
+        self.events += 1;
+        let name = event.method.name();
+        self.count(&name);
+        self.troubles.event(event, &name);
+        if event.connection.index == 0 {
+            // The closing line is the last one; before it, a page may have sent what reads alike.
+            self.close_code = match event.method {
+                Method::Known(method) if method.name == "close" => event.value.json().and_then(|code| code.as_f64()),
+                _ => None,
+            };
+            return;
+        }
+        let at = event.connection.index - 1;
+        if at >= self.connections.len() {
+            self.connections.push(Connection::new(event));
+        }
+        let Some(connection) = self.connections.get_mut(at) else {
+            return;
+        };
+        let before = connection.streams.len();
+        let room = before + INFO_STREAMS_COUNT_MAX.saturating_sub(self.streams);
+        self.streams_left_out += connection.event(event, &name, room);
+        self.streams += connection.streams.len() - before;
+    }
+
+    fn count(&mut self, name: &str) {
+        if let Some(count) = self.events_by_method.get_mut(name) {
+            *count += 1;
+            return;
+        }
+        let name = match self.events_by_method.len() < INFO_METHODS_COUNT_MAX {
+            true => short(name),
+            false => "(others)".to_owned(),
+        };
+        *self.events_by_method.entry(name).or_default() += 1;
+    }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}

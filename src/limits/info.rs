@@ -1,0 +1,16 @@
+//! The bounds of what `dump info` keeps of a dump.
+
+/// Characters of one text of a dump in a table: more than any name of the trade, and one line of a terminal.
+pub const INFO_TEXT_CHARS_MAX: usize = 200;
+
+/// RTP streams in one summary. Each costs about 500 bytes: 5 MB. The largest recorded call has some hundred.
+pub const INFO_STREAMS_COUNT_MAX: usize = 10_000;
+
+/// Failed calls and lost connections that are kept with their words; a person reads the first few.
+pub const INFO_TROUBLES_COUNT_MAX: usize = 100;
+
+/// Names of methods that are counted one by one. The protocol has 55; the others are an application's own.
+pub const INFO_METHODS_COUNT_MAX: usize = 200;
+
+/// Rows of one table, unless all are asked for.
+pub const INFO_ROWS_COUNT_MAX: usize = 40;

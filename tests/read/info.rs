@@ -1,0 +1,185 @@
+//! `dump info` and `dump check` on recorded calls.
+
+use serde_json::Value;
+use support::Recorded;
+
+use crate::run::{Place, dump, text};
+
+fn info(name: &str) -> Value {
+    let told = Place::new().run(&["dump", "info", "--json", text(&dump(name))]);
+    assert_eq!((told.code, told.err.as_str()), (0, ""), "{name}");
+    serde_json::from_str(&told.out).expect("JSON")
+}
+
+#[test]
+fn the_set_up_of_a_call_is_told_in_milliseconds() {
+    let info = info("av-call-60s");
+    let [offers, answers] = [&info["connections"][0], &info["connections"][1]];
+    assert_eq!(
+        (offers["name"].as_str(), offers["role"].as_str()),
+        (Some("PC_0"), Some("offers"))
+    );
+    assert_eq!(answers["role"].as_str(), Some("answers"));
+    for (connection, phases) in [
+        (
+            offers,
+            &[
+                "createOffer",
+                "signaling",
+                "ice",
+                "dtls",
+                "connectedAfter",
+                "mediaAfter",
+            ][..],
+        ),
+        (
+            answers,
+            &[
+                "createAnswer",
+                "answering",
+                "ice",
+                "dtls",
+                "connectedAfter",
+                "mediaAfter",
+            ],
+        ),
+    ] {
+        for phase in phases {
+            let ms = connection["phases"][phase].as_f64();
+            assert!(
+                ms.is_some_and(|ms| (0.0..60_000.0).contains(&ms)),
+                "{phase}: {connection}"
+            );
+        }
+    }
+    assert_eq!(
+        info["closeCode"].as_u64(),
+        Some(u64::from(Recorded::named("av-call-60s").close_code))
+    );
+}
+
+#[test]
+fn the_way_of_the_media_is_told() {
+    let direct = &info("av-call-60s")["connections"][0]["path"];
+    assert_eq!(
+        (direct["local"]["type"].as_str(), direct["local"]["protocol"].as_str()),
+        (Some("host"), Some("udp"))
+    );
+    assert!(
+        direct["bytesSent"].as_f64().is_some_and(|bytes| bytes > 100_000.0),
+        "{direct}"
+    );
+    let relayed = info("turn-relay");
+    let paths: Vec<&Value> = relayed["connections"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| &one["path"])
+        .collect();
+    assert!(paths.iter().any(|path| path["local"]["type"] == "relay"), "{paths:?}");
+}
+
+#[test]
+fn tracks_have_their_codec_rate_and_size() {
+    let info = info("av-call-60s");
+    let streams = info["connections"][0]["streams"].as_array().expect("a list");
+    for (direction, kind) in [
+        ("sent", "audio"),
+        ("sent", "video"),
+        ("received", "audio"),
+        ("received", "video"),
+    ] {
+        let stream = streams
+            .iter()
+            .find(|stream| stream["direction"] == direction && stream["kind"] == kind);
+        let stream = stream.unwrap_or_else(|| panic!("{direction} {kind}"));
+        assert!(
+            stream["codec"].as_str().is_some_and(|codec| codec.starts_with(kind)),
+            "{stream}"
+        );
+        assert!(
+            stream["bitrate"].as_f64().is_some_and(|rate| rate > 1_000.0),
+            "{stream}"
+        );
+        assert_eq!(stream["frameWidth"].is_number(), kind == "video", "{stream}");
+    }
+}
+
+#[test]
+fn what_failed_is_told() {
+    let info = info("gum-failures");
+    let first = info["troubles"]["first"].as_array().expect("a list");
+    assert!(
+        info["troubles"]["count"].as_u64() >= Some(1) && !first.is_empty(),
+        "{info}"
+    );
+    assert!(
+        first
+            .iter()
+            .all(|trouble| trouble["what"].as_str().is_some_and(|what| what.ends_with("OnFailure")))
+    );
+    let told = Place::new().run(&["dump", "info", text(&dump("gum-failures"))]);
+    assert!(
+        told.out.contains("TROUBLE") && told.out.contains("getUserMediaOnFailure"),
+        "{}",
+        told.out
+    );
+}
+
+/// Every dump in the repository: no failure, no panic, and a table with each connection.
+#[test]
+fn every_recorded_dump_has_a_summary_and_a_verdict() {
+    let place = Place::new();
+    for recorded in Recorded::all() {
+        let file = dump(&recorded.name);
+        let told = place.run(&["dump", "info", "--all", text(&file)]);
+        assert_eq!(told.code, 0, "{}: {}", recorded.name, told.err);
+        assert!(
+            told.out.starts_with("dump      ") && !told.out.contains('\u{1b}'),
+            "{}",
+            told.out
+        );
+        let told = place.run(&["dump", "check", text(&file)]);
+        // What is made up of odd lines, or was sent by a test that does so, is found out; a browser's dump is as it
+        // should be.
+        let is_odd = ["derived-line-zoo", "custom-events-malformed"].contains(&recorded.name.as_str());
+        assert_eq!(
+            told.code,
+            i32::from(is_odd),
+            "{}: {} {}",
+            recorded.name,
+            told.out,
+            told.err
+        );
+    }
+}
+
+#[test]
+fn what_is_not_as_the_format_has_it_is_listed_by_line() {
+    let place = Place::new();
+    let text = "RTCStatsDump\n{\"url\":7,\"fileFormat\":3}\n[39,null,{},5]\n[62,\"PC_0\",{},1]\n[39,17,{},1]\n\
+                [1,\"PC_0\",\"x\",1]\n[null,\"PC_0\",1,1]\n[\"close\",null,1000,5]\n[39,null,{},5]\n";
+    let told = place.feed(&["dump", "check", "-"], text.as_bytes());
+    let expected = [
+        "line 2: the metadata have no startTime",
+        "line 2: url of the metadata is no text",
+        "line 3: the first time stamp is not absolute",
+        "line 4: no method has the number 62",
+        "line 5: the connection is no text, but a number",
+        "line 6: the value of getStats is a text, not an object",
+        "line 7: the method is neither a name nor a number, but null",
+        "line 9: it stands behind the closing line",
+        "line 9: the closing line is missing: the dump was cut off, or its session has not ended",
+    ];
+    assert_eq!(told.out.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(
+        (told.code, told.err.as_str()),
+        (1, "error: standard input: 9 findings\n")
+    );
+    let good = "RTCStatsDump\n{\"url\":\"/\",\"startTime\":1,\"fileFormat\":3}\n[39,null,{},1700000000000]\n[\"close\",null,1000,5]\n";
+    let told = place.feed(&["dump", "check", "-"], good.as_bytes());
+    assert_eq!(
+        (told.code, told.out.as_str(), told.err.as_str()),
+        (0, "4 lines, as the format has them\n", "")
+    );
+}
