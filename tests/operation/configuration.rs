@@ -8,7 +8,7 @@ mod model;
 mod owner;
 mod postgres;
 mod render;
-mod rendered;
+pub mod rendered;
 mod roads;
 mod secrets;
 mod source;

@@ -3,4 +3,5 @@
 mod catalogue;
 mod cli;
 mod configuration;
+mod features;
 mod lifecycle;

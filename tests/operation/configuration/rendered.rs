@@ -9,7 +9,7 @@ use super::{SHIPPED, render};
 /// The variable that makes this test write the files instead of only comparing them.
 const WRITE: &str = "RTCSTATS_RENDER";
 
-fn held_to(name: &str, rendered: &str) {
+pub fn held_to(name: &str, rendered: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os(WRITE).is_some() {
         fs::write(&path, rendered).unwrap();
