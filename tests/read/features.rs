@@ -1,5 +1,6 @@
 //! Features of all recorded dumps, compared with what the Node.js server makes of them.
 mod differences;
+mod masked;
 
 use std::fs;
 use std::io::Read;
