@@ -7,6 +7,7 @@
 mod bucket;
 mod features;
 mod info;
+mod internals;
 mod reading;
 mod retention;
 
@@ -15,6 +16,7 @@ use std::time::Duration;
 pub use bucket::*;
 pub use features::*;
 pub use info::*;
+pub use internals::*;
 pub use reading::*;
 pub use retention::*;
 

@@ -57,6 +57,11 @@ impl Notes {
         }
     }
 
+    /// Adds something that has no line, in words.
+    pub fn other(&mut self, words: impl Into<String>) {
+        self.push(0, Loss::Other(words.into()));
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Note> {
         self.kept.iter()
     }

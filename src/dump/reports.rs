@@ -139,6 +139,12 @@ impl Reports {
         self.change(place, name, value);
     }
 
+    /// Makes a report that has no property. If it is there, it loses all of them, but not its place.
+    pub fn reset(&mut self, id: &str) {
+        let place = self.place(&Text::escaped(id));
+        self.kept[place as usize].stored.clear();
+    }
+
     /// Takes a report away. Nothing happens if it is not there.
     pub fn remove(&mut self, id: &str) {
         self.remove_raw(&Text::escaped(id));

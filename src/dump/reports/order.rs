@@ -113,10 +113,9 @@ impl Ids {
 /// An id that is a number, as JavaScript has it: decimal, without leading zeros, below 2^32 - 1.
 fn number(id: &[u8]) -> Option<u32> {
     let digits = id.len() <= 10 && id.iter().all(u8::is_ascii_digit) && (id.len() == 1 || id.first() != Some(&b'0'));
-    let number = id
-        .iter()
-        .fold(0u64, |sum, byte| 10 * sum + u64::from(byte.wrapping_sub(b'0')));
-    u32::try_from(number)
-        .ok()
-        .filter(|number| digits && !id.is_empty() && *number < u32::MAX)
+    if !digits || id.is_empty() {
+        return None;
+    }
+    let number = id.iter().fold(0u64, |sum, byte| 10 * sum + u64::from(byte - b'0'));
+    u32::try_from(number).ok().filter(|number| *number < u32::MAX)
 }
