@@ -2,6 +2,7 @@
 //! business of `input`.
 mod cat;
 mod check;
+mod features;
 mod filter;
 mod info;
 mod mask;
@@ -18,6 +19,8 @@ pub enum Command {
     Info(info::Arguments),
     /// Write the events as JSON lines, with full names, absolute times and complete statistics
     Cat(cat::Arguments),
+    /// Print the features of the call, as the server stores them
+    Features(features::Arguments),
     /// List what of a dump is not as the format has it
     Check(check::Arguments),
     /// Mask the addresses and device names of a dump, as the server does before it stores one
@@ -30,6 +33,7 @@ pub fn run(command: Command, load: Load<'_>) -> Result<(), Failure> {
     match command {
         Command::Info(arguments) => info::run(&arguments, load),
         Command::Cat(arguments) => cat::run(&arguments, load),
+        Command::Features(arguments) => features::run(&arguments, load),
         Command::Check(arguments) => check::run(&arguments, load),
         Command::Mask(arguments) => mask::run(&arguments, load),
     }

@@ -2,16 +2,12 @@
 //!
 //! What the spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is
 //! one line. Failures: the input's, or that it is no dump.
-use std::io::{self, BufRead, BufReader, Cursor, Read};
-
-use flate2::bufread::MultiGzDecoder;
+use std::io::{self, BufRead, BufReader, Read};
 
 use crate::dump::header::{SIGNATURE, read_close, write_close};
+use crate::dump::open::Plain;
 use crate::dump::reader::{Content, HeadError, LineEnd, Reader};
 use crate::dump::{MaskRules, Masker};
-
-/// What every gzip stream begins with (RFC 1952 §2.3.1).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Why the input was not masked to its end.
 #[derive(Debug, thiserror::Error)]
@@ -32,17 +28,12 @@ impl From<HeadError> for MaskError {
     }
 }
 
-/// The input without its compression. A pipe may give its first bytes one by one, so the first two are read separately.
-pub fn plain<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
-    let mut start = Vec::new();
-    input.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut start)?;
-    let compressed = start == GZIP_MAGIC;
-    let input = BufReader::new(Cursor::new(start).chain(input));
-    Ok(if compressed {
-        Box::new(BufReader::new(MultiGzDecoder::new(input)))
-    } else {
-        Box::new(input)
-    })
+/// The input without its compression.
+///
+/// # Errors
+/// The input's.
+pub fn plain<'a>(input: impl Read + 'a) -> io::Result<BufReader<Plain<'a>>> {
+    Ok(BufReader::new(Plain::open(input)?))
 }
 
 /// A dump, masked line by line.

@@ -205,6 +205,48 @@ impl<'a> Dump<'a> {
     }
 }
 
+/// The text of a file, whatever it is compressed with, for who masks it.
+pub struct Plain<'a> {
+    text: Decompressed<'a>,
+    shared: Rc<Shared>,
+    compression: Compression,
+}
+
+impl<'a> Plain<'a> {
+    /// Looks at the first bytes.
+    ///
+    /// # Errors
+    /// The input's.
+    pub fn open(input: impl Read + 'a) -> io::Result<Plain<'a>> {
+        let mut input: Box<dyn Read + 'a> = Box::new(input);
+        let head = head_of(&mut input)?;
+        let compression = Compression::of(&head, begins_like_a_dump);
+        let (text, shared) = Decompressed::new(compression, Box::new(Cursor::new(head).chain(input)))?;
+        Ok(Plain {
+            text,
+            shared,
+            compression,
+        })
+    }
+}
+
+/// Damaged data are an error at their place, and so are those that grow beyond all measure.
+impl Read for Plain<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.text.read(buffer)?;
+        let name = self.compression.name();
+        match self.shared.fault() {
+            Some(Fault::Damaged(why)) if count == 0 => {
+                Err(io::Error::other(format!("the {name} data are damaged: {why}")))
+            }
+            Some(Fault::Bomb) if count == 0 => Err(io::Error::other(format!(
+                "the {name} data grow to more than {DUMP_RATIO_MAX} times their size"
+            ))),
+            _ => Ok(count),
+        }
+    }
+}
+
 /// The first bytes, as many as there are up to `HEAD_BYTES`.
 fn head_of(input: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(HEAD_BYTES);

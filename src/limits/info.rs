@@ -14,3 +14,6 @@ pub const INFO_METHODS_COUNT_MAX: usize = 200;
 
 /// Rows of one table, unless all are asked for.
 pub const INFO_ROWS_COUNT_MAX: usize = 40;
+
+/// Connections or tracks beside each other in a table of features; further ones have tables of their own.
+pub const FEATURE_COLUMNS_SHOWN_MAX: usize = 6;

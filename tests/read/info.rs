@@ -183,3 +183,39 @@ fn what_is_not_as_the_format_has_it_is_listed_by_line() {
         (0, "4 lines, as the format has them\n", "")
     );
 }
+
+/// The JSON is what is stored beside a dump; the tables show the same.
+#[test]
+fn features_are_told_as_json_and_as_tables() {
+    let place = Place::new();
+    let file = dump("turn-relay");
+    let json = place.run(&["dump", "features", "--json", text(&file)]);
+    let features: Value = serde_json::from_str(&json.out).expect("JSON");
+    let connection = &features["peerConnections"][1];
+    assert_eq!(connection["firstCandidatePairLocalType"], "relay", "{connection}");
+    let tables = place.run(&["dump", "features", text(&file)]);
+    assert_eq!((json.code, tables.code, tables.err.as_str()), (0, 0, ""));
+    let has = |words: &[&str]| {
+        tables
+            .out
+            .lines()
+            .any(|line| line.split_whitespace().eq(words.iter().copied()))
+    };
+    let duration = connection["duration"].to_string();
+    assert!(has(&["CONNECTION", "UNIT", "PC_0", "PC_1"]), "{}", tables.out);
+    assert!(
+        has(&[
+            "duration",
+            "ms",
+            &features["peerConnections"][0]["duration"].to_string(),
+            &duration
+        ]),
+        "{}",
+        tables.out
+    );
+    assert!(
+        has(&["firstCandidatePairLocalType", "text", "host", "relay"]),
+        "{}",
+        tables.out
+    );
+}

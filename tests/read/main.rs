@@ -5,6 +5,7 @@ mod damaged;
 mod events;
 mod features;
 mod info;
+mod readme;
 mod run;
 mod shell;
 mod sources;

@@ -47,6 +47,49 @@ fn a_file_is_named_in_several_ways() {
     assert_eq!(place.run(&["dump", "mask", text(&dump("short-session"))]), by_path);
 }
 
+/// A brotli stream without compression (RFC 7932, section 9.2): blocks of 64 KiB, and an empty last one.
+fn stored(text: &[u8]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for (number, block) in text.chunks(1 << 16).enumerate() {
+        // No last block, four digits of length, its length, uncompressed; the first has one bit for the window.
+        let head = ((block.len() - 1) << 3 | 1 << 19) << usize::from(number == 0);
+        stream.extend_from_slice(&head.to_le_bytes()[..3]);
+        stream.extend_from_slice(block);
+    }
+    stream.push(0b11);
+    stream
+}
+
+#[test]
+fn every_compression_is_masked() {
+    let place = Place::new();
+    let packed = std::fs::read(dump("short-session")).expect("a recorded dump");
+    let expected = place.feed(&["dump", "mask", "-"], &packed);
+    let mut text = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed[..]), &mut text).expect("gzip");
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    std::io::Write::write_all(&mut bzip2, &text).expect("memory");
+    for (name, input) in [
+        ("plain", text.clone()),
+        ("bzip2", bzip2.finish().expect("memory")),
+        ("zstd", zstd::encode_all(&text[..], 1).expect("memory")),
+        ("brotli", stored(&text)),
+    ] {
+        assert_eq!(place.feed(&["dump", "mask", "-"], &input), expected, "{name}");
+    }
+    let torn = place.feed(&["dump", "mask", "-"], &packed[..packed.len() - 20]);
+    assert!(
+        torn.code == 1 && torn.err.contains("the gzip data are damaged"),
+        "{}",
+        torn.err
+    );
+    assert!(
+        expected.out.starts_with(&torn.out) && !torn.out.is_empty(),
+        "{}",
+        torn.out
+    );
+}
+
 /// Somebody may have a file whose name reads like an id.
 #[test]
 fn a_file_comes_before_an_id() {

@@ -10,7 +10,7 @@ use crate::cli::input::{Load, Source};
 use crate::cli::masked::{Masked, plain};
 use crate::cli::progress::Shown;
 
-/// Reads a dump, plain or gzip-compressed, and writes it masked and plain to standard output.
+/// Reads a dump, plain or compressed (gzip, bzip2, zstd, brotli), and writes it masked and plain to standard output.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
