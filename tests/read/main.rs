@@ -9,4 +9,5 @@ mod readme;
 mod run;
 mod shell;
 mod sources;
+mod terminal;
 mod web;

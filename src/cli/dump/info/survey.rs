@@ -16,7 +16,7 @@ use crate::limits::{INFO_METHODS_COUNT_MAX, INFO_STREAMS_COUNT_MAX};
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Survey {
-    /// The first and the last event, in ms since 1970 by the client's clock.
+    /// The earliest and the latest event, in ms since 1970 by the client's clock.
     pub first: Option<f64>,
     pub last: Option<f64>,
     pub events: u64,
@@ -36,8 +36,9 @@ pub struct Survey {
 impl Survey {
     /// Looks at the next event.
     pub fn event(&mut self, event: &Event<'_>) {
-        self.first.get_or_insert(event.timestamp);
-        self.last = Some(event.timestamp);
+        // A dump may have its connections one after the other.
+        self.first = Some(self.first.map_or(event.timestamp, |first| first.min(event.timestamp)));
+        self.last = Some(self.last.map_or(event.timestamp, |last| last.max(event.timestamp)));
         self.events += 1;
         let name = event.method.name();
         self.count(&name);

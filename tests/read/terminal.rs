@@ -1,0 +1,103 @@
+//! What is different on a terminal: colours, and a progress bar for what takes its time. `script` (util-linux) is the
+//! terminal.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use support::place;
+
+use crate::run::{Place, dump, text};
+
+/// A command with this shell line on a terminal, whose output is on standard output.
+fn on_a_terminal(place: &Place, line: &str, environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new("script");
+    command.args(["--quiet", "--return", "--command", line, "/dev/null"]);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .env("TERM", "xterm")
+        .env("SHELL", "/bin/sh")
+        .envs(environment.iter().copied());
+    command.current_dir(place.path("."));
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn shown(arguments: &str, environment: &[(&str, &str)]) -> String {
+    let line = format!("{} {arguments}", text(&place::binary()));
+    let output = on_a_terminal(&Place::new(), &line, environment)
+        .output()
+        .expect("script is part of util-linux");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let file = dump("gum-failures");
+    let info = format!("dump info {}", text(&file));
+    let painted = shown(&info, &[]);
+    assert!(
+        painted.contains("\u{1b}[1mTROUBLE") && painted.contains("\u{1b}[31m"),
+        "{painted}"
+    );
+    for environment in [[("NO_COLOR", "1")], [("TERM", "dumb")]] {
+        let plain = shown(&info, &environment);
+        assert!(
+            plain.contains("TROUBLE") && !plain.contains('\u{1b}'),
+            "{environment:?}: {plain}"
+        );
+    }
+    let events = shown(&format!("dump cat {}", text(&file)), &[]);
+    assert!(events.starts_with('[') && !events.contains('\u{1b}'), "{events}");
+}
+
+/// The dump is written until the bar is there, however long that takes.
+#[test]
+fn long_work_has_a_progress_bar_that_goes_away() {
+    let place = Place::new();
+    let made = Command::new("mkfifo").arg(place.path("dump")).status();
+    assert!(made.is_ok_and(|made| made.success()), "mkfifo is part of coreutils");
+    let is_seen = Arc::new(AtomicBool::new(false));
+    let line = format!("{} dump info dump > summary", text(&place::binary()));
+    let mut child = on_a_terminal(&place, &line, &[])
+        .spawn()
+        .expect("script is part of util-linux");
+    let (pipe, seen) = (place.path("dump"), Arc::clone(&is_seen));
+    let writing = thread::spawn(move || {
+        let mut pipe = std::fs::File::create(pipe)?;
+        pipe.write_all(b"RTCStatsDump\n{\"url\":\"/\",\"fileFormat\":3}\n")?;
+        while !seen.load(Ordering::Acquire) {
+            pipe.write_all(b"[\"custom\",null,\"text\",1]\n")?;
+        }
+        std::io::Result::Ok(())
+    });
+    let mut terminal = child.stdout.take().expect("a pipe");
+    let (mut output, mut piece) = (String::new(), [0; 256]);
+    loop {
+        let count = terminal.read(&mut piece).expect("the terminal can be read");
+        output += &String::from_utf8_lossy(&piece[..count]);
+        if output.contains("iB/s") {
+            is_seen.store(true, Ordering::Release);
+        }
+        if count == 0 {
+            break;
+        }
+    }
+    writing.join().expect("a thread that ends").expect("the pipe takes it");
+    assert!(child.wait().expect("it ends").success(), "{output}");
+    assert!(is_seen.load(Ordering::Acquire), "{output}");
+    assert!(
+        output.trim_end().ends_with("\u{1b}[2K"),
+        "the bar is removed: {output:?}"
+    );
+    let summary = std::fs::read_to_string(place.path("summary")).expect("the output");
+    assert!(summary.starts_with("dump ") && !summary.contains('\u{1b}'), "{summary}");
+}
