@@ -9,7 +9,6 @@ mod plain;
 use std::ops::Range;
 
 use crate::limits::NESTING_LEVELS_MAX;
-pub use plain::is_suspect;
 
 /// The inside of a string, without its quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
