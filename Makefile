@@ -13,7 +13,7 @@ help:
 	@echo 'make test    lint, unit, integration, conformance and browser tests (installs what they need)'
 	@echo 'make faults  every fault of file systems and real ones, as root (make test plays a sample), one more store'
 	@echo 'make lint    formatting, clippy and documentation, warnings being errors'
-	@echo 'make bench   measure: ingest, delivery, memory, packing (benches/README.md)'
+	@echo 'make bench   measure: ingest, delivery, memory, packing, features (benches/README.md)'
 	@echo 'make tools   only install what the tests need'
 
 run:

@@ -152,3 +152,6 @@ fn call<'a>(event: &Event<'a>, method: &'a str) -> Call<'a> {
         extra: event.extra.into_iter().next(),
     }
 }
+
+#[cfg(test)]
+mod tests;

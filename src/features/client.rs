@@ -106,9 +106,12 @@ impl Client {
         let mut members: Vec<(String, Kept)> = Vec::new();
         for (name, value) in value.members() {
             let name = name.to_str();
-            // The name takes as much memory as a value does.
-            let room = members.len() < FEATURE_MEMBERS_MAX && keeper.text(&name).is_some();
-            let Some(kept) = keeper.value(value).filter(|_| room) else {
+            if members.len() == FEATURE_MEMBERS_MAX {
+                keeper.omit();
+                continue;
+            }
+            // The name takes memory as a value does.
+            let Some(kept) = keeper.text(&name).and_then(|_| keeper.value(value)) else {
                 continue;
             };
             match members.iter_mut().find(|(known, _)| *known == name) {

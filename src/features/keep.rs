@@ -8,7 +8,7 @@ use crate::limits::{
     FEATURE_VALUE_BYTES_MAX,
 };
 
-/// The text of one JSON value of a dump. Strings are written canonically; what is not UTF-8 has become U+FFFD.
+/// The text of one JSON value of a dump. Strings are written canonically; what is not Unicode has become U+FFFD.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kept(Box<str>);
 
@@ -64,21 +64,27 @@ impl Default for Keeper {
 }
 
 impl Keeper {
-    /// A copy of the value. A number beyond all doubles is none.
+    /// A copy of the value, such that every reader of JSON can read it: halves of surrogate pairs become U+FFFD, and a
+    /// value with a number beyond all doubles is none.
     pub fn value(&mut self, json: Json<'_>) -> Option<Kept> {
-        if json.kind() == Kind::Number && !json.as_f64().is_some_and(f64::is_finite) {
-            return None;
-        }
-        match json.as_text() {
-            Some(text) => self.text(&format!("\"{}\"", String::from_utf8_lossy(&text.canonical()))),
-            None => self.text(&String::from_utf8_lossy(json.raw())),
+        match json.kind() {
+            Kind::String => self.string(json),
+            Kind::Null | Kind::Bool => self.text(&String::from_utf8_lossy(json.raw())),
+            Kind::Number => {
+                json.as_f64().filter(|number| number.is_finite())?;
+                self.text(&String::from_utf8_lossy(json.raw()))
+            }
+            Kind::Array | Kind::Object => {
+                let is_read = |text: &Kept| serde_json::from_str::<serde_json::Value>(text.json()).is_ok();
+                self.text(&String::from_utf8_lossy(json.raw())).filter(is_read)
+            }
         }
     }
 
     /// A copy of the value if it is a string.
     pub fn string(&mut self, json: Json<'_>) -> Option<Kept> {
-        json.as_text()?;
-        self.value(json)
+        let characters = json.as_text()?.to_str();
+        self.text(&format!("\"{}\"", String::from_utf8_lossy(&Text::escaped(&characters))))
     }
 
     /// A copy of a string to look it up by.

@@ -5,6 +5,7 @@ use super::path::find;
 use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;
+use crate::limits::FEATURE_STREAMS_MAX;
 
 /// What is taken from a stream in either direction.
 const BOTH: [Property; 4] = properties(["qpSum", "nackCount", "pliCount", "firCount"]);
@@ -85,7 +86,7 @@ impl Last {
             Direction::Inbound => last.add(&INBOUND, report, keeper),
             Direction::Outbound => {
                 last.add(&OUTBOUND, report, keeper);
-                if let Some(remote) = report.get(REMOTE_ID).and_then(|id| find(reports, id)) {
+                if let Some(remote) = report.get(REMOTE_ID).and_then(|id| remote(reports, id)) {
                     last.add(&REMOTE, remote, keeper);
                 }
             }
@@ -143,6 +144,18 @@ impl Last {
     fn object(&self, name: &str) -> Option<Json<'_>> {
         parsed(self.get(name)?)
     }
+}
+
+/// The report of the other side, which may go together with the stream.
+fn remote<'a>(reports: &'a Reports, id: Json<'_>) -> Option<Report<'a>> {
+    let text = id.as_text()?;
+    let removed = || {
+        reports
+            .removed()
+            .take(FEATURE_STREAMS_MAX)
+            .find(|report| report.id() == text)
+    };
+    find(reports, id).or_else(removed)
 }
 
 fn parsed(kept: &Kept) -> Option<Json<'_>> {

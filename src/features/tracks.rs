@@ -164,9 +164,9 @@ impl Tracks {
             keeper.omit();
             return;
         }
-        let (Some(kind), Some(kept), Some(key)) = (keeper.string(kind), keeper.string(id), keeper.id(text)) else {
-            return;
-        };
+        let Some(kind) = keeper.string(kind) else { return };
+        let Some(kept) = keeper.string(id) else { return };
+        let Some(key) = keeper.id(text) else { return };
         let number = self.list.len() as u32;
         self.waiting.entry((direction, key)).or_default().push(number);
         self.grown = true;

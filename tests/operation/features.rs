@@ -29,7 +29,7 @@ of the events that made them known.
 ## How to read the tables
 
 - A feature without a value is **absent** from the JSON, and null in a table. false, 0 and the empty text are values. What was copied
-  and is null stays null. What is no finite number is absent.
+  and is null stays null. What is no finite number, or has one in it, is absent. Halves of surrogate pairs become U+FFFD.
 - Times are milliseconds of the page's clock, as the client library gives them. Statistics keep the units of W3C: seconds, bytes.
 - What is unexpected (a text in place of a number, a candidate that is none) counts as missing; everything else goes on.
 - *First* means the first in the order of events. Among reports it means the lowest id.

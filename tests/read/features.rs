@@ -1,6 +1,7 @@
 //! Features of all recorded dumps, compared with what the Node.js server makes of them.
 mod differences;
 mod masked;
+mod mutated;
 
 use std::fs;
 use std::io::Read;

@@ -10,10 +10,13 @@ fn json(text: &str) -> Json<'_> {
 #[test]
 fn values_stay_as_they_were_sent() {
     let mut keeper = Keeper::default();
-    for text in ["1.0", "9007199254740993", "null", r#""a\ud800b""#, r#"{"a": [1]}"#] {
+    for text in ["1.0", "9007199254740993", "null", r#""a\"b""#, r#"{"a": [1]}"#] {
         assert_eq!(keeper.value(json(text)).unwrap().json(), text);
     }
-    assert_eq!(keeper.value(json("1e400")), None);
+    assert_eq!(keeper.value(json(r#""a\ud800b""#)).unwrap().json(), "\"a\u{fffd}b\"");
+    for text in ["1e400", "[1e400]", r#"{"a":{"b":-1e999}}"#] {
+        assert_eq!(keeper.value(json(text)), None, "{text}");
+    }
     assert_eq!(keeper.string(json("1")), None);
     assert_eq!(keeper.omitted(), 0);
     let broken = Json::parse(b"\"a\xffb\"").unwrap();

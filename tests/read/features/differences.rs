@@ -1,8 +1,8 @@
 //! Features of the recorded dumps against those of the Node.js server, and in what ours differ on purpose.
 use super::*;
 
-/// The Node.js server adds up both absolute times of a page that connected again, and lands in the year 2083. Ours takes
-/// a large delta for the time that it is. What is given is the path, then both values.
+/// The Node.js server adds up both absolute times of a page that connected again, and lands in the year 2083. Ours
+/// takes a large delta for the time that it is. What is given is the path, then both values.
 const CLOCK: [&str; 2] = [
     "reconnect-after-refused.duration: 1022 / 1795327458781",
     "reconnect-after-refused.peerConnections[0].startTime: 1795327458570 / 3590654916329",
