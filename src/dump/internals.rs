@@ -12,6 +12,7 @@ mod clock;
 mod columns;
 mod connection;
 mod cursor;
+mod export;
 mod flags;
 mod forms;
 mod index;
@@ -27,7 +28,7 @@ mod property;
 mod record;
 mod series;
 mod state;
-mod string;
+pub(super) mod string;
 mod times;
 mod values;
 
@@ -44,8 +45,12 @@ use values::Labels;
 use super::decode;
 use super::json::Json;
 use super::notes::Notes;
+use super::reports::Reports;
 
+pub use export::{Export, is_export};
 pub use flags::{Flag, Flags};
+pub(super) use kinds::{Form, Kind};
+pub(super) use origin::is as is_origin;
 
 /// See the head of the file.
 pub struct Internals {
@@ -63,19 +68,26 @@ pub struct Internals {
     /// The name of the connection, as JSON.
     name: Vec<u8>,
     made: Made,
+    turn: Option<Turn>,
+}
+
+/// The property that the series with this key is of. `None` if it is of something else.
+pub(super) fn property_of(key: &[u8]) -> Option<&[u8]> {
+    match key::split(key) {
+        key::Key::Property { name, .. } => Some(name),
+        _ => key.rsplit(|byte| *byte == b'-').next(),
+    }
 }
 
 /// Why a text is not read.
 #[derive(Debug, Error)]
 pub enum InternalsError {
-    #[error("it is JSON, but no dump of webrtc-internals: it begins with {begin:?}")]
-    Other { begin: String },
-    #[error("a temporary file: {0}")]
-    Temporary(#[from] io::Error),
+    #[error("it is JSON, but no dump of webrtc-internals")]
+    Other,
+    /// Of the input, or of the temporary file.
+    #[error(transparent)]
+    Io(#[from] io::Error),
 }
-
-/// How much of a foreign file is shown.
-const BEGIN_BYTES: u64 = 40;
 
 impl Internals {
     /// Takes a dump whose first bytes have been read already. If `origin` is given (`https://meet.example`), only what
@@ -95,9 +107,7 @@ impl Internals {
         }
         let mut index = Index::of(&kept, &mut notes)?;
         if !index.is_dump {
-            let begin = kept.part(0..BEGIN_BYTES)?;
-            let begin = string::shown(&begin);
-            return Err(InternalsError::Other { begin });
+            return Err(InternalsError::Other);
         }
         let origins = index.origins();
         index.select(origin);
@@ -113,6 +123,7 @@ impl Internals {
             current: None,
             name: Vec::new(),
             made: Made::default(),
+            turn: None,
         };
         internals.look_at_media()?;
         Ok(internals)
@@ -136,33 +147,47 @@ impl Internals {
         Ok(())
     }
 
-    /// The next event. `None` at the end.
+    /// Makes the next event. False at the end.
     ///
     /// # Errors
     /// The temporary file's.
-    pub fn next_event(&mut self) -> io::Result<Option<decode::Event<'_>>> {
-        let Some(turn) = self.advance()? else { return Ok(None) };
-        let value = match (turn, &self.current) {
-            (Turn::Reports, Some(connection)) => decode::Value::Reports(&connection.reports),
+    pub fn advance(&mut self) -> io::Result<bool> {
+        self.turn = self.next_turn()?;
+        Ok(self.turn.is_some())
+    }
+
+    /// The event that has been made.
+    pub fn event(&self) -> decode::Event<'_> {
+        let value = match (self.turn, &self.current) {
+            (Some(Turn::Reports), Some(connection)) => decode::Value::Reports(&connection.reports),
             _ => decode::Value::Json(self.made.json()),
         };
-        Ok(Some(decode::Event {
+        decode::Event {
             timestamp: self.made.timestamp,
             connection: decode::Connection {
                 index: self.begun,
                 sent: Json::checked(&self.name),
             },
-            method: match &self.made.method {
-                Named::Known(method) => decode::Method::Known(method),
-                Named::Other(name) => decode::Method::Other(Json::checked(name)),
-                Named::Nothing => decode::Method::Other(Json::NULL),
-            },
+            method: self.made.method(),
             value,
             extra: decode::Extra::checked(&self.made.extra),
-        }))
+        }
     }
 
-    fn advance(&mut self) -> io::Result<Option<Turn>> {
+    /// The statistics of the connection whose events are being made.
+    pub fn reports(&self, connection: usize) -> Option<&Reports> {
+        let current = self.current.as_ref().filter(|_| connection == self.begun);
+        current.map(|current| &current.reports)
+    }
+
+    /// What the browser calls itself.
+    pub fn user_agent(&self) -> Option<String> {
+        let (_, place) = self.index.client.iter().find(|(name, _)| *name == "userAgent")?;
+        let raw = self.kept.part(place.clone()).ok()?;
+        Some(Json::parse(&raw).ok()?.as_text()?.to_str().into_owned())
+    }
+
+    fn next_turn(&mut self) -> io::Result<Option<Turn>> {
         if self.begun == 0 && self.client <= self.media.len() {
             self.name = b"null".to_vec();
             self.make_client()?;

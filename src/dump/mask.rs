@@ -7,10 +7,13 @@
 //! special kinds of strings. `text` undoes encodings, `address` with `ipv4` and `ipv6` finds what must go, and `span`
 //! says what replaces it. The scanner below all of them is `dump::scan`.
 //!
+//! `internals` masks the dumps of a browser's page, which are one object and not lines.
+//!
 //! Nothing fails here: what cannot be understood is masked as text and never passed on unmasked.
 mod address;
 mod candidate;
 mod facts;
+mod internals;
 mod ipv4;
 mod ipv6;
 mod masker;

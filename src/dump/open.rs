@@ -4,42 +4,70 @@
 //! what `decode` keeps. What cannot be read is skipped, and `notes` says so; only an input that fails ends with an
 //! error. Files that are no dump, and the versions 1 and 2 of the format, are refused with what was found.
 mod compression;
+mod imported;
 mod lines;
+mod recorded;
 
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
 use compression::{Decompressed, Fault, Shared};
-use lines::Shortened;
+use imported::Imported;
+use recorded::Recorded;
 
-use super::decode::{Decoded, Decoder, Event, LineError};
-use super::header::{FILE_FORMAT, SIGNATURE, write_close};
+use super::decode::{Decoded, Event};
+use super::header::{FILE_FORMAT, SIGNATURE};
+use super::internals::{Export, Flags, Internals, InternalsError, is_export, is_origin};
 use super::notes::{Loss, Notes};
-use super::reader::{Content, HeadError, Reader};
+use super::reader::HeadError;
 use super::reports::Reports;
-use crate::limits::{DUMP_LINE_BYTES_MAX, DUMP_RATIO_MAX, SCAN_BYTES_MAX};
+use crate::limits::DUMP_RATIO_MAX;
 
 pub use compression::Compression;
 
-type Text<'a> = Shortened<BufReader<Chain<Cursor<Vec<u8>>, Decompressed<'a>>>>;
-
 /// A dump that is being read.
 pub struct Dump<'a> {
-    reader: Reader<Text<'a>>,
-    decoder: Decoder,
+    body: Body<'a>,
     shared: Rc<Shared>,
     compression: Compression,
     metadata: Map<String, Value>,
-    /// It lies in a spool: its server has noted there whose it is.
-    is_spooled: bool,
-    line: u64,
-    /// The closing line in its stored form.
-    close: Vec<u8>,
     notes: Notes,
     is_at_end: bool,
+}
+
+enum Body<'a> {
+    Recorded(Box<Recorded<'a>>),
+    Imported(Imported),
+}
+
+/// What `next` has found.
+enum Turn {
+    Line(Decoded),
+    Imported,
+}
+
+/// Who has written a dump, and in which form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A client library, by way of a server.
+    RtcStats,
+    /// The page chrome://webrtc-internals.
+    Internals,
+    /// The browser, in the form of a client library.
+    BrowserExport,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::RtcStats => "rtcstats",
+            Format::Internals => "webrtc-internals",
+            Format::BrowserExport => "chrome-rtcstats",
+        }
+    }
 }
 
 /// Why a file is not read at all.
@@ -69,32 +97,56 @@ impl<'a> Dump<'a> {
     /// # Errors
     /// See `OpenError`.
     pub fn open(input: impl Read + 'a) -> Result<Dump<'a>, OpenError> {
+        Dump::open_of(input, None)
+    }
+
+    /// The same. If `origin` is given (`https://meet.example`), only what its pages did is read from a browser's dump,
+    /// which has everything that the browser did. Dumps of client libraries are of one page.
+    ///
+    /// # Errors
+    /// See `OpenError`.
+    pub fn open_of(input: impl Read + 'a, origin: Option<&str>) -> Result<Dump<'a>, OpenError> {
         let mut input: Box<dyn Read + 'a> = Box::new(input);
         let head = head_of(&mut input)?;
         let compression = Compression::of(&head, begins_like_a_dump);
         let (mut text, shared) = Decompressed::new(compression, Box::new(Cursor::new(head).chain(input)))?;
         let head = head_of(&mut text)?;
-        check(&head, compression, shared.fault())?;
-        let text = BufReader::with_capacity(SCAN_BYTES_MAX, Cursor::new(head).chain(text));
-        let mut reader = Reader::new(Shortened::new(text, DUMP_LINE_BYTES_MAX));
-        let head = reader.head().map_err(OpenError::Head)?;
-        if let Some(version) = head.metadata.get("fileFormat").and_then(Value::as_u64)
-            && version != u64::from(FILE_FORMAT)
-        {
-            return Err(OpenError::Version(version));
-        }
-        Ok(Dump {
-            reader,
-            decoder: Decoder::new(),
+        let imported = if without_blanks(&head).starts_with(b"{") && version_of(&head).is_none() {
+            match Internals::open(&head, text, origin) {
+                Ok(internals) => Imported::Internals(Box::new(internals)),
+                Err(InternalsError::Other) => return Err(unknown(&head, compression, shared.fault())),
+                Err(InternalsError::Io(error)) => return Err(error.into()),
+            }
+        } else if is_export(&head) {
+            Imported::Export(Box::new(Export::open(&head, text, origin)?))
+        } else {
+            check(&head, compression, shared.fault())?;
+            let (recorded, head) = Recorded::open(head, text).map_err(OpenError::Head)?;
+            if let Some(version) = head.metadata.get("fileFormat").and_then(Value::as_u64)
+                && version != u64::from(FILE_FORMAT)
+            {
+                return Err(OpenError::Version(version));
+            }
+            return Ok(Dump::of(
+                Body::Recorded(Box::new(recorded)),
+                head.metadata,
+                compression,
+                shared,
+            ));
+        };
+        let metadata = imported.metadata(origin);
+        Ok(Dump::of(Body::Imported(imported), metadata, compression, shared))
+    }
+
+    fn of(body: Body<'a>, metadata: Map<String, Value>, compression: Compression, shared: Rc<Shared>) -> Self {
+        Dump {
+            body,
             shared,
             compression,
-            metadata: head.metadata,
-            is_spooled: head.ticket.is_some(),
-            line: 2,
-            close: Vec::new(),
+            metadata,
             notes: Notes::default(),
             is_at_end: false,
-        })
+        }
     }
 
     /// The next event. `None` at the end; then `notes` is complete.
@@ -106,68 +158,86 @@ impl<'a> Dump<'a> {
         reason = "an event borrows from the dump, which no iterator allows"
     )]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, ReadError> {
-        let Some(decoded) = self.advance()? else {
+        if self.is_at_end {
+            return Ok(None);
+        }
+        let decoded = match &mut self.body {
+            Body::Recorded(recorded) => recorded.advance(&mut self.notes)?.map(Turn::Line),
+            Body::Imported(imported) => imported.advance()?.then_some(Turn::Imported),
+        };
+        let Some(turn) = decoded else {
+            self.end();
             return Ok(None);
         };
-        let line = if self.close.is_empty() {
-            self.reader.text()
-        } else {
-            &self.close
-        };
-        Ok(Some(self.decoder.event(line, decoded)))
-    }
-
-    fn advance(&mut self) -> Result<Option<Decoded>, ReadError> {
-        while !self.is_at_end {
-            self.close.clear();
-            let Some(line) = self.reader.line()? else { break };
-            self.line += 1;
-            let (text, is_torn) = match line.content {
-                Content::Event(text) => (text, false),
-                Content::Torn(text) => (text, true),
-                Content::Close(close) => {
-                    write_close(&close.stored(), &mut self.close);
-                    (&self.close[..], false)
-                }
-                Content::Hole(_) if self.is_spooled => {
-                    self.notes.push(self.line, Loss::Hole);
-                    break;
-                }
-                Content::Hole(text) => (text, false),
-            };
-            let is_empty = text.is_empty();
-            let decoded = self.decoder.decode(text);
-            if let Some(length) = self.reader.input().take_long() {
-                self.notes.push(self.line, Loss::LongLine(length));
-                continue;
-            }
-            match decoded {
-                Ok(Some(decoded)) => return Ok(Some(decoded)),
-                Ok(None) if is_empty => {}
-                Ok(None) => self.notes.push(self.line, Loss::NoArray),
-                Err(LineError::NoJson) if is_torn => self.notes.push(self.line, Loss::Torn),
-                Err(LineError::NoJson) => self.notes.push(self.line, Loss::NoJson),
-                Err(LineError::Reports) => self.notes.push(self.line, Loss::Reports),
-                Err(LineError::Connections) => self.notes.push(self.line, Loss::Connections),
-            }
-        }
-        self.end();
-        Ok(None)
+        Ok(match (turn, &mut self.body) {
+            (Turn::Line(decoded), Body::Recorded(recorded)) => Some(recorded.event(decoded)),
+            (_, Body::Imported(imported)) => Some(imported.event()),
+            (Turn::Imported, Body::Recorded(_)) => None,
+        })
     }
 
     fn end(&mut self) {
-        if std::mem::replace(&mut self.is_at_end, true) {
-            return;
-        }
+        self.is_at_end = true;
+        let line = self.line();
         let compression = self.compression.name();
         match self.shared.fault() {
-            Some(Fault::Damaged(why)) => self.notes.push(self.line, Loss::Damaged { compression, why }),
-            Some(Fault::Bomb) => self.notes.push(self.line, Loss::Bomb(DUMP_RATIO_MAX)),
+            Some(Fault::Damaged(why)) => self.notes.push(line, Loss::Damaged { compression, why }),
+            Some(Fault::Bomb) => self.notes.push(line, Loss::Bomb(DUMP_RATIO_MAX)),
             None => {}
         }
-        if self.decoder.lost() > 0 {
-            self.notes.push(self.line, Loss::Properties(self.decoder.lost()));
+        match &self.body {
+            Body::Recorded(recorded) if recorded.lost() > 0 => self.notes.push(line, Loss::Properties(recorded.lost())),
+            Body::Recorded(_) => {}
+            Body::Imported(imported) => imported.tell(&mut self.notes),
         }
+    }
+
+    pub fn format(&self) -> Format {
+        match &self.body {
+            Body::Recorded(_) => Format::RtcStats,
+            Body::Imported(Imported::Internals(_)) => Format::Internals,
+            Body::Imported(Imported::Export(_)) => Format::BrowserExport,
+        }
+    }
+
+    fn imported(&self) -> Option<&Imported> {
+        match &self.body {
+            Body::Imported(imported) => Some(imported),
+            Body::Recorded(_) => None,
+        }
+    }
+
+    /// What is not as in a dump of the client library, in any connection. Known from the beginning.
+    pub fn flags(&self) -> Flags {
+        self.imported().map_or(Flags::default(), Imported::flags)
+    }
+
+    /// The same of one connection, by its index.
+    pub fn flags_of(&self, connection: usize) -> Flags {
+        self.imported()
+            .map_or(Flags::default(), |imported| imported.flags_of(connection))
+    }
+
+    /// The origins of the pages in a browser's dump, each with the number of its connections, even of those that were
+    /// not asked for.
+    pub fn origins(&self) -> &[(String, usize)] {
+        self.imported().map_or(&[], Imported::origins)
+    }
+
+    /// Whether it is the dump of a page of this origin, or of several pages and one of them is.
+    pub fn has_origin(&self, wanted: &str) -> bool {
+        let own = self
+            .metadata
+            .get("origin")
+            .and_then(Value::as_str)
+            .filter(|_| self.imported().is_none());
+        let all = self.origins().iter().map(|(origin, _)| &**origin).chain(own);
+        all.into_iter().any(|origin| is_origin(Some(origin), Some(wanted)))
+    }
+
+    /// The page that made a connection, in a browser's dump.
+    pub fn url_of(&self, connection: usize) -> Option<&str> {
+        self.imported()?.url_of(connection)
     }
 
     /// The second line, as far as it is about the session.
@@ -181,12 +251,18 @@ impl<'a> Dump<'a> {
 
     /// The statistics of a connection as they are after the last event.
     pub fn reports(&self, connection: usize) -> Option<&Reports> {
-        self.decoder.reports(connection)
+        match &self.body {
+            Body::Recorded(recorded) => recorded.reports(connection),
+            Body::Imported(imported) => imported.reports(connection),
+        }
     }
 
-    /// The number of the line of the last event, counted from 1.
+    /// The number of the line of the last event, counted from 1. 0 if events are no lines.
     pub fn line(&self) -> u64 {
-        self.line
+        match &self.body {
+            Body::Recorded(recorded) => recorded.line(),
+            Body::Imported(_) => 0,
+        }
     }
 
     /// Bytes of the file that have been read, for a progress bar.
@@ -265,22 +341,27 @@ fn without_blanks(text: &[u8]) -> &[u8] {
 
 /// Refuses what is no dump.
 fn check(head: &[u8], compression: Compression, fault: Option<Fault>) -> Result<(), OpenError> {
-    let first = without_blanks(head)
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    // Versions 1 and 2 have no signature; their metadata are the first line, or the first member of one object.
-    let old: Option<Map<String, Value>> = serde_json::from_slice(first).ok();
-    if let Some(version) = old
-        .as_ref()
-        .and_then(|old| old.get("fileFormat"))
-        .and_then(Value::as_u64)
-    {
+    if let Some(version) = version_of(head) {
         return Err(OpenError::Version(version));
     }
     if SIGNATURE.starts_with(&head[..head.len().min(SIGNATURE.len())]) && !head.is_empty() {
         return Ok(());
     }
+    Err(unknown(head, compression, fault))
+}
+
+/// The version, if it is 1 or 2: they have no signature; their metadata are the first line, or the first member of one
+/// object.
+fn version_of(head: &[u8]) -> Option<u64> {
+    let first = without_blanks(head)
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let old: Option<Map<String, Value>> = serde_json::from_slice(first).ok();
+    old?.get("fileFormat")?.as_u64()
+}
+
+fn unknown(head: &[u8], compression: Compression, fault: Option<Fault>) -> OpenError {
     let inside = match compression {
         Compression::None => String::new(),
         other => format!("{} data, in which ", other.name()),
@@ -290,7 +371,7 @@ fn check(head: &[u8], compression: Compression, fault: Option<Fault>) -> Result<
         ([], Some(Fault::Damaged(why))) => format!("nothing can be read: {why}"),
         _ => format!("it begins with \"{}\"", head[..head.len().min(40)].escape_ascii()),
     };
-    Err(OpenError::NoDump(inside + &what))
+    OpenError::NoDump(inside + &what)
 }
 
 #[cfg(test)]

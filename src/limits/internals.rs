@@ -39,5 +39,11 @@ pub const INTERNALS_MEDIA_MAX: usize = 16 * 1024;
 /// Origins that are told apart in a dump. A browser shows a page of each.
 pub const INTERNALS_ORIGINS_MAX: usize = 1000;
 
+/// One string of such a dump when it is masked. A series of 1,000 descriptions would have 5 MB.
+pub const INTERNALS_STRING_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Lines of a browser's own export. Each takes 40 bytes.
+pub const INTERNALS_LINES_MAX: usize = 500_000;
+
 /// How deep objects may be in the texts of old dumps. Transceivers have four levels.
 pub const LOOSE_LEVELS_MAX: usize = 32;

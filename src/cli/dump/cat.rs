@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use super::filter::Filter;
 use super::reading;
 use crate::cli::failure::Failure;
-use crate::cli::input::{Load, Source};
+use crate::cli::input::Load;
 use crate::cli::progress::Shown;
 use crate::dump::decode::Event;
 
@@ -20,7 +20,7 @@ use crate::dump::decode::Event;
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     #[command(flatten)]
-    source: Source,
+    source: reading::Part,
     #[command(flatten)]
     filter: Filter,
     /// Write times as milliseconds since the first event

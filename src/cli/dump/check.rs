@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::figures::count;
-use crate::cli::input::{Load, Source};
+use crate::cli::input::Load;
 use crate::cli::progress::Shown;
 use crate::dump::decode::{Event, Method};
 use crate::dump::json::Kind;
@@ -20,7 +20,7 @@ use crate::dump::table::Carries;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    source: Source,
+    source: reading::Part,
 }
 
 /// Prints what is found.

@@ -5,7 +5,7 @@
 //! what was read.
 use super::reading;
 use crate::cli::failure::Failure;
-use crate::cli::input::{Load, Source};
+use crate::cli::input::Load;
 use crate::cli::output::{print, table, visible};
 use crate::cli::paint::{Paint, Tone};
 use crate::cli::progress::Shown;
@@ -16,7 +16,7 @@ use crate::limits::FEATURE_COLUMNS_SHOWN_MAX;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    source: Source,
+    source: reading::Part,
     /// Print the JSON that the server stores beside a dump
     #[arg(long)]
     json: bool,

@@ -15,7 +15,7 @@ mod trouble;
 
 use super::reading;
 use crate::cli::failure::Failure;
-use crate::cli::input::{Load, Source};
+use crate::cli::input::Load;
 use crate::cli::output::print;
 use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
@@ -29,7 +29,7 @@ use table::Rows;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    source: Source,
+    source: reading::Part,
     /// Print one JSON object with everything, times in ms since 1970, units as in the W3C's statistics
     #[arg(long)]
     json: bool,
@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         text_bytes: dump.text_bytes(),
         lines: dump.line(),
         metadata: dump.metadata().clone(),
-        flags: Vec::new(),
+        flags: dump.flags().iter().map(|flag| flag.name().to_owned()).collect(),
         notes: dump.notes().iter().map(ToString::to_string).collect(),
         survey,
     };

@@ -6,6 +6,16 @@ use crate::cli::progress::Shown;
 use crate::dump::notes::{Loss, Notes};
 use crate::dump::open::Dump;
 
+/// Which dump, and what of it.
+#[derive(Debug, clap::Args)]
+pub struct Part {
+    #[command(flatten)]
+    source: Source,
+    /// Of a dump that a browser has written, read only what the pages of this origin did (https://meet.example)
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
+}
+
 /// An open dump with its name.
 pub struct Reading {
     pub name: String,
@@ -15,10 +25,16 @@ pub struct Reading {
 /// Opens a dump.
 ///
 /// # Errors
-/// It cannot be found or is none.
-pub fn open(source: &Source, shown: Shown, load: Load<'_>) -> Result<Reading, Failure> {
-    let input = source.open(shown, load)?;
-    let dump = Dump::open(input.bytes).map_err(|error| Failure::runtime(&input.name, error))?;
+/// It cannot be found or is none, or it has no page of the origin that was asked for.
+pub fn open(part: &Part, shown: Shown, load: Load<'_>) -> Result<Reading, Failure> {
+    let input = part.source.open(shown, load)?;
+    let wanted = part.origin.as_deref();
+    let dump = Dump::open_of(input.bytes, wanted).map_err(|error| Failure::runtime(&input.name, error))?;
+    if let Some(wanted) = wanted.filter(|wanted| !dump.has_origin(wanted)) {
+        let origins: Vec<&str> = dump.origins().iter().map(|(origin, _)| &**origin).collect();
+        let why = format!("has no page of {wanted}, only of {}", origins.join(", "));
+        return Err(Failure::runtime(&input.name, why));
+    }
     Ok(Reading { name: input.name, dump })
 }
 

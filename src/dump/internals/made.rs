@@ -1,5 +1,6 @@
 //! An event that the importer has put together, in buffers that are used again for the next one.
 use super::string;
+use crate::dump::decode;
 use crate::dump::json::Json;
 use crate::dump::table::Method;
 
@@ -57,6 +58,22 @@ impl Made {
             self.extra.push(b',');
         }
         string::write(text, &mut self.extra);
+    }
+
+    /// Appends a value to what follows the value.
+    pub fn add(&mut self, value: Json) {
+        if !self.extra.is_empty() {
+            self.extra.push(b',');
+        }
+        self.extra.extend_from_slice(value.raw());
+    }
+
+    pub fn method(&self) -> decode::Method<'_> {
+        match &self.method {
+            Named::Known(method) => decode::Method::Known(method),
+            Named::Other(name) => decode::Method::Other(Json::checked(name)),
+            Named::Nothing => decode::Method::Other(Json::NULL),
+        }
     }
 
     /// The value, which is JSON.

@@ -171,6 +171,38 @@ fn failure(entry: Json) -> Vec<u8> {
     out
 }
 
+/// What Chrome's own export has for a request or an answer, as the client library sends it.
+pub fn adapted(value: Json) -> Vec<u8> {
+    if value.get("error").is_some() {
+        return failure(value);
+    }
+    let mut object = Object::default();
+    for (name, value) in value.members() {
+        let name = name.to_str();
+        match &*name {
+            "audio" | "video" => object.json(&name, &constraint(value)),
+            _ => object.json(&name, value.raw()),
+        }
+    }
+    if value.raw().starts_with(b"{") {
+        object.end()
+    } else {
+        value.raw().to_vec()
+    }
+}
+
+/// Remembers the labels of serialised tracks.
+pub fn learn_tracks(tracks: Json, labels: &mut Labels) {
+    for track in tracks.elements() {
+        let mut parts = track.elements().skip(1);
+        if let (Some(id), Some(label)) = (parts.next(), parts.next())
+            && label.as_text().is_some_and(|label| !label.is_empty())
+        {
+            labels.insert(id.raw().to_vec(), label.raw().to_vec());
+        }
+    }
+}
+
 /// Remembers the labels of the tracks of a success.
 pub fn learn(entry: Json, labels: &mut Labels) {
     let quoted = |text: &[u8]| {

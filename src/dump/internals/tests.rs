@@ -9,9 +9,9 @@ use super::*;
 fn read(text: &[u8], origin: Option<&str>) -> (Vec<Value>, Internals) {
     let mut internals = Internals::open(b"", text, origin).unwrap();
     let mut events = Vec::new();
-    while let Some(event) = internals.next_event().unwrap() {
+    while internals.advance().unwrap() {
         let mut line = Vec::new();
-        event.write_json(&mut line);
+        internals.event().write_json(&mut line);
         assert!(memchr::memchr(b'\n', &line).is_none(), "an event is one line");
         events.push(serde_json::from_slice(&line).unwrap());
     }

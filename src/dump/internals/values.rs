@@ -36,6 +36,9 @@ pub fn convert(form: Form, text: &[u8], labels: &Labels) -> Vec<u8> {
         return read.unwrap_or_else(|| literal(text));
     };
     let value = parsed(&json);
+    if form == Form::Track && value.raw().starts_with(b"[") {
+        return labelled(value, labels);
+    }
     if !value.raw().starts_with(b"{") {
         return json;
     }
@@ -100,6 +103,22 @@ fn track(track: Json, labels: &Labels) -> Vec<u8> {
     let label = label.map_or_else(|| label_of(id, labels), Json::raw);
     let streams = track.get("streams").into_iter().flat_map(Json::elements).map(Json::raw);
     array([member(track, "kind"), id, label].into_iter().chain(streams))
+}
+
+/// `[kind, id, stream…]` → `[kind, id, label, stream…]`, if the label is known and not there.
+fn labelled(track: Json, labels: &Labels) -> Vec<u8> {
+    let parts: Vec<&[u8]> = track.elements().map(Json::raw).collect();
+    let label = parts.get(1).and_then(|id| labels.get(*id));
+    match label.filter(|label| parts.get(2) != Some(&label.as_slice())) {
+        Some(label) => array(
+            parts[..2]
+                .iter()
+                .copied()
+                .chain([label.as_slice()])
+                .chain(parts[2..].iter().copied()),
+        ),
+        None => array(parts),
+    }
 }
 
 /// The label of a track with this id, which is JSON. The id itself, if it is not known.

@@ -32,7 +32,7 @@ pub static MEMBERS: &[Member] = &[
     row(
         &["label"],
         &[
-            place(&[Rule::Labels, Rule::Tracks], Rule::Label),
+            place(&[Rule::Labels, Rule::Tracks, Rule::Unknown], Rule::Label),
             place_when(When::Device, ANYWHERE, Rule::Label),
         ],
     ),
@@ -85,6 +85,7 @@ const ANYWHERE: &[Rule] = &[
     Rule::ForeignServers,
     Rule::Url,
     Rule::OwnAddress,
+    Rule::Unknown,
 ];
 
 const SERVERS: &[Rule] = &[Rule::Servers, Rule::ForeignServers];

@@ -70,6 +70,12 @@ pub enum Rule {
     Password,
     /// The name of a device.
     Label,
+    /// Like labels, and user names and passwords in `iceServers` go wherever they are: nothing is known of it.
+    Unknown,
+    /// What a browser calls itself, or where a page is from: it looks as if it had addresses, and they stay.
+    Agent,
+    /// The URL of a page.
+    Page,
 }
 
 impl Rule {
@@ -91,7 +97,7 @@ impl Rule {
     pub fn others(self) -> Rule {
         match self {
             Rule::Statistics => Rule::Report,
-            Rule::Labels | Rule::Tracks | Rule::Username | Rule::Password | Rule::Label => self,
+            Rule::Labels | Rule::Unknown | Rule::Tracks | Rule::Username | Rule::Password | Rule::Label => self,
             _ => Rule::Text,
         }
     }

@@ -256,7 +256,10 @@ impl Walk<'_, '_> {
         let Some(frame) = self.input.scratch.frames.last_mut() else {
             return false;
         };
-        if frame.object || !matches!(rule, Rule::Tracks | Rule::Labels | Rule::Text) || frame.rule == Rule::Event {
+        if frame.object
+            || !matches!(rule, Rule::Tracks | Rule::Labels | Rule::Unknown | Rule::Text)
+            || frame.rule == Rule::Event
+        {
             return false;
         }
         let kind = names::is_track_kind(value);
