@@ -37,11 +37,18 @@ pub fn start(level: LevelFilter) -> Result<(), SetLoggerError> {
     WriteLogger::init(level, config, LineWriter::new(Unhurried(io::stderr())))
 }
 
-/// Makes a panic report where it happened and nothing else: its message may quote what a peer has sent.
+/// Makes a panic report where it happened and nothing else: its message may quote what a peer has sent. A command that
+/// has no log tells it directly.
 pub fn tell_panics_by_place() {
-    std::panic::set_hook(Box::new(|panic| match panic.location() {
-        Some(place) => log::error!("the program panicked at {place}: please report this"),
-        None => log::error!("the program panicked: please report this"),
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or(String::new(), |place| format!(" at {place}"));
+        let told = format!("the program panicked{place}: please report this");
+        if log::max_level() == LevelFilter::Off {
+            // Standard error may be closed; then there is nowhere left to tell it.
+            let _ = writeln!(io::stderr(), "error: {told}");
+        } else {
+            log::error!("{told}");
+        }
     }));
 }
 

@@ -219,3 +219,62 @@ fn features_are_told_as_json_and_as_tables() {
         tables.out
     );
 }
+
+const INTERNALS: &str = r#"{"UserAgent":"Mozilla/5.0","getUserMedia":[],"PeerConnections":{
+ "7-1":{"pid":7,"rid":7,"url":"https://meet.example.org/room","rtcConfiguration":"{}","constraints":"","stats":{},"updateLog":[
+  {"timestamp":1700000000000,"type":"createOffer","value":"{}"},
+  {"timestamp":1700000000010,"type":"createOfferOnSuccess","value":"{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\"}"},
+  {"timestamp":1700000000020,"type":"oniceconnectionstatechange","value":"\"checking\""},
+  {"timestamp":1700000000050,"type":"oniceconnectionstatechange","value":"\"connected\""}]},
+ "9-1":{"pid":9,"rid":9,"url":"https://other.example.org/","rtcConfiguration":"{}","constraints":"","stats":{},"updateLog":[
+  {"timestamp":1700000000001,"type":"createOffer","value":"{}"}]}}}"#;
+
+/// A browser's own dump has the pages of all origins; `--origin` tells them apart.
+#[test]
+fn a_browsers_own_dump_is_read_like_any_other() {
+    let place = Place::new();
+    place.write("internals.txt", INTERNALS);
+    let told = place.run(&["dump", "info", "--json", "internals.txt"]);
+    assert_eq!((told.code, told.err.as_str()), (0, ""));
+    let info: Value = serde_json::from_str(&told.out).expect("JSON");
+    assert_eq!(
+        (info["format"].as_str(), info["connections"].as_array().map(Vec::len)),
+        (Some("webrtc-internals"), Some(2))
+    );
+    assert_eq!(info["connections"][0]["url"], "https://meet.example.org/room");
+    assert_eq!(info["connections"][0]["phases"]["ice"], 30);
+    let table = place.run(&["dump", "info", "internals.txt"]).out;
+    assert!(
+        table.contains("https://meet.example.org (1), https://other.example.org (1)"),
+        "{table}"
+    );
+    let one = place.run(&["dump", "cat", "internals.txt", "--origin", "https://other.example.org"]);
+    assert!(
+        one.code == 0 && one.out.contains("createOffer") && !one.out.contains("checking"),
+        "{one:?}"
+    );
+    let none = place.run(&["dump", "cat", "internals.txt", "--origin", "https://example.org"]);
+    assert!(
+        none.code == 1 && none.err.contains("has no page of https://example.org, only of"),
+        "{none:?}"
+    );
+    let features = place.run(&["dump", "features", "--json", "internals.txt"]);
+    assert!(
+        features.code == 0 && features.out.contains("\"iceConnectionTime\":30"),
+        "{features:?}"
+    );
+    let with_address = INTERNALS.replace("v=0", "c=IN IP4 203.0.113.77");
+    let masked = place.feed(&["dump", "mask", "-"], with_address.as_bytes());
+    assert!(
+        masked.out.contains("203.0.113.x") && !masked.out.contains("203.0.113.77"),
+        "{masked:?}"
+    );
+    let again = place.feed(&["dump", "cat", "-"], masked.out.as_bytes());
+    assert_eq!(
+        (masked.code, again.code, again.out.lines().count()),
+        (0, 0, 8),
+        "{again:?}"
+    );
+    let check = place.run(&["dump", "check", "internals.txt"]);
+    assert_eq!((check.code, check.out.as_str()), (0, "nothing is odd\n"), "{check:?}");
+}

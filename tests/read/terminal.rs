@@ -91,9 +91,9 @@ fn long_work_has_a_progress_bar_that_goes_away() {
             break;
         }
     }
+    assert!(is_seen.load(Ordering::Acquire), "{output}");
     writing.join().expect("a thread that ends").expect("the pipe takes it");
     assert!(child.wait().expect("it ends").success(), "{output}");
-    assert!(is_seen.load(Ordering::Acquire), "{output}");
     assert!(
         output.trim_end().ends_with("\u{1b}[2K"),
         "the bar is removed: {output:?}"

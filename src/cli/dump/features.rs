@@ -9,6 +9,7 @@ use crate::cli::input::Load;
 use crate::cli::output::{print, table, visible};
 use crate::cli::paint::{Paint, Tone};
 use crate::cli::progress::Shown;
+use crate::dump::internals::Flag;
 use crate::features::{CLIENT, Cell, EVENTS, Extractor, Features, STATISTICS, TRACK};
 use crate::limits::FEATURE_COLUMNS_SHOWN_MAX;
 
@@ -33,6 +34,14 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
             Err(error) => break Err(Failure::runtime(&reading.name, error)),
         }
     };
+    for connection in 1.. {
+        if reading.dump.reports(connection).is_none() {
+            break;
+        }
+        if reading.dump.flags_of(connection).has(Flag::StatsTruncated) {
+            extractor.truncated(connection);
+        }
+    }
     let features = extractor.finish(|connection| reading.dump.reports(connection));
     print(&match arguments.json {
         true => json(&features),

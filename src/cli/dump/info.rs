@@ -19,6 +19,7 @@ use crate::cli::input::Load;
 use crate::cli::output::print;
 use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
+use crate::dump::internals::Flag;
 use crate::limits::INFO_ROWS_COUNT_MAX;
 use summary::Summary;
 use survey::Survey;
@@ -50,6 +51,9 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         }
     };
     let dump = &reading.dump;
+    for (at, connection) in survey.connections.iter_mut().enumerate() {
+        connection.url = dump.url_of(at + 1).map(str::to_owned);
+    }
     let summary = Summary {
         name: reading.name.clone(),
         form: dump.compression().name(),
@@ -57,7 +61,9 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         text_bytes: dump.text_bytes(),
         lines: dump.line(),
         metadata: dump.metadata().clone(),
-        flags: dump.flags().iter().map(|flag| flag.name().to_owned()).collect(),
+        format: dump.format().name(),
+        origins: dump.origins().to_vec(),
+        flags: dump.flags().iter().map(Flag::name).collect(),
         notes: dump.notes().iter().map(ToString::to_string).collect(),
         survey,
     };

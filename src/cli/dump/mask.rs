@@ -2,8 +2,8 @@
 //!
 //! It masks everything whatever the configuration says, because a person who calls it by hand wants that. What the
 //! spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is one
-//! line, or one string of a dump of chrome://webrtc-internals. Failures: the input cannot be read or is not a dump; what
-//! was written until then is masked, too.
+//! line, or one string of a dump of chrome://webrtc-internals. Failures: the input cannot be read or is not a dump;
+//! what was written until then is masked, too.
 use std::io::{self, BufRead, BufWriter, Write};
 
 use crate::cli::failure::Failure;

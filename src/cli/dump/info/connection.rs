@@ -15,6 +15,9 @@ use crate::dump::reports::{Report, Reports};
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
     pub name: String,
+    /// The page that made it, where the dump is of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// Its first and its last event, in ms since 1970.
     pub first: f64,
     pub last: f64,

@@ -16,8 +16,14 @@ pub struct Summary {
     pub text_bytes: u64,
     pub lines: u64,
     pub metadata: Map<String, Value>,
-    /// What is special about where the dump comes from.
-    pub flags: Vec<String>,
+    /// Who has written it: rtcstats, webrtc-internals or chrome-rtcstats.
+    pub format: &'static str,
+    /// The origins of the pages in a browser's own dump, with their numbers of connections.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<(String, usize)>,
+    /// What is not as in a dump of the client library.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<&'static str>,
     /// What was not read.
     pub notes: Vec<String>,
     #[serde(flatten)]

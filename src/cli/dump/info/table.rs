@@ -86,6 +86,11 @@ fn head(summary: &Summary, paint: Paint) -> String {
             member("remoteAddresses").filter(|addresses| addresses != "[]"),
         ),
         ("protocol", member("clientProtocol")),
+        (
+            "format",
+            (summary.format != "rtcstats").then(|| summary.format.to_owned()),
+        ),
+        ("origins", origins(summary)),
         ("events", Some(methods(summary))),
     ]);
     let mut out = String::new();
@@ -94,13 +99,32 @@ fn head(summary: &Summary, paint: Paint) -> String {
             out += &format!("{}{value}\n", paint.text(Tone::Heading, &format!("{name:10}")));
         }
     }
-    for note in summary.flags.iter().chain(&summary.notes) {
-        out += &format!(
-            "{}\n",
-            paint.text(Tone::Doubtful, &format!("note      {}", visible(note)))
-        );
+    let flags = summary.flags.iter().map(|flag| format!("{flag}: {}", meaning(flag)));
+    for note in flags.chain(summary.notes.iter().map(|note| visible(note))) {
+        out += &format!("{}\n", paint.text(Tone::Doubtful, &format!("note      {note}")));
     }
     out
+}
+
+/// `https://a.example (2), https://b.example (1)`: the pages of a browser's own dump.
+fn origins(summary: &Summary) -> Option<String> {
+    let all = summary.origins.iter();
+    let all: Vec<String> = all
+        .map(|(origin, count)| format!("{} ({count})", visible(origin)))
+        .collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// What a reader has to know because of a flag.
+fn meaning(flag: &str) -> &'static str {
+    match flag {
+        "clockInferred" => "times are whole seconds of a local clock, so delays below 2 s say nothing",
+        "timesInterpolated" => "the statistics had no times and are spread evenly",
+        "statsTruncated" => "the page keeps 1,000 points of a series; the oldest are gone",
+        "startedMidCall" => "the page was opened in the middle of the call, so the first negotiation is not known",
+        "legacyStats" => "statistics of before the W3C's are left out",
+        _ => "",
+    }
 }
 
 fn sizes(summary: &Summary) -> String {
@@ -109,7 +133,11 @@ fn sizes(summary: &Summary) -> String {
         "uncompressed" => text,
         form => format!("{form} {} of {text}", bytes(summary.packed_bytes as f64)),
     };
-    format!("{} ({packed}, {} lines)", summary.name, count(summary.lines))
+    let lines = match summary.lines {
+        0 => String::new(),
+        lines => format!(", {} lines", count(lines)),
+    };
+    format!("{} ({packed}{lines})", summary.name)
 }
 
 fn joined(parts: &[Option<String>]) -> Option<String> {
