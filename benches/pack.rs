@@ -14,6 +14,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use rtcstats_server::dump::MaskRules;
+use rtcstats_server::features::FeaturesOptions;
 use rtcstats_server::spool::{Id, Kind, PackOptions, Place, pack};
 use rtcstats_server::storage::KeyTemplate;
 
@@ -68,6 +69,7 @@ fn main() {
         },
         geo: None,
         key: KeyTemplate::parse("{id}").expect("a valid template"),
+        features: FeaturesOptions::default(),
     };
     for (name, file) in [("calls", "long-5min-4pc"), ("set-up", "mesh-8pc")] {
         let text = dump(file);

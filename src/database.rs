@@ -116,7 +116,8 @@ impl Database {
         }
     }
 
-    /// Keeps the row when its object is gone: sets `blob_url` to null and adds `"blobRemoved": reason` to the metadata.
+    /// Keeps the row when its objects are gone: sets `blob_url` and `features_url` to null and adds
+    /// `"blobRemoved": reason` to the metadata.
     ///
     /// # Errors
     /// The database cannot be written.

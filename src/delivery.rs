@@ -2,8 +2,8 @@
 //!
 //! `manager` decides what is done next. `active` holds what is known of each dump, `availability` says when a
 //! destination that failed is tried again, and `held` when a dump is that a rule refuses. `deliver` and `record` hold
-//! the steps of one dump, `look` what is done to the spool as a whole, and `hands` the threads that do the work.
-//! `watch` tells operators what keeps dumps waiting.
+//! the steps of one dump, `features` what goes with it, `look` what is done to the spool as a whole, and `hands` the
+//! threads that do the work. `watch` tells operators what keeps dumps waiting.
 //!
 //! Invariants: the queue is on disk, and memory holds only a bounded part of it. Two hands never work on the same dump.
 //! A file is unlinked only after its replacement is durable. When a destination fails, its dumps are delayed and never
@@ -18,6 +18,7 @@ mod causes;
 mod deliver;
 mod destinations;
 mod event;
+mod features;
 mod hands;
 mod held;
 mod listed_up_to;

@@ -74,20 +74,22 @@ pub struct Spooled {
 /// # Errors
 /// See [`RowError`]; the erasure can be repeated.
 pub fn erase_row(storage: &Storage, database: &Database, row: &Found) -> Result<Erased, RowError> {
-    let urls = [&row.blob_url, &row.features_url];
     let told = |url: &String, error| RowError::Object {
         url: url.clone(),
         error,
     };
-    for url in urls.into_iter().flatten() {
-        storage.check(url).map_err(|error| told(url, error))?;
+    let mut urls = Vec::new();
+    for url in [&row.blob_url, &row.features_url].into_iter().flatten() {
+        urls.push(url.clone());
+        urls.extend(storage.features_url(url).map_err(|error| told(url, error))?);
     }
+    urls.dedup();
     let reference = row.reference();
     if let RowRemoval::Kept(why) = database.would_remove(&reference).map_err(RowError::Database)? {
         return Err(RowError::Fixed(why));
     }
     let mut erased = Erased::Before;
-    for url in urls.into_iter().flatten() {
+    for url in &urls {
         let removed = storage.remove(url).map_err(|error| told(url, error))?;
         if removed == Removed::Now {
             erased = Erased::Now;
@@ -167,6 +169,19 @@ pub fn remove_object(storage: &Storage, key: &str, url: &str, upload: &mut Uploa
     storage.remove(url)?.or_kept()
 }
 
+/// Removes the features of the dump whose object is, or was, at `url`. Nobody knows whether there are any: the row may
+/// have been written before they were stored, or is not written yet.
+///
+/// # Errors
+/// Those of [`remove_object`].
+pub fn remove_features(storage: &Storage, url: &str) -> Result<(), StorageError> {
+    let Some(url) = storage.features_url(url)? else {
+        return Ok(());
+    };
+    storage.abandon_unnoted(&url)?;
+    storage.remove(&url)?.or_kept()
+}
+
 /// A failed dump whose row was refused has an object in the store.
 fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), String> {
     let manifest = match failed.manifest() {
@@ -182,5 +197,7 @@ fn erase_object_of(failed: &Entry, storage: &Storage) -> Result<(), String> {
         id: manifest.upload,
         note: &mut |_| Ok(()),
     };
-    remove_object(storage, &manifest.key, &url, &mut upload).map_err(|error| error.to_string())
+    let removed = remove_object(storage, &manifest.key, &url, &mut upload);
+    let removed = removed.and_then(|()| remove_features(storage, &url));
+    removed.map_err(|error| error.to_string())
 }

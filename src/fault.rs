@@ -4,7 +4,8 @@
 //! Without the cargo feature `fault-points` every call here is empty and vanishes from the binary. With it, a test
 //! installs a hook for its own thread. The hook may unwind (a simulated crash) but must not touch the spool. For the
 //! real binary with this feature, the variable `RTCSTATS_FAULT_KILL=NAME:COUNT` names the pass of a fault point at
-//! which the process kills itself, and `RTCSTATS_FAULT_BREAK=NAME` the rule that it breaks.
+//! which the process kills itself, and `RTCSTATS_FAULT_BREAK=NAME` the rule that it breaks. In the same form,
+//! `RTCSTATS_FAULT_STUMBLE` lets code that must not matter to the rest panic, as if it had a fault.
 
 /// A rule of the server that a test can break. Each is checked only at the place that keeps the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,7 @@ mod armed {
     thread_local! {
         static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
         static BROKEN: Cell<Option<Broken>> = const { Cell::new(None) };
+        static STUMBLES: Cell<u64> = const { Cell::new(0) };
     }
 
     /// Names the rule that all threads of the process break.
@@ -117,28 +119,32 @@ mod armed {
     /// `NAME:COUNT`: the process kills itself when this point is passed for the COUNTth time, counted over all threads.
     const KILL: &str = "RTCSTATS_FAULT_KILL";
 
-    struct Kill {
+    /// `NAME:COUNT`: the code panics when it comes here for the COUNTth time, counted over all threads.
+    const STUMBLE: &str = "RTCSTATS_FAULT_STUMBLE";
+
+    struct Moment {
         name: String,
         left: AtomicU64,
     }
 
-    fn kill() -> Option<&'static Kill> {
-        static ARMED: OnceLock<Option<Kill>> = OnceLock::new();
-        let read = || {
-            let text = std::env::var(KILL).ok()?;
+    impl Moment {
+        fn in_variable(variable: &str) -> Option<Moment> {
+            let text = std::env::var(variable).ok()?;
             let (name, count) = text.split_once(':')?;
             let left = AtomicU64::new(count.parse().ok()?);
             let name = name.to_owned();
-            Some(Kill { name, left })
-        };
-        ARMED.get_or_init(read).as_ref()
+            Some(Moment { name, left })
+        }
+
+        fn has_come(&self, name: &str) -> bool {
+            self.name == name && self.left.fetch_sub(1, Ordering::SeqCst) == 1
+        }
     }
 
     fn die_here(name: &str) {
-        if let Some(kill) = kill()
-            && kill.name == name
-            && kill.left.fetch_sub(1, Ordering::SeqCst) == 1
-        {
+        static ARMED: OnceLock<Option<Moment>> = OnceLock::new();
+        let kill = ARMED.get_or_init(|| Moment::in_variable(KILL));
+        if kill.as_ref().is_some_and(|kill| kill.has_come(name)) {
             // Nothing of this process runs after this: no destructor, no other thread.
             let _ = kill_process(getpid(), Signal::KILL);
         }
@@ -156,6 +162,24 @@ mod armed {
         }
     }
 
+    /// Panics if a test wants this code to have a fault. Which part of the program it is, `name` says.
+    pub fn stumble(name: &'static str) {
+        static ARMED: OnceLock<Option<Moment>> = OnceLock::new();
+        let stumble = ARMED.get_or_init(|| Moment::in_variable(STUMBLE));
+        let is_here = STUMBLES.with(|left| {
+            let now = left.get();
+            left.set(now.saturating_sub(1));
+            now == 1
+        });
+        let stumbles = is_here || stumble.as_ref().is_some_and(|stumble| stumble.has_come(name));
+        assert!(!stumbles, "a test wants {name} to fail");
+    }
+
+    /// Lets this thread stumble when it comes to such code for the `count`th time; 0 means not at all.
+    pub fn stumble_after(count: u64) {
+        STUMBLES.set(count);
+    }
+
     /// Installs the hook of this thread, or with `None` removes it.
     pub fn install(hook: Option<Hook>) {
         HOOK.with(|cell| *cell.borrow_mut() = hook);
@@ -163,12 +187,17 @@ mod armed {
 }
 
 #[cfg(feature = "fault-points")]
-pub use armed::{break_rule, install, is_anything_broken, is_broken, point};
+pub use armed::{break_rule, install, is_anything_broken, is_broken, point, stumble, stumble_after};
 
 /// Marks that the named file operation has just been done. Empty in every build but the simulation's.
 #[cfg(not(feature = "fault-points"))]
 #[inline(always)]
 pub fn point(_name: &'static str) {}
+
+/// Marks code whose faults must not matter to the rest. Empty in every build but the simulation's.
+#[cfg(not(feature = "fault-points"))]
+#[inline(always)]
+pub fn stumble(_name: &'static str) {}
 
 /// Whether a test has broken this rule. Constant in every build but the simulation's.
 #[cfg(not(feature = "fault-points"))]

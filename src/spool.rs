@@ -2,6 +2,8 @@
 //!
 //! Each state is a directory and each transition is one rename. Nothing is unlinked before what replaces it is durable.
 
+mod extract;
+mod features;
 pub mod files;
 mod lock;
 pub mod manifest;
@@ -14,11 +16,14 @@ pub mod recording;
 pub mod recover;
 mod rehearsal;
 pub mod successor;
+mod sum;
 pub mod sync;
 pub mod tombstone;
 pub mod why;
 
 pub use crate::id::Id;
+pub use extract::{Extraction, Missing, features_of};
+pub use features::{NotRenewed, PackedFeatures};
 pub use files::{DumpState, Instance, Kind};
 pub use manifest::Manifest;
 pub use options::SpoolOptions;

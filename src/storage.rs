@@ -29,6 +29,7 @@ pub use copies::{Copies, Copying};
 pub use directory::Directory;
 pub use error::StorageError;
 pub use key::{KeyError, KeyParts, KeyTemplate};
+pub use name::features_key;
 pub use objects::{Object, each_object};
 pub use options::{DirectoryOptions, OnThisMachine, StorageBackend, StorageOptions};
 pub use removed::Removed;
@@ -146,6 +147,24 @@ impl Storage {
         Ok(url)
     }
 
+    /// Like [`Storage::put`], for the features of a dump under their `features_key`. Nothing is noted of an upload in
+    /// parts: what a crash leaves of one, the next try finds under the key.
+    ///
+    /// # Errors
+    /// Those of `put`. Whatever they are, they are about the features alone.
+    pub fn put_features(&self, file: &Path, key: &str, crc32: u32) -> Result<String, StorageError> {
+        self.put(file, key, Some(crc32), &mut Upload::unnoted(&mut |_| Ok(())))
+    }
+
+    /// Where the features of the dump with this URL are, if it has some.
+    ///
+    /// # Errors
+    /// The dump's, as for [`Storage::remove`], if the URL leads elsewhere.
+    pub fn features_url(&self, blob_url: &str) -> Result<Option<String>, StorageError> {
+        let key = features_key(&self.key_of(blob_url)?);
+        key.map(|key| self.url(&key)).transpose()
+    }
+
     /// A sync has failed: from now on an object that a folder has already, as the link of an earlier try, is copied
     /// anew and made durable by itself.
     pub fn distrust_links(&self) {
@@ -229,6 +248,14 @@ impl Storage {
         }
     }
 
+    /// The same for an object of which no upload was noted, by its URL.
+    ///
+    /// # Errors
+    /// Those of `put`, and the dump's for a URL that leads elsewhere.
+    pub fn abandon_unnoted(&self, url: &str) -> Result<(), StorageError> {
+        self.abandon(&self.key_of(url)?, &mut Upload::unnoted(&mut |_| Ok(())))
+    }
+
     /// The URL that `put` returns for this key.
     ///
     /// # Errors
@@ -300,14 +327,18 @@ impl Storage {
         kept || self.local().is_some()
     }
 
-    /// Removes a file of [`Storage::local`], by the URL that a walk over its folder gives. False if it was gone.
+    /// Removes a file of [`Storage::local`], by the URL that a walk over its folder gives, and first the features
+    /// beside it. False if the file itself was gone.
     ///
     /// # Errors
     /// Those of `remove`.
     pub fn remove_local(&self, url: &str) -> Result<bool, StorageError> {
-        match &self.copies {
-            Some(copies) => copies.remove(url),
-            None => Ok(self.remove(url)? == Removed::Now),
+        if let Some(copies) = &self.copies {
+            return copies.remove(url);
         }
+        if let Some(features) = self.features_url(url)? {
+            self.remove(&features)?;
+        }
+        Ok(self.remove(url)? == Removed::Now)
     }
 }

@@ -175,6 +175,7 @@ fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
         rules: config.privacy.mask,
         geo,
         key: config.storage.key_template()?,
+        features: config.features,
     })
 }
 

@@ -106,7 +106,7 @@ impl Visit<'_> {
         let is_down = |error| self.is_down(Destination::Spool, &error);
         let exists = |kind| place.exists(kind, id).map_err(is_down);
         match (exists(Kind::Packed)?, self.has_lines(id).map_err(is_down)?) {
-            (true, false) => Ok(self.judge_packed(id)),
+            (true, false) => self.judge_packed(id),
             // To erase what is not packed yet needs neither space nor a destination. If that is unclear, it is masked.
             (false, true) => match self.erased(&[id]) {
                 Ok(erased) if !erased.is_empty() => Ok(self.meet_tombstone(id)),
@@ -141,19 +141,20 @@ impl Visit<'_> {
     /// Checks a dump that an earlier run packed. It may have lost bits since, and nothing after the put would notice.
     /// The manifest was written before the packed file got its name, so a manifest that cannot be understood now is
     /// damaged for good.
-    fn judge_packed(&self, id: Id) -> Outcome {
+    fn judge_packed(&self, id: Id) -> Result<Outcome, Outcome> {
         let place = &self.parts.place;
         match Packed::open(place, id) {
-            Ok(Packed { manifest }) => {
+            Ok(Packed { mut manifest }) => {
+                self.renew_features(&mut manifest)?;
                 let is_stored = manifest.stored.is_some();
                 self.shelf.put(manifest);
-                Outcome::Next(if is_stored { Step::Record } else { Step::Put })
+                Ok(Outcome::Next(if is_stored { Step::Record } else { Step::Put }))
             }
-            Err(Unsound::Gone) => Outcome::Gone,
+            Err(Unsound::Gone) => Ok(Outcome::Gone),
             Err(Unsound::Unclear(error)) if !place.is_unreadable(Kind::Packed, id) => {
-                self.is_down(Destination::Spool, &error)
+                Err(self.is_down(Destination::Spool, &error))
             }
-            Err(reason) => self.refuse(id, &reason),
+            Err(reason) => Ok(self.refuse(id, &reason)),
         }
     }
 
@@ -213,6 +214,7 @@ impl Visit<'_> {
                 .map_err(|error| self.not_stored(id, &error))?;
             fault::point("put");
             self.worked();
+            self.put_features(&mut manifest)?;
         }
         self.shelf.put(manifest);
         Ok(Outcome::Next(Step::Record))

@@ -11,7 +11,7 @@ use crate::database::{DatabaseError, Row, RowRemoval};
 use crate::erasure;
 use crate::fault::{self, Broken};
 use crate::spool::{Id, Kind, Manifest};
-use crate::storage::Durability;
+use crate::storage::{Durability, features_key};
 use crate::time::UnixMs;
 use crate::whose::Whose;
 
@@ -19,6 +19,7 @@ use crate::whose::Whose;
 struct Stored {
     manifest: Manifest,
     url: String,
+    features_url: Option<String>,
 }
 
 impl Visit<'_> {
@@ -83,7 +84,11 @@ impl Visit<'_> {
         if erased.contains(&id) {
             return Outcome::Next(Step::Erase);
         }
-        self.parts.sync.remove_delivered(id, Kind::DELIVERED, self.failures);
+        let kinds = match stored.manifest.features {
+            Some(_) => Kind::DELIVERED,
+            None => Kind::DELIVERED_BARE,
+        };
+        self.parts.sync.remove_delivered(id, kinds, self.failures);
         Outcome::Delivered
     }
 
@@ -99,7 +104,21 @@ impl Visit<'_> {
                 url.map_err(|error| self.refuse(id, &error))?
             }
         };
-        Ok(Stored { manifest, url })
+        let features_url = self.features_url(&manifest);
+        Ok(Stored {
+            manifest,
+            url,
+            features_url,
+        })
+    }
+
+    /// Where the features are that the put of the dump has stored.
+    fn features_url(&self, manifest: &Manifest) -> Option<String> {
+        let features = manifest.features.as_ref()?;
+        if manifest.stored.is_some() || features.refused.is_some() {
+            return features.stored.clone();
+        }
+        self.parts.storage.url(&features_key(&manifest.key)?).ok()
     }
 
     /// The result for each row, or one result for all.
@@ -128,11 +147,18 @@ impl Visit<'_> {
     /// Notes that the dump is stored, so that it is not sent again with each try while the database is down. Dumps in a
     /// folder store are left out: they become durable only with the next sync, and putting them again costs nothing.
     fn note_stored(&self, stored: Stored) {
-        let Stored { mut manifest, url } = stored;
+        let Stored {
+            mut manifest,
+            url,
+            features_url,
+        } = stored;
         if manifest.stored.is_some() || self.parts.storage.durability() == Durability::WithSync {
             return;
         }
         manifest.stored = Some(url);
+        if let Some(features) = &mut manifest.features {
+            features.stored = features_url;
+        }
         if let Err(error) = manifest.rewrite(&self.parts.place) {
             log::warn!(
                 "dump {} is stored and will be once more, since that cannot be noted: {error}",
@@ -156,7 +182,7 @@ impl Visit<'_> {
         let Some(url) = erasure::object_url(storage, &manifest) else {
             return Ok(());
         };
-        let reference = row(&manifest, &url).reference();
+        let reference = row(&manifest, &url, None).reference();
         self.uses(Destination::Database);
         let would_go = database.would_remove(&reference);
         self.row_gone(id, would_go, "its row would stay, so that its object stays too")?;
@@ -166,6 +192,9 @@ impl Visit<'_> {
         });
         removed.map_err(|error| self.not_erased(id, Destination::Storage, error.whose(), &error))?;
         fault::point("object erased");
+        let features = erasure::remove_features(storage, &url);
+        features.map_err(|error| self.not_erased(id, Destination::Storage, error.whose(), &error))?;
+        fault::point("features erased");
         self.worked();
         self.uses(Destination::Database);
         let removed = database.remove(&reference);
@@ -201,18 +230,18 @@ impl Visit<'_> {
 
 impl Stored {
     fn row(&self) -> Row {
-        row(&self.manifest, &self.url)
+        row(&self.manifest, &self.url, self.features_url.clone())
     }
 }
 
-pub fn row(manifest: &Manifest, url: &str) -> Row {
+pub fn row(manifest: &Manifest, url: &str, features_url: Option<String>) -> Row {
     Row {
         id: manifest.id,
         created_at: UnixMs::now(),
         labels: manifest.labels.clone(),
         metadata: manifest.metadata.to_string(),
         blob_url: Some(url.to_owned()),
-        features_url: None,
+        features_url,
         session_start: manifest.start,
         session_end: manifest.end,
     }

@@ -50,6 +50,7 @@ mod tests {
             upload: None,
             stored: None,
             object_crc32: None,
+            features: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the tests of this room need: a spool, a folder store, a catalogue and a sync thread in a temporary folder. All
 //! of them are the real ones.
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -89,6 +89,7 @@ impl Bench {
                 },
                 geo: None,
                 key: KeyTemplate::parse("{user}/{id}.jsonl.gz").unwrap(),
+                features: crate::features::FeaturesOptions::default(),
             },
             storage: Storage::from(Directory::new(&self.store()).unwrap()),
             database: Arc::new(Database::Sqlite(database)),
@@ -147,8 +148,9 @@ impl Bench {
         let (place, id) = (Place::open(temp.path()).unwrap(), Id::new());
         fs::write(place.path(Kind::Ready, id), dump("alice")).unwrap();
         pack(&place, id, &self.parts().pack).unwrap();
-        fs::rename(place.path(Kind::Manifest, id), self.place.path(Kind::Manifest, id)).unwrap();
-        fs::rename(place.path(Kind::Packed, id), self.place.path(Kind::Packed, id)).unwrap();
+        for kind in [Kind::Features, Kind::Manifest, Kind::Packed] {
+            fs::rename(place.path(kind, id), self.place.path(kind, id)).unwrap();
+        }
         id
     }
 
@@ -172,22 +174,30 @@ impl Bench {
         self.store().join(format!("alice/{id}.jsonl.gz"))
     }
 
-    /// The ids of all objects, sorted. A file that is not an object of ours makes the test fail.
+    pub fn features(&self, id: Id) -> PathBuf {
+        self.store().join(format!("alice/{id}.features.json"))
+    }
+
+    /// The ids of all stored dumps, sorted.
     pub fn objects(&self) -> Vec<Id> {
+        self.stored().0
+    }
+
+    /// The ids of all dumps and those of all features, each sorted. Any other file makes the test fail.
+    fn stored(&self) -> (Vec<Id>, Vec<Id>) {
         let Ok(entries) = fs::read_dir(self.store().join("alice")) else {
-            return Vec::new();
+            return Default::default();
         };
-        let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
-        let ids = entries.map(|entry| {
-            name(&entry.unwrap().path())
-                .strip_suffix(".jsonl.gz")
-                .unwrap()
-                .parse()
-                .unwrap()
-        });
-        let mut ids: Vec<Id> = ids.collect();
-        ids.sort();
-        ids
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        let (features, dumps): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.ends_with(".json"));
+        let ids = |names: Vec<&String>, ending| {
+            let id = |name: &String| name.strip_suffix(ending).unwrap().parse().unwrap();
+            names.into_iter().map(id).collect()
+        };
+        (ids(dumps, ".jsonl.gz"), ids(features, ".features.json"))
     }
 
     /// All rows, oldest id first.
@@ -216,9 +226,10 @@ impl Bench {
         self.files(DumpState::Ready).is_empty() && self.files(DumpState::Packed).is_empty()
     }
 
-    /// Checks that there are exactly one object and one row for each of these, and none for anything else.
+    /// Checks that there are exactly one dump, one object of features and one row for each of these, and none for
+    /// anything else.
     pub fn assert_delivered(&self, ids: &[Id]) {
-        assert_eq!(self.objects(), ids);
+        assert_eq!(self.stored(), (ids.to_vec(), ids.to_vec()));
         let ids: Vec<RowKey> = ids.iter().map(|id| RowKey::Dump(*id)).collect();
         let rows: Vec<RowKey> = self.rows().into_iter().map(|row| row.id).collect();
         assert_eq!(rows, ids);

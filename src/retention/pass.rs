@@ -57,7 +57,7 @@ impl Pass {
     pub fn too_old(&self, root: &Path) -> io::Result<(usize, u64)> {
         let (mut dumps, mut bytes) = (0, 0);
         each_object(root, &mut |object| {
-            let (is_dump, length) = (id_in(&object.path).is_some(), object.bytes);
+            let (is_dump, length) = (is_dump(&object), object.bytes);
             if is_dump && self.is_too_old(&self.aged(object)) {
                 dumps += 1;
                 bytes += length;
@@ -72,7 +72,7 @@ impl Pass {
         each_object(root, &mut |object| {
             survey.bytes += object.bytes;
             let aged = self.aged(object);
-            if matches!(aged.since, Since::Ahead(_)) && id_in(&aged.object.path).is_some() {
+            if matches!(aged.since, Since::Ahead(_)) && is_dump(&aged.object) {
                 survey.ahead += 1;
             }
             if behind.is_none_or(|behind| *behind < aged) {
@@ -84,6 +84,11 @@ impl Pass {
         })?;
         Ok(survey)
     }
+}
+
+/// Whether it is a dump, by its name.
+pub fn is_dump(object: &Object) -> bool {
+    id_in(&object.path).is_some() && !object.is_of_features()
 }
 
 /// The id in the name. The template ensures that there is one.

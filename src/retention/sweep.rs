@@ -3,18 +3,19 @@
 //! The row is changed first, then the file is removed. A crash in between leaves a file, which is found again, and no
 //! row that leads to nothing. A dump whose row or file cannot be changed stays, and holds up no other; its bytes count
 //! as gone, so that no newer dump goes in its place. A file is left alone if its name is not that of a dump, or if the
-//! dump is still being delivered (its packed file is in the spool). What is too old is only counted while the clock is
-//! in doubt (`last_sweep`); what is too much goes at once. Nothing outside the configured folder is reached: files are
-//! found by walking the folder, and removed by the URL that `put` gave them. Limits: `RETENTION_OBJECTS_MAX` files are
-//! in memory at a time. The folder is walked once for each such number of files, and at least once a sweep. Failures of
-//! store or database end a sweep; the next one starts again from the beginning.
+//! dump is still being delivered (its packed file is in the spool). Features go with their dump, and alone only if no
+//! row leads to that dump any more. What is too old is only counted while the clock is in doubt (`last_sweep`); what is
+//! too much goes at once. Nothing outside the configured folder is reached: files are found by walking the folder, and
+//! removed by the URL that `put` gave them. Limits: `RETENTION_OBJECTS_MAX` files are in memory at a time. The folder
+//! is walked once for each such number of files, and at least once a sweep. Failures of store or database end a sweep;
+//! the next one starts again from the beginning.
 use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::last_sweep::{Clock, LastSweep};
-use super::pass::{Aged, Pass, id_in};
+use super::pass::{Aged, Pass, id_in, is_dump};
 use super::rules::Retention;
 use crate::database::{Database, DatabaseError, Filter, RowRef, RowRemoval};
 use crate::id::Id;
@@ -145,7 +146,7 @@ impl Sweep<'_> {
                 match self.let_go(&aged.object, local, reason)? {
                     Gone::Now => {
                         surplus = surplus.saturating_sub(aged.object.bytes);
-                        swept.dumps += 1;
+                        swept.dumps += usize::from(is_dump(&aged.object));
                         swept.bytes += aged.object.bytes;
                     }
                     Gone::NotOurs => {}
@@ -178,6 +179,9 @@ impl Sweep<'_> {
         }
         if self.is_of_another(id, &url).map_err(text)? {
             return Ok(Gone::NotOurs);
+        }
+        if object.is_of_features() {
+            return self.remove_file(&url);
         }
         let row = RowRef {
             key: id.into(),

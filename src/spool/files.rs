@@ -60,7 +60,9 @@ pub enum Kind {
     Packed,
     /// What is known of a packed dump (`Manifest`). It is written before the packed file appears.
     Manifest,
-    /// One of the two above while it is being written. A crash may leave it, and the next start removes it.
+    /// The features of a packed dump, if they were extracted. They are written before its manifest.
+    Features,
+    /// One of the three above while it is being written. A crash may leave it, and the next start removes it.
     Partial,
     /// Like `Ready` or `Recording`, for a dump that failed.
     FailedLines,
@@ -68,6 +70,8 @@ pub enum Kind {
     FailedPacked,
     /// Like `Manifest`, for a dump that failed.
     FailedManifest,
+    /// Like `Features`, for a dump that failed.
+    FailedFeatures,
     /// Says why the dump failed and what can be done.
     FailedNote,
     /// Says that the operator wants the dump erased (`tombstone`). It lies beside the instances.
@@ -75,32 +79,44 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 10] = [
+    const ALL: [Kind; 12] = [
         Kind::Recording,
         Kind::Ready,
         Kind::Packed,
         Kind::Manifest,
+        Kind::Features,
         Kind::Partial,
         Kind::FailedLines,
         Kind::FailedPacked,
         Kind::FailedManifest,
+        Kind::FailedFeatures,
         Kind::FailedNote,
         Kind::Tombstone,
     ];
 
     /// The files of a delivered dump, in the order of their removal. The unmasked file goes first: if a crash left that
     /// one, the dump would be delivered again. The manifest goes last: a packed file without a manifest cannot be
-    /// delivered, while a manifest without a packed file is only litter.
-    pub const DELIVERED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Manifest];
+    /// delivered, while a manifest without a packed file is only litter, and so are features.
+    pub const DELIVERED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Features, Kind::Manifest];
+
+    /// The same of a dump without features, which saves looking for them.
+    pub const DELIVERED_BARE: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Manifest];
 
     /// The files of an erased dump, in the order of their removal. The manifest goes after the tombstone: alone it is
     /// litter, and while it is there, recovery finds a tombstone that a crash has left.
-    pub const ERASED: &'static [Kind] = &[Kind::Ready, Kind::Packed, Kind::Tombstone, Kind::Manifest];
+    pub const ERASED: &'static [Kind] = &[
+        Kind::Ready,
+        Kind::Packed,
+        Kind::Features,
+        Kind::Tombstone,
+        Kind::Manifest,
+    ];
 
     /// The files of a dump in `failed`, in the order of their removal: the note goes last.
     pub(super) const FAILED: &'static [Kind] = &[
         Kind::FailedLines,
         Kind::FailedPacked,
+        Kind::FailedFeatures,
         Kind::FailedManifest,
         Kind::FailedNote,
     ];
@@ -110,10 +126,18 @@ impl Kind {
         match self {
             Kind::Recording => Some(DumpState::Recording),
             Kind::Ready => Some(DumpState::Ready),
-            Kind::Packed | Kind::Manifest | Kind::Partial => Some(DumpState::Packed),
-            Kind::FailedLines | Kind::FailedPacked | Kind::FailedManifest | Kind::FailedNote => Some(DumpState::Failed),
+            Kind::Packed | Kind::Manifest | Kind::Features | Kind::Partial => Some(DumpState::Packed),
+            Kind::FailedLines | Kind::FailedPacked | Kind::FailedManifest | Kind::FailedFeatures | Kind::FailedNote => {
+                Some(DumpState::Failed)
+            }
             Kind::Tombstone => None,
         }
+    }
+
+    /// Whether the next file of the dump may go without a sync behind this one: in any order that a power cut leaves
+    /// these removals, what is left is litter.
+    pub(super) fn goes_with_the_next(self) -> bool {
+        self == Kind::Features
     }
 
     /// What follows the id in the file's name.
@@ -122,6 +146,7 @@ impl Kind {
             Kind::Recording | Kind::Ready | Kind::FailedLines => ".jsonl",
             Kind::Packed | Kind::FailedPacked => ".jsonl.gz",
             Kind::Manifest | Kind::FailedManifest => ".json",
+            Kind::Features | Kind::FailedFeatures => ".features.json",
             Kind::Partial => ".part",
             Kind::FailedNote => ".txt",
             Kind::Tombstone => "",
@@ -272,13 +297,13 @@ impl Instance {
         disk::rename_by_name(&other.path(kind, id), &self.path(kind, id))
     }
 
-    /// Gives the manifest of `other` a second name here, unless there is one. Where links are refused, this is a
-    /// durable copy.
+    /// Gives a file of `other` a second name here, unless there is one. Where links are refused, this is a durable
+    /// copy.
     ///
     /// # Errors
     /// `NotFound` if there is none in `other`; otherwise those of the copy.
-    pub(super) fn link_manifest(&self, other: &Instance, id: Id) -> io::Result<Linked> {
-        let (from, to) = (other.path(Kind::Manifest, id), self.path(Kind::Manifest, id));
+    pub(super) fn link_from(&self, other: &Instance, kind: Kind, id: Id) -> io::Result<Linked> {
+        let (from, to) = (other.path(kind, id), self.path(kind, id));
         disk::link_or_copy(&from, &to, &self.path(Kind::Partial, id))
     }
 
@@ -341,38 +366,4 @@ impl Instance {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_kind_has_a_name_of_its_own_that_reads_back() {
-        let (folder, id) = (tempfile::tempdir().unwrap(), Id::new());
-        let instance = Instance::number(folder.path(), 0);
-        instance.make().unwrap();
-        fs::create_dir(tombstones(folder.path())).unwrap();
-        for kind in Kind::ALL {
-            fs::write(instance.path(kind, id), b"").unwrap();
-        }
-        let paths: BTreeSet<PathBuf> = Kind::ALL.map(|kind| instance.path(kind, id)).into();
-        assert_eq!(paths.len(), Kind::ALL.len());
-        for kind in Kind::ALL {
-            let ids: Vec<Id> = instance.ids(kind).unwrap().collect::<io::Result<_>>().unwrap();
-            assert_eq!(ids, [id], "{kind:?}");
-            let listed = kind.state().map(|state| instance.list(state).unwrap());
-            assert!(listed.is_none_or(|listed| listed.contains(&(id, kind))), "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_gone_is_no_error_and_a_folder_that_is_away_is_one() {
-        let (folder, id) = (tempfile::tempdir().unwrap(), Id::new());
-        let instance = Instance::number(folder.path(), 0);
-        assert!(instance.remove(Kind::Ready, id).is_err());
-        instance.make().unwrap();
-        fs::write(instance.path(Kind::Ready, id), b"").unwrap();
-        assert!(instance.remove(Kind::Ready, id).unwrap());
-        assert!(!instance.remove(Kind::Ready, id).unwrap());
-    }
-}
+mod tests;

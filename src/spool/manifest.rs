@@ -12,6 +12,7 @@ use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::features::PackedFeatures;
 use super::files::{Instance, Kind};
 use crate::disk;
 use crate::fault;
@@ -43,6 +44,9 @@ pub struct Manifest {
     /// versions have packed have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_crc32: Option<u32>,
+    /// `None` if the dump was packed without features.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<PackedFeatures>,
 }
 
 impl Manifest {
@@ -107,7 +111,9 @@ impl Manifest {
             let name = path.rsplit('/').next();
             name.is_some_and(|name| name.contains(&id.to_string()))
         };
-        let is_whole = names_it(&self.key) && self.stored.iter().all(names_it) && self.metadata.is_object();
+        let of_features = self.features.iter().flat_map(|features| &features.stored);
+        let mut stored = self.stored.iter().chain(of_features);
+        let is_whole = names_it(&self.key) && stored.all(names_it) && self.metadata.is_object();
         if self.key.split('/').any(is_odd) || !is_whole {
             return Err("its manifest is damaged");
         }
@@ -120,6 +126,27 @@ impl Manifest {
         disk::create_anew(&place.path(Kind::Manifest, self.id))?.write_all(&text)?;
         fault::point("manifest");
         Ok(())
+    }
+
+    /// Whether its features, if it has any, are what packing wrote. If not, the dump is sound all the same.
+    pub fn has_whole_features(&self, instance: &Instance) -> bool {
+        let whole = |features: &PackedFeatures| features.are_whole(instance, self.id);
+        self.features.as_ref().is_none_or(whole)
+    }
+
+    /// The row says that there are no features, for this reason.
+    pub(super) fn lack_features(&mut self, reason: &str) {
+        if let Value::Object(metadata) = &mut self.metadata {
+            metadata.insert(FEATURES_MISSING.to_owned(), reason.into());
+        }
+    }
+
+    /// The features stay here, and the row goes without them, for this reason.
+    pub fn refuse_features(&mut self, reason: &str) {
+        if let Some(features) = &mut self.features {
+            features.refused = Some(reason.to_owned());
+        }
+        self.lack_features(reason);
     }
 
     /// Writes ID.json anew beside the packed file that it belongs to. The file is complete at any moment, and durable
@@ -145,6 +172,9 @@ impl Manifest {
         }
     }
 }
+
+/// The member of a row's metadata that says why `features_url` is null.
+const FEATURES_MISSING: &str = "featuresMissing";
 
 /// Stands before the CRC-32 (that of gzip, RFC 1952) of all bytes in front of it, in decimal.
 const SUM: &[u8] = b",\"crc32\":";
@@ -174,6 +204,7 @@ mod tests {
             upload: None,
             stored: None,
             object_crc32: None,
+            features: None,
         };
         assert_eq!(Manifest::parse(OLD.as_bytes()).as_ref(), Some(&manifest));
         assert_eq!(Manifest::parse(NEW.as_bytes()).as_ref(), Some(&manifest));
@@ -195,6 +226,11 @@ mod tests {
             upload: None,
             stored: Some("u".to_owned()),
             object_crc32: Some(7),
+            features: Some(PackedFeatures {
+                crc32: 8,
+                stored: Some("u/f".to_owned()),
+                refused: None,
+            }),
         };
         let text = manifest.text().unwrap();
         assert_eq!(Manifest::parse(&text), Some(manifest));

@@ -1,4 +1,5 @@
-//! One pass over a sealed dump: it masks, compresses and counts. Then comes the commit that makes the dump packed.
+//! One pass over a sealed dump: it masks, compresses, counts, and extracts features from what it has masked. Then comes
+//! the commit that makes the dump packed.
 //!
 //! Runs on a worker. The time is linear in the dump's length; the memory is one line and the compressor, whatever the
 //! dump's size. Nothing is unlinked here. Packing may be repeated at any time: it writes the same files again.
@@ -10,6 +11,8 @@ use flate2::write::GzEncoder;
 use flate2::{Compression, Crc};
 use serde_json::{Map, Value};
 
+use super::extract::{Extraction, Missing};
+use super::features::PackedFeatures;
 use super::files::Kind;
 use super::manifest::Manifest;
 use super::place::Place;
@@ -18,6 +21,7 @@ use crate::dump::header::{Close, SIGNATURE, Seal, Ticket, write_close};
 use crate::dump::reader::{Content, Head, HeadError, LineEnd, Reader};
 use crate::dump::{Locate, MaskRules, Masker};
 use crate::fault::{self, Broken};
+use crate::features::FeaturesOptions;
 use crate::geo::Geo;
 use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
@@ -29,6 +33,7 @@ pub struct PackOptions {
     pub rules: MaskRules,
     pub geo: Option<Geo>,
     pub key: KeyTemplate,
+    pub features: FeaturesOptions,
 }
 
 /// Why a dump was not packed.
@@ -86,16 +91,38 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
     let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
     let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
     let mut packer = Packer::new(output, masker);
+    packer.features = options.features.enabled.then(Extraction::new);
     let (metadata, ticket) = packer.head(reader.head()?)?;
     let close = packer.events(&mut reader, &last_write)?;
+    let features = packer.features.take().map(Extraction::finish);
     let (counts, object_crc32, output) = packer.finish()?;
     fault::point("partial");
     let manifest = Manifest {
         object_crc32: Some(object_crc32),
         ..manifest(id, (metadata, ticket), &close, counts, options)
     };
+    let manifest = with_features(place, manifest, features)?;
     manifest.write(place)?;
     place.commit(id, &output.get_ref().0)?;
+    Ok(manifest)
+}
+
+/// Writes the features, or has the row say that there are none. An earlier pack may have left some.
+fn with_features(
+    place: &Place,
+    mut manifest: Manifest,
+    features: Option<Result<Vec<u8>, Missing>>,
+) -> io::Result<Manifest> {
+    let id = manifest.id;
+    match features {
+        Some(Ok(text)) => manifest.features = Some(PackedFeatures::write(place, id, &text)?),
+        Some(Err(missing)) => {
+            log::error!("dump {id} is packed without features: {missing}");
+            manifest.lack_features(&missing.to_string());
+            place.remove(Kind::Features, id)?;
+        }
+        None => {}
+    }
     Ok(manifest)
 }
 
@@ -122,6 +149,8 @@ struct Counts {
 struct Packer<'a, W: Write> {
     output: GzEncoder<Summed<W>>,
     masker: Masker<'a>,
+    /// Reads each line once it is masked, and never before.
+    features: Option<Extraction>,
     masked: Vec<u8>,
     counts: Counts,
 }
@@ -131,6 +160,7 @@ impl<'a, W: Write> Packer<'a, W> {
         Self {
             output: GzEncoder::new(Summed::new(output), Compression::new(GZIP_LEVEL)),
             masker,
+            features: None,
             masked: Vec::new(),
             counts: Counts { messages: 0, bytes: 0 },
         }
@@ -190,6 +220,9 @@ impl<'a, W: Write> Packer<'a, W> {
     }
 
     fn put_masked(&mut self) -> io::Result<()> {
+        if let Some(features) = &mut self.features {
+            features.line(&self.masked);
+        }
         self.masked.push(b'\n');
         self.output.write_all(&self.masked)?;
         self.counts.bytes += self.masked.len() as u64;
@@ -267,6 +300,7 @@ fn manifest(
         upload: None,
         stored: None,
         object_crc32: None,
+        features: None,
     }
 }
 

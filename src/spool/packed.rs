@@ -7,14 +7,14 @@
 //! given up because of a short disturbance.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 
-use flate2::Crc;
 use flate2::bufread::GzDecoder;
 
 use super::files::{Instance, Kind};
 use super::manifest::Manifest;
+use super::sum;
 use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
 
@@ -98,24 +98,11 @@ impl Packed {
 }
 
 /// Whether its bytes have the check sum that was made when they were written, or at least the dump in them is whole.
-fn is_whole(file: &Path, sum: Option<u32>) -> io::Result<bool> {
-    if sum.is_some() && sum == Some(crc32(file)?) {
+fn is_whole(file: &Path, written: Option<u32>) -> io::Result<bool> {
+    if written.is_some() && written == Some(sum::of_file(file)?) {
         return Ok(true);
     }
     unpacks(file)
-}
-
-fn crc32(file: &Path) -> io::Result<u32> {
-    let mut file = File::open(file)?;
-    let (mut crc, mut buffer) = (Crc::new(), vec![0; SCAN_BYTES_MAX]);
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(crc.sum()),
-            Ok(length) => crc.update(&buffer[..length]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 /// Whether the file unpacks to its end, where gzip's own checksum and length stand (RFC 1952, section 2.3.1). Damaged
@@ -143,8 +130,8 @@ mod tests {
     use std::fs;
     use std::io::Write;
 
-    use flate2::Compression;
     use flate2::write::GzEncoder;
+    use flate2::{Compression, Crc};
 
     use super::super::place::Place;
     use super::*;

@@ -66,6 +66,9 @@ impl Place {
         )))
     }
 
+    /// What is here before a packed file comes from elsewhere.
+    const BESIDE_PACKED: [Kind; 2] = [Kind::Manifest, Kind::Features];
+
     fn lock(instance: Instance) -> io::Result<Option<Place>> {
         let lock = instance.lock()?;
         Ok(lock.map(|lock| Place {
@@ -110,6 +113,7 @@ impl Place {
         fault::point("fail note");
         for (from, to) in [
             (Kind::Manifest, Kind::FailedManifest),
+            (Kind::Features, Kind::FailedFeatures),
             (Kind::Packed, Kind::FailedPacked),
             (Kind::Recording, Kind::FailedLines),
             (Kind::Ready, Kind::FailedLines),
@@ -199,25 +203,28 @@ impl Place {
         let mut files = 0;
         for id in other.ids(Kind::Packed)? {
             let id = id?;
-            match self.link_manifest(other, id) {
-                // There is no manifest, and delivery will refuse the dump.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                linked => drop(linked?),
+            for kind in Place::BESIDE_PACKED {
+                match self.link_from(other, kind, id) {
+                    // Without a manifest, delivery will refuse the dump. Features it need not have.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    linked => drop(linked?),
+                }
+                fault::point("adopt manifest");
             }
-            fault::point("adopt manifest");
             self.take(other, Kind::Packed, id)?;
             fault::point("adopt");
             files += 1;
         }
         // A power cut could keep the removal of a manifest but lose the second name that it has got here.
-        if other.ids(Kind::Manifest)?.next().is_some() {
+        let is_there = |kind| Ok::<_, io::Error>(other.ids(kind)?.next().is_some());
+        if is_there(Kind::Manifest)? || is_there(Kind::Features)? {
             disk::sync_whole(&File::open(self.root())?, self.root())?;
         }
         // What is left belongs to no packed dump: second names, and litter from packing and removing.
-        for kind in [Kind::Manifest, Kind::Partial] {
+        for kind in [Kind::Features, Kind::Manifest, Kind::Partial] {
             for id in other.ids(kind)? {
                 let id = id?;
-                if kind == Kind::Manifest && (other.exists(Kind::Packed, id)? || self.lacks_manifest(other, id)?) {
+                if kind != Kind::Partial && (other.exists(Kind::Packed, id)? || self.lacks(kind, other, id)?) {
                     return Err(io::Error::other("a file that was moved or linked is not there"));
                 }
                 other.remove(kind, id)?;
@@ -227,14 +234,14 @@ impl Place {
         Ok(files)
     }
 
-    /// Whether a dump that is here now has no manifest, even if it is linked once more: nobody could deliver the dump
-    /// without it.
-    fn lacks_manifest(&self, other: &Place, id: Id) -> io::Result<bool> {
+    /// Whether a dump that is here now has no such file, even if it is linked once more. Nobody could deliver the dump
+    /// without its manifest.
+    fn lacks(&self, kind: Kind, other: &Place, id: Id) -> io::Result<bool> {
         if !self.exists(Kind::Packed, id)? {
             return Ok(false);
         }
-        self.link_manifest(other, id)?;
-        Ok(!self.exists(Kind::Manifest, id)?)
+        self.link_from(other, kind, id)?;
+        Ok(!self.exists(kind, id)?)
     }
 
     fn adopt_lines(&self, other: &Place, recordings: &mut Vec<Id>) -> io::Result<usize> {

@@ -189,9 +189,14 @@ fn of_state(entries: &[Entry], state: DumpState) -> Vec<(Id, Instance)> {
     of_state.map(|entry| (entry.id, entry.instance.clone())).collect()
 }
 
-/// In `packed`, a manifest or an unfinished file of a pack that is under way is not a dump yet.
+/// In `packed`, a manifest or an unfinished file of a pack that is under way is not a dump yet. In `failed`, an earlier
+/// version leaves features alone.
 fn is_whole(entry: &Entry) -> bool {
-    entry.state != DumpState::Packed || entry.kinds.contains(&Kind::Packed)
+    match entry.state {
+        DumpState::Packed => entry.kinds.contains(&Kind::Packed),
+        DumpState::Failed => entry.kinds != [Kind::FailedFeatures],
+        DumpState::Recording | DumpState::Ready => true,
+    }
 }
 
 /// Whether a dump is packed and its packed file not yet removed. Whether it is stored and recorded is for delivery to
@@ -263,6 +268,7 @@ pub fn retry(spool: &Path, ids: &[Id]) -> io::Result<Vec<(Id, Result<(), RetryEr
         disk::sync_whole(&File::open(spool)?, spool)?;
     }
     for (instance, id) in manifests {
+        instance.remove(Kind::FailedFeatures, id)?;
         instance.remove(Kind::FailedManifest, id)?;
     }
     let missing = ids.iter().filter(|id| !done.iter().any(|(known, _)| known == *id));
@@ -291,15 +297,24 @@ fn put_back(instance: &Instance, id: Id, manifests: &mut Vec<(Instance, Id)>) ->
     // The note goes first: were it removed last, it could be a note that another failure has written meanwhile.
     instance.remove(Kind::FailedNote, id)?;
     if is_packed {
-        instance.link(id, Kind::FailedManifest, Kind::Manifest)?;
+        link_beside(instance, id)?;
         instance.rename(id, Kind::FailedPacked, Kind::Packed)?;
-        instance.link(id, Kind::FailedManifest, Kind::Manifest)?;
+        link_beside(instance, id)?;
         manifests.push((instance.clone(), id));
     }
     if lines {
         instance.rename(id, Kind::FailedLines, Kind::Ready)?;
     }
     Ok(())
+}
+
+/// Gives what lies beside a packed dump in `failed` its name in the queue as well. Features it need not have.
+fn link_beside(instance: &Instance, id: Id) -> io::Result<()> {
+    instance.link(id, Kind::FailedManifest, Kind::Manifest)?;
+    match instance.link(id, Kind::FailedFeatures, Kind::Features) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        linked => linked.map(drop),
+    }
 }
 
 #[cfg(test)]

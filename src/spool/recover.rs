@@ -226,6 +226,7 @@ fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
     for id in place.ids(Kind::Partial)? {
         remove_litter(place, Kind::Partial, id?);
     }
+    remove_lone_features(place)?;
     for id in place.ids(Kind::Manifest)? {
         let id = id?;
         // An unfinished pack, or the last file that the removal of a delivered dump has left.
@@ -250,6 +251,23 @@ fn tidy_packed(place: &Place, sync: &Sync, orphans: &mut Vec<Id>) -> io::Result<
         }
         !is_superseded
     });
+    Ok(())
+}
+
+/// Features belong to a packed dump. An earlier version leaves them where they are when it takes that dump away, and
+/// removes the dump without them.
+fn remove_lone_features(place: &Place) -> io::Result<()> {
+    for (features, packed) in [
+        (Kind::Features, Kind::Packed),
+        (Kind::FailedFeatures, Kind::FailedPacked),
+    ] {
+        for id in place.ids(features)? {
+            let id = id?;
+            if !place.exists(packed, id)? {
+                remove_litter(place, features, id);
+            }
+        }
+    }
     Ok(())
 }
 

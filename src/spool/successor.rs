@@ -10,6 +10,7 @@
 use std::fs::File;
 use std::io::{self, ErrorKind};
 
+use super::features::PackedFeatures;
 use super::files::Kind;
 use super::packed::{Packed, Unsound};
 use super::place::Place;
@@ -51,7 +52,7 @@ pub fn settle(place: &Place, sync: &Sync, id: Id) -> io::Result<Successor> {
     Ok(Successor::Packed)
 }
 
-/// The packed dump, if it counts. If it does not, it is removed.
+/// The packed dump, if it counts: all of it, with its features. If it does not, it is removed.
 ///
 /// # Errors
 /// See the head comment.
@@ -60,19 +61,23 @@ pub fn choose(place: &Place, id: Id) -> io::Result<Option<Packed>> {
         return Ok(None);
     }
     match Packed::open(place, id) {
-        Ok(packed) => Ok(Some(packed)),
+        Ok(packed) if packed.manifest.has_whole_features(place) => Ok(Some(packed)),
         Err(Unsound::Unclear(error)) => Err(error),
-        Err(Unsound::Gone | Unsound::Manifest(_) | Unsound::Object) => undo(place, id).map(|()| None),
+        Ok(_) | Err(Unsound::Gone | Unsound::Manifest(_) | Unsound::Object) => undo(place, id).map(|()| None),
     }
 }
 
 fn undo(place: &Place, id: Id) -> io::Result<()> {
-    place.remove(Kind::Packed, id)?;
-    place.remove(Kind::Manifest, id)?;
+    for kind in [Kind::Packed, Kind::Features, Kind::Manifest] {
+        place.remove(kind, id)?;
+    }
     Ok(())
 }
 
 fn write_anew(place: &Place, id: Id, packed: &Packed) -> io::Result<()> {
+    if packed.manifest.features.is_some() {
+        PackedFeatures::write_anew(place, id)?;
+    }
     packed.manifest.rewrite(place)?;
     let write = || {
         let mut new = disk::create_anew(&place.path(Kind::Partial, id))?;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::directory::Directory;
 use super::error::StorageError;
+use super::name::features_key;
 use crate::disk;
 
 /// The folder, and whether new copies are made.
@@ -74,9 +75,13 @@ impl Copies {
         self.folder.remove(key)
     }
 
-    /// Removes a copy that a walk over the folder has found.
+    /// Removes a copy that a walk over the folder has found, and first the features beside it.
     pub(super) fn remove(&self, url: &str) -> Result<bool, StorageError> {
-        self.folder.remove(&self.folder.key_of(url)?)
+        let key = self.folder.key_of(url)?;
+        if let Some(features) = features_key(&key) {
+            self.folder.remove(&features)?;
+        }
+        self.folder.remove(&key)
     }
 }
 

@@ -6,6 +6,7 @@
 //! the template is read, so rendering cannot fail. Failures: [`KeyError`], which says what to write instead.
 use std::fmt;
 
+use super::name::FEATURES_ENDING;
 use crate::id::Id;
 use crate::labels::Labels;
 use crate::limits::{ID_BYTES, KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX, KEY_VALUE_BYTES_MAX};
@@ -38,6 +39,11 @@ pub enum KeyError {
     Brace,
     #[error("the last segment of the key template lacks {{id}}; end it for example with \"/{{id}}.jsonl.gz\"")]
     MissingId,
+    #[error(
+        "the key template ends as the names of features do, which lie beside the dumps; end it for example with \
+         \"{{id}}.jsonl.gz\""
+    )]
+    OfFeatures,
     #[error("the key template can grow to {bytes} bytes {place}, {max} are possible; shorten it")]
     TooLong {
         place: &'static str,
@@ -107,6 +113,9 @@ impl KeyTemplate {
             parts.extend(segment);
         }
         bounded("in all", total, KEY_BYTES_MAX)?;
+        if text.ends_with(FEATURES_ENDING) {
+            return Err(KeyError::OfFeatures);
+        }
         if !has_id {
             return Err(KeyError::MissingId);
         }
@@ -300,6 +309,7 @@ mod tests {
             ("id}", KeyError::Brace),
             ("{{id}}", KeyError::Brace),
             ("{id}/{user}", KeyError::MissingId),
+            ("{user}-{id}.features.json", KeyError::OfFeatures),
         ] {
             assert_eq!(KeyTemplate::parse(template), Err(error), "{template}");
         }

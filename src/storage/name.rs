@@ -4,6 +4,7 @@
 //! before anything is accessed under them.
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
+use crate::id::Id;
 use crate::limits::{KEY_BYTES_MAX, KEY_SEGMENT_BYTES_MAX};
 
 /// Checks that one of our templates could have rendered the key (RFC 3986 dot segments, control characters).
@@ -22,6 +23,20 @@ pub fn check_key(key: &str) -> Result<(), &'static str> {
     }
     Ok(())
 }
+
+/// The key of the features of the dump with this key: beside it, by the dump's id. `None` if the key has no id, or is
+/// that name itself.
+///
+/// This is the only rule about where features are. Whoever removes a dump follows it, whatever a row says.
+pub fn features_key(dump_key: &str) -> Option<String> {
+    let name_at = dump_key.rfind('/').map_or(0, |slash| slash + 1);
+    let (folder, name) = dump_key.split_at(name_at);
+    let key = format!("{folder}{}{FEATURES_ENDING}", Id::in_name(name)?);
+    (key != dump_key).then_some(key)
+}
+
+/// What follows a dump's id in the name of its features.
+pub const FEATURES_ENDING: &str = ".features.json";
 
 /// Everything except slashes and the characters that RFC 3986 calls unreserved.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
@@ -84,6 +99,24 @@ mod tests {
             false => format!("%{byte:02X}"),
         });
         assert_eq!(url, expected.collect::<String>());
+    }
+
+    #[test]
+    fn features_lie_beside_their_dump() {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        for (dump, features) in [
+            (format!("{id}.jsonl.gz"), Some(format!("{id}.features.json"))),
+            (
+                format!("a/{id}/x-{id}-y.gz"),
+                Some(format!("a/{id}/{id}.features.json")),
+            ),
+            (format!("a/{id}"), Some(format!("a/{id}.features.json"))),
+            (format!("{id}.features.json"), None),
+            (format!("{id}/dump.gz"), None),
+            ("1.jsonl.gz".to_owned(), None),
+        ] {
+            assert_eq!(features_key(&dump), features, "{dump}");
+        }
     }
 
     #[test]

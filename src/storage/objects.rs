@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::directory::file_url;
+use super::name::FEATURES_ENDING;
 use crate::limits::KEY_BYTES_MAX;
 
 /// One file of the store.
@@ -22,6 +23,11 @@ pub struct Object {
 }
 
 impl Object {
+    /// Whether it holds the features of a dump, which go with that dump.
+    pub fn is_of_features(&self) -> bool {
+        self.path.as_os_str().as_bytes().ends_with(FEATURES_ENDING.as_bytes())
+    }
+
     /// The URL that [`super::Storage::put`] returned for it.
     pub fn url(&self) -> String {
         file_url(&self.path)

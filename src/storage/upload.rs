@@ -12,3 +12,10 @@ pub struct Upload<'a> {
     /// Writes a new id durably, before the first part is sent. `None` means that there is no upload any more.
     pub note: &'a mut dyn FnMut(Option<&str>) -> io::Result<()>,
 }
+
+impl<'a> Upload<'a> {
+    /// Of an object without a note.
+    pub fn unnoted(note: &'a mut dyn FnMut(Option<&str>) -> io::Result<()>) -> Upload<'a> {
+        Upload { id: None, note }
+    }
+}

@@ -16,7 +16,7 @@ fn the_binary_starts_on_a_damaged_spool() {
     for state in ["recording", "ready", "packed", "failed"] {
         std::fs::create_dir_all(instance.join(state)).unwrap();
     }
-    let mut random = Random::new(20);
+    let mut random = Random::new(24);
     let cases: Vec<Case> = (0..CASES).map(|_| Case::new(&mut random)).collect();
     cases.iter().for_each(|case| case.write(&instance));
     // A file with a name that no file of the server has stays where it is.

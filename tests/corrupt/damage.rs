@@ -37,19 +37,34 @@ pub enum Place {
     /// Only the packed dump and its manifest exist.
     Packed,
     Manifest,
+    /// Beside these two, which are whole.
+    Features,
     /// The same, with the unmasked file still beside them.
     PackedBesideReady,
     ManifestBesideReady,
+    FeaturesBesideReady,
 }
 
-const PLACES: [Place; 6] = [
+const PLACES: [Place; 8] = [
     Place::Recording,
     Place::Ready,
     Place::Packed,
     Place::Manifest,
+    Place::Features,
     Place::PackedBesideReady,
     Place::ManifestBesideReady,
+    Place::FeaturesBesideReady,
 ];
+
+impl Place {
+    /// Whether the lines are whole and could be packed again.
+    pub fn is_beside_ready(self) -> bool {
+        matches!(
+            self,
+            Place::PackedBesideReady | Place::ManifestBesideReady | Place::FeaturesBesideReady
+        )
+    }
+}
 
 /// One dump with one damaged file.
 pub struct Case {
@@ -66,7 +81,11 @@ impl Case {
     pub fn new(random: &mut Random) -> Case {
         let id = Id::new();
         let place = PLACES[random.below(PLACES.len())];
-        let Packed { object, manifest } = packed();
+        let Packed {
+            object,
+            manifest,
+            features,
+        } = packed();
         let text = lines(place != Place::Recording);
         let manifest = manifest_for(id, manifest);
         let file =
@@ -75,25 +94,20 @@ impl Case {
         let mut files: Vec<(PathBuf, Vec<u8>)> = match place {
             Place::Recording => vec![file("recording", "jsonl", text)],
             Place::Ready => vec![file("ready", "jsonl", text)],
-            Place::Packed => vec![
+            _ => vec![
                 file("packed", "jsonl.gz", object.clone()),
                 file("packed", "json", manifest),
-            ],
-            Place::Manifest => vec![
-                file("packed", "json", manifest),
-                file("packed", "jsonl.gz", object.clone()),
-            ],
-            Place::PackedBesideReady => vec![
-                file("packed", "jsonl.gz", object.clone()),
-                file("packed", "json", manifest),
-                file("ready", "jsonl", text),
-            ],
-            Place::ManifestBesideReady => vec![
-                file("packed", "json", manifest),
-                file("packed", "jsonl.gz", object.clone()),
-                file("ready", "jsonl", text),
+                file("packed", "features.json", features.clone()),
             ],
         };
+        match place {
+            Place::Manifest | Place::ManifestBesideReady => files.swap(0, 1),
+            Place::Features | Place::FeaturesBesideReady => files.swap(0, 2),
+            _ => {}
+        }
+        if place.is_beside_ready() {
+            files.push(file("ready", "jsonl", lines(true)));
+        }
         let whole = files[0].1.clone();
         damage(&mut files[0].1, random);
         let is_hit = files[0].1 != whole;
@@ -167,14 +181,12 @@ fn manifest_for(id: Id, manifest: &str) -> Vec<u8> {
 
 pub struct Packed {
     pub object: Vec<u8>,
-    manifest: String,
+    pub manifest: String,
+    pub features: Vec<u8>,
 }
 
 /// The result of packing the dump above, for `ID`.
 pub fn packed() -> &'static Packed {
     static PACKED: OnceLock<Packed> = OnceLock::new();
-    PACKED.get_or_init(|| {
-        let (object, manifest) = spool::pack(ID.parse().expect("an id"), &lines(true));
-        Packed { object, manifest }
-    })
+    PACKED.get_or_init(|| spool::pack(ID.parse().expect("an id"), &lines(true)))
 }

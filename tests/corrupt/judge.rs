@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use rtcstats_server::spool::Id;
+use rtcstats_server::spool::{Id, features_of};
 use serde_json::Value;
 use support::stored::files_below;
 
@@ -26,6 +26,7 @@ pub enum Fate {
 pub struct Found {
     instance: PathBuf,
     objects: HashMap<Id, Vec<PathBuf>>,
+    features: HashMap<Id, Vec<PathBuf>>,
     failed: HashMap<Id, Vec<PathBuf>>,
 }
 
@@ -33,8 +34,9 @@ impl Found {
     pub fn look(instance: &Path, store: &Path) -> Found {
         Found {
             instance: instance.to_owned(),
-            objects: by_id(store),
-            failed: by_id(&instance.join("failed")),
+            objects: by_id(store, |name| !is_of_features(name)),
+            features: by_id(store, is_of_features),
+            failed: by_id(&instance.join("failed"), |_| true),
         }
     }
 
@@ -42,9 +44,11 @@ impl Found {
     pub fn fate(&self, case: &Case) -> Fate {
         let files = |found: &HashMap<Id, Vec<PathBuf>>| found.get(&case.id).cloned().unwrap_or_default();
         let (objects, failed) = (files(&self.objects), files(&self.failed));
+        let features = files(&self.features);
+        assert_eq!(features.len(), objects.len(), "{}: {:?}: features", case.id, case.place);
         match (objects.as_slice(), failed.is_empty()) {
             ([object], true) => {
-                delivered(case, object);
+                delivered(case, object, &features[0]);
                 Fate::Delivered
             }
             ([], false) => {
@@ -60,10 +64,17 @@ impl Found {
     }
 }
 
-fn by_id(folder: &Path) -> HashMap<Id, Vec<PathBuf>> {
+fn is_of_features(name: &str) -> bool {
+    name.ends_with(".features.json")
+}
+
+fn by_id(folder: &Path, is_meant: impl Fn(&str) -> bool) -> HashMap<Id, Vec<PathBuf>> {
     let mut found: HashMap<Id, Vec<PathBuf>> = HashMap::new();
     for file in files_below(folder) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !is_meant(&name) {
+            continue;
+        }
         let id = name.get(..36).and_then(|id| id.parse().ok());
         found
             .entry(id.unwrap_or_else(|| panic!("{name} names no dump")))
@@ -85,7 +96,7 @@ fn refused(case: &Case, failed: &Path) {
     let note = std::fs::read_to_string(failed.join(format!("{id}.txt"))).expect("a note");
     assert!(note.len() > 40, "{id}: the note says why: {note}");
     assert!(
-        !matches!(case.place, Place::PackedBesideReady | Place::ManifestBesideReady),
+        !case.place.is_beside_ready(),
         "{id}: the unmasked file was whole, and packing it again would have mended this: {note}"
     );
     for (path, content) in &case.files {
@@ -98,10 +109,17 @@ fn refused(case: &Case, failed: &Path) {
     }
 }
 
-fn delivered(case: &Case, object: &Path) {
+fn delivered(case: &Case, object: &Path, features: &Path) {
     let id = case.id;
     let text = unpacked(&std::fs::read(object).expect("an object can be read")).expect("an object unpacks");
     let whole = unpacked(&packed().object).expect("what was packed unpacks");
+    let of_the_object = features_of(&mut &text[..]).expect("memory can be read").ok();
+    let features = std::fs::read(features).ok();
+    assert!(
+        features.is_some() && features == of_the_object,
+        "{id}: {:?}: the features",
+        case.place
+    );
     match case.place {
         Place::Recording | Place::Ready => lines_are_kept(case, &text),
         Place::Manifest if case.is_hit => panic!("{id}: a row was made of a damaged manifest"),

@@ -7,10 +7,13 @@ use std::time::Duration;
 use rtcstats_server::database::{Database, Filter, Sqlite};
 use rtcstats_server::delivery::{Outcome, Parts, Step, Steps};
 use rtcstats_server::dump::MaskRules;
+use rtcstats_server::features::FeaturesOptions;
 use rtcstats_server::spool::recover::recover;
 use rtcstats_server::spool::{Id, Kind, PackOptions, Place, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
 use tempfile::TempDir;
+
+use crate::damage::Packed;
 
 /// In the memory file system that every current Linux mounts, or else where temporary files go.
 pub fn folder() -> TempDir {
@@ -117,15 +120,18 @@ fn deliver(steps: &Steps, id: Id) -> Outcome {
     }
 }
 
-/// The packed file and the manifest of a dump.
-pub fn pack(id: Id, lines: &[u8]) -> (Vec<u8>, String) {
+/// What packing makes of a dump.
+pub fn pack(id: Id, lines: &[u8]) -> Packed {
     let folder = folder();
     let place = Place::open(folder.path()).expect("a spool can be made");
     std::fs::write(place.path(Kind::Ready, id), lines).expect("the spool can be written");
     rtcstats_server::spool::pack(&place, id, &pack_options()).expect("a sound dump is packed");
-    let object = std::fs::read(place.path(Kind::Packed, id)).expect("it is packed");
-    let manifest = std::fs::read_to_string(place.path(Kind::Manifest, id)).expect("it has a manifest");
-    (object, manifest)
+    let read = |kind| std::fs::read(place.path(kind, id)).expect("packing wrote it");
+    Packed {
+        object: read(Kind::Packed),
+        manifest: String::from_utf8(read(Kind::Manifest)).expect("a manifest is text"),
+        features: read(Kind::Features),
+    }
 }
 
 fn pack_options() -> PackOptions {
@@ -136,5 +142,6 @@ fn pack_options() -> PackOptions {
         },
         geo: None,
         key: KeyTemplate::parse("{id}.jsonl.gz").expect("a template"),
+        features: FeaturesOptions::default(),
     }
 }

@@ -13,14 +13,16 @@ use crate::{LINE, VARIABLE, dies};
 pub const POINTS_OF_THE_COMMAND: [&str; 2] = ["tombstone laid:1", "stored object erased:1"];
 
 /// Where a server dies that finds a tombstone. The tombstone is removed after the packed file and before the manifest.
-pub const POINTS_OF_A_TOMBSTONE: [&str; 7] = [
+pub const POINTS_OF_A_TOMBSTONE: [&str; 9] = [
     "object erased:1",
+    "features erased:1",
     "row erased:1",
     "sync:1",
     "unlink:1",
     "unlink:2",
     "unlink:3",
     "unlink:4",
+    "unlink:5",
 ];
 
 /// How far a large dump has come when it is to be erased, and where the server dies that erases it.
@@ -43,6 +45,7 @@ fn assert_nothing_is_left<'a>(remote: &Remote, servers: impl IntoIterator<Item =
     }
     assert_eq!(remote.moto.uploads(), Vec::<String>::new());
     assert_eq!((remote.dumps().len(), remote.row_count()), (0, 0));
+    assert_eq!(remote.features(), Vec::<String>::new());
 }
 
 fn erase(server: &Server, id: &str) {

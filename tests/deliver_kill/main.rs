@@ -5,10 +5,11 @@
 //! kills itself. A whole process dies, with its threads, its connections and its open catalogue; only the disk is left.
 //!
 //! The tests here deliver to a folder and a catalogue. Those in `remote` deliver to a bucket and a table in PostgreSQL,
-//! also with uploads in parts. Those in `erased` are about dumps of which nothing may be left in the end. `names` makes
-//! sure that no point is forgotten.
+//! also with uploads in parts. Those in `erased` are about dumps of which nothing may be left in the end. `features`
+//! is about features that are lost or cannot be extracted. `names` makes sure that no point is forgotten.
 
 mod erased;
+mod features;
 mod names;
 mod remote;
 
@@ -18,22 +19,25 @@ use support::{Client, Server, wait_until};
 
 const VARIABLE: &str = "RTCSTATS_FAULT_KILL";
 
-/// The points on one dump's way, each with the occurrence that is meant: packed in part, manifest written, packed file
-/// named, stored, recorded, synced, and the removal of each file. The unmasked file is removed twice: after packing,
+/// The points on one dump's way, each with the occurrence that is meant: packed in part, features and manifest written,
+/// packed file named, stored, recorded, synced, and the removal of each file. The unmasked file is removed twice: after packing,
 /// and with the rest.
-const POINTS: [(&str, u32); 12] = [
+const POINTS: [(&str, u32); 15] = [
     ("write", 1),
     ("seal", 1),
     ("partial", 1),
+    ("features", 1),
     ("manifest", 1),
     ("commit", 1),
     ("put", 1),
+    ("put features", 1),
     ("row", 1),
     ("sync", 1),
     ("unlink", 1),
     ("unlink", 2),
     ("unlink", 3),
     ("unlink", 4),
+    ("unlink", 5),
 ];
 
 /// The points of a start that finds one recording which was cut off.
@@ -100,5 +104,6 @@ fn starts_again(server: &mut Server, point: &str) {
         server.spooled().is_empty()
     });
     assert_eq!((server.dumps().len(), server.rows().len()), (1, 1), "{point}");
+    assert_eq!(server.delivered(1).len(), server.features().len(), "{point}");
     assert_eq!(server.rows()[0].id, dump.id(), "{point}");
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use support::stored::files_below;
 
-use crate::{POINTS, POINTS_OF_A_START, erased, remote};
+use crate::{POINTS, POINTS_OF_A_START, erased, features, remote};
 
 const CALL: &str = "fault::point(";
 
@@ -41,7 +41,8 @@ fn killed_at() -> BTreeSet<String> {
                 .flat_map(|(one, other)| [one, other]),
         );
     let name = |point: &str| point.split_once(':').map_or(point, |(name, _)| name).to_owned();
-    steps.chain(remote).chain(erased).map(name).collect()
+    let renewed = features::POINTS_OF_A_RENEWAL;
+    steps.chain(remote).chain(erased).chain(renewed).map(name).collect()
 }
 
 /// The points after which the simulation must have crashed, or it fails.

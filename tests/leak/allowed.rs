@@ -52,6 +52,24 @@ pub fn in_metadata(line: &str) -> Vec<IpAddr> {
         .collect()
 }
 
+/// The allowed addresses of features: those of the TURN servers that carried a call.
+pub fn in_features(text: &str) -> Vec<IpAddr> {
+    let features: Value = serde_json::from_str(text).expect("features are JSON");
+    let mut allowed = Vec::new();
+    for connection in features["peerConnections"].as_array().into_iter().flatten() {
+        url(&connection["firstCandidatePairLocalRelayUrl"], &mut allowed);
+        if connection["firstCandidatePairRemoteType"] == "relay" {
+            allowed.extend(
+                connection["firstCandidatePairRemoteAddress"]
+                    .as_str()
+                    .into_iter()
+                    .flat_map(addresses),
+            );
+        }
+    }
+    allowed
+}
+
 /// The method as a text; numbers are written as integers: `20.0` and `2e1` are 20.
 fn method(value: &Value) -> String {
     match value {

@@ -36,11 +36,11 @@ fn what_waits_for_a_destination_is_masked() {
     // The second round begins when the server knows that the store is down.
     for round in 1..=2 {
         send(&server, &recorded.iter().collect::<Vec<_>>(), |_, _| {});
-        // Dumps are packed even while the destination is down: two files each, and after a sync the unmasked lines are
-        // gone.
+        // Dumps are packed even while the destination is down: three files each, and after a sync the unmasked lines
+        // are gone.
         wait_until("packed dumps only", || {
             let of = |state| spooled_in(&server, state).len();
-            of("packed") == 2 * round * dumps.len() && of("recording") + of("ready") == 0
+            of("packed") == 3 * round * dumps.len() && of("recording") + of("ready") == 0
         });
         wait_until("the destination is missed", || server.log().contains(" is down, "));
     }

@@ -1,7 +1,7 @@
 //! Says what must be on disk: after a crash, and when everything is delivered.
 //!
 //! When reading, it uses nothing of the server's code but ids and the directory names, so that a fault in that code
-//! cannot hide itself.
+//! cannot hide itself. Which features a dump has is not the question here, but whether they are its own.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
+use rtcstats_server::spool::features_of;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
@@ -135,6 +136,14 @@ fn one_state(world: &mut World, client: usize) {
 struct Dump {
     id: String,
     lines: Vec<Vec<u8>>,
+    /// The file beside it.
+    features: Option<Vec<u8>>,
+}
+
+/// What a row says.
+struct Row {
+    metadata: Value,
+    features_url: Option<String>,
 }
 
 /// Checks that every session is in exactly one dump, with exactly its lines, and that there is nothing else anywhere.
@@ -149,16 +158,25 @@ pub fn at_end(world: &mut World) {
     }
     let mut rows = read_rows(&world.catalogue());
     let mut dumps = BTreeMap::new();
-    for path in files(&world.dumps(), "") {
+    let mut features = files(&world.dumps(), FEATURES);
+    for path in files(&world.dumps(), ".jsonl.gz") {
         // The row is written after the object, so such an object is litter that no row mentions.
         if !has_row(&rows, &path) && is_torn_to_nothing(world, &path) {
             continue;
         }
-        match read_dump(&path) {
+        let beside = features.iter().position(|features| is_beside(features, &path));
+        let beside = beside.map(|index| features.remove(index));
+        match read_dump(&path, beside.as_deref()) {
             Ok((url, dump)) if !dumps.contains_key(&url) => drop(dumps.insert(url, dump)),
             Ok((url, _)) => world.blame(format!("{url} has two dumps")),
             Err(what) => world.blame(format!("{}: {what}", path.display())),
         }
+    }
+    features.retain(|path| !is_torn_to_nothing(world, path));
+    let others = files(&world.dumps(), "").into_iter();
+    let mut others = others.filter(|path| [".jsonl.gz", FEATURES].iter().all(|end| !ends_with(path, end)));
+    if let Some(path) = features.into_iter().chain(&mut others).next() {
+        world.blame(format!("{} belongs to no dump", path.display()));
     }
     for client in 0..world.records.len() {
         let dump = dumps.remove(&format!("/client-{client}"));
@@ -171,7 +189,19 @@ pub fn at_end(world: &mut World) {
     }
 }
 
-fn has_row(rows: &BTreeMap<String, Value>, path: &Path) -> bool {
+/// How the name of a file with features ends.
+const FEATURES: &str = ".features.json";
+
+fn ends_with(path: &Path, end: &str) -> bool {
+    path.to_string_lossy().ends_with(end)
+}
+
+fn is_beside(features: &Path, dump: &Path) -> bool {
+    let start = |path: &Path, end: &str| path.to_string_lossy().trim_end_matches(end).to_owned();
+    start(features, FEATURES) == start(dump, ".jsonl.gz")
+}
+
+fn has_row(rows: &BTreeMap<String, Row>, path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     rows.contains_key(name.trim_end_matches(".jsonl.gz"))
 }
@@ -183,7 +213,7 @@ fn is_torn_to_nothing(world: &World, path: &Path) -> bool {
     records.any(|record| record.id.is_some_and(|id| name.starts_with(&id.to_string())))
 }
 
-fn read_dump(path: &Path) -> Result<(String, Dump), String> {
+fn read_dump(path: &Path, features: Option<&Path>) -> Result<(String, Dump), String> {
     let mut text = Vec::new();
     let file = File::open(path).map_err(|error| error.to_string())?;
     GzDecoder::new(file)
@@ -197,28 +227,32 @@ fn read_dump(path: &Path) -> Result<(String, Dump), String> {
     let url = metadata["url"].as_str().unwrap_or_default().to_owned();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let id = name.strip_suffix(".jsonl.gz").ok_or("has an odd name")?.to_owned();
-    Ok((url, Dump { id, lines }))
+    let features = features.map(fs::read).transpose().map_err(|error| error.to_string())?;
+    Ok((url, Dump { id, lines, features }))
 }
 
-/// The metadata of each row, by id.
-fn read_rows(catalogue: &Path) -> BTreeMap<String, Value> {
+/// Each row, by id.
+fn read_rows(catalogue: &Path) -> BTreeMap<String, Row> {
     let Ok(catalogue) = Connection::open_with_flags(catalogue, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
         return BTreeMap::new();
     };
     let mut statement = catalogue
-        .prepare("SELECT id, metadata FROM rtcstats")
+        .prepare("SELECT id, metadata, features_url FROM rtcstats")
         .expect("the table is there");
     let rows = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .expect("the table can be read");
     let rows = rows
-        .collect::<Result<Vec<(String, String)>, _>>()
+        .collect::<Result<Vec<(String, String, Option<String>)>, _>>()
         .expect("the table can be read");
-    let json = |text: String| serde_json::from_str(&text).expect("the metadata column is JSON");
-    rows.into_iter().map(|(id, metadata)| (id, json(metadata))).collect()
+    let row = |(id, metadata, features_url): (String, String, Option<String>)| {
+        let metadata = serde_json::from_str(&metadata).expect("the metadata column is JSON");
+        (id, Row { metadata, features_url })
+    };
+    rows.into_iter().map(row).collect()
 }
 
-fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Value>) -> Result<(), String> {
+fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Row>) -> Result<(), String> {
     let (record, client) = (&world.records[client], &world.clients[client]);
     let mut expected = match (record.id, record.settled) {
         (None, _) => 0,
@@ -259,11 +293,28 @@ fn check_dump(world: &World, client: usize, dump: Option<Dump>, row: Option<Valu
         return Err(format!("its dump has the id {}", dump.id));
     }
     let row = row.ok_or("no row")?;
+    check_features(&dump, &row)?;
+    let row = row.metadata;
     if row["numberOfMessages"] != expected {
         return Err(format!("the row says {} messages", row["numberOfMessages"]));
     }
     let may_lack_its_end = world.plan.trouble || record.synced.is_some();
     check_close(record.sealed, may_lack_its_end, &dump, &row)
+}
+
+/// The features are those of this dump, as it was stored, and the row leads to them.
+fn check_features(dump: &Dump, row: &Row) -> Result<(), String> {
+    let features = dump.features.as_ref().ok_or("no features beside the dump")?;
+    let mut text = dump.lines.join(&b'\n');
+    text.push(b'\n');
+    let expected = features_of(&mut &text[..]).expect("memory can be read");
+    if Some(features) != expected.as_ref().ok() {
+        return Err("its features are those of another dump".to_owned());
+    }
+    match &row.features_url {
+        Some(url) if url.ends_with(&format!("/{}{FEATURES}", dump.id)) => Ok(()),
+        url => Err(format!("its row leads to {url:?} for the features")),
+    }
 }
 
 /// The closing line says why the session ended, and the row says the same.

@@ -12,6 +12,7 @@ use rtcstats_server::connection::{Access, CloseReason, ConnectionLimits, Policy}
 use rtcstats_server::database::{Database, Sqlite};
 use rtcstats_server::delivery::Parts;
 use rtcstats_server::dump::MaskRules;
+use rtcstats_server::features::FeaturesOptions;
 use rtcstats_server::sessions::{Cause, Engine, HostOptions, Key, Options, SessionLimits};
 use rtcstats_server::spool::{Id, Kind, PackOptions, Place, SpoolOptions, Sync};
 use rtcstats_server::storage::{Directory, KeyTemplate, Storage};
@@ -275,7 +276,12 @@ fn parts(world: &World, place: Place, sync: Sync) -> Parts {
     let key = KeyTemplate::parse("{date}/{id}.jsonl.gz").expect("the template is sound");
     Parts {
         place: Arc::new(place),
-        pack: PackOptions { rules, geo: None, key },
+        pack: PackOptions {
+            rules,
+            geo: None,
+            key,
+            features: FeaturesOptions::default(),
+        },
         storage: Storage::from(store),
         database: Arc::new(Database::Sqlite(catalogue)),
         sync,

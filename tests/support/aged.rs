@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use super::stored::features_of;
+
 /// The time so many days ago; negative days are ahead.
 pub fn days_ago(days: i64) -> SystemTime {
     let time = Duration::from_secs(days.unsigned_abs() * 86_400);
@@ -37,7 +39,19 @@ pub fn date(file: &Path, days: i64) -> PathBuf {
     let dated = file.with_file_name(format!("{}.{rest}", id_of(id, days)));
     fs::rename(file, &dated).expect("it can be renamed");
     touch(&dated, days);
+    let features = features_of(file);
+    if features.exists() {
+        let dated = features_of(&dated);
+        fs::rename(features, &dated).expect("it can be renamed");
+        touch(&dated, days);
+    }
     dated
+}
+
+/// The bytes of a stored dump and of its features.
+pub fn bytes(file: &Path) -> u64 {
+    let length = |file: &Path| file.metadata().map_or(0, |metadata| metadata.len());
+    length(file) + length(&features_of(file))
 }
 
 /// Notes in a folder of stored dumps that it was swept so many days ago, by a clock that was believed.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::moto::BUCKET;
 use super::server::Server;
-use super::stored::Dump;
+use super::stored::{Dump, FEATURES, features_of};
 use super::wait::wait_until;
 use super::{Cluster, Moto};
 
@@ -53,7 +53,19 @@ impl Remote {
             path: PathBuf::from(&object.key),
             lines: object.lines(),
         };
-        objects.into_iter().map(dump).collect()
+        let dumps = objects.into_iter().filter(|object| !object.key.ends_with(FEATURES));
+        dumps.map(dump).collect()
+    }
+
+    /// The keys of all features in the bucket, in order.
+    pub fn features(&self) -> Vec<String> {
+        let objects = self.moto.objects(BUCKET).into_iter();
+        let features = objects.filter(|object| object.key.ends_with(FEATURES));
+        let key = |object: super::moto::Object| {
+            assert_eq!(object.content_type, "application/json");
+            object.key
+        };
+        features.map(key).collect()
     }
 
     pub fn row_count(&self) -> usize {
@@ -98,8 +110,8 @@ impl Remote {
         self.dumps()
     }
 
-    /// Asserts that each dump has exactly one row, with the dump's id and a URL that ends with its key, and that there
-    /// are no other rows.
+    /// Asserts that each dump has exactly one row, with the dump's id and a URL that ends with its key, and features to
+    /// which the row leads as well; and that there are no other rows and features.
     pub fn assert_rows_of(&self, dumps: &[Dump]) {
         let rows = self.cluster.texts("SELECT id || ' ' || blob_url FROM rtcstats");
         let row = |text: &String| {
@@ -113,6 +125,16 @@ impl Remote {
             .collect();
         assert_eq!(of_rows, of_dumps, "rows and objects");
         assert_eq!(rows.len(), of_rows.len(), "a row twice");
+        let urls = self
+            .cluster
+            .texts("SELECT features_url FROM rtcstats WHERE features_url IS NOT NULL");
+        let mut of_rows: Vec<String> = urls.iter().map(|url| key_of(url).to_owned()).collect();
+        of_rows.sort_unstable();
+        let mut of_dumps: Vec<_> = dumps.iter().map(|dump| features_of(&dump.path)).collect();
+        of_dumps.sort_unstable();
+        let of_dumps: Vec<_> = of_dumps.iter().map(|key| key.to_string_lossy().into_owned()).collect();
+        assert_eq!(self.features(), of_dumps, "features and dumps");
+        assert_eq!(of_rows, of_dumps, "rows and features");
     }
 }
 

@@ -80,6 +80,7 @@ pub struct Row {
     pub session: Option<String>,
     pub metadata: Value,
     pub blob_url: Option<String>,
+    pub features_url: Option<String>,
     /// The value as SQLite holds it; the database room decides on its form.
     pub start: rusqlite::types::Value,
     pub end: rusqlite::types::Value,
@@ -108,8 +109,31 @@ impl Server {
         read_rows(&catalogue).expect("the catalogue has the table of the documentation")
     }
 
-    /// Waits until the catalogue has `count` rows and as many dumps are stored. There must not be more at that moment.
+    /// All files in `data/dumps` that hold features, in the order of their paths.
+    pub fn features(&self) -> Vec<PathBuf> {
+        let mut paths = files_below(&self.data().join("dumps"));
+        paths.retain(|path| path.to_string_lossy().ends_with(FEATURES));
+        paths.sort();
+        paths
+    }
+
+    /// Waits until the catalogue has `count` rows and as many dumps are stored, each with features beside it. There must
+    /// not be more at that moment.
     pub fn delivered(&self, count: usize) -> Vec<Dump> {
+        let dumps = self.delivered_bare(count);
+        let rows = self.rows();
+        for dump in &dumps {
+            let features = features_of(&dump.path);
+            assert!(features.exists(), "{}: no features", dump.path.display());
+            let name = features.file_name().and_then(|name| name.to_str()).expect("a name");
+            let leads_to_it = |row: &&Row| row.features_url.iter().any(|url| url.ends_with(name));
+            assert_eq!(rows.iter().filter(leads_to_it).count(), 1, "rows that lead to {name}");
+        }
+        dumps
+    }
+
+    /// The same, whatever there is of features. There must not be more at that moment.
+    pub fn delivered_bare(&self, count: usize) -> Vec<Dump> {
         let (rows, dumps) = wait_for(&format!("{count} delivered dumps"), || {
             let rows = self.rows().len();
             let dumps = (rows >= count).then(|| self.dumps())?;
@@ -126,6 +150,19 @@ impl Server {
         files
     }
 }
+
+/// Where the features of the dump with this path are. Its name ends with the id, whatever stands before that.
+pub fn features_of(dump: &Path) -> PathBuf {
+    let name = dump.file_name().and_then(|name| name.to_str()).expect("a name");
+    let start = name.strip_suffix(".jsonl.gz").expect("a dump");
+    dump.with_file_name(format!("{}{FEATURES}", &start[start.len() - ID_BYTES..]))
+}
+
+/// The length of an id as text.
+const ID_BYTES: usize = 36;
+
+/// How the name of the features of a dump ends, after its id.
+pub const FEATURES: &str = ".features.json";
 
 /// All files below `folder`. A file that disappears meanwhile is left out.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -146,7 +183,7 @@ fn read_rows(catalogue: &Connection) -> rusqlite::Result<Vec<Row>> {
         return Ok(Vec::new());
     }
     let query = "SELECT id, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, \
-                 session_start, session_end FROM rtcstats ORDER BY id";
+                 session_start, session_end, features_url FROM rtcstats ORDER BY id";
     let mut statement = catalogue.prepare(query)?;
     let rows = statement.query_map([], |row| {
         let metadata: String = row.get(4)?;
@@ -157,6 +194,7 @@ fn read_rows(catalogue: &Connection) -> rusqlite::Result<Vec<Row>> {
             session: row.get(3)?,
             metadata: serde_json::from_str(&metadata).expect("the metadata column is JSON"),
             blob_url: row.get(5)?,
+            features_url: row.get(8)?,
             start: row.get(6)?,
             end: row.get(7)?,
         })

@@ -100,7 +100,8 @@ fn count_without_rows(catalogue: &Path, root: &Path, begin: SystemTime) {
         };
         let changed = fs::metadata(&object.path).map(|file| UNIX_EPOCH + since_1970(file));
         let name = object.path.file_name().and_then(OsStr::to_str);
-        name.and_then(Id::in_name).is_some() && changed.is_ok_and(|changed| changed < begin)
+        let is_named = name.and_then(Id::in_name).is_some() && !object.is_of_features();
+        is_named && changed.is_ok_and(|changed| changed < begin)
     };
     let mut count = 0;
     // A folder that cannot be read is told when a dump is stored.

@@ -236,8 +236,10 @@ impl Layout {
     pub fn release_blob(&self, row: &RowRef, reason: &str) -> (Statement, Statement) {
         let mut statement = Statement::default();
         let mut set = Vec::new();
-        if self.columns.contains_key("blob_url") {
-            set.push("blob_url = NULL".to_owned());
+        for link in ["blob_url", "features_url"] {
+            if self.columns.contains_key(link) {
+                set.push(format!("{link} = NULL"));
+            }
         }
         if let Some(metadata) = self.columns.get("metadata") {
             let mark = statement.bind(serde_json::json!({ "blobRemoved": reason }).to_string());

@@ -18,7 +18,7 @@ const DELETE: &str = "DELETE FROM rtcstats WHERE id = ?1";
 
 /// Metadata of other programs that is not an object is replaced by an object with the mark.
 const RELEASE: &str = "
-    UPDATE rtcstats SET blob_url = NULL, metadata = CASE
+    UPDATE rtcstats SET blob_url = NULL, features_url = NULL, metadata = CASE
         WHEN json_valid(metadata) AND json_type(metadata) = 'object' THEN json_set(metadata, '$.blobRemoved', ?2)
         ELSE json_object('blobRemoved', ?2) END
     WHERE id = ?1";

@@ -11,6 +11,7 @@ use crate::storage::Upload;
 
 mod calls;
 mod erasure;
+mod features;
 
 fn run(bench: &Bench, id: Id) -> Ended {
     bench.deliver(id)
@@ -56,12 +57,12 @@ fn nothing_is_stored_or_removed_before_a_sync() {
     };
     for _ in 0..3 {
         assert_eq!(Line::new(&bench).run(id), Ended::Packed);
-        assert_eq!(files(), (1, 2));
+        assert_eq!(files(), (1, 3));
         bench.assert_delivered(&[]);
     }
     for _ in 0..3 {
         assert_eq!(run(&bench, id), Ended::Delivered);
-        assert_eq!(files(), (0, 2));
+        assert_eq!(files(), (0, 3));
     }
     bench.assert_delivered(&[id]);
 }
@@ -100,7 +101,7 @@ fn a_crash_after_any_step_is_made_good_by_running_again() {
                 String::new()
             };
             if done > 2 {
-                parts.database.insert(&[row(&manifest, &url)]).unwrap();
+                parts.database.insert(&[row(&manifest, &url, None)]).unwrap();
             }
             if done > 3 {
                 fs::remove_file(bench.place.path(Kind::Ready, id)).unwrap();
@@ -287,7 +288,7 @@ fn what_is_to_be_erased_leaves_no_object_no_row_and_no_file() {
                 assert_eq!(parts.storage.put(&file, &manifest.key, None, &mut upload).unwrap(), url);
             }
             if done > 2 {
-                parts.database.insert(&[row(&manifest, &url)]).unwrap();
+                parts.database.insert(&[row(&manifest, &url, None)]).unwrap();
             }
         }
         tombstone::lay(bench.place.spool(), &[id]).unwrap();

@@ -70,7 +70,7 @@ fn what_is_delivered_and_waits_for_the_sync_is_left_alone() {
     assert_eq!(bench.objects(), found, "a second put would have made the others again");
     wait_for("the row", || bench.rows().len() == ids.len() + found.len());
     assert_eq!(stop(&delivery), 0, "they are delivered, though their files are there");
-    assert_eq!(bench.files(DumpState::Packed).len(), 2 * (ids.len() + found.len()));
+    assert_eq!(bench.files(DumpState::Packed).len(), 3 * (ids.len() + found.len()));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_outage_leaves_nothing_unmasked_however_much_waits() {
     options.pace.look = Duration::from_millis(20);
     let delivery = Delivery::start(options).unwrap();
     wait_for("all to be packed", || bench.files(DumpState::Ready).is_empty());
-    assert_eq!(bench.files(DumpState::Packed).len(), 2 * ids.len());
+    assert_eq!(bench.files(DumpState::Packed).len(), 3 * ids.len());
     fs::create_dir(bench.store()).unwrap();
     wait_for("the end of the outage", || bench.queue_is_empty());
     bench.assert_delivered(&ids);

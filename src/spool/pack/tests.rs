@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io::Read;
+use std::path::Path;
 
 use flate2::read::GzDecoder;
 use serde_json::json;
 
+use super::super::extract::features_of;
 use super::*;
 
 const HEAD: &str = r#"{"url":"/a?room=1","startTime":1000,"remoteAddresses":["198.51.100.7"],"fileFormat":3,"rtcstatsServer":{"user":"alice","host":"vm-1","start":1000}}"#;
@@ -18,6 +20,7 @@ fn options() -> PackOptions {
         },
         geo: None,
         key: KeyTemplate::parse("{user}/{id}.jsonl.gz").unwrap(),
+        features: crate::features::FeaturesOptions::default(),
     }
 }
 
@@ -137,4 +140,64 @@ fn files_that_are_no_dumps_are_told_apart_from_disk_errors() {
     }
     let (_directory, place, _) = spool("");
     assert!(matches!(pack(&place, Id::new(), &options()), Err(PackError::Io(_))));
+}
+
+/// What packing extracts while it writes is what anyone extracts from what it has written.
+#[test]
+fn the_features_are_those_of_the_stored_dump_byte_for_byte() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dumps");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let mut text = Vec::new();
+        GzDecoder::new(File::open(&path).unwrap())
+            .read_to_end(&mut text)
+            .unwrap();
+        let (_temp, place, id) = spool("");
+        fs::write(place.path(Kind::Ready, id), text).unwrap();
+        pack(&place, id, &options()).unwrap();
+        let packed = GzDecoder::new(File::open(place.path(Kind::Packed, id)).unwrap());
+        let stored = features_of(&mut BufReader::new(packed)).unwrap().unwrap();
+        let extracted = fs::read(place.path(Kind::Features, id)).unwrap();
+        assert!(extracted == stored, "{}", path.display());
+        assert!(serde_json::from_slice::<Value>(&extracted).unwrap().is_object());
+        count += 1;
+    }
+    assert!(count > 20);
+}
+
+#[test]
+fn features_are_extracted_only_if_they_are_wanted() {
+    let (_temp, place, id) = spool("RTCStatsDump\n{\"startTime\":1000}\n[\"note\",null,null,1]\n");
+    let mut options = options();
+    options.features.enabled = false;
+    assert_eq!(pack(&place, id, &options).unwrap().features, None);
+    assert!(!place.exists(Kind::Features, id).unwrap());
+    options.features.enabled = true;
+    let manifest = pack_again(&place, id, &options).unwrap();
+    assert!(manifest.has_whole_features(&place) && manifest.features.is_some());
+}
+
+#[cfg(feature = "fault-points")]
+#[test]
+fn a_fault_in_the_code_of_a_feature_costs_the_features_alone() {
+    let text = "RTCStatsDump\n{\"startTime\":1000}\n[\"note\",null,null,1]\n[\"close\",null,1000,{\"end\":1,\"recovered\":false},1]\n";
+    let (_temp, place, id) = spool(text);
+    let whole = pack(&place, id, &options()).unwrap();
+    let object = fs::read(place.path(Kind::Packed, id)).unwrap();
+    // When the code begins, at each line, and at the end. It is not asked again.
+    for moment in 1..=4 {
+        crate::fault::stumble_after(moment);
+        let packed = pack_again(&place, id, &options()).unwrap();
+        crate::fault::stumble_after(0);
+        assert_eq!((packed.features, packed.object_crc32), (None, whole.object_crc32));
+        assert_eq!(packed.metadata["featuresMissing"], "the program failed at them");
+        assert_eq!(fs::read(place.path(Kind::Packed, id)).unwrap(), object);
+        assert!(
+            !place.exists(Kind::Features, id).unwrap(),
+            "those of the first time are gone"
+        );
+        pack_again(&place, id, &options()).unwrap();
+        assert!(place.exists(Kind::Features, id).unwrap());
+    }
 }

@@ -52,19 +52,20 @@ fn free_instances_are_adopted_and_held_ones_are_not() {
     let held = touch(&third, Kind::Ready);
     let orphan = touch(&second, Kind::Recording);
     let packed = touch(&second, Kind::Packed);
-    let litter = [second.path(Kind::Manifest, held), second.path(Kind::Partial, held)];
-    for file in [&second.path(Kind::Manifest, packed), &litter[0], &litter[1]] {
+    let litter = [Kind::Manifest, Kind::Features, Kind::Partial].map(|kind| second.path(kind, held));
+    let moved = [Kind::Manifest, Kind::Features].map(|kind| second.path(kind, packed));
+    for file in litter.iter().chain(&moved) {
         fs::write(file, b"{}").unwrap();
     }
-    let old_manifest = second.path(Kind::Manifest, packed);
     drop(second);
     let mut recordings = Vec::new();
     assert_eq!(first.adopt_others(&mut recordings).unwrap(), 2);
     assert_eq!(recordings, [orphan]);
     assert!(first.path(Kind::Recording, orphan).exists());
-    assert!(first.path(Kind::Packed, packed).exists() && first.path(Kind::Manifest, packed).exists());
+    let beside = [Kind::Packed, Kind::Manifest, Kind::Features];
+    assert!(beside.iter().all(|kind| first.path(*kind, packed).exists()));
     assert!(third.path(Kind::Ready, held).exists());
-    assert!(litter.iter().chain([&old_manifest]).all(|file| !file.exists()));
+    assert!(litter.iter().chain(&moved).all(|file| !file.exists()));
 }
 
 #[test]
@@ -72,6 +73,7 @@ fn failing_moves_every_file_and_leaves_a_note() {
     let (_directory, place) = open();
     let id = touch(&place, Kind::Packed);
     fs::write(place.path(Kind::Manifest, id), b"{}").unwrap();
+    fs::write(place.path(Kind::Features, id), b"{}").unwrap();
     fs::write(place.path(Kind::Ready, id), b"x").unwrap();
     place.fail(id, "why").unwrap();
     assert!(place.oldest(10, &|_| false).unwrap().is_empty());

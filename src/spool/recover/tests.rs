@@ -195,6 +195,7 @@ fn packed_beside_ready(spool: &Spool) -> Id {
         },
         geo: None,
         key: crate::storage::KeyTemplate::parse("{id}.jsonl.gz").unwrap(),
+        features: crate::features::FeaturesOptions::default(),
     };
     crate::spool::pack(&spool.place, id, &options).unwrap();
     id
@@ -285,4 +286,26 @@ fn orphans_of_instances_that_nobody_holds_are_adopted_and_sealed() {
         }
     );
     assert!(spool.ready(id).contains("1006"));
+}
+
+/// An earlier version takes a dump away, or delivers it, without what it does not know.
+#[test]
+fn features_without_their_dump_are_removed_and_those_of_a_dump_stay() {
+    let spool = Spool::new();
+    let [alone, waiting, set_aside] = [(); 3].map(|()| Id::new());
+    for (kind, id) in [
+        (Kind::Features, alone),
+        (Kind::FailedFeatures, alone),
+        (Kind::Features, waiting),
+        (Kind::Packed, waiting),
+        (Kind::FailedFeatures, set_aside),
+        (Kind::FailedPacked, set_aside),
+    ] {
+        spool.put(spool.place.path(kind, id), "x");
+    }
+    spool.recover();
+    assert!(!spool.place.exists(Kind::Features, alone).unwrap());
+    assert!(!spool.place.exists(Kind::FailedFeatures, alone).unwrap());
+    assert!(spool.place.exists(Kind::Features, waiting).unwrap());
+    assert!(spool.place.exists(Kind::FailedFeatures, set_aside).unwrap());
 }

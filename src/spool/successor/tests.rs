@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::dump::MaskRules;
+use crate::features::FeaturesOptions;
 use crate::spool::{Manifest, PackOptions, pack};
 use crate::storage::KeyTemplate;
 
@@ -30,7 +31,13 @@ impl Spool {
             device_labels: true,
         };
         let key = KeyTemplate::parse("{id}.jsonl.gz").unwrap();
-        pack(&place, id, &PackOptions { rules, geo: None, key }).unwrap();
+        let options = PackOptions {
+            rules,
+            geo: None,
+            key,
+            features: FeaturesOptions::default(),
+        };
+        pack(&place, id, &options).unwrap();
         Spool {
             _folder: folder,
             place,
@@ -59,23 +66,25 @@ fn inode(path: &Path) -> u64 {
 #[test]
 fn a_sound_packed_dump_is_written_anew_and_its_lines_go() {
     let spool = Spool::new();
-    let [packed, manifest] = [Kind::Packed, Kind::Manifest].map(|kind| spool.place.path(kind, spool.id));
+    let kinds = [Kind::Packed, Kind::Manifest, Kind::Features];
+    let [packed, manifest, features] = kinds.map(|kind| spool.place.path(kind, spool.id));
     // Other names keep the inodes from being used again.
     fs::hard_link(&packed, spool.place.root().join("old")).unwrap();
     fs::hard_link(&manifest, spool.place.root().join("old manifest")).unwrap();
+    fs::hard_link(&features, spool.place.root().join("old features")).unwrap();
+    let extracted = fs::read(&features).unwrap();
     let (before, known) = (
         fs::read(&packed).unwrap(),
         Manifest::read(&spool.place, spool.id).unwrap(),
     );
-    let inodes = [inode(&packed), inode(&manifest)];
+    let inodes = [inode(&packed), inode(&manifest), inode(&features)];
     assert_eq!(spool.settle().unwrap(), Successor::Packed);
     assert_eq!(fs::read(&packed).unwrap(), before);
     assert_eq!(Manifest::read(&spool.place, spool.id).unwrap(), known);
-    assert_ne!(
-        [inode(&packed), inode(&manifest)],
-        inodes,
-        "what can be read may be lost"
-    );
+    assert_eq!(fs::read(&features).unwrap(), extracted);
+    for (path, before) in [&packed, &manifest, &features].into_iter().zip(inodes) {
+        assert_ne!(inode(path), before, "what can be read may be lost");
+    }
     assert!(!spool.has(Kind::Ready) && !spool.has(Kind::Partial));
 }
 
@@ -86,13 +95,17 @@ fn a_torn_one_goes_and_its_lines_count() {
         (Kind::Packed, 20),
         (Kind::Manifest, 0),
         (Kind::Manifest, 9),
+        (Kind::Features, 0),
+        (Kind::Features, 9),
     ] {
         let spool = Spool::new();
         let path = spool.place.path(kind, spool.id);
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..left]).unwrap();
         assert_eq!(spool.settle().unwrap(), Successor::Lines);
-        assert!(spool.has(Kind::Ready) && !spool.has(Kind::Packed) && !spool.has(Kind::Manifest));
+        assert!(spool.has(Kind::Ready));
+        let left = [Kind::Packed, Kind::Manifest, Kind::Features];
+        assert!(left.into_iter().all(|kind| !spool.has(kind)), "{kind:?}");
     }
 }
 

@@ -111,6 +111,7 @@ impl<'a> Turn<'a> {
     fn remove_one(&mut self, Leaving { id, kinds, .. }: Leaving) -> usize {
         for (gone, kind) in kinds.iter().enumerate() {
             match self.instance.remove(*kind, id) {
+                Ok(true) if kind.goes_with_the_next() => {}
                 Ok(false) => {}
                 Ok(true) => return gone + 1,
                 Err(error) => {

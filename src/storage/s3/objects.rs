@@ -16,6 +16,7 @@ use super::signature::hex;
 use super::transport::Method;
 use super::xml::{self, VersioningConfiguration, Versions};
 use crate::limits::{S3_ANSWER_BYTES_MAX, S3_LIST_PAGES_MAX};
+use crate::storage::name::FEATURES_ENDING;
 
 /// Whether a store's word for what it has stored can be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +73,7 @@ impl Client {
     pub fn put(&self, key: &str, content: &[u8]) -> Result<(Receipt, Answer), Error> {
         let answer = self.ask(&Call {
             makes: Makes::Object,
-            content_type: Some(CONTENT_TYPE),
+            content_type: Some(content_type(key)),
             ..Call::new(Method::Put, key, &[], content)
         })?;
         Ok((self.receipt(&answer, content)?, answer))
@@ -270,5 +271,10 @@ impl Versioning {
     }
 }
 
-/// RFC 6713.
-pub const CONTENT_TYPE: &str = "application/gzip";
+/// What an object is (RFC 6713, RFC 8259). No template gives a dump the ending of features.
+pub fn content_type(key: &str) -> &'static str {
+    match key.ends_with(FEATURES_ENDING) {
+        true => "application/json",
+        false => "application/gzip",
+    }
+}

@@ -6,7 +6,7 @@ use s3::serde_types::{CompleteMultipartUploadData, Part};
 
 use super::client::{Call, Client, Makes};
 use super::error::{Error, is_web_page};
-use super::objects::{CONTENT_TYPE, Receipt};
+use super::objects::{Receipt, content_type};
 use super::transport::Method;
 use super::xml::{self, Begun, Completed, Uploads};
 use crate::limits::S3_LIST_PAGES_MAX;
@@ -16,7 +16,7 @@ impl Client {
     pub fn begin(&self, key: &str) -> Result<String, Error> {
         let answer = self.ask(&Call {
             makes: Makes::Object,
-            content_type: Some(CONTENT_TYPE),
+            content_type: Some(content_type(key)),
             ..Call::new(Method::Post, key, &[("uploads", "")], &[])
         })?;
         let begun = xml::read::<Begun>(&answer.body, &["InitiateMultipartUploadResult"]);

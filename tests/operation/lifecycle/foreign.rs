@@ -64,7 +64,7 @@ fn an_object_outside_of_bucket_or_folder_is_refused_and_nothing_of_it_touched() 
     let removals: Vec<String> = gate
         .lines()
         .into_iter()
-        .filter(|line| line.starts_with("DELETE "))
+        .filter(|line| line.starts_with("DELETE ") && !line.contains(".features.json"))
         .collect();
     let expected = ["a", "b"].iter().zip(own("s1"));
     let expected: Vec<String> = expected

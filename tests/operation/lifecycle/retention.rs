@@ -96,8 +96,8 @@ fn what_is_too_old_goes_from_the_store_and_stays_in_the_catalogue() {
 #[test]
 fn what_is_too_much_goes_at_once_and_oldest_first() {
     let (mut server, files) = with_dated(&[(3, -5_000), (2, 2), (0, 700)]);
-    let length = |file: &PathBuf| fs::metadata(file).unwrap().len();
-    server.set(MAX_BYTES, &files[1..].iter().map(length).sum::<u64>().to_string());
+    let bytes: u64 = files[1..].iter().map(|file| aged::bytes(file)).sum();
+    server.set(MAX_BYTES, &bytes.to_string());
     // The clock is in doubt, and the age is told; but that is another rule.
     server.set(MAX_AGE, "1d");
     server.restart();

@@ -202,7 +202,7 @@ fn a_bucket_that_is_away_is_not_an_object_that_is_gone() {
             exit == 1 && out.contains("0 stored dumps are erased"),
             "{code}: {out}{error}"
         );
-        assert_eq!((store.objects().len(), server.rows().len()), (1, 1), "{code}");
+        assert_eq!((store.objects().len(), server.rows().len()), (2, 1), "{code}");
     }
 }
 
