@@ -5,7 +5,7 @@
 //! unexpected counts as missing. Nothing here fails.
 //!
 //! Limits: `FEATURE_…` in `limits`. Beyond them things are left out, and how often that happened is a feature itself.
-//! The memory of an extractor is at most 64 MiB, whatever the dump has.
+//! The memory of an extractor is at most 64 MiB and 4 KiB for each connection, whatever the dump has.
 //!
 //! Names, nesting and values are those of the Node.js implementation of rtcstats, whose queries go on working;
 //! `docs/features.md` tells every definition, where it comes from, and where ours differ on purpose.
@@ -42,13 +42,15 @@ use keep::{Keeper, Kept};
 use crate::dump::decode::{Event, Method, Value as Content};
 use crate::dump::json::{Json, Text};
 use crate::dump::reports::Reports;
-use crate::limits::DUMP_CONNECTIONS_MAX;
+use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 
 pub use feature::{Column, Feature};
 pub use options::FeaturesOptions;
 pub use output::{Cell, Features, Table, columns};
 pub use tables::{CLIENT, EVENTS, STATISTICS, TRACK};
 pub use value::Value;
+
+const _: () = assert!(size_of::<Connection>() <= FEATURE_CONNECTION_BYTES_MAX);
 
 /// Extracts features from the events of one dump.
 #[derive(Debug, Default)]

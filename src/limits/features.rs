@@ -41,3 +41,7 @@ pub const FEATURE_LOCATED_MAX: usize = 64;
 
 /// Different widths (and heights) of one stream. The steps by which browsers scale give fewer than 20.
 pub const FEATURE_SIZES_MAX: usize = 32;
+
+/// What one connection takes besides its texts, tracks and streams. Twice as much while features are finished, which is
+/// still no more than the 4 KiB that reading a dump may take for a connection.
+pub const FEATURE_CONNECTION_BYTES_MAX: usize = 2 * 1024;
