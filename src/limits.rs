@@ -172,6 +172,7 @@ pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024 * 1024;
 pub const DUMP_BYTES_DEFAULT: u64 = 512 * 1024 * 1024;
 const _: () = assert!(DUMP_BYTES_DEFAULT <= S3_PARTS_COUNT_MAX as u64 * S3_PART_BYTES as u64);
 const _: () = assert!(MESSAGE_BYTES_DEFAULT as u64 <= DUMP_BYTES_DEFAULT);
+const _: () = assert!(MESSAGE_BYTES_DEFAULT * 4 <= DUMP_LINE_BYTES_MAX);
 
 /// Bytes of incomplete messages, summed over all connections.
 pub const PARTIAL_BYTES_DEFAULT: usize = 64 * 1024 * 1024;

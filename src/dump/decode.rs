@@ -9,7 +9,9 @@
 //! `REPORTS_PER_EVENT_MAX` reports in an event, `DUMP_CONNECTIONS_MAX` connections.
 mod connections;
 mod delta;
+mod description;
 mod frame;
+mod sections;
 mod states;
 
 use std::ops::Range;
@@ -22,6 +24,9 @@ use frame::{Frame, NoFrame};
 use super::json::{Elements, Json};
 use super::reports::Reports;
 use super::table;
+use crate::limits::{DESCRIPTIONS_FREE_BYTES, DESCRIPTIONS_RATIO_MAX};
+
+pub use description::Restore;
 
 /// One event.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +90,12 @@ pub struct Decoder {
     delta: delta::Scratch,
     /// The line, if it had to be made UTF-8.
     repaired: Vec<u8>,
+    restore: Restore,
+    /// The description with its sections put back.
+    restored: Vec<u8>,
+    /// Bytes of lines, and of descriptions that were made from them.
+    read: u64,
+    written: u64,
 }
 
 /// A delta that is at least this large, in ms, sets the clock: it is a time since 1970 (1973 or later), which the
@@ -99,6 +110,11 @@ impl Decoder {
     /// The statistics of a connection as they are after the last line.
     pub fn reports(&self, connection: usize) -> Option<&Reports> {
         self.connections.iter().nth(connection).map(|kept| &kept.reports)
+    }
+
+    /// Chooses what is done with session descriptions. Called before the first line.
+    pub fn restore(&mut self, how: Restore) {
+        self.restore = how;
     }
 
     /// Decodes the next line, without its line feed. `None` if it is empty, or JSON but no array.
@@ -136,14 +152,29 @@ impl Decoder {
         let connection = self.connections.find(part(line, &frame.connection));
         let connection = connection.map_err(|_| LineError::Connections)?;
         self.clock = advanced(self.clock, line, &frame);
+        self.read += line.len() as u64;
         let kept = self.connections.get_mut(connection);
-        let value = part(line, &frame.value).raw();
+        let sent = part(line, &frame.value);
         let value = match frame.known {
             Some(_) if self.frame.is_report => {
-                delta::apply(line, &self.frame.members, &mut self.delta, &mut kept.reports);
+                let frame::Scratch {
+                    members, properties, ..
+                } = &self.frame;
+                delta::apply(line, members, properties, &mut self.delta, &mut kept.reports);
                 Decode::Reports
             }
-            Some(method) => states::unwrapped(method.key, value).map_or(Decode::AsSent, Decode::State),
+            Some(method) if description::concerns(method.key) => {
+                self.restored.clear();
+                let allowed = DESCRIPTIONS_FREE_BYTES.max(self.read.saturating_mul(DESCRIPTIONS_RATIO_MAX));
+                let id = Elements::of(&line[frame.extra.clone()]).find_map(Json::as_text);
+                let restored = self.written < allowed
+                    && kept
+                        .descriptions()
+                        .event(self.restore, method.key, sent, id, &mut self.restored);
+                self.written += self.restored.len() as u64;
+                if restored { Decode::Restored } else { Decode::AsSent }
+            }
+            Some(method) => states::unwrapped(method.key, sent.raw()).map_or(Decode::AsSent, Decode::State),
             None => Decode::AsSent,
         };
         Ok(Some(Decoded {
@@ -163,6 +194,7 @@ impl Decoder {
         } = decoded;
         let value = match value {
             Decode::AsSent => Value::Json(part(line, &frame.value)),
+            Decode::Restored => Value::Json(Json::checked(&self.restored)),
             Decode::State(state) => Value::Json(Json::checked(state)),
             Decode::Reports => Value::Reports(&self.connections.get(connection).reports),
         };
@@ -199,6 +231,7 @@ pub(super) struct Decoded {
 /// Where the value of an event is.
 enum Decode {
     AsSent,
+    Restored,
     State(&'static [u8]),
     Reports,
 }

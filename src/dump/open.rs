@@ -18,7 +18,7 @@ use compression::{Decompressed, Fault, Shared};
 use imported::Imported;
 use recorded::Recorded;
 
-use super::decode::{Decoded, Event};
+use super::decode::{Decoded, Event, Restore};
 use super::header::{FILE_FORMAT, SIGNATURE};
 use super::internals::{Export, Flags, Internals, InternalsError, is_export, is_origin};
 use super::notes::{Loss, Notes};
@@ -146,6 +146,14 @@ impl<'a> Dump<'a> {
             metadata,
             notes: Notes::default(),
             is_at_end: false,
+        }
+    }
+
+    /// Chooses what is done with session descriptions that a client library has compressed. Called before the first
+    /// event.
+    pub fn restore(&mut self, how: Restore) {
+        if let Body::Recorded(recorded) = &mut self.body {
+            recorded.restore(how);
         }
     }
 

@@ -192,29 +192,37 @@ impl Reports {
         self.ids.move_to_front(place);
     }
 
-    /// Changes a report by the members of an object, whose names may be wire keys.
-    pub(super) fn change_all(&mut self, place: Place, changes: Json<'_>) {
-        self.begin_report(place);
-        for (text, value) in changes.members() {
-            let other = text.canonical();
-            match key_of(&other) {
-                Some((TYPE, spelling)) => {
-                    let name = type_of(value.raw()).map_or(value, Json::checked);
-                    self.change(place, Name::Known(TYPE, spelling), name);
-                }
-                Some((key, spelling)) => self.change(place, Name::Known(key, spelling), value),
-                None => self.change(place, Name::Other(&other), value),
-            }
+    /// Changes a property. The name is as it was sent, and may be a wire key.
+    #[inline]
+    pub(super) fn change_raw(&mut self, place: Place, name: &[u8], value: Json<'_>) {
+        match key_of(name) {
+            Some((key, spelling)) if key != TYPE => self.change(place, Name::Known(key, spelling), value),
+            _ => self.change_other(place, &Text::checked(name).canonical(), value),
         }
     }
 
-    fn begin_report(&mut self, place: Place) {
+    /// The properties that follow belong to this report.
+    pub(super) fn begin_report(&mut self, place: Place) {
         self.merge.begin();
         if self.changed.last() != Some(&place) {
             self.changed.push(place);
         }
     }
 
+    /// A name that is not in the table, or is spelled with escapes.
+    fn change_other(&mut self, place: Place, name: &[u8], value: Json<'_>) {
+        let (name, value) = match key_of(name) {
+            Some((TYPE, spelling)) => {
+                let value = type_of(value.raw()).map_or(value, Json::checked);
+                (Name::Known(TYPE, spelling), value)
+            }
+            Some((key, spelling)) => (Name::Known(key, spelling), value),
+            None => (Name::Other(name), value),
+        };
+        self.change(place, name, value);
+    }
+
+    #[inline]
     fn change(&mut self, place: Place, name: Name<'_>, value: Json<'_>) {
         let kept = &mut self.kept[place as usize];
         if matches!(name, Name::Known(TIMESTAMP, _)) {

@@ -5,6 +5,7 @@
 //! clients: lone surrogates (`\ud800`) and bytes that are not UTF-8. Every byte is looked at once. Anything else that
 //! is not JSON ends with `Invalid`, and the scanner cannot be used after that.
 mod plain;
+mod words;
 
 use std::ops::Range;
 
@@ -121,25 +122,118 @@ impl<'a> Scanner<'a> {
 
     /// Checks one value, and goes behind it.
     pub fn skip(&mut self) -> Result<(), Invalid> {
-        let depth = self.open.len();
-        self.expect = Expect::Value;
+        let outside = self.open.len();
         loop {
-            match self.next()? {
-                Token::End => return Err(Invalid),
-                Token::Object | Token::Array | Token::Key(_) => {}
-                Token::Close | Token::String(_) | Token::Number(_) | Token::Literal if self.open.len() > depth => {}
-                Token::Close | Token::String(_) | Token::Number(_) | Token::Literal => return Ok(()),
+            let begun = self.begin_value()?;
+            if begun {
+                continue;
+            }
+            loop {
+                if self.open.len() == outside {
+                    return Ok(());
+                }
+                let is_object = *self.open.last().ok_or(Invalid)?;
+                match (self.peek(), is_object) {
+                    (Some(b','), true) => {
+                        self.at += 1;
+                        self.begin_member()?;
+                        break;
+                    }
+                    (Some(b','), false) => {
+                        self.at += 1;
+                        break;
+                    }
+                    (Some(b'}'), true) | (Some(b']'), false) => {
+                        self.at += 1;
+                        self.open.pop();
+                    }
+                    _ => return Err(Invalid),
+                }
             }
         }
     }
 
+    /// Goes behind a value, or to the first value within it; then it is true.
+    #[inline]
+    fn begin_value(&mut self) -> Result<bool, Invalid> {
+        match self.peek().ok_or(Invalid)? {
+            b'"' => {
+                self.pass_string()?;
+            }
+            open @ (b'{' | b'[') => {
+                if self.open.len() == NESTING_LEVELS_MAX {
+                    return Err(Invalid);
+                }
+                self.at += 1;
+                let is_object = open == b'{';
+                if self.peek() == Some(if is_object { b'}' } else { b']' }) {
+                    self.at += 1;
+                    return Ok(false);
+                }
+                self.open.push(is_object);
+                if is_object {
+                    self.begin_member()?;
+                }
+                return Ok(true);
+            }
+            b't' => {
+                self.literal(b"true")?;
+            }
+            b'f' => {
+                self.literal(b"false")?;
+            }
+            b'n' => {
+                self.literal(b"null")?;
+            }
+            _ => {
+                self.number()?;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Goes behind the name of a member and its colon.
+    #[inline]
+    fn begin_member(&mut self) -> Result<(), Invalid> {
+        if self.peek() != Some(b'"') {
+            return Err(Invalid);
+        }
+        self.pass_string()?;
+        self.take(b':')
+    }
+
+    /// Goes behind a string, and tells where its inside is. Most strings are short and have no escapes.
+    #[inline]
+    pub fn pass_string(&mut self) -> Result<Range<usize>, Invalid> {
+        let start = self.at + 1;
+        let mut at = start;
+        for _ in 0..words::SHORT {
+            let Some(word) = self.line.get(at..).and_then(<[u8]>::first_chunk) else {
+                break;
+            };
+            let plain = words::before_stop(u64::from_le_bytes(*word));
+            at += plain;
+            if plain < 8 {
+                if self.line[at] != b'"' {
+                    break;
+                }
+                self.at = at + 1;
+                return Ok(start..at);
+            }
+        }
+        let text = self.string()?;
+        Ok(text.start..text.end)
+    }
+
     /// The next byte that is no blank.
+    #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         self.blanks();
         self.line.get(self.at).copied()
     }
 
     /// Goes behind this byte, if it is the next one that is no blank.
+    #[inline]
     pub fn take(&mut self, byte: u8) -> Result<(), Invalid> {
         if self.peek() != Some(byte) {
             return Err(Invalid);
@@ -148,6 +242,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    #[inline]
     fn blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.line.get(self.at) {
             self.at += 1;
@@ -227,10 +322,20 @@ impl<'a> Scanner<'a> {
         Ok(Token::Number(start..self.at))
     }
 
+    #[inline]
     fn digits(&mut self) -> usize {
-        let digits = self.line[self.at..].iter().take_while(|b| b.is_ascii_digit()).count();
-        self.at += digits;
-        digits
+        let start = self.at;
+        while let Some(word) = self.line.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let digits = words::before_no_digit(u64::from_le_bytes(*word));
+            self.at += digits;
+            if digits < 8 {
+                return self.at - start;
+            }
+        }
+        while self.line.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        self.at - start
     }
 
     /// Reads the string whose opening quote is at `at`.

@@ -1,8 +1,6 @@
 //! Bounds of reading dumps: what is kept of one, and what of a file is not believed.
 //!
 //! Each constant has its arithmetic above it. This file contains no code that runs.
-use super::MESSAGE_BYTES_DEFAULT;
-
 /// Properties that a report keeps although they are not in the table of the protocol. Browsers have about 20 that the
 /// table lacks, and 60 in the statistics of before 2020. They are searched by name, and this bounds the search.
 pub const PROPERTIES_NAMED_MAX: usize = 256;
@@ -14,14 +12,25 @@ pub const NESTED_BYTES_MAX: usize = 1024;
 /// Reports in one event. A call of 100 transceivers has about 700.
 pub const REPORTS_PER_EVENT_MAX: usize = 65_536;
 
+/// Properties in one event: 15 times those of such a call. Each takes 16 bytes while the line is decoded: 8 MiB.
+pub const PROPERTIES_PER_EVENT_MAX: usize = 524_288;
+
 /// Connections in one dump. A page that makes one a second needs 18 hours for so many. Without reports, one takes up to
 /// 500 bytes, so all of them take 32 MB.
 pub const DUMP_CONNECTIONS_MAX: usize = 65_536;
 
+/// Calls of setLocalDescription, and of setRemoteDescription, that a connection may have begun and not ended. Browsers
+/// queue them one behind the other.
+pub const DESCRIPTIONS_PENDING_MAX: usize = 16;
+
+/// How many times the bytes of the dump the session descriptions may have when their sections are put back, after the
+/// first 64 MiB. In recorded dumps that is less than once. What is beyond stays as it was sent.
+pub const DESCRIPTIONS_RATIO_MAX: u64 = 100;
+pub const DESCRIPTIONS_FREE_BYTES: u64 = 64 * 1024 * 1024;
+
 /// The length of a line of a dump that is read. It is four times the longest message that is taken by default; the
 /// longest one recorded has 314 kB. A longer line is skipped.
 pub const DUMP_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
-const _: () = assert!(DUMP_LINE_BYTES_MAX >= 4 * MESSAGE_BYTES_DEFAULT);
 
 /// How many times its size compressed data may grow, after their first 16 MiB. Recorded dumps grow to 4 to 100 times
 /// their size, and gzip cannot do more than 1,032.

@@ -2,6 +2,7 @@
 //! and how it ends.
 
 mod damaged;
+mod decoder;
 mod events;
 mod features;
 mod info;

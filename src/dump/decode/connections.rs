@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::description::Descriptions;
 use crate::dump::json::{Json, Kind, Text};
 use crate::dump::reports::Reports;
 use crate::limits::DUMP_CONNECTIONS_MAX;
@@ -20,6 +21,17 @@ pub struct Connections {
 #[derive(Default)]
 pub struct Kept {
     pub reports: Reports,
+    /// Only connections that negotiate have them.
+    descriptions: Option<Box<Descriptions>>,
+    /// The name means several connections (Chrome before version 145).
+    is_ambiguous: bool,
+}
+
+impl Kept {
+    pub fn descriptions(&mut self) -> &mut Descriptions {
+        let new = || Box::new(Descriptions::new(self.is_ambiguous));
+        self.descriptions.get_or_insert_with(new)
+    }
 }
 
 /// There are too many.
@@ -54,7 +66,11 @@ impl Connections {
             return Err(Full);
         }
         let index = self.kept.len();
-        self.kept.push(Kept::default());
+        let is_ambiguous = *name == *b"undefined-undefined";
+        self.kept.push(Kept {
+            is_ambiguous,
+            ..Kept::default()
+        });
         self.by_name.insert(name.into(), index);
         Ok(index)
     }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::frame::Member;
+use super::frame::{Member, Property};
 use crate::dump::json::{Json, Text};
 use crate::dump::reports::Reports;
 
@@ -17,8 +17,8 @@ pub struct Scratch {
     named: Vec<u32>,
 }
 
-/// `members` are those of the value, and places in the line.
-pub fn apply(line: &[u8], members: &[Member], scratch: &mut Scratch, reports: &mut Reports) {
+/// `members` are those of the value, and `properties` those of all its reports, as places in the line.
+pub fn apply(line: &[u8], members: &[Member], properties: &[Property], scratch: &mut Scratch, reports: &mut Reports) {
     reports.begin();
     scratch.named.clear();
     let name = |member: &Member| name(line, member);
@@ -41,7 +41,10 @@ pub fn apply(line: &[u8], members: &[Member], scratch: &mut Scratch, reports: &m
             Some(b'n') => reports.remove_raw(&id),
             Some(b'{') => {
                 let place = reports.place(&id);
-                reports.change_all(place, Json::checked(value));
+                reports.begin_report(place);
+                for property in &properties[member.properties.clone()] {
+                    reports.change_raw(place, property.name(line), Json::checked(property.value(line)));
+                }
                 scratch.named.extend(may_be_named(&id).then_some(place));
             }
             _ => {}
@@ -56,12 +59,7 @@ pub fn apply(line: &[u8], members: &[Member], scratch: &mut Scratch, reports: &m
 }
 
 fn name<'a>(line: &'a [u8], member: &Member) -> Cow<'a, [u8]> {
-    let raw = member.name.of(line);
-    if member.name.escaped {
-        Text::checked(raw).canonical()
-    } else {
-        Cow::Borrowed(raw)
-    }
+    Text::checked(&line[member.name.clone()]).canonical()
 }
 
 /// Whether this is perhaps no number as JavaScript has them.
@@ -73,7 +71,7 @@ fn may_be_named(id: &[u8]) -> bool {
 fn are_ascending(line: &[u8], members: &[Member]) -> bool {
     let mut before = (0, &b""[..]);
     members.iter().enumerate().all(|(at, member)| {
-        let name = member.name.of(line);
+        let name = &line[member.name.clone()];
         let is_last = at + 1 == members.len();
         let order = (name.len(), name);
         let is_greater = order > before;

@@ -4,9 +4,9 @@
 //! byte is looked at once. Nothing is copied; the parts are places in the line.
 use std::ops::Range;
 
-use crate::dump::scan::{Invalid, Scanner, Text};
+use crate::dump::scan::{Invalid, Scanner};
 use crate::dump::table::Method;
-use crate::limits::REPORTS_PER_EVENT_MAX;
+use crate::limits::{PROPERTIES_PER_EVENT_MAX, REPORTS_PER_EVENT_MAX};
 
 /// The parts of a line that is an array.
 #[derive(Debug, Default)]
@@ -20,10 +20,37 @@ pub struct Frame {
     pub delta: Option<Range<usize>>,
 }
 
-/// A member of the value of getStats.
+/// A member of the value of getStats. All parts are places: in the line, and of `properties` in their list.
 pub struct Member {
-    pub name: Text,
+    pub name: Range<usize>,
     pub value: Range<usize>,
+    pub properties: Range<usize>,
+}
+
+/// A property of a report, as places in the line. No line that is read has 4 GiB; of one that has, nothing is wrong
+/// but the property.
+#[derive(Clone, Copy)]
+pub struct Property {
+    name: (u32, u32),
+    value: (u32, u32),
+}
+
+impl Property {
+    fn new(name: &Range<usize>, value: &Range<usize>) -> Self {
+        Property {
+            name: (name.start as u32, name.end as u32),
+            value: (value.start as u32, value.end as u32),
+        }
+    }
+
+    pub fn name(self, line: &[u8]) -> &[u8] {
+        line.get(self.name.0 as usize..self.name.1 as usize).unwrap_or_default()
+    }
+
+    pub fn value(self, line: &[u8]) -> &[u8] {
+        line.get(self.value.0 as usize..self.value.1 as usize)
+            .unwrap_or_default()
+    }
 }
 
 /// Why a line is no event.
@@ -47,12 +74,14 @@ pub struct Scratch {
     open: Vec<bool>,
     /// What the value of a getStats consists of; empty for all other lines.
     pub members: Vec<Member>,
+    pub properties: Vec<Property>,
     pub is_report: bool,
 }
 
 /// Looks at one line.
 pub fn read(line: &[u8], scratch: &mut Scratch) -> Result<Frame, NoFrame> {
     scratch.members.clear();
+    scratch.properties.clear();
     scratch.is_report = false;
     let mut scanner = Scanner::new(line, &mut scratch.open);
     if scanner.peek() != Some(b'[') {
@@ -69,7 +98,7 @@ pub fn read(line: &[u8], scratch: &mut Scratch) -> Result<Frame, NoFrame> {
             let is_report = count == 2 && first == Some(b'{') && frame.known.is_some_and(|method| method.key == 1);
             if is_report {
                 scratch.is_report = true;
-                members(&mut scanner, &mut scratch.members)?;
+                members(&mut scanner, &mut scratch.members, &mut scratch.properties)?;
             } else {
                 scanner.skip()?;
             }
@@ -132,8 +161,42 @@ fn method(raw: &[u8]) -> Option<&'static Method> {
     }
 }
 
-/// Takes an object apart.
-fn members(scanner: &mut Scanner, members: &mut Vec<Member>) -> Result<(), NoFrame> {
+/// Takes the value of a getStats apart.
+fn members(scanner: &mut Scanner, members: &mut Vec<Member>, all: &mut Vec<Property>) -> Result<(), NoFrame> {
+    object(scanner, |scanner, name| {
+        let (start, first) = (scanner.at, all.len());
+        if scanner.peek() == Some(b'{') {
+            object(scanner, |scanner, name| {
+                let start = scanner.at;
+                scanner.skip()?;
+                if all.len() == PROPERTIES_PER_EVENT_MAX {
+                    return Err(NoFrame::TooManyReports);
+                }
+                all.push(Property::new(&name, &(start..scanner.at)));
+                Ok(())
+            })?;
+        } else {
+            scanner.skip()?;
+        }
+        if members.len() == REPORTS_PER_EVENT_MAX {
+            return Err(NoFrame::TooManyReports);
+        }
+        let (value, properties) = (start..scanner.at, first..all.len());
+        members.push(Member {
+            name,
+            value,
+            properties,
+        });
+        Ok(())
+    })
+}
+
+/// Goes through an object. `member` is given the name of each member, and goes behind its value.
+#[inline]
+fn object(
+    scanner: &mut Scanner,
+    mut member: impl FnMut(&mut Scanner, Range<usize>) -> Result<(), NoFrame>,
+) -> Result<(), NoFrame> {
     scanner.take(b'{')?;
     if scanner.peek() == Some(b'}') {
         return Ok(scanner.take(b'}')?);
@@ -142,16 +205,10 @@ fn members(scanner: &mut Scanner, members: &mut Vec<Member>) -> Result<(), NoFra
         if scanner.peek() != Some(b'"') {
             return Err(NoFrame::Invalid);
         }
-        let name = scanner.string()?;
+        let name = scanner.pass_string()?;
         scanner.take(b':')?;
         scanner.peek();
-        let start = scanner.at;
-        scanner.skip()?;
-        if members.len() == REPORTS_PER_EVENT_MAX {
-            return Err(NoFrame::TooManyReports);
-        }
-        let value = start..scanner.at;
-        members.push(Member { name, value });
+        member(scanner, name)?;
         match scanner.peek() {
             Some(b',') => scanner.take(b',')?,
             _ => return Ok(scanner.take(b'}')?),

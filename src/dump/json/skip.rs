@@ -26,13 +26,35 @@ fn length(text: &[u8]) -> usize {
     }
 }
 
+#[inline]
 fn scalar(text: &[u8]) -> usize {
-    let ends = |byte: &u8| matches!(byte, b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n' | b'"');
+    let ends = |byte: &u8| ENDS[usize::from(*byte)];
     text.iter().position(ends).unwrap_or(text.len())
 }
 
-/// `text` begins with a quote. The length includes both.
+/// The bytes behind a number or a literal.
+static ENDS: [bool; 256] = {
+    let (mut ends, mut at) = ([false; 256], 0);
+    let bytes = b",:}] \t\r\n\"";
+    while at < bytes.len() {
+        ends[bytes[at] as usize] = true;
+        at += 1;
+    }
+    ends
+};
+
+/// `text` begins with a quote. The length includes both. Most strings are short and have no escapes.
+#[inline]
 fn string(text: &[u8]) -> usize {
+    const SHORT: usize = 24;
+    let mut inside = text.iter().skip(1).take(SHORT);
+    match inside.position(|byte| matches!(byte, b'"' | b'\\')) {
+        Some(at) if text[at + 1] == b'"' => at + 2,
+        _ => long_string(text),
+    }
+}
+
+fn long_string(text: &[u8]) -> usize {
     let mut at = 1;
     while let Some(hit) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += hit;

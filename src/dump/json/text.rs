@@ -91,6 +91,9 @@ impl std::fmt::Debug for Text<'_> {
 fn push(character: char, text: &mut Vec<u8>) {
     match character {
         '"' | '\\' => text.extend_from_slice(&[b'\\', character as u8]),
+        '\n' => text.extend_from_slice(b"\\n"),
+        '\r' => text.extend_from_slice(b"\\r"),
+        '\t' => text.extend_from_slice(b"\\t"),
         '\0'..' ' => text.extend_from_slice(format!("\\u{:04x}", character as u32).as_bytes()),
         _ => text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
@@ -133,7 +136,8 @@ impl<'a> Iterator for Pieces<'a> {
             (b't', _) => (Piece::Character('\t'), 2),
             (b'b', _) => (Piece::Character('\u{8}'), 2),
             (b'f', _) => (Piece::Character('\u{c}'), 2),
-            (_, _) => (Piece::Plain(&text[1..2]), 2),
+            (b'/', _) => (Piece::Character('/'), 2),
+            (other, _) => (Piece::Character(char::from(*other)), 2),
         };
         self.0 = &text[length..];
         Some(piece)

@@ -3,7 +3,7 @@ use std::io::{BufReader, Chain, Cursor, Read};
 
 use super::compression::Decompressed;
 use super::lines::Shortened;
-use crate::dump::decode::{Decoded, Decoder, Event, LineError};
+use crate::dump::decode::{Decoded, Decoder, Event, LineError, Restore};
 use crate::dump::header::write_close;
 use crate::dump::notes::{Loss, Notes};
 use crate::dump::reader::{Content, Head, HeadError, Reader};
@@ -36,6 +36,10 @@ impl<'a> Recorded<'a> {
             close: Vec::new(),
         };
         Ok((recorded, head))
+    }
+
+    pub fn restore(&mut self, how: Restore) {
+        self.decoder.restore(how);
     }
 
     /// Reads up to the next event.

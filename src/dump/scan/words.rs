@@ -1,0 +1,26 @@
+//! Looks at eight bytes at once, without a loop, so that no branch depends on how long a name or a number is.
+
+/// 1, or the highest bit, in each byte.
+const ONES: u64 = u64::MAX / 255;
+const HIGH: u64 = ONES * 0x80;
+
+/// How many words of eight bytes are looked at before a string counts as long.
+pub const SHORT: usize = 4;
+
+/// How many of eight bytes stand before one that stops a string. Only the first such byte is found for certain, which is
+/// the lowest bit.
+#[inline]
+pub const fn before_stop(word: u64) -> usize {
+    let (quote, backslash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+    let quotes = quote.wrapping_sub(ONES) & !quote;
+    let backslashes = backslash.wrapping_sub(ONES) & !backslash;
+    let controls = word.wrapping_sub(ONES * 0x20) & !word;
+    ((quotes | backslashes | controls) & HIGH).trailing_zeros() as usize / 8
+}
+
+/// How many of eight bytes are digits before the first one that is not.
+#[inline]
+pub const fn before_no_digit(word: u64) -> usize {
+    let value = word ^ (ONES * b'0' as u64);
+    ((value | ((value & !HIGH) + ONES * 0x76)) & HIGH).trailing_zeros() as usize / 8
+}

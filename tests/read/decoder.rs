@@ -1,0 +1,10 @@
+//! The reader as functions: what it makes of recorded, random, damaged and enormous dumps.
+
+mod compressed;
+mod encoder;
+mod extremes;
+mod memory;
+mod random;
+mod recorded;
+mod reference;
+mod rounds;
