@@ -2,8 +2,8 @@
 //!
 //! What a dump has is found out field by field, never from a version number. Values become what the client library
 //! would have sent, and statistics, which the page keeps as series of each property, become one `getStats` for each
-//! time at which they were taken. Events come connection by connection: first the client's own, then the connections in the
-//! order in which they began, each in the order of time.
+//! time at which they were taken. Events come connection by connection: first the client's own, then the connections
+//! in the order in which they began, each in the order of time.
 //!
 //! The text is read twice, so it is kept in a temporary file if it is long. Memory is that of one connection's log and
 //! series by place, and a window of its values: see `record` and `columns`. Unknown members are ignored. What is wrong
@@ -12,6 +12,7 @@ mod clock;
 mod columns;
 mod connection;
 mod cursor;
+mod ended;
 mod export;
 mod flags;
 mod forms;
@@ -37,6 +38,7 @@ use std::io::{self, Read};
 use thiserror::Error;
 
 use connection::{Connection, Turn};
+use ended::Ended;
 use index::{Index, Known};
 use kept::{Cut, Kept};
 use made::{Made, Named};
@@ -69,6 +71,7 @@ pub struct Internals {
     name: Vec<u8>,
     made: Made,
     turn: Option<Turn>,
+    ended: Ended,
 }
 
 /// The property that the series with this key is of. `None` if it is of something else.
@@ -124,6 +127,7 @@ impl Internals {
             name: Vec::new(),
             made: Made::default(),
             turn: None,
+            ended: Ended::default(),
         };
         internals.look_at_media()?;
         Ok(internals)
@@ -174,10 +178,18 @@ impl Internals {
         }
     }
 
-    /// The statistics of the connection whose events are being made.
+    fn tell_lost(&mut self) {
+        let lost = std::mem::take(&mut self.ended.lost);
+        if lost > 0 {
+            self.notes
+                .other(format!("the last statistics of {lost} connections found no room"));
+        }
+    }
+
+    /// The statistics of a connection as they are after the last event.
     pub fn reports(&self, connection: usize) -> Option<&Reports> {
         let current = self.current.as_ref().filter(|_| connection == self.begun);
-        current.map(|current| &current.reports)
+        current.map_or_else(|| self.ended.get(connection), |current| Some(&current.reports))
     }
 
     /// What the browser calls itself.
@@ -200,9 +212,11 @@ impl Internals {
                     return Ok(Some(turn));
                 }
                 current.tell(&mut self.notes);
+                self.ended.keep(self.begun, std::mem::take(&mut current.reports));
                 self.current = None;
             }
             let Some(known) = self.index.connections.get(self.begun) else {
+                self.tell_lost();
                 return Ok(None);
             };
             self.name.clear();

@@ -42,6 +42,9 @@ pub const INTERNALS_ORIGINS_MAX: usize = 1000;
 /// One string of such a dump when it is masked. A series of 1,000 descriptions would have 5 MB.
 pub const INTERNALS_STRING_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// The last statistics of connections that have been shown, in memory.
+pub const INTERNALS_ENDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Lines of a browser's own export. Each takes 40 bytes.
 pub const INTERNALS_LINES_MAX: usize = 500_000;
 

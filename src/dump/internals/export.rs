@@ -17,6 +17,7 @@ use parts::Parts;
 use survey::{Line, Survey};
 
 use super::connection::Turn;
+use super::ended::Ended;
 use super::kept::{Cut, Kept};
 use super::kinds::{Form, Kind};
 use super::made::Made;
@@ -44,6 +45,7 @@ pub struct Export {
     ids: Vec<String>,
     made: Made,
     turn: Turn,
+    ended: Ended,
 }
 
 /// Whether this is how such a dump begins: its metadata say nothing but the version, and a connection is named after
@@ -114,6 +116,7 @@ impl Export {
             ids: Vec::new(),
             made: Made::default(),
             turn: Turn::Made,
+            ended: Ended::default(),
         })
     }
 
@@ -127,9 +130,10 @@ impl Export {
         };
         self.at += 1;
         if line.connection != self.connection {
-            self.connection = line.connection;
-            self.reports = Reports::new();
+            self.ended
+                .keep(self.connection as usize, std::mem::take(&mut self.reports));
             self.ids.clear();
+            self.connection = line.connection;
         }
         let text = self.kept.part(line.place.clone())?;
         self.turn = match Parts::of(&text) {
@@ -157,9 +161,12 @@ impl Export {
         }
     }
 
-    /// The statistics of the connection whose events are being made.
+    /// The statistics of a connection as they are after the last event.
     pub fn reports(&self, connection: usize) -> Option<&Reports> {
-        (connection == self.connection as usize).then_some(&self.reports)
+        match connection == self.connection as usize {
+            true => Some(&self.reports),
+            false => self.ended.get(connection),
+        }
     }
 
     fn make(&mut self, parts: &Parts, time: f64) -> Turn {

@@ -27,9 +27,9 @@ impl Object {
 
     /// JSON if the text is a number or a word of JSON, otherwise a string.
     pub fn word(&mut self, name: &str, value: &[u8]) {
-        match Json::parse(value) {
-            Ok(json) => self.json(name, json.raw()),
-            Err(_) => self.text(name, value),
+        match string::json(value) {
+            Some(json) => self.json(name, &json),
+            None => self.text(name, value),
         }
     }
 

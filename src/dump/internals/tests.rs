@@ -1,4 +1,6 @@
 //! Whole dumps: recordings, and small ones written by hand.
+mod generations;
+mod mutations;
 mod recorded;
 
 use serde_json::Value;

@@ -3,6 +3,7 @@
 use super::clock::{self, Span};
 use super::kinds::{Form, Kind};
 use super::record::{Record, When};
+use crate::limits::INTERNALS_STATS_POINTS;
 
 /// Events that are closer together are one burst: the page writes what it finds when it is opened.
 const BURST_MS: f64 = 5.0;
@@ -36,14 +37,16 @@ impl Times {
             let (first, last) = bounds.unwrap_or((ms, ms));
             Some((first.min(ms), last.max(ms)))
         });
+        // Only a call whose first statistics are gone has to be placed by its end.
+        let is_cut = record.longest >= INTERNALS_STATS_POINTS;
         let zone = bounds
             .zip(stats)
             .and_then(|((first, last), (stats_first, stats_last))| {
                 clock::zone(Span {
                     first,
-                    last,
+                    last: if is_cut { last } else { first },
                     stats_first,
-                    stats_last,
+                    stats_last: if is_cut { stats_last } else { stats_first },
                 })
             });
         let zone = zone.unwrap_or(0.0);
