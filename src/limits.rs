@@ -295,25 +295,6 @@ pub const RETRY_AFTER_S: u32 = 30;
 const _: () = assert!(PING_INTERVAL_DEFAULT.as_secs() * 3 <= IDLE_TIME_DEFAULT.as_secs());
 const _: () = assert!(HELLO_BYTES_MAX <= HEAD_BYTES_DEFAULT);
 
-// --- dump ---
-
-/// How many layers of encoding the masking undoes in one text. A URL in a URL in a string of a JSON text that is itself
-/// a string makes three. Each layer costs one more pass over that text, so this bound keeps masking linear.
-pub const ESCAPE_LAYERS_MAX: usize = 3;
-
-/// Levels of objects and arrays in one line; anything deeper is masked as text. A level costs the masking about 20
-/// bytes, so this takes 1.3 MB, while a 4 MiB message of nothing but brackets would take 80 MB without the bound. No
-/// reader goes this deep: serde_json stops at 128, Python at 1000.
-pub const NESTING_LEVELS_MAX: usize = 65_536;
-
-/// Elements that each of the masking's buffers keeps room for from line to line. A long line makes them grow as needed;
-/// afterwards they shrink to this, so that one such line does not occupy its memory for ever.
-pub const MASK_SCRATCH_ELEMENTS_MAX: usize = 65_536;
-
-/// How many bytes of a `%zone` (RFC 4007) are masked together with the address before it. Interface names have at most
-/// 15 bytes on Linux and 256 characters on Windows, where they are numbers in practice.
-pub const ZONE_BYTES_MAX: usize = 64;
-
 // --- delivery ---
 
 /// Dumps that delivery knows of and has not packed, the oldest on disk: a second's work or more. As many again may be

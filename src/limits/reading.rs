@@ -1,4 +1,4 @@
-//! Bounds of reading dumps: what is kept of one, and what of a file is not believed.
+//! Bounds of masking and of reading dumps: what is looked at, what is kept, and what of a file is not believed.
 //!
 //! Each constant has its arithmetic above it. This file contains no code that runs.
 /// Properties that a report keeps although they are not in the table of the protocol. Browsers have about 20 that the
@@ -43,3 +43,20 @@ pub const ZSTD_WINDOW_LOG_MAX: u32 = 25;
 
 /// Notes about what was not read of one dump. With 100 bytes each, they take 100 kB.
 pub const NOTES_COUNT_MAX: usize = 1000;
+
+/// How many layers of encoding the masking undoes in one text. A URL in a URL in a string of a JSON text that is itself
+/// a string makes three. Each layer costs one more pass over that text, so this bound keeps masking linear.
+pub const ESCAPE_LAYERS_MAX: usize = 3;
+
+/// Levels of objects and arrays in one line; anything deeper is masked as text. A level costs the masking about 20
+/// bytes, so this takes 1.3 MB, while a 4 MiB message of nothing but brackets would take 80 MB without the bound. No
+/// reader goes this deep: serde_json stops at 128, Python at 1000.
+pub const NESTING_LEVELS_MAX: usize = 65_536;
+
+/// Elements that each of the masking's buffers keeps room for from line to line. A long line makes them grow as needed;
+/// afterwards they shrink to this, so that one such line does not occupy its memory for ever.
+pub const MASK_SCRATCH_ELEMENTS_MAX: usize = 65_536;
+
+/// How many bytes of a `%zone` (RFC 4007) are masked together with the address before it. Interface names have at most
+/// 15 bytes on Linux and 256 characters on Windows, where they are numbers in practice.
+pub const ZONE_BYTES_MAX: usize = 64;

@@ -7,8 +7,8 @@ const HIGH: u64 = ONES * 0x80;
 /// How many words of eight bytes are looked at before a string counts as long.
 pub const SHORT: usize = 4;
 
-/// How many of eight bytes stand before one that stops a string. Only the first such byte is found for certain, which is
-/// the lowest bit.
+/// How many of eight bytes stand before one that stops a string. Only the first such byte is found for certain, which
+/// is the lowest bit.
 #[inline]
 pub const fn before_stop(word: u64) -> usize {
     let (quote, backslash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
