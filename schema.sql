@@ -20,3 +20,16 @@ CREATE INDEX rtcstats_user_idx ON public.rtcstats (rtcstats_user, session_start)
 CREATE INDEX rtcstats_conference_idx ON public.rtcstats (rtcstats_conference, session_start);
 CREATE INDEX rtcstats_session_idx ON public.rtcstats (rtcstats_session, session_start);
 CREATE INDEX rtcstats_start_idx ON public.rtcstats (session_start);
+
+-- With features.tables there are three more, which `rtcstats-server migrate` makes, and to which it adds the columns of
+-- new features: rtcstats_features_client, rtcstats_features_connection and rtcstats_features_track. A dump's rows in them
+-- are written in the transaction of its row and removed with it; the server needs SELECT, INSERT and DELETE. Behind the
+-- key each has a column for each feature of docs/features.md, in its order: numberOfEvents is number_of_events, and the
+-- types boolean, integer, real, text and JSON are boolean, bigint, double precision, text and jsonb.
+--
+--     rtcstats_features_client      dump_id uuid                             PRIMARY KEY (dump_id)
+--     rtcstats_features_connection  dump_id uuid, connection_number integer  PRIMARY KEY (dump_id, connection_number)
+--     rtcstats_features_track       dump_id uuid, connection_number integer, track_number integer
+--                                   PRIMARY KEY (dump_id, connection_number, track_number)
+--
+-- In the SQLite catalogue they have the same names and columns; the server makes them itself.

@@ -5,6 +5,7 @@ mod check_config;
 mod dump;
 mod erase;
 mod failure;
+mod features;
 mod figures;
 mod find;
 mod input;
@@ -64,6 +65,8 @@ enum Command {
     Spool(spool::Command),
     /// Make the PostgreSQL table of stored dumps, or add what an older one lacks
     Migrate,
+    /// Extract the features of dumps that were stored without
+    Features(features::Arguments),
     /// Read a dump: what the call was like, its events, what is wrong with the file
     #[command(subcommand)]
     Dump(dump::Command),
@@ -94,6 +97,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Erase(arguments) => erase::run(&load()?.config, &arguments),
         Command::Spool(command) => spool::run(&load()?.config, command),
         Command::Migrate => migrate::run(&load()?.config),
+        Command::Features(arguments) => features::run(&load()?.config, &arguments),
         Command::Dump(command) => dump::run(command, &load),
         Command::Completions(arguments) => shell::complete(Arguments::command(), &arguments),
         Command::ManPages(arguments) => shell::man_pages(Arguments::command(), &arguments),

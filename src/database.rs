@@ -2,10 +2,13 @@
 //!
 //! The contract of a backend: `insert` may be called again for the same rows after any failure or crash, and by several
 //! processes at once. The result is always exactly one row for each dump, the first that was written. `insert` returns
-//! when all rows are committed. They are durable either at once or after the next sync of
-//! [`Database::synced_directory`]. Backends do not retry; `delivery` does. Text that no database accepts (U+0000, lone
-//! surrogates) is replaced here, before a backend sees it. Failures: [`DatabaseError`], which says whose fault each is.
+//! when all rows are committed. Where there are tables of features (`features`), a dump's rows in them are written in
+//! the transaction of its own row and removed in that in which it goes. They are durable either at once or after the
+//! next sync of [`Database::synced_directory`]. Backends do not retry; `delivery` does. Text that no database accepts
+//! (U+0000, lone surrogates) is replaced here, before a backend sees it. Failures: [`DatabaseError`], which says whose
+//! fault each is.
 mod error;
+mod features;
 mod key;
 mod options;
 mod postgres;
@@ -16,12 +19,14 @@ mod sqlite;
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 pub use error::DatabaseError;
+pub use features::{Cell, Column, FeatureRows, FeatureTables};
 pub use key::RowKey;
 pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
 pub use postgres::{Migrated, Patience, Postgres, PostgresOptions, SslMode};
-pub use row::{Filter, Found, Row, RowRef, RowRemoval, Written};
+pub use row::{Filter, Found, Linked, Row, RowRef, RowRemoval, Written};
 pub use sqlite::Sqlite;
 
 use crate::disk;
@@ -46,6 +51,15 @@ impl Database {
             DatabaseBackend::Postgres => Postgres::new(&options.postgres)
                 .map(Database::Postgres)
                 .map_err(io::Error::other),
+        }
+    }
+
+    /// Also writes the features of dumps to these tables.
+    #[must_use]
+    pub fn with_feature_tables(self, tables: FeatureTables) -> Database {
+        match self {
+            Database::Sqlite(sqlite) => Database::Sqlite(sqlite.with_feature_tables(tables)),
+            Database::Postgres(postgres) => Database::Postgres(postgres.with_feature_tables(tables)),
         }
     }
 
@@ -125,6 +139,40 @@ impl Database {
         match self {
             Database::Sqlite(sqlite) => sqlite.release_blob(row, reason),
             Database::Postgres(postgres) => postgres.release_blob(row, reason),
+        }
+    }
+
+    /// The rows behind `after` of which the object is stored and the features are not, or not in their tables, ordered
+    /// by their keys; `limit` at most. With `after` from the last one, a caller sees each once.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn without_features(&self, after: Option<&RowRef>, limit: usize) -> Result<Vec<RowRef>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.without_features(after, limit),
+            Database::Postgres(postgres) => postgres.without_features(after, limit),
+        }
+    }
+
+    /// How many rows [`Database::without_features`] gives in all.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn count_without_features(&self) -> Result<u64, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.count_without_features(),
+            Database::Postgres(postgres) => postgres.count_without_features(),
+        }
+    }
+
+    /// Sets the URL of the features of a dump that is stored, and writes their text to the tables if there are some.
+    ///
+    /// # Errors
+    /// The database cannot be written, or refuses it.
+    pub fn link_features(&self, row: &RowRef, url: &str, text: &Arc<[u8]>) -> Result<Linked, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.link_features(row, url, text),
+            Database::Postgres(postgres) => postgres.link_features(row, url, text),
         }
     }
 

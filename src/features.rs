@@ -26,6 +26,7 @@ mod output;
 mod path;
 mod place;
 mod rank;
+mod rows;
 mod sizes;
 mod stream;
 mod tables;
@@ -47,6 +48,7 @@ use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 pub use feature::{Column, Feature};
 pub use options::FeaturesOptions;
 pub use output::{Cell, Features, Table, columns};
+pub use rows::{column_name, database_tables};
 pub use tables::{CLIENT, EVENTS, STATISTICS, TRACK};
 pub use value::Value;
 

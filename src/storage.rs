@@ -156,6 +156,15 @@ impl Storage {
         self.put(file, key, Some(crc32), &mut Upload::unnoted(&mut |_| Ok(())))
     }
 
+    /// The same by the URL of the dump, and the URL of what was stored; `None` if its name has no place for features.
+    ///
+    /// # Errors
+    /// Those of `put`, and the dump's if the URL leads elsewhere.
+    pub fn put_features_of(&self, file: &Path, blob_url: &str, crc32: u32) -> Result<Option<String>, StorageError> {
+        let key = features_key(&self.key_of(blob_url)?);
+        key.map(|key| self.put_features(file, &key, crc32)).transpose()
+    }
+
     /// Where the features of the dump with this URL are, if it has some.
     ///
     /// # Errors

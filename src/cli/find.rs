@@ -168,6 +168,7 @@ mod tests {
             features_url: None,
             session_start: UnixMs(1_700_000_000_123),
             session_end: UnixMs(1_700_003_661_123),
+            features: None,
         }
     }
 
@@ -179,6 +180,7 @@ mod tests {
         let odd = Row {
             metadata: "broken".into(),
             session_end: UnixMs(0),
+            features: None,
             ..row()
         };
         assert!(

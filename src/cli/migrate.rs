@@ -17,7 +17,7 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     let database = config.row_store().map_err(|error| Failure::Usage(error.to_string()))?;
     let Database::Postgres(postgres) = &database else {
         return Err(Failure::Usage(
-            "database.backend is \"sqlite\", whose catalogue needs no migration; set it to \"postgres\"".to_string(),
+            "database.backend is \"sqlite\", whose catalogue needs no migration (the server makes its tables, those of features as well); set it to \"postgres\"".to_string(),
         ));
     };
     let migrated = postgres
@@ -34,6 +34,9 @@ pub fn run(config: &Config) -> Result<(), Failure> {
     for step in &migrated.steps {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "migration {step} applied");
+    }
+    for table in &migrated.tables {
+        let _ = writeln!(text, "table of features {table} made or added to");
     }
     print(&format!(
         "{text}{} is at version {}\n",

@@ -80,6 +80,18 @@ impl<R> Drop for Progress<R> {
     }
 }
 
+/// A bar that counts dumps, on a terminal.
+pub fn of_dumps(count: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{bar:30} {pos} of {len} dumps, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
 fn drawn(length: Option<u64>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
     let template = match length {

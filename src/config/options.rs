@@ -7,6 +7,7 @@ use super::tables::Config;
 use crate::auth::Verifier;
 use crate::connection::Policy;
 use crate::database::{Database, DatabaseError};
+use crate::features::database_tables;
 use crate::retention::Retention;
 use crate::storage::{OnThisMachine, Storage};
 
@@ -43,7 +44,7 @@ impl Config {
     /// # Errors
     /// The working directory, from which a relative path starts, is not known.
     pub fn row_store(&self) -> io::Result<Database> {
-        Database::new(&self.database, &self.data_dir)
+        Ok(self.with_features(Database::new(&self.database, &self.data_dir)?))
     }
 
     /// The same for reading, see [`Database::open_read_only`].
@@ -51,6 +52,13 @@ impl Config {
     /// # Errors
     /// There is no catalogue yet, or it cannot be opened.
     pub fn row_reader(&self) -> Result<Database, DatabaseError> {
-        Database::open_read_only(&self.database, &self.data_dir)
+        Ok(self.with_features(Database::open_read_only(&self.database, &self.data_dir)?))
+    }
+
+    fn with_features(&self, database: Database) -> Database {
+        match self.features.tables {
+            true => database.with_feature_tables(database_tables()),
+            false => database,
+        }
     }
 }

@@ -11,11 +11,13 @@
 //! a list, the last used on top. After every failure a new one is made. Nothing depends on the state of a session
 //! (settings are LOCAL, locks belong to the transaction, statements have no name), so poolers in transaction mode work.
 //!
-//! There are no retries, no log lines except about a file that cannot be read any more, and no values of rows in
-//! errors. Failures: [`DatabaseError`].
+//! There are no retries, no log lines except about a file that cannot be read any more and features that are refused,
+//! and no values of rows in errors. Failures: [`DatabaseError`].
 mod change;
 mod encoding;
+mod features;
 mod insert;
+mod lacking;
 mod layout;
 mod link;
 mod migrate;
@@ -27,42 +29,35 @@ mod proof;
 mod refusal;
 mod rehearsal;
 mod search;
+mod server;
 mod state;
 mod table;
 mod target;
 
 use std::borrow::Cow;
 use std::slice;
-use std::time::Duration;
-
-use tokio_postgres::{Client, Error};
 
 use super::error::DatabaseError;
-use super::row::{Ending, Filter, Found, Row, RowRef, RowRemoval, Written};
+use super::features::FeatureTables;
+use super::row::{Ending, Filter, Found, Linked, Row, RowRef, RowRemoval, Written};
 use super::specimen;
-use crate::limits::{DATABASE_MIGRATE_MS_MAX, DATABASE_SEARCH_MS_MAX};
 use crate::trial::Trial;
 use crate::unfit::Unfit;
-use layout::Layout;
-use link::{Link, LinkError};
+use link::LinkError;
 pub use migrate::Migrated;
 pub use options::PostgresOptions;
 use origin::Origin;
 pub use patience::Patience;
-use pool::Pool;
 use proof::Proof;
 use refusal::Refusal;
 use rehearsal::{Rehearsed, Stop};
-use table::TableName;
+use server::Server;
 pub use target::SslMode;
 
 /// A table on a server. All workers share it.
 #[derive(Debug)]
 pub struct Postgres {
-    target: Origin,
-    table: TableName,
-    patience: Patience,
-    pool: Pool,
+    server: Server,
     proof: Proof,
 }
 
@@ -73,11 +68,10 @@ impl Postgres {
     /// An option that cannot be used. Its value is left out if it is a secret.
     pub fn new(options: &PostgresOptions) -> Result<Postgres, Unfit> {
         let wrong = |key| move |message| Unfit { key, message };
+        let target = Origin::new(options).map_err(wrong("url"))?;
+        let table = options.table.parse().map_err(wrong("table"))?;
         Ok(Postgres {
-            target: Origin::new(options).map_err(wrong("url"))?,
-            table: options.table.parse().map_err(wrong("table"))?,
-            patience: Patience::default(),
-            pool: Pool::default(),
+            server: Server::new(target, table),
             proof: Proof::default(),
         })
     }
@@ -85,12 +79,27 @@ impl Postgres {
     /// Uses other waiting times than the default ones.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Postgres {
-        Postgres { patience, ..self }
+        let server = Server {
+            patience,
+            ..self.server
+        };
+        Postgres { server, ..self }
+    }
+
+    /// Also writes the features of dumps to these tables.
+    #[must_use]
+    pub fn with_feature_tables(self, tables: FeatureTables) -> Postgres {
+        let features = Some(tables);
+        let server = Server {
+            features,
+            ..self.server
+        };
+        Postgres { server, ..self }
     }
 
     /// Names table, database and servers.
     pub fn describe(&self) -> String {
-        format!("PostgreSQL table {} in {}", self.table, self.target.describe())
+        self.server.describe()
     }
 
     pub(super) fn insert(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
@@ -106,12 +115,16 @@ impl Postgres {
         if let Some((row, Err(refusal))) = refused
             && self.takes_nothing(refusal)
         {
-            let cause = format!("the table {} takes no row: {}", self.table, self.cause(refusal, row)?);
-            return Err(self.unavailable(&LinkError::Unfit(cause)));
+            let cause = format!(
+                "the table {} takes no row: {}",
+                self.server.table,
+                self.cause(refusal, row)?
+            );
+            return Err(self.server.unavailable(&LinkError::Unfit(cause)));
         }
         let answers = rows.iter().zip(answers).map(|(row, answer)| match answer {
             Ok(written) => Ok(Ok(written)),
-            Err(refusal) => Ok(Err(self.refused(self.cause(&refusal, row)?))),
+            Err(refusal) => Ok(Err(self.server.refused(self.cause(&refusal, row)?))),
         });
         answers.collect()
     }
@@ -122,7 +135,10 @@ impl Postgres {
         match self.write(rows, Ending::Commit) {
             Ok(written) => Ok(written.into_iter().map(|row| row.ok_or(Refusal::Swallowed)).collect()),
             Err(error) => match Refusal::of(&error) {
-                None => Err(self.unavailable(&error)),
+                None => Err(self.server.unavailable(&error)),
+                Some(refusal) if self.server.features.is_some() && rows.len() == 1 && rows[0].features.is_some() => {
+                    self.take_bare(&rows[0], &refusal)
+                }
                 Some(refusal) if rows.len() == 1 => match self.is_of_the_key(&refusal, &rows[0])? {
                     true => Ok(vec![Ok(Written::Before)]),
                     false => Ok(vec![Err(refusal)]),
@@ -136,21 +152,37 @@ impl Postgres {
         }
     }
 
+    /// Takes a row without its features, which may be what was refused.
+    fn take_bare(&self, row: &Row, refusal: &Refusal) -> Result<Vec<Result<Written, Refusal>>, DatabaseError> {
+        let bare = Row {
+            features: None,
+            ..row.clone()
+        };
+        let answers = self.take(&[Cow::Owned(bare)])?;
+        if answers.iter().all(Result::is_ok) {
+            let (id, cause) = (row.id, refusal.cause());
+            log::warn!("the features of dump {id} are not in their tables, which refuse them: {cause}");
+        }
+        Ok(answers)
+    }
+
     fn write(&self, rows: &[Cow<'_, Row>], ending: Ending) -> Result<Vec<Option<Written>>, LinkError> {
-        let written = self.call(self.patience, async |client, layout, begin| {
-            if let Some(why) = layout.repeats() {
+        let written = self.server.call(self.server.patience, async |client, layout, begin| {
+            if let Some(why) = layout.repeats().or_else(|| self.server.lacking(layout)) {
                 return Ok(Err(why));
             }
             let rows = encoding::fitted(client, &layout.facts.encoding, rows).await?;
-            Ok(Ok(insert::insert(client, layout, begin, &rows, ending).await?))
+            Ok(Ok(insert::insert(
+                client,
+                layout,
+                begin,
+                &rows,
+                self.server.features.as_ref(),
+                ending,
+            )
+            .await?))
         })?;
-        written.map_err(|why| self.unfit(why))
-    }
-
-    /// The table is looked at again for the next try.
-    fn unfit(&self, why: String) -> LinkError {
-        self.pool.clear();
-        LinkError::Unfit(why)
+        written.map_err(|why| self.server.unfit(why))
     }
 
     /// Whether there is a row of the dump, which only its unique index shows: row security hides it. An older unique
@@ -160,12 +192,12 @@ impl Postgres {
             return Ok(false);
         }
         let row = row.reference();
-        let answer = self.call(self.patience, async |client, layout, begin| {
+        let answer = self.server.call(self.server.patience, async |client, layout, begin| {
             Ok(refusal::is_of_the_key(client, layout, begin, refusal).await?
                 || (layout.facts.hides
                     && change::sight(client, layout, begin, &row, &self.samples(&row)).await? == change::Sight::Hidden))
         });
-        answer.map_err(|error| self.unavailable(&error))
+        answer.map_err(|error| self.server.unavailable(&error))
     }
 
     /// Whether no row would be taken at all, so that it is no matter of this one. A row that was taken a moment ago
@@ -173,7 +205,7 @@ impl Postgres {
     /// last that was taken. One of them may be against a rule that has its reasons. A type that is not one of texts
     /// refuses whatever has a label. A value that must be unique and is there already was taken once.
     fn takes_nothing(&self, refusal: &Refusal) -> bool {
-        if self.proof.is_younger_than(self.patience.proof) {
+        if self.proof.is_younger_than(self.server.patience.proof) {
             return false;
         }
         let is_refused = |row: Row| match self.write(&[Cow::Owned(row)], Ending::Rollback) {
@@ -189,7 +221,7 @@ impl Postgres {
     fn cause(&self, refusal: &Refusal, row: &Row) -> Result<String, DatabaseError> {
         Ok(self
             .explained(refusal, row)
-            .map_err(|error| self.unavailable(&error))?
+            .map_err(|error| self.server.unavailable(&error))?
             .cause())
     }
 
@@ -197,7 +229,7 @@ impl Postgres {
         if !refusal.has_misfits() {
             return Ok(refusal.clone());
         }
-        let misfits = self.call(self.patience, async |client, layout, _| {
+        let misfits = self.server.call(self.server.patience, async |client, layout, _| {
             let row = encoding::fitted(client, &layout.facts.encoding, &[Cow::Borrowed(row)])
                 .await?
                 .remove(0);
@@ -207,19 +239,19 @@ impl Postgres {
     }
 
     pub(super) fn remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
-        self.changed(self.call(self.patience, async |client, layout, begin| {
+        self.changed(self.server.call(self.server.patience, async |client, layout, begin| {
             change::remove(client, layout, begin, row, &self.samples(row), Ending::Commit).await
         }))
     }
 
     pub(super) fn would_remove(&self, row: &RowRef) -> Result<RowRemoval, DatabaseError> {
-        self.changed(self.call(self.patience, async |client, layout, begin| {
+        self.changed(self.server.call(self.server.patience, async |client, layout, begin| {
             change::remove(client, layout, begin, row, &self.samples(row), Ending::Rollback).await
         }))
     }
 
     pub(super) fn release_blob(&self, row: &RowRef, reason: &str) -> Result<RowRemoval, DatabaseError> {
-        self.changed(self.call(self.patience, async |client, layout, begin| {
+        self.changed(self.server.call(self.server.patience, async |client, layout, begin| {
             change::release(client, layout, begin, row, &self.samples(row), reason).await
         }))
     }
@@ -235,17 +267,19 @@ impl Postgres {
         changed.or_else(|error| match Refusal::of(&error) {
             Some(refusal) => Ok(RowRemoval::Kept(format!(
                 "the table {} refuses it: {}",
-                self.table,
+                self.server.table,
                 refusal.cause()
             ))),
-            None => Err(self.unavailable(&error)),
+            None => Err(self.server.unavailable(&error)),
         })
     }
 
     /// Whether row security may hide rows from this user.
     pub(super) fn may_hide_rows(&self) -> Result<bool, DatabaseError> {
-        let hides = self.call(self.patience, async |_, layout, _| Ok(layout.facts.hides));
-        hides.map_err(|error| self.unavailable(&error))
+        let hides = self
+            .server
+            .call(self.server.patience, async |_, layout, _| Ok(layout.facts.hides));
+        hides.map_err(|error| self.server.unavailable(&error))
     }
 
     /// Checks the table and what the user may do with it. Cheap, and leaves nothing behind.
@@ -254,14 +288,14 @@ impl Postgres {
             "SELECT pg_catalog.has_any_column_privilege({0}, 'INSERT')
                     AND pg_catalog.has_any_column_privilege({0}, 'SELECT'),
                     pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on'",
-            self.table.literal()
+            self.server.table.literal()
         );
-        let probed = self.call(self.patience, async |client, layout, begin| {
+        let probed = self.server.call(self.server.patience, async |client, layout, begin| {
             client.batch_execute(begin).await?;
             let row = client.query_typed_one(&may, &[]).await?;
             client.batch_execute("ROLLBACK").await?;
             let may = [row.try_get::<_, bool>(0)?, row.try_get(1)?, row.try_get(2)?];
-            Ok((may, layout.repeats()))
+            Ok((may, layout.repeats().or_else(|| self.server.lacking(layout))))
         });
         let cause = match probed {
             Ok(([true, false, false], None)) => return Ok(()),
@@ -269,9 +303,9 @@ impl Postgres {
             Ok(([_, true, _], _)) => "the server is a standby".into(),
             Ok(([_, _, true], _)) => "the server is read-only (default_transaction_read_only)".into(),
             Ok(_) => "the user may not read and insert".into(),
-            Err(error) => return Err(self.unavailable(&error)),
+            Err(error) => return Err(self.server.unavailable(&error)),
         };
-        Err(self.unavailable(&self.unfit(cause)))
+        Err(self.server.unavailable(&self.server.unfit(cause)))
     }
 
     /// Tries the whole way of a row once, and leaves none behind.
@@ -280,6 +314,11 @@ impl Postgres {
         let what = |deed: &str| format!("{place}: {deed}");
         let (hard, plain) = (specimen::hard(), specimen::plain());
         let (mut trials, stopped) = self.try_row(&place, &hard);
+        let lacking = self
+            .server
+            .lacking_now()
+            .map(|why| Trial::refused(what("tables of features"), why, ""));
+        trials.extend(lacking);
         let Some((deed, stop)) = stopped else { return trials };
         let refusal = match stop {
             Stop::Swallowed => Refusal::Swallowed,
@@ -315,31 +354,27 @@ impl Postgres {
     }
 
     fn try_row(&self, place: &str, row: &Row) -> (Vec<Trial>, Option<(&'static str, Stop)>) {
-        let tried = self.call(self.patience, async |client, layout, begin| {
+        let tried = self.server.call(self.server.patience, async |client, layout, begin| {
             Ok(rehearsal::run(client, layout, begin, place, row).await)
         });
         // What is left of a failure in the middle is not used again.
-        self.pool.clear();
+        self.server.pool.clear();
         match tried {
             Ok(Rehearsed { trials, stopped }) => (trials, stopped),
             Err(error) => (Vec::new(), Some(("connect", Stop::Failed(error)))),
         }
     }
 
-    pub(super) fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
-        let search = Duration::from_millis(DATABASE_SEARCH_MS_MAX);
-        let patience = Patience {
-            statement: search,
-            call: search + self.patience.call,
-            ..self.patience
-        };
-        let found = self.call(patience, async |client, layout, begin| {
-            client.batch_execute(begin).await?;
-            let rows = search::find(client, layout, filter).await?;
-            client.batch_execute("COMMIT").await?;
-            Ok(rows)
-        });
-        found.map_err(|error| self.unavailable(&error))
+    pub(super) fn without_features(&self, after: Option<&RowRef>, limit: usize) -> Result<Vec<RowRef>, DatabaseError> {
+        self.server.without_features(after, limit)
+    }
+
+    pub(super) fn count_without_features(&self) -> Result<u64, DatabaseError> {
+        self.server.count_without_features()
+    }
+
+    pub(super) fn link_features(&self, row: &RowRef, url: &str, text: &[u8]) -> Result<Linked, DatabaseError> {
+        self.server.link_features(row, url, text)
     }
 
     /// Makes the table, or adds to it what is missing.
@@ -347,40 +382,18 @@ impl Postgres {
     /// # Errors
     /// The server cannot be reached or refuses. The table is then unchanged.
     pub fn migrate(&self) -> Result<Migrated, DatabaseError> {
-        let limit = Duration::from_millis(DATABASE_MIGRATE_MS_MAX);
-        let run = || {
-            let link = Link::connect(&self.target, self.patience.connect)?;
-            let migrated = link.run(limit, async |client| migrate::migrate(client, &self.table).await)?;
-            link.close();
-            Ok(migrated)
-        };
-        run().map_err(|error: LinkError| self.unavailable(&error))
+        self.server.migrate()
     }
 
-    /// Does one piece of work on a new or used connection. The work is given the text that begins a transaction.
-    fn call<T>(
-        &self,
-        patience: Patience,
-        work: impl AsyncFnOnce(&Client, &Layout, &str) -> Result<T, Error>,
-    ) -> Result<T, LinkError> {
-        self.pool.call(&self.target, &self.table, patience, work)
-    }
-
-    fn refused(&self, cause: String) -> DatabaseError {
-        DatabaseError::Refused {
-            table: self.table.to_string(),
-            cause,
-        }
-    }
-
-    fn unavailable(&self, error: &LinkError) -> DatabaseError {
-        let (server, cause) = (self.target.describe(), state::told(error));
-        if error.is_this_machines() {
-            return DatabaseError::Machine {
-                database: server,
-                cause,
-            };
-        }
-        DatabaseError::Server { server, cause }
+    pub(super) fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
+        let found = self
+            .server
+            .call(self.server.searching(), async |client, layout, begin| {
+                client.batch_execute(begin).await?;
+                let rows = search::find(client, layout, filter).await?;
+                client.batch_execute("COMMIT").await?;
+                Ok(rows)
+            });
+        found.map_err(|error| self.server.unavailable(&error))
     }
 }

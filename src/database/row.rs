@@ -3,6 +3,7 @@
 //! Names of columns and SQL types differ between backends and are not here. The cost of `cleaned` is linear in the
 //! text.
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::key::RowKey;
 use crate::id::Id;
@@ -22,6 +23,8 @@ pub struct Row<K = Id> {
     pub features_url: Option<String>,
     pub session_start: UnixMs,
     pub session_end: UnixMs,
+    /// The text of the dump's features, for their tables. No row that is read has it.
+    pub features: Option<Arc<[u8]>>,
 }
 
 /// A row as it is in the table.
@@ -56,6 +59,16 @@ pub enum RowRemoval {
     /// The database reports success, or refuses this row alone, and the row is still there, or may be. Why, without
     /// values of the row.
     Kept(String),
+}
+
+/// What became of features that were to be added to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Linked {
+    /// The row has their URL.
+    Done,
+    /// There is no such row any more, or its object was removed.
+    Gone,
 }
 
 /// What becomes of a transaction that has changed rows.
@@ -126,6 +139,7 @@ impl Row {
             metadata: clean_json(&self.metadata),
             blob_url: text(&self.blob_url),
             features_url: text(&self.features_url),
+            features: self.features.clone(),
             ..*self
         })
     }
@@ -137,6 +151,11 @@ impl Row {
     pub(super) fn unescaped(&self) -> Row {
         Row {
             metadata: unescape(&self.metadata),
+            // Which characters the encoding lacks is not asked for the thousands of texts that features may have.
+            features: self
+                .features
+                .as_deref()
+                .map(|text| ascii(&unescape(&String::from_utf8_lossy(text)))),
             ..self.clone()
         }
     }
@@ -181,8 +200,15 @@ impl From<Row> for Found {
             features_url: row.features_url,
             session_start: row.session_start,
             session_end: row.session_end,
+            features: row.features,
         }
     }
+}
+
+/// The text with a question mark for each character that is not ASCII.
+fn ascii(text: &str) -> Arc<[u8]> {
+    let text = text.replace(|character: char| !character.is_ascii(), "?");
+    text.into_bytes().into()
 }
 
 fn clean_text(text: &str) -> Cow<'_, str> {
@@ -194,7 +220,7 @@ fn clean_text(text: &str) -> Cow<'_, str> {
 }
 
 /// Goes through the escapes of a JSON text (RFC 8259, section 7). A backslash occurs nowhere else in JSON.
-fn clean_json(json: &str) -> String {
+pub(super) fn clean_json(json: &str) -> String {
     let json = clean_text(json);
     let mut out = String::with_capacity(json.len());
     let mut rest = &json[..];

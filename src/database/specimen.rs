@@ -23,6 +23,7 @@ pub fn plain() -> Row {
         features_url: None,
         session_start: UnixMs(now.0.saturating_sub(1_001)),
         session_end: now,
+        features: None,
     }
 }
 
@@ -42,6 +43,7 @@ pub fn like(row: &Row) -> Row {
         id,
         blob_url: row.blob_url.as_ref().map(renamed),
         features_url: row.features_url.as_ref().map(renamed),
+        features: None,
         ..row.clone()
     }
 }

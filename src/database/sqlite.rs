@@ -9,8 +9,11 @@
 //! Limits: the busy timeout (`CATALOGUE_BUSY_MS_MAX`) bounds every wait for another process. Failures:
 //! [`DatabaseError`].
 mod change;
+mod features;
 mod insert;
+mod lacking;
 mod rehearsal;
+mod table;
 
 use std::borrow::Cow;
 use std::fs;
@@ -23,38 +26,18 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 
 use super::error::DatabaseError;
+use super::features::FeatureTables;
 use super::key::RowKey;
-use super::row::{Ending, Filter, Found, Row, RowRef, RowRemoval, Written};
+use super::row::{Ending, Filter, Found, Linked, Row, RowRef, RowRemoval, Written};
 use super::specimen;
 use crate::disk;
 use crate::labels::Labels;
-use crate::limits::{CATALOGUE_BUSY_MS_MAX, CATALOGUE_CACHE_KIB_MAX, CATALOGUE_WAL_BYTES_MAX};
+use crate::limits::CATALOGUE_BUSY_MS_MAX;
 use crate::time::UnixMs;
 use crate::trial::Trial;
 use crate::whose::Whose;
 use change::Deed;
-
-/// `PRAGMA user_version` of a catalogue with this table.
-const VERSION: i64 = 1;
-
-const CREATE: &str = "
-    CREATE TABLE rtcstats(
-        id TEXT NOT NULL PRIMARY KEY,
-        created_at TEXT NOT NULL,
-        rtcstats_user TEXT,
-        rtcstats_conference TEXT,
-        rtcstats_session TEXT,
-        metadata TEXT,
-        blob_url TEXT,
-        features_url TEXT,
-        session_start TEXT,
-        session_end TEXT
-    );
-    CREATE INDEX rtcstats_user_idx ON rtcstats (rtcstats_user, session_start);
-    CREATE INDEX rtcstats_conference_idx ON rtcstats (rtcstats_conference, session_start);
-    CREATE INDEX rtcstats_session_idx ON rtcstats (rtcstats_session, session_start);
-    CREATE INDEX rtcstats_start_idx ON rtcstats (session_start);
-    PRAGMA user_version = 1;";
+use table::{VERSION, set_up, version};
 
 const SELECT: &str = "
     SELECT id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, features_url,
@@ -79,6 +62,7 @@ pub struct Sqlite {
     path: PathBuf,
     mode: Mode,
     busy_timeout: Duration,
+    features: Option<FeatureTables>,
     live: Mutex<Option<Live>>,
 }
 
@@ -94,6 +78,7 @@ impl Sqlite {
             path: std::path::absolute(path)?,
             mode: Mode::Write,
             busy_timeout,
+            features: None,
             live: Mutex::new(None),
         })
     }
@@ -103,6 +88,16 @@ impl Sqlite {
     pub fn with_busy_timeout(self, busy_timeout: Duration) -> Sqlite {
         Sqlite {
             busy_timeout,
+            live: Mutex::new(None),
+            ..self
+        }
+    }
+
+    /// Also writes the features of dumps to these tables, which are made when the catalogue is opened.
+    #[must_use]
+    pub fn with_feature_tables(self, tables: FeatureTables) -> Sqlite {
+        Sqlite {
+            features: Some(tables),
             live: Mutex::new(None),
             ..self
         }
@@ -169,12 +164,16 @@ impl Sqlite {
     }
 
     pub(super) fn insert(&self, rows: &[Cow<'_, Row>]) -> Result<Vec<Result<Written, DatabaseError>>, DatabaseError> {
-        let together = self.with_connection(|connection| insert::together(connection, &self.path, rows))?;
+        let catalogue = insert::Catalogue {
+            path: &self.path,
+            features: self.features.as_ref(),
+        };
+        let together = self.with_connection(|connection| catalogue.together(connection, rows))?;
         let answers = match together {
             Some(answers) => answers,
             None => rows
                 .iter()
-                .map(|row| self.with_connection(|connection| insert::alone(connection, &self.path, row)))
+                .map(|row| self.with_connection(|connection| catalogue.alone(connection, row)))
                 .collect::<Result<Vec<_>, _>>()?,
         };
         let refused = answers.iter().any(Result::is_err) && !answers.iter().any(Result::is_ok);
@@ -264,6 +263,20 @@ impl Sqlite {
         })
     }
 
+    pub(super) fn without_features(&self, after: Option<&RowRef>, limit: usize) -> Result<Vec<RowRef>, DatabaseError> {
+        let tables = self.features.as_ref();
+        self.with_connection(|connection| lacking::list(connection, tables, after, limit))
+    }
+
+    pub(super) fn count_without_features(&self) -> Result<u64, DatabaseError> {
+        self.with_connection(|connection| lacking::count(connection, self.features.as_ref()))
+    }
+
+    pub(super) fn link_features(&self, row: &RowRef, url: &str, text: &[u8]) -> Result<Linked, DatabaseError> {
+        let tables = self.features.as_ref();
+        self.with_connection(|connection| lacking::link(connection, tables, row, url, text))
+    }
+
     fn with_connection<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -302,7 +315,7 @@ impl Sqlite {
             Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(sort)?;
         connection.busy_timeout(self.busy_timeout).map_err(sort)?;
         let found = match self.mode {
-            Mode::Write => set_up(&mut connection),
+            Mode::Write => set_up(&mut connection, self.features.as_ref()),
             Mode::Read => version(&connection),
         };
         match found.map_err(sort)? {
@@ -340,40 +353,6 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
-}
-
-/// Makes the settings of a writer and, in a file without a table, the table. Returns the version that the file then
-/// has. Deleted content is overwritten, because a person may have asked for the deletion.
-fn set_up(connection: &mut Connection) -> rusqlite::Result<i64> {
-    let journal: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    let synchronous = synchronous(&journal, disk::sync_is_offered());
-    connection.execute_batch(&format!(
-        "PRAGMA synchronous = {synchronous};
-         PRAGMA secure_delete = ON;
-         PRAGMA cache_size = -{CATALOGUE_CACHE_KIB_MAX};
-         PRAGMA journal_size_limit = {CATALOGUE_WAL_BYTES_MAX};"
-    ))?;
-    if version(connection)? == 0 {
-        // Checked again under the lock, because another process may make the table at the same time.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if version(&transaction)? == 0 {
-            transaction.execute_batch(CREATE)?;
-        }
-        transaction.commit()?;
-    }
-    version(connection)
-}
-
-/// Without WAL, NORMAL could damage the file in a power cut. With it, somebody has to sync the file system later.
-fn synchronous(journal: &str, is_synced_later: bool) -> &'static str {
-    match (journal, is_synced_later) {
-        ("wal", true) => "NORMAL",
-        _ => "FULL",
-    }
-}
-
 /// Rows of other programs may have other times or none. Such a value reads as 1970, so that it does not hide the row.
 fn read_row(row: &rusqlite::Row) -> rusqlite::Result<Found> {
     let time = |index| {
@@ -393,6 +372,7 @@ fn read_row(row: &rusqlite::Row) -> rusqlite::Result<Found> {
         features_url: row.get(7)?,
         session_start: time(8)?,
         session_end: time(9)?,
+        features: None,
     })
 }
 

@@ -3,11 +3,14 @@
 //! Nothing here holds a dump back for good. If a store is down, the dump waits, as it would without features. What only
 //! the features meet (they are refused, or cannot be made again) is noted in the manifest, and the row says it.
 use std::fmt::Display;
+use std::fs;
+use std::sync::Arc;
 
 use super::availability::Destination;
 use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
 use crate::fault;
+use crate::limits::FEATURE_TABLES_BYTES_MAX;
 use crate::spool::{Kind, Manifest, NotRenewed, PackedFeatures};
 use crate::storage::{StorageError, features_key};
 use crate::whose::{Whose, machine_is_short};
@@ -63,6 +66,20 @@ impl Visit<'_> {
             }
             Err(error) => self.features_not_stored(manifest, &error),
         }
+    }
+
+    /// The text of the features, if tables of the database get them. One that is too long for them is left out.
+    pub fn for_tables(&self, manifest: &Manifest) -> Option<Arc<[u8]>> {
+        let Parts { place, pack, .. } = self.parts;
+        if !pack.features.tables || manifest.features.is_none() || !manifest.has_whole_features(place) {
+            return None;
+        }
+        let (id, file) = (manifest.id, place.path(Kind::Features, manifest.id));
+        if fs::metadata(&file).ok()?.len() > FEATURE_TABLES_BYTES_MAX {
+            log::warn!("the features of dump {id} are too many for their tables, which do without them");
+            return None;
+        }
+        fs::read(file).ok().map(Arc::from)
     }
 
     fn features_not_stored(&self, manifest: &mut Manifest, error: &StorageError) -> Result<(), Outcome> {

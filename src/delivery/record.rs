@@ -31,7 +31,11 @@ impl Visit<'_> {
         if let Err(failure) = &erased {
             return self.wait_for_rows(stored, failure);
         }
-        let rows = stored.iter().flatten().map(Stored::row).collect();
+        let with_features = |stored: &Stored| Row {
+            features: self.for_tables(&stored.manifest),
+            ..stored.row()
+        };
+        let rows = stored.iter().flatten().map(with_features).collect();
         let written = match self.insert(rows) {
             Ok(written) => written,
             Err(_) if fault::is_broken(Broken::RemovesUnrecorded) => ids.iter().map(|_| Ok(())).collect(),
@@ -244,5 +248,6 @@ pub fn row(manifest: &Manifest, url: &str, features_url: Option<String>) -> Row 
         features_url,
         session_start: manifest.start,
         session_end: manifest.end,
+        features: None,
     }
 }

@@ -4,21 +4,11 @@
 //! tables, so that nothing can stand in one of them alone.
 use super::value::Value;
 
-/// The type of a feature, as a column of a database has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    Boolean,
-    /// A whole number, within 2^53 on both sides.
-    Integer,
-    /// A double.
-    Real,
-    Text,
-    Json,
-}
+pub use crate::database::Column;
 
 /// One feature of `S`: of the client, of a connection, or of a track.
 pub struct Feature<S: 'static> {
-    /// As the member of the JSON and the column are called.
+    /// As the member of the JSON is called.
     pub name: &'static str,
     pub column: Column,
     /// What the number counts, or what the text is; for people.

@@ -13,7 +13,7 @@ pub struct FeaturesOptions {
     pub enabled: bool,
 
     /// Whether the features are also written to tables of the database: one for clients, one for connections and one
-    /// for tracks, which `rtcstats-server migrate` makes.
+    /// for tracks. In PostgreSQL `rtcstats-server migrate` makes them; in the SQLite catalogue the server does.
     #[serde(deserialize_with = "lenient::flag")]
     pub tables: bool,
 }

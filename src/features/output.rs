@@ -8,6 +8,8 @@ use super::tables::{CLIENT, EVENTS, STATISTICS, TRACK};
 use super::value::Value;
 use crate::dump::json::{Json, Text};
 
+pub use crate::database::Cell;
+
 /// The features of one dump.
 #[derive(Debug)]
 pub struct Features {
@@ -33,19 +35,6 @@ pub fn columns(table: Table) -> Vec<(&'static str, Column)> {
         Table::Connection => [of(EVENTS), of(STATISTICS)].concat(),
         Table::Track => of(TRACK),
     }
-}
-
-/// A value of a column, of the column's type. What is of another type in the dump is null here.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell<'a> {
-    Null,
-    Boolean(bool),
-    Integer(i64),
-    Real(f64),
-    /// Has no NUL, which databases do not take.
-    Text(Cow<'a, str>),
-    /// One valid JSON value.
-    Json(Cow<'a, str>),
 }
 
 impl Features {
@@ -147,15 +136,17 @@ fn cell(column: Column, value: Value<'_>) -> Cell<'_> {
 }
 
 fn copied(column: Column, text: &str) -> Cell<'_> {
-    let Ok(json) = Json::parse(text.as_bytes()) else {
-        return Cell::Null;
-    };
+    Json::parse(text.as_bytes()).map_or(Cell::Null, |json| value_of(column, json))
+}
+
+/// The value for a column of this type.
+pub(super) fn value_of(column: Column, json: Json<'_>) -> Cell<'_> {
     let cell = match column {
         Column::Boolean => json.as_bool().map(Cell::Boolean),
         Column::Integer => json.as_f64().map(integer),
         Column::Real => json.as_f64().filter(|value| value.is_finite()).map(Cell::Real),
         Column::Text => json.as_text().map(|text| Cell::Text(without_nul(text.to_str()))),
-        Column::Json => (!json.is_null()).then_some(Cell::Json(text.into())),
+        Column::Json => (!json.is_null()).then(|| Cell::Json(String::from_utf8_lossy(json.raw()))),
     };
     cell.unwrap_or(Cell::Null)
 }

@@ -45,3 +45,16 @@ pub const FEATURE_SIZES_MAX: usize = 32;
 /// What one connection takes besides its texts, tracks and streams. Twice as much while features are finished, which is
 /// still no more than the 4 KiB that reading a dump may take for a connection.
 pub const FEATURE_CONNECTION_BYTES_MAX: usize = 2 * 1024;
+
+/// The longest text of features that goes to tables. A track takes about 1.5 KB, so these are some 700 tracks. The
+/// texts of all rows of a transaction take 64 MiB at most, and their values are read one dump at a time.
+pub const FEATURE_TABLES_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Stored dumps that get their features later, at a time: their objects become durable by one sync, and their texts
+/// take 64 MiB at most.
+pub const BACKFILL_DUMPS_MAX: usize = 64;
+const _: () = assert!(BACKFILL_DUMPS_MAX as u64 * FEATURE_TABLES_BYTES_MAX <= 64 << 20);
+
+/// A copied JSON value with more levels than this goes to no column: PostgreSQL ends a statement whose JSON exhausts
+/// its stack (2 MiB, some thousands of levels), whatever else is in it.
+pub const FEATURE_CELL_LEVELS_MAX: usize = 64;

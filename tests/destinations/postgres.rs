@@ -8,6 +8,7 @@ mod batches;
 mod binary;
 mod certificates;
 mod faults;
+mod features;
 mod forms;
 mod kept;
 mod migrations;
@@ -76,6 +77,7 @@ fn row(n: u64) -> Row {
         features_url: None,
         session_start: UnixMs(1_600_000_000_000 + n),
         session_end: UnixMs(1_600_000_001_000 + n),
+        features: None,
     }
 }
 

@@ -35,7 +35,10 @@ of the events that made them known.
 - *First* means the first in the order of events. Among reports it means the lowest id.
 - Names and meanings are those of the Node.js implementation of rtcstats, whose queries go on working; also where a name says too
   much (`…Percentage` is a fraction). A better definition gets a new name and never changes an old one.
-- The type is that of the column if features go to tables (`features.tables`). A value of another type is null there.
+- Features can go to tables of the database as well (`features.tables`): `rtcstats_features_client`, `…_connection` and `…_track`.
+  A column has the type of its feature, and its name as the tables of the Node.js implementation have it: `connectionTime` is
+  `connection_time`. A value of another type is null there. `dump_id` is the id of the dump, `connection_number` and `track_number`
+  count from 1.
 - Sources: *webrtc-pc* and *webrtc-extensions*, *webrtc-stats*, *mediacapture-main* and *screen-share* are specifications of W3C. Of the
   statistics, the dictionary and the member are named.
 ";

@@ -1,5 +1,6 @@
 //! What an operator meets: commands, configuration, the catalogue, and a dump's life after the call.
 
+mod backfill;
 mod catalogue;
 mod cli;
 mod configuration;

@@ -2,13 +2,15 @@
 //!
 //! A statement that changes nothing is no error for PostgreSQL: row security may hide the row from it, a trigger may
 //! pass over it, a rule may put another statement in its place. So the changed rows are counted, and the same
-//! transaction looks for the row afterwards. It is committed, or undone where only the outcome was asked for. No limits
-//! of its own. Failures are those of the server.
+//! transaction looks for the row afterwards. The features of a dump leave their tables with its row. The transaction is
+//! committed, or undone where only the outcome was asked for. No limits of its own. Failures are those of the server.
 use tokio_postgres::{Client, Error};
 
-use super::layout::{Layout, Statement};
+use super::features;
+use super::layout::{Key, Layout, Statement};
 use super::link::LinkError;
 use super::refusal::{self, Refusal};
+use crate::database::features::dump_of;
 use crate::database::row::{Ending, Row, RowRef, RowRemoval};
 
 /// What is to be done with a row, and the question whether it was in vain.
@@ -23,7 +25,9 @@ pub async fn remove(
     samples: &[Row],
     ending: Ending,
 ) -> Result<RowRemoval, Error> {
-    whole(client, layout, begin, row, samples, layout.remove(row), ending).await
+    let features = dump_of(row).map_or_else(Vec::new, |id| features::remove(layout, id));
+    let change = (layout.remove(row), features);
+    whole(client, layout, begin, row, samples, change, ending).await
 }
 
 /// Marks the row as one without an object.
@@ -35,7 +39,12 @@ pub async fn release(
     samples: &[Row],
     reason: &str,
 ) -> Result<RowRemoval, Error> {
-    let change = layout.release_blob(row, reason);
+    // In a table that numbers its rows, nothing would tell later whose features these are.
+    let features = match layout.key {
+        Key::Id => Vec::new(),
+        Key::Url => dump_of(row).map_or_else(Vec::new, |id| features::remove(layout, id)),
+    };
+    let change = (layout.release_blob(row, reason), features);
     whole(client, layout, begin, row, samples, change, Ending::Commit).await
 }
 
@@ -45,11 +54,16 @@ async fn whole(
     begin: &str,
     row: &RowRef,
     samples: &[Row],
-    change: Change,
+    (change, features): (Change, Vec<Statement>),
     ending: Ending,
 ) -> Result<RowRemoval, Error> {
     client.batch_execute(begin).await?;
     let changed = within(client, layout, change).await?;
+    if !matches!(changed, RowRemoval::Kept(_)) {
+        for statement in &features {
+            statement.execute(client).await?;
+        }
+    }
     client
         .batch_execute(match ending {
             Ending::Commit => "COMMIT",

@@ -1,4 +1,5 @@
-//! Writes rows: one transaction with three round trips, for one row or for many.
+//! Writes rows: one transaction with three round trips, for one row or for many, and one more for each dump whose
+//! features go to tables.
 //!
 //! All locks are taken first, in a fixed order, in a statement of their own, for two reasons. Without a fixed order,
 //! two processes with the same dumps could wait for each other for ever. And the statement that looks for a row must
@@ -12,7 +13,9 @@ use futures_util::future::join_all;
 use tokio_postgres::{Client, Error};
 use uuid::Uuid;
 
+use super::features;
 use super::layout::{Layout, Statement};
+use crate::database::features::FeatureTables;
 use crate::database::row::{Ending, Row, Written};
 use crate::fault;
 use crate::id::Id;
@@ -24,6 +27,7 @@ pub async fn insert(
     layout: &Layout,
     begin: &str,
     rows: &[Cow<'_, Row>],
+    tables: Option<&FeatureTables>,
     ending: Ending,
 ) -> Result<Vec<Option<Written>>, Error> {
     client.batch_execute(&format!("{begin}{}", locks(rows))).await?;
@@ -37,6 +41,12 @@ pub async fn insert(
         _ => Ok(Some(Written::Now)),
     });
     let written = join_all(answers).await.into_iter().collect::<Result<Vec<_>, Error>>()?;
+    if let Some(tables) = tables {
+        let there = rows.iter().zip(&written).filter(|(_, written)| written.is_some());
+        for (row, _) in there {
+            write_features(client, layout, tables, row).await?;
+        }
+    }
     fault::point("row inserted");
     client
         .batch_execute(match ending {
@@ -46,6 +56,14 @@ pub async fn insert(
         .await?;
     fault::point("row committed");
     Ok(written)
+}
+
+/// The rows of one dump in the tables of features, in one round trip.
+async fn write_features(client: &Client, layout: &Layout, tables: &FeatureTables, row: &Row) -> Result<(), Error> {
+    let Some(text) = &row.features else { return Ok(()) };
+    let statements = features::replace(layout, tables, row.id, text);
+    let done = join_all(statements.iter().map(|statement| statement.execute(client))).await;
+    done.into_iter().collect::<Result<Vec<u64>, Error>>().map(drop)
 }
 
 /// Nothing was inserted: either there is a row already, or the table drops what it is given.
@@ -60,10 +78,16 @@ pub fn locks(rows: &[Cow<'_, Row>]) -> String {
     let mut locks: Vec<i64> = rows.iter().map(|row| lock_of(row.id)).collect();
     locks.sort_unstable();
     locks.dedup();
-    let statements = locks
-        .iter()
-        .map(|lock| format!("; SELECT pg_catalog.pg_advisory_xact_lock({lock})"));
-    statements.collect()
+    locks.into_iter().map(taken).collect()
+}
+
+/// The lock of one dump, as a statement.
+pub fn lock(id: Id) -> String {
+    taken(lock_of(id))
+}
+
+fn taken(lock: i64) -> String {
+    format!("; SELECT pg_catalog.pg_advisory_xact_lock({lock})")
 }
 
 /// The number of a dump's lock: both halves of its id combined by XOR, because one is random and the other is mostly
@@ -90,6 +114,7 @@ mod tests {
                 features_url: None,
                 session_start: Default::default(),
                 session_end: Default::default(),
+                features: None,
             })
         };
         let one = row("00000000-0000-0000-0000-000000000001");

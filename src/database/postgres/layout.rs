@@ -15,6 +15,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row as Answer};
 
 use super::table::TableName;
+use crate::database::features::TABLES;
 use crate::database::key::RowKey;
 use crate::database::row::{Row, RowRef};
 pub use columns::{Class, Column, Facts};
@@ -56,6 +57,8 @@ pub struct Layout {
     pub demanded: Vec<String>,
     pub key: Key,
     pub facts: Facts,
+    /// The quoted names of the tables of features, whether they exist or not.
+    pub features: [String; 3],
 }
 
 /// A statement and its parameters, all of type text.
@@ -128,6 +131,7 @@ impl Layout {
             demanded,
             key,
             facts,
+            features: TABLES.map(|own| table.quoted(own.suffix)),
         })
     }
 
@@ -257,6 +261,31 @@ impl Layout {
             false => " AND false",
         };
         (statement, self.is_there(row, linked))
+    }
+
+    /// Sets the URL of the features of a dump that is stored.
+    pub fn link_features(&self, row: &RowRef, url: &str) -> Statement {
+        let mut statement = Statement::default();
+        let mut set = Vec::new();
+        if let Some(features) = self.columns.get("features_url") {
+            set.push(format!(
+                "features_url = {}",
+                features.cast(&statement.bind(url.to_owned()))
+            ));
+        }
+        if let Some(metadata) = self.columns.get("metadata") {
+            set.push(format!(
+                "metadata = CASE jsonb_typeof(metadata::text::jsonb) WHEN 'object' \
+                 THEN CAST((metadata::text::jsonb - 'featuresMissing')::text AS {}) ELSE metadata END",
+                metadata.base
+            ));
+        }
+        let this = self.this(row, &mut statement);
+        let key = self.key_column();
+        set.extend(set.is_empty().then(|| format!("{key} = {key}")));
+        let set = set.join(", ");
+        statement.sql = format!("UPDATE {} SET {set} WHERE {this} AND blob_url IS NOT NULL", self.table);
+        statement
     }
 
     fn is_there(&self, row: &RowRef, condition: &str) -> Statement {

@@ -4,10 +4,14 @@
 //! that migrate at the same time do the work once, and a failure leaves the table unchanged. A small table beside it
 //! (`TABLE_migrations`) records the steps. They also fit a table that exists: they only add, and never remove or
 //! change anything. What is recorded of a table that is gone counts no more, unless a newer program has recorded it.
-//! Limits: `DATABASE_MIGRATE_MS_MAX`, and `DATABASE_LOCK_MS_MAX` for waiting while others use the table.
+//! The tables of features, where they are wanted, have no numbers: they are made from the table of features in the
+//! program, and get the columns that they lack. Limits: `DATABASE_MIGRATE_MS_MAX`, and `DATABASE_LOCK_MS_MAX` for
+//! waiting while others use the table.
 use tokio_postgres::{Client, Error};
 
+use super::features;
 use super::table::TableName;
+use crate::database::features::{FeatureTables, TABLES};
 use crate::limits::{DATABASE_LOCK_MS_MAX, DATABASE_MIGRATE_MS_MAX};
 
 /// Number and text of each step, in order.
@@ -30,6 +34,8 @@ pub struct Migrated {
     pub steps: Vec<i32>,
     /// The highest recorded number.
     pub version: i32,
+    /// The tables of features that were made or added to, as SQL has their names.
+    pub tables: Vec<String>,
 }
 
 impl Migrated {
@@ -40,7 +46,7 @@ impl Migrated {
 }
 
 /// Runs the missing steps.
-pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Error> {
+pub async fn migrate(client: &Client, table: &TableName, features: Option<&FeatureTables>) -> Result<Migrated, Error> {
     let record = table.quoted("_migrations");
     let (run, lock) = (DATABASE_MIGRATE_MS_MAX, DATABASE_LOCK_MS_MAX);
     client
@@ -64,6 +70,7 @@ pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Err
     let mut migrated = Migrated {
         steps: Vec::new(),
         version: done.iter().copied().max().unwrap_or(0),
+        tables: Vec::new(),
     };
     if !migrated.is_newer() {
         for (number, text) in STEPS.iter().filter(|(number, _)| !done.contains(number)) {
@@ -73,6 +80,9 @@ pub async fn migrate(client: &Client, table: &TableName) -> Result<Migrated, Err
                 .await?;
             migrated.steps.push(*number);
             migrated.version = migrated.version.max(*number);
+        }
+        if let Some(features) = features {
+            migrated.tables = make_features(client, table, features).await?;
         }
     }
     client.batch_execute("COMMIT").await?;
@@ -87,6 +97,30 @@ async fn recorded(client: &Client, record: &str) -> Result<Vec<i32>, Error> {
 async fn is_gone(client: &Client, table: &TableName) -> Result<bool, Error> {
     let sql = format!("SELECT pg_catalog.to_regclass({}) IS NULL", table.literal());
     client.query_typed(&sql, &[]).await?[0].try_get(0)
+}
+
+/// Makes the tables of features, or adds to them. Which of them were changed is seen by counting their columns.
+async fn make_features(client: &Client, table: &TableName, tables: &FeatureTables) -> Result<Vec<String>, Error> {
+    let before = columns(client, table).await?;
+    client.batch_execute(&features::make(table, tables)).await?;
+    let after = columns(client, table).await?;
+    let all = TABLES.iter().zip(before.iter().zip(&after));
+    let changed = all.filter(|(_, (before, after))| before != after);
+    Ok(changed.map(|(own, _)| table.quoted(own.suffix)).collect())
+}
+
+/// How many columns each table of features has.
+async fn columns(client: &Client, table: &TableName) -> Result<Vec<i64>, Error> {
+    let mut counts = Vec::new();
+    for own in &TABLES {
+        let sql = format!(
+            "SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass({}) AND attnum > 0",
+            table.literal_of(own.suffix)
+        );
+        let rows = client.query_typed(&sql, &[]).await?;
+        counts.push(rows.first().map_or(Ok(0), |row| row.try_get(0))?);
+    }
+    Ok(counts)
 }
 
 /// The text of a step for this table. `{table}` is its quoted name, and `'{table}'` the same as a text. `{stem}` is the

@@ -132,5 +132,6 @@ fn row(answer: &Answer) -> Result<Found, Error> {
         features_url: answer.try_get(7)?,
         session_start: time(8)?,
         session_end: time(9)?,
+        features: None,
     })
 }

@@ -62,7 +62,12 @@ impl TableName {
 
     /// The quoted identifier as a text in SQL, for `to_regclass`.
     pub fn literal(&self) -> String {
-        format!("'{}'", self.quoted("").replace('\'', "''"))
+        self.literal_of("")
+    }
+
+    /// The same for another name, see [`TableName::quoted`].
+    pub fn literal_of(&self, suffix: &str) -> String {
+        format!("'{}'", self.quoted(suffix).replace('\'', "''"))
     }
 
     /// The beginning of the indexes' names, cut short enough that PostgreSQL itself does not cut the whole name.

@@ -1,10 +1,12 @@
 //! Deletes a row of the catalogue, or marks it as one without an object, and looks what came of it.
 //!
 //! The catalogue belongs to the operator, who may have added triggers: they can pass over a row or put it back, and the
-//! statement succeeds all the same. So the same transaction looks for the row afterwards. Limits and failures are those
+//! statement succeeds all the same. So the same transaction looks for the row afterwards. The
+//! features of a dump leave their tables with its row. Limits and failures are those
 //! of the statement.
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::features;
 use crate::database::row::{Ending, RowRef, RowRemoval};
 
 /// What is to be done with the row.
@@ -51,6 +53,9 @@ pub fn within(connection: &Connection, row: &RowRef, deed: Deed<'_>) -> rusqlite
     };
     let in_vain = format!("SELECT EXISTS (SELECT 1 FROM rtcstats WHERE id = ?1{still})");
     let in_vain = connection.query_row(&in_vain, [&key], |row| row.get(0))?;
+    if let (false, Deed::Delete) = (in_vain, deed) {
+        features::remove(connection, &key)?;
+    }
     Ok(match (in_vain, changed) {
         (true, _) => RowRemoval::Kept("a trigger of the catalogue keeps the row as it is".to_owned()),
         (false, 0) => RowRemoval::Absent,

@@ -1,9 +1,11 @@
 //! Tests of the catalogue on real files: repeated and concurrent writes, readers while a server writes, and files that
 //! are repaired while they are open.
+mod features;
 mod triggers;
 
 use std::thread;
 
+use super::table::synchronous;
 use super::*;
 
 fn row(n: u64) -> Row {
@@ -20,6 +22,7 @@ fn row(n: u64) -> Row {
         features_url: None,
         session_start: UnixMs(1_000 + n),
         session_end: UnixMs(1_500 + n),
+        features: None,
     }
 }
 

@@ -103,6 +103,7 @@ fn row(id: Id, blob_url: String) -> Row {
         features_url: None,
         session_start: UnixMs(1_000),
         session_end: UnixMs(9_000),
+        features: None,
     }
 }
 

@@ -23,6 +23,7 @@ fn row(id: u32, user: &str, start_ms: u64) -> Row {
         features_url: None,
         session_start: UnixMs(start_ms),
         session_end: UnixMs(start_ms + 61_000),
+        features: None,
     }
 }
 

@@ -3,9 +3,12 @@
 //! Read once for each connection. The user's search path may put other schemas before `pg_catalog`, where a function or
 //! an operator of the same name would be found first; then every transaction of ours begins with a path that has
 //! `pg_catalog` in front, here as elsewhere. No limits of its own. Failures are those of the server.
-use futures_util::future::try_join;
+use std::collections::BTreeSet;
+
+use futures_util::future::try_join3;
 use tokio_postgres::{Client, Error, Row as Answer, SimpleQueryMessage};
 
+use crate::database::features::TABLES;
 use crate::database::postgres::table::TableName;
 
 /// What a column's values are compared as.
@@ -46,14 +49,21 @@ pub struct Facts {
     pub unique: Vec<String>,
     /// Put behind the beginning of each transaction. Empty as a rule.
     pub prelude: String,
+    /// The columns of each table of features; none where there is no such table.
+    pub features: [BTreeSet<String>; 3],
 }
 
 /// Reads both. An empty list means that there is no such table.
 pub async fn read(client: &Client, table: &TableName) -> Result<(Vec<Column>, Facts), Error> {
     let prelude = prelude(&search_path(client).await?);
     client.batch_execute(&format!("BEGIN{prelude}")).await?;
-    let (columns, facts) = (columns_of(table), facts_of(table));
-    let (columns, facts) = try_join(client.query_typed(&columns, &[]), client.query_typed(&facts, &[])).await?;
+    let (columns, facts, features) = (columns_of(table), facts_of(table), features_of(table));
+    let (columns, facts, features) = try_join3(
+        client.query_typed(&columns, &[]),
+        client.query_typed(&facts, &[]),
+        client.query_typed(&features, &[]),
+    )
+    .await?;
     client.batch_execute("COMMIT").await?;
     let columns = columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
     let mut known = Facts {
@@ -62,6 +72,12 @@ pub async fn read(client: &Client, table: &TableName) -> Result<(Vec<Column>, Fa
     };
     if let Some(row) = facts.first() {
         (known.encoding, known.hides, known.unique) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    }
+    for row in &features {
+        let (table, column): (i32, String) = (row.try_get(0)?, row.try_get(1)?);
+        if let Some(columns) = usize::try_from(table).ok().and_then(|at| known.features.get_mut(at)) {
+            columns.insert(column);
+        }
     }
     Ok((columns, known))
 }
@@ -125,6 +141,18 @@ fn columns_of(table: &TableName) -> String {
          FROM kinds k JOIN pg_catalog.pg_type t ON t.oid = k.typid AND t.typtype <> 'd'
          JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass({table}) AND a.attnum = k.attnum",
         table = table.literal()
+    )
+}
+
+/// The columns of the tables of features, each with the number of its table.
+fn features_of(table: &TableName) -> String {
+    let tables = TABLES.iter().enumerate();
+    let tables = tables.map(|(at, own)| format!("({at}, {})", table.literal_of(own.suffix)));
+    format!(
+        "SELECT t.number, a.attname::text FROM (VALUES {}) AS t(number, name)
+         JOIN pg_catalog.pg_attribute a
+             ON a.attrelid = pg_catalog.to_regclass(t.name) AND a.attnum > 0 AND NOT a.attisdropped",
+        tables.collect::<Vec<_>>().join(", ")
     )
 }
 

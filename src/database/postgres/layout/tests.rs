@@ -34,6 +34,7 @@ fn row() -> Row {
         features_url: None,
         session_start: UnixMs(0),
         session_end: UnixMs(0),
+        features: None,
     }
 }
 

@@ -1,0 +1,132 @@
+//! The work on one page of rows: read each dump, extract, store, sync, and tell the rows.
+//!
+//! A failure is a text for an operator. Memory: the texts of a page that go to tables, and one extractor.
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flate2::Crc;
+
+use crate::database::{Database, Linked, RowRef};
+use crate::disk;
+use crate::dump::header::SIGNATURE;
+use crate::dump::open::Plain;
+use crate::erasure;
+use crate::limits::{FEATURE_TABLES_BYTES_MAX, SCAN_BYTES_MAX};
+use crate::spool::features_of;
+use crate::storage::{ByteRange, Durability, Storage};
+
+/// What the pages are worked on with.
+pub struct Work<'a> {
+    storage: &'a Storage,
+    database: &'a Database,
+    /// Where the text of one dump is until it is stored.
+    folder: tempfile::TempDir,
+}
+
+/// What became of one dump.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    Stored,
+    /// It was erased, or its object removed, while its features were extracted.
+    Gone,
+}
+
+/// Features that are stored, and not told yet.
+struct Stored {
+    blob_url: String,
+    url: String,
+    /// For tables; empty where it is too long for them.
+    text: Arc<[u8]>,
+}
+
+impl<'a> Work<'a> {
+    /// # Errors
+    /// No file can be made in the folder for such files.
+    pub fn new(storage: &'a Storage, database: &'a Database) -> io::Result<Work<'a>> {
+        Ok(Work {
+            storage,
+            database,
+            folder: tempfile::tempdir()?,
+        })
+    }
+
+    /// Does what is to be done for these rows. `tick` is called for each.
+    pub fn page<'r>(&self, rows: &'r [RowRef], tick: &dyn Fn()) -> Vec<(&'r RowRef, Result<Done, String>)> {
+        let stored: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let stored = self.store(row);
+                tick();
+                (row, stored)
+            })
+            .collect();
+        let synced = self
+            .sync()
+            .map_err(|error| format!("the store cannot be synced: {error}"));
+        let link = |row, stored: Result<Stored, String>| self.link(row, &synced.clone().and(stored)?);
+        stored
+            .into_iter()
+            .map(|(row, stored)| (row, link(row, stored)))
+            .collect()
+    }
+
+    fn store(&self, row: &RowRef) -> Result<Stored, String> {
+        let blob_url = row.blob_url.clone().ok_or("it has no object")?;
+        let text = self.extract(&blob_url)?;
+        let file = self.file();
+        // A new file each time: a folder store may have linked the one before.
+        let written = disk::create_anew(&file).and_then(|mut file| file.write_all(&text));
+        written.map_err(|error| format!("{}: {error}", file.display()))?;
+        let mut crc = Crc::new();
+        crc.update(&text);
+        let put = self.storage.put_features_of(&file, &blob_url, crc.sum());
+        let url = put.map_err(|error| error.to_string())?;
+        let is_short = text.len() as u64 <= FEATURE_TABLES_BYTES_MAX;
+        Ok(Stored {
+            blob_url,
+            url: url.ok_or("the name of its object has no id, so that there is none for its features")?,
+            text: if is_short { text.into() } else { Arc::default() },
+        })
+    }
+
+    /// The bytes that packing would have made.
+    fn extract(&self, blob_url: &str) -> Result<Vec<u8>, String> {
+        let content = self.storage.get(blob_url, ByteRange::ALL);
+        let content = content.map_err(|error| error.to_string())?;
+        let unread = |error: io::Error| format!("its object cannot be read: {error}");
+        let plain = Plain::open(content).map_err(unread)?;
+        let mut plain = BufReader::with_capacity(SCAN_BYTES_MAX, plain);
+        if !plain.fill_buf().map_err(unread)?.starts_with(SIGNATURE) {
+            return Err("its object is no dump".to_owned());
+        }
+        let features = features_of(&mut plain).map_err(unread)?;
+        features.map_err(|missing| missing.to_string())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("features.json")
+    }
+
+    /// Makes durable what the store has taken since the last time.
+    fn sync(&self) -> io::Result<()> {
+        let folder: Option<&Path> = self.storage.synced_directory();
+        match folder.filter(|_| self.storage.durability() == Durability::WithSync) {
+            Some(folder) => disk::sync_whole(&File::open(folder)?, folder),
+            None => Ok(()),
+        }
+    }
+
+    fn link(&self, row: &RowRef, stored: &Stored) -> Result<Done, String> {
+        let Stored { blob_url, url, text } = stored;
+        match self.database.link_features(row, url, text) {
+            Ok(Linked::Done) => Ok(Done::Stored),
+            Ok(Linked::Gone) => match erasure::remove_features(self.storage, blob_url) {
+                Ok(()) => Ok(Done::Gone),
+                Err(error) => Err(format!("it was erased meanwhile, and its features cannot be: {error}")),
+            },
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! `features --backfill`: what is stored without features gets those that packing would have made, and nothing else is
+//! touched.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use support::{Client, Recorded, Server, StrictS3, wait_until};
+
+/// Sends a session with these messages.
+fn send(server: &Server, messages: &[String]) {
+    let mut client = Client::open(server.address(), "/");
+    messages.iter().for_each(|message| client.send(message));
+    client.close(None);
+}
+
+fn told(server: &Server, arguments: &[&str]) -> (i32, String, String) {
+    let output = server.run(arguments);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    let code = output.status.code().expect("it ends by itself");
+    (code, text(output.stdout), text(output.stderr))
+}
+
+fn sql(server: &Server, text: &str) {
+    let catalogue = Connection::open(server.data().join("catalog.db")).expect("the catalogue opens");
+    catalogue.execute_batch(text).expect("it is done");
+}
+
+fn number(server: &Server, text: &str) -> i64 {
+    let catalogue = Connection::open(server.data().join("catalog.db")).expect("the catalogue opens");
+    catalogue.query_row(text, [], |row| row.get(0)).expect("a number")
+}
+
+fn features(server: &Server) -> BTreeMap<PathBuf, String> {
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).expect("features");
+        (path, text)
+    };
+    server.features().into_iter().map(read).collect()
+}
+
+#[test]
+fn all_recorded_dumps_get_byte_for_byte_what_packing_has_made() {
+    let mut server = Server::start(&[("RTCSTATS_FEATURES__TABLES", "true")]);
+    let mut recorded = Recorded::all();
+    // A session without a message is no dump.
+    recorded.retain(|recorded| !recorded.messages.is_empty());
+    assert!(recorded.len() >= 33, "only {}", recorded.len());
+    recorded.iter().for_each(|recorded| send(&server, &recorded.messages));
+    let count = recorded.len();
+    server.delivered(count);
+    server.stop();
+    let packed = features(&server);
+    let urls: Vec<_> = server.rows().into_iter().map(|row| row.features_url).collect();
+    let content = |table| {
+        let all = "SELECT count(*) * 1000003 + sum(length(CAST(duration AS TEXT)) * 31 + length(hex(start_time))) FROM";
+        number(&server, &format!("{all} rtcstats_features_{table}"))
+    };
+    let tables = ["client", "connection", "track"];
+    let written = tables.map(content);
+    assert_eq!(
+        number(&server, "SELECT count(*) FROM rtcstats_features_client"),
+        count as i64
+    );
+    // As if an earlier version had stored them.
+    packed
+        .keys()
+        .for_each(|path| std::fs::remove_file(path).expect("it is removed"));
+    sql(&server, "UPDATE rtcstats SET features_url = NULL");
+    for table in tables {
+        sql(&server, &format!("DROP TABLE rtcstats_features_{table}"));
+    }
+    let meant = format!("{count} stored dumps without features; nothing was changed\n");
+    let dry = told(&server, &["features", "--backfill", "--dry-run"]);
+    assert_eq!(dry, (0, meant, String::new()));
+    assert!(server.features().is_empty());
+    let done = told(&server, &["features", "--backfill"]);
+    assert_eq!(done, (0, format!("{count} stored dumps got features\n"), String::new()));
+    let made = features(&server);
+    for (path, text) in &packed {
+        assert_eq!(made.get(path), Some(text), "{}", path.display());
+    }
+    assert_eq!(made.len(), packed.len());
+    let again: Vec<_> = server.rows().into_iter().map(|row| row.features_url).collect();
+    assert_eq!(again, urls);
+    assert_eq!(tables.map(content), written);
+    let none = told(&server, &["features", "--backfill"]);
+    assert_eq!(none, (0, "0 stored dumps got features\n".to_owned(), String::new()));
+}
+
+/// What cannot be done for one dump stops no other, and the next run does what is left.
+#[test]
+fn a_dump_that_fails_is_told_and_the_others_go_on() {
+    let mut server = Server::start(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
+    let recorded = Recorded::named("short-session");
+    (0..3).for_each(|_| send(&server, &recorded.messages));
+    let dumps = server.delivered_bare(3);
+    server.stop();
+    let away = server.data().join("away");
+    std::fs::rename(&dumps[1].path, &away).expect("it is moved");
+    // Another one was erased as far as its object.
+    let released = format!("UPDATE rtcstats SET blob_url = NULL WHERE id = '{}'", dumps[2].id());
+    sql(&server, &released);
+    let (code, out, err) = told(&server, &["features", "--backfill"]);
+    assert_eq!((code, out.as_str()), (1, "1 stored dump got features\n"), "{err}");
+    let id = dumps[1].id();
+    assert!(err.contains(&format!("warning: dump {id}: ")), "{err}");
+    assert!(err.ends_with("error: 1 stored dump still without features\n"), "{err}");
+    std::fs::write(&dumps[1].path, "no dump").expect("it is written");
+    let (code, _, err) = told(&server, &["features", "--backfill"]);
+    assert!(code == 1 && err.contains("its object is no dump"), "{err}");
+    std::fs::rename(&away, &dumps[1].path).expect("it is moved back");
+    let (code, out, err) = told(&server, &["features", "--backfill"]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (0, "1 stored dump got features\n", "")
+    );
+    let made = features(&server);
+    assert_eq!(made.len(), 2, "none for the one without an object");
+    let erased = told(&server, &["erase", "--id", &id, "--yes"]);
+    assert_eq!(erased.0, 0, "{erased:?}");
+    assert_eq!(features(&server).len(), 1);
+}
+
+#[test]
+fn dumps_in_a_bucket_get_features_too() {
+    let store = StrictS3::start();
+    let mut server = Server::prepare(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
+    for (name, value) in store.environment() {
+        server.set(&name, &value);
+    }
+    server.restart();
+    send(&server, &Recorded::named("short-session").messages);
+    wait_until("a row", || server.rows().len() == 1);
+    let names = || -> Vec<String> { store.objects().into_iter().map(|object| object.0).collect() };
+    assert_eq!(names().len(), 1);
+    store.deny(&["s3:GetObject"]);
+    let refused = told(&server, &["features", "--backfill"]);
+    assert!(
+        refused.0 == 1 && refused.2.contains("grant s3:GetObject"),
+        "{refused:?}"
+    );
+    store.answer_plainly();
+    store.deny(&[]);
+    // The server runs meanwhile.
+    let done = told(&server, &["features", "--backfill"]);
+    assert_eq!(
+        (done.0, done.1.as_str()),
+        (0, "1 stored dump got features\n"),
+        "{done:?}"
+    );
+    let row = &server.rows()[0];
+    let url = row.features_url.clone().expect("a URL");
+    let stored = names();
+    assert!(
+        stored.len() == 2 && stored.iter().any(|name| url.ends_with(name.as_str())),
+        "{url} {stored:?}"
+    );
+}
+
+#[test]
+fn it_says_what_to_do() {
+    let server = Server::prepare(&[]);
+    let (code, _, err) = told(&server, &["features"]);
+    assert!(code == 2 && err.contains("--backfill"), "{err}");
+    let (code, _, err) = told(&server, &["features", "--backfill"]);
+    assert!(code == 1 && err.contains("there is no catalogue"), "{err}");
+}
