@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::mpsc;
 
 use rusqlite::Connection;
 use support::{Client, Recorded, Server, StrictS3, wait_until};
@@ -156,6 +157,68 @@ fn dumps_in_a_bucket_get_features_too() {
         stored.len() == 2 && stored.iter().any(|name| url.ends_with(name.as_str())),
         "{url} {stored:?}"
     );
+}
+
+/// The store holds what was stored before the process died; only the rows say what is left to do.
+#[test]
+fn a_run_that_is_killed_is_started_again_and_goes_on() {
+    let store = StrictS3::start();
+    let mut server = Server::prepare(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
+    for (name, value) in store.environment() {
+        server.set(&name, &value);
+    }
+    server.restart();
+    (0..3).for_each(|_| send(&server, &Recorded::named("short-session").messages));
+    wait_until("the rows", || server.rows().len() == 3);
+    server.stop();
+    let (stored, put) = mpsc::channel();
+    store.answer(move |request| {
+        let is_put = request.method == "PUT" && request.target.contains(".features.json");
+        // The test may have seen enough.
+        let _ = is_put.then(|| stored.send(()));
+        None
+    });
+    let mut child = server.command(&["features", "--backfill"]).spawn().expect("it starts");
+    put.recv().expect("a first object");
+    child.kill().expect("it is killed");
+    child.wait().expect("it has ended");
+    store.answer_plainly();
+    let left = number(&server, "SELECT count(*) FROM rtcstats WHERE features_url IS NULL");
+    let done = told(&server, &["features", "--backfill"]);
+    let number = if left == 1 {
+        "1 stored dump".to_owned()
+    } else {
+        format!("{left} stored dumps")
+    };
+    assert_eq!((done.0, done.1), (0, format!("{number} got features\n")));
+    assert!(server.rows().iter().all(|row| row.features_url.is_some()));
+    assert_eq!(store.objects().len(), 6, "each dump and its features, once");
+}
+
+#[test]
+fn features_of_a_dump_that_is_erased_meanwhile_go_again() {
+    let store = StrictS3::start();
+    let mut server = Server::prepare(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
+    for (name, value) in store.environment() {
+        server.set(&name, &value);
+    }
+    server.restart();
+    send(&server, &Recorded::named("short-session").messages);
+    wait_until("a row", || server.rows().len() == 1);
+    server.stop();
+    let catalogue = server.data().join("catalog.db");
+    store.answer(move |request| {
+        if request.method == "PUT" && request.target.contains(".features.json") {
+            let catalogue = Connection::open(&catalogue).expect("the catalogue opens");
+            catalogue.execute_batch("DELETE FROM rtcstats").expect("it is done");
+        }
+        None
+    });
+    let done = told(&server, &["features", "--backfill"]);
+    let words = "0 stored dumps got features, 1 stored dump erased meanwhile\n";
+    assert_eq!((done.0, done.1.as_str()), (0, words), "{}", done.2);
+    let names: Vec<String> = store.objects().into_iter().map(|object| object.0).collect();
+    assert!(names.len() == 1 && names[0].ends_with(".jsonl.gz"), "{names:?}");
 }
 
 #[test]
