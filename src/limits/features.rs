@@ -58,3 +58,7 @@ const _: () = assert!(BACKFILL_DUMPS_MAX as u64 * FEATURE_TABLES_BYTES_MAX <= 64
 /// A copied JSON value with more levels than this goes to no column: PostgreSQL ends a statement whose JSON exhausts
 /// its stack (2 MiB, some thousands of levels), whatever else is in it.
 pub const FEATURE_CELL_LEVELS_MAX: usize = 64;
+
+/// A line of a stored dump that gets its features later. Lines of ours are messages, whose default bound is a sixteenth
+/// of this; the object may be another program's.
+pub const BACKFILL_LINE_BYTES_MAX: usize = 64 * 1024 * 1024;

@@ -2,7 +2,7 @@
 //!
 //! A failure is a text for an operator. Memory: the texts of a page that go to tables, and one extractor.
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::disk;
 use crate::dump::header::SIGNATURE;
 use crate::dump::open::Plain;
 use crate::erasure;
-use crate::limits::{FEATURE_TABLES_BYTES_MAX, SCAN_BYTES_MAX};
+use crate::limits::{BACKFILL_LINE_BYTES_MAX, FEATURE_TABLES_BYTES_MAX, SCAN_BYTES_MAX};
 use crate::spool::features_of;
 use crate::storage::{ByteRange, Durability, Storage};
 
@@ -97,6 +97,7 @@ impl<'a> Work<'a> {
         let content = content.map_err(|error| error.to_string())?;
         let unread = |error: io::Error| format!("its object cannot be read: {error}");
         let plain = Plain::open(content).map_err(unread)?;
+        let plain = Bounded { plain, line: 0 };
         let mut plain = BufReader::with_capacity(SCAN_BYTES_MAX, plain);
         if !plain.fill_buf().map_err(unread)?.starts_with(SIGNATURE) {
             return Err("its object is no dump".to_owned());
@@ -128,5 +129,39 @@ impl<'a> Work<'a> {
             },
             Err(error) => Err(error.to_string()),
         }
+    }
+}
+
+/// Refuses lines that are too long to be held.
+struct Bounded<R> {
+    plain: R,
+    /// So many bytes of the present line were read.
+    line: usize,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.plain.read(buffer)?;
+        self.line = match memchr::memrchr(b'\n', &buffer[..count]) {
+            Some(end) => count - end - 1,
+            None => self.line + count,
+        };
+        match self.line > BACKFILL_LINE_BYTES_MAX {
+            true => Err(io::Error::other("a line of it is longer than 64 MiB")),
+            false => Ok(count),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_end_is_not_held() {
+        let read = |input: &mut dyn Read| io::copy(&mut Bounded { plain: input, line: 0 }, &mut io::sink());
+        let length = 2 * BACKFILL_LINE_BYTES_MAX as u64;
+        assert!(read(&mut io::repeat(b'a').take(length)).is_err());
+        assert_eq!(read(&mut io::repeat(b'\n').take(length)).ok(), Some(length));
     }
 }
