@@ -20,8 +20,8 @@ use support::{Client, Server, wait_until};
 const VARIABLE: &str = "RTCSTATS_FAULT_KILL";
 
 /// The points on one dump's way, each with the occurrence that is meant: packed in part, features and manifest written,
-/// packed file named, stored, recorded, synced, and the removal of each file. The unmasked file is removed twice: after packing,
-/// and with the rest.
+/// packed file named, stored, recorded, synced, and the removal of each file. The unmasked file is removed twice: after
+/// packing, and with the rest.
 const POINTS: [(&str, u32); 15] = [
     ("write", 1),
     ("seal", 1),

@@ -117,8 +117,8 @@ impl Server {
         paths
     }
 
-    /// Waits until the catalogue has `count` rows and as many dumps are stored, each with features beside it. There must
-    /// not be more at that moment.
+    /// Waits until the catalogue has `count` rows and as many dumps are stored, each with features beside it. There
+    /// must not be more at that moment.
     pub fn delivered(&self, count: usize) -> Vec<Dump> {
         let dumps = self.delivered_bare(count);
         let rows = self.rows();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use support::stored::files_below;
+use rtcstats_server::spool;
+use support::stored::{features_of, files_below};
 use support::{Dump, Row, Server, wait_until};
 
 use super::cut::Syncs;
@@ -69,12 +70,13 @@ fn objects(server: &Server) -> Vec<Dump> {
 
 pub fn judge(server: &Server, truths: &BTreeMap<String, Truth>, before: &Delivered, syncs: &Syncs, cut: usize) -> Seen {
     let mut seen = Seen::default();
-    let others: Vec<_> = files_below(&server.data().join("dumps"))
+    let dumps = objects(server);
+    let features: BTreeSet<_> = dumps.iter().map(|dump| features_of(&dump.path)).collect();
+    let others: BTreeSet<_> = files_below(&server.data().join("dumps"))
         .into_iter()
         .filter(|path| !is_object(path))
         .collect();
-    assert!(others.is_empty(), "beside the dumps: {others:?}");
-    let dumps = objects(server);
+    assert_eq!(others, features, "what lies beside the dumps, and their features");
     let rows: BTreeMap<String, Row> = server.rows().into_iter().map(|row| (row.id.clone(), row)).collect();
     let stored: BTreeMap<String, &Dump> = dumps.iter().map(|dump| (dump.id(), dump)).collect();
     assert_eq!(stored.len(), dumps.len(), "a dump twice");
@@ -140,12 +142,24 @@ fn judge_dump(truth: &Truth, dump: &Dump, row: &Row, syncs: &Syncs, cut: usize, 
     assert_eq!(row.metadata["numberOfMessages"], count, "{id}: row and dump");
     let url = row.blob_url.as_deref().unwrap_or_default();
     assert!(url.ends_with(&format!("/{id}.jsonl.gz")), "{id}: {url}");
+    judge_features(dump, row);
     match truth.ending(syncs, cut) {
         Ending::Known(known, mark) => assert_eq!((code, recovered), (known, mark), "{id}"),
         Ending::Open(known) if code == known && !recovered => assert_eq!(count, sent, "{id}: {code} and not whole"),
         Ending::Open(_) => assert_eq!((code, recovered), (1006, true), "{id}"),
     }
     seen.recovered += usize::from(recovered && truth.was_live(cut));
+}
+
+/// The features are those of the stored lines, whatever the cut has left of them in the spool.
+fn judge_features(dump: &Dump, row: &Row) {
+    let (id, path) = (dump.id(), features_of(&dump.path));
+    let lines = dump.lines.join("\n") + "\n";
+    let made = spool::features_of(&mut lines.as_bytes()).expect("lines in memory");
+    let stored = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(made.is_ok_and(|made| made == stored), "{id}: features of something else");
+    let url = row.features_url.as_deref().unwrap_or_default();
+    assert!(url.ends_with(&format!("/{id}.features.json")), "{id}: {url}");
 }
 
 /// The dumps that have failed; each must have a note.
