@@ -58,13 +58,10 @@ pub fn in_features(text: &str) -> Vec<IpAddr> {
     let mut allowed = Vec::new();
     for connection in features["peerConnections"].as_array().into_iter().flatten() {
         url(&connection["firstCandidatePairLocalRelayUrl"], &mut allowed);
-        if connection["firstCandidatePairRemoteType"] == "relay" {
-            allowed.extend(
-                connection["firstCandidatePairRemoteAddress"]
-                    .as_str()
-                    .into_iter()
-                    .flat_map(addresses),
-            );
+        for end in ["Local", "Remote"] {
+            let member = |what: &str| connection[format!("firstCandidatePair{end}{what}")].as_str();
+            let relay = member("Address").filter(|_| member("Type") == Some("relay"));
+            allowed.extend(relay.into_iter().flat_map(addresses));
         }
     }
     allowed

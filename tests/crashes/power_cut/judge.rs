@@ -157,7 +157,10 @@ fn judge_features(dump: &Dump, row: &Row) {
     let lines = dump.lines.join("\n") + "\n";
     let made = spool::features_of(&mut lines.as_bytes()).expect("lines in memory");
     let stored = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert!(made.is_ok_and(|made| made == stored), "{id}: features of something else");
+    assert!(
+        made.is_ok_and(|made| made == stored),
+        "{id}: features of something else"
+    );
     let url = row.features_url.as_deref().unwrap_or_default();
     assert!(url.ends_with(&format!("/{id}.features.json")), "{id}: {url}");
 }
