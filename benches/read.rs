@@ -2,8 +2,8 @@
 //!
 //! Method: `Dump::open` in this process on recorded dumps (`tests/data/dumps`), compressed with gzip at the level of
 //! packing. The events of each are repeated to some tens of megabytes, so that the beginning does not matter. *Calls*
-//! is a recorded call of five minutes (statistics), *set-up* a mesh of eight connections (SDP and candidates), *all* are
-//! all recordings one after the other. The figure is bytes of the uncompressed dump per second of CPU time, as the
+//! is a recorded call of five minutes (statistics), *set-up* a mesh of eight connections (SDP and candidates), *all*
+//! are all recordings one after the other. The figure is bytes of the uncompressed dump per second of CPU time, as the
 //! median of seven rounds. gzip alone is measured on the same bytes.
 //!
 //! Memory is the most that this process ever held (`VmHWM`) after a dump of 1 GB, which is never in memory as a whole:

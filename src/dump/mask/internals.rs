@@ -11,7 +11,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use place::{Frame, Place};
 
-use super::Masker;
+use super::masker::Masker;
 use super::rule::Rule;
 use crate::dump::internals::string;
 use crate::limits::{DUMP_LINE_BYTES_MAX, INTERNALS_STRING_BYTES_MAX, NESTING_LEVELS_MAX};

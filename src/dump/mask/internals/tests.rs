@@ -23,22 +23,16 @@ const SECRETS: [&str; 5] = [
     "hunter2",
 ];
 
-/// A dump with each secret in each place and each form.
-fn dump() -> String {
-    let text = |value: &str| serde_json::to_string(value).unwrap();
+fn text(value: &str) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+/// Log entries with each secret in each form.
+fn entries() -> String {
     let sdp = "v=0\r\no=- 1 2 IN IP4 203.0.113.31\r\nc=IN IP6 2001:db8:1:2:3:4:5:6\r\na=candidate:1 1 udp 2 203.0.113.31 5 typ host\r\n";
-    let mut entries = Vec::new();
-    let mut entry = |kind: &str, value: &str| {
-        entries.push(format!(
-            r#"{{"time":"11/25/2021, 3:04:05 PM","type":"{kind}","value":{}}}"#,
-            text(value)
-        ));
-        // The type comes behind the value.
-        entries.push(format!(r#"{{"value":{},"type":"{kind}"}}"#, text(value)));
-    };
     let json = serde_json::json!({"type": "offer", "sdp": sdp}).to_string();
     let candidate = "candidate:1 1 udp 2 203.0.113.31 5 typ srflx raddr 2001:db8:1:2:3:4:5:6 rport 9";
-    for (kind, value) in [
+    let values = [
         ("setLocalDescription", &json[..]),
         ("setRemoteDescription", &format!("type: answer, sdp: {sdp}")),
         (
@@ -74,16 +68,26 @@ fn dump() -> String {
             "setConfiguration",
             r#"{"iceServers":[{"urls":["turn:turn.example"],"username":"Alice's","credential":"hunter2"}]}"#,
         ),
-    ] {
-        entry(kind, value);
-    }
+    ];
+    // The type stands before the value, and behind it.
+    let entry = |(kind, value): &(&str, &str)| {
+        let value = text(value);
+        format!(
+            r#"{{"time":"11/25/2021, 3:04:05 PM","type":"{kind}","value":{value}}},{{"value":{value},"type":"{kind}"}}"#
+        )
+    };
+    values.iter().map(entry).collect::<Vec<_>>().join(",")
+}
+
+/// Series with each secret.
+fn stats() -> String {
     let series = |key: &str, values: &str| {
         format!(
             r#""{key}":{{"startTime":"2021-11-25T15:04:05.844Z","values":{}}}"#,
             text(values)
         )
     };
-    let stats = [
+    [
         series("Ia-address", r#"["203.0.113.31","2001:db8:1:2:3:4:5:6"]"#),
         series("Ia-ip", r#"["203.0.113.31"]"#),
         series("Ia-relatedAddress", r#"["203.0.113.31"]"#),
@@ -91,7 +95,12 @@ fn dump() -> String {
         series("Ia-bytesSent", "[1.5,2,3]"),
         series("Cand-a-ipAddress", r#"["203.0.113.31"]"#),
         series("Conn-audio-1-0-googRemoteAddress", r#"["203.0.113.31:5"]"#),
-    ];
+    ]
+    .join(",")
+}
+
+/// A dump with each secret in each place and each form.
+fn dump() -> String {
     format!(
         "{{\n \"UserAgent\":\"Mozilla Chrome/156.0.0.0\",\n \"UserAgentData\":{{\"fullVersionList\":[{{\"brand\":\"Chromium\",\"version\":\"120.0.1.2\"}}]}},\n \
          \"unknown\":{{\"label\":\"Camera of Alice\",\"x\":[\"at 203.0.113.31\"],\"203.0.113.31\":1}},\n \
@@ -105,8 +114,8 @@ fn dump() -> String {
         format_args!(r#"{{"video_track_info":{}}}"#, text("id:t label:Camera of Alice")),
         r#"{"error":"NotReadableError","error_message":"203.0.113.31 is gone"}"#,
         text(r#"{"iceServers":[{"urls":["turn:203.0.113.7:3478"],"username":"Alice's","credential":"hunter2"}]}"#),
-        entries.join(","),
-        stats.join(","),
+        entries(),
+        stats(),
         text("{ iceServers: [turn:203.0.113.7?transport=udp, x203.0.113.31x 203.0.113.31], iceTransportPolicy: all }"),
     )
 }
