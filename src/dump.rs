@@ -16,13 +16,15 @@
 //! This room knows the protocol's methods (`table`), writes the server's own lines (`header`), makes a line out of a
 //! message (`event`), reads all of them again (`reader`), turns them into events with complete values (`decode`, with
 //! `reports`, `json` and `statistics`), reads the dumps of browsers as the same events (`internals`), opens any file
-//! for that (`open`, with `notes`), and masks personal data (`mask`, with files of its own). It opens no file by its
-//! name, has no clock and logs nothing. Input from a peer never causes a failure here; it only becomes text.
+//! for that (`open`, with `lines` and `notes`), and masks personal data (`mask`, with files of its own). It opens no
+//! file by its name, has no clock and logs nothing. Input from a peer never causes a failure here; it only becomes
+//! text.
 pub mod decode;
 pub mod event;
 pub mod header;
 pub mod internals;
 pub mod json;
+pub mod lines;
 pub mod mask;
 pub mod notes;
 pub mod open;

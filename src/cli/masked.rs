@@ -1,10 +1,13 @@
 //! A dump that is masked while it is read, line by line.
 //!
 //! What the spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is
-//! one line. Failures: the input's, or that it is no dump.
+//! one line, and a line that is longer than the caller allows is left out and noted. Failures: the input's, or that it
+//! is no dump.
 use std::io::{self, BufRead, BufReader, Read};
 
-use crate::dump::header::{SIGNATURE, read_close, write_close};
+use crate::dump::header::{Close, SIGNATURE, read_close, write_close};
+use crate::dump::lines::Shortened;
+use crate::dump::notes::{Loss, Notes};
 use crate::dump::open::Plain;
 use crate::dump::reader::{Content, HeadError, LineEnd, Reader};
 use crate::dump::{MaskRules, Masker};
@@ -38,9 +41,12 @@ pub fn plain<'a>(input: impl Read + 'a) -> io::Result<BufReader<Plain<'a>>> {
 
 /// A dump, masked line by line.
 pub struct Masked<R> {
-    reader: Reader<R>,
+    reader: Reader<Shortened<R>>,
     masker: Masker<'static>,
     place: Place,
+    /// The number of the last line, counted from 1.
+    line: u64,
+    notes: Notes,
     /// The lines that were masked last, and how much of them was read.
     masked: Vec<u8>,
     read: usize,
@@ -53,12 +59,14 @@ enum Place {
 }
 
 impl<R: BufRead> Masked<R> {
-    /// Masks a dump that is not compressed.
-    pub fn new(input: R) -> Masked<R> {
+    /// Masks a dump that is not compressed. No line is longer than `line_bytes_max`.
+    pub fn new(input: R, line_bytes_max: usize) -> Masked<R> {
         Masked {
-            reader: Reader::new(input),
+            reader: Reader::new(Shortened::new(input, line_bytes_max)),
             masker: Masker::new(MaskRules::default(), None),
             place: Place::Head,
+            line: 2,
+            notes: Notes::default(),
             masked: Vec::new(),
             read: 0,
         }
@@ -72,15 +80,28 @@ impl<R: BufRead> Masked<R> {
         self.masked.clear();
         match self.place {
             Place::Head => self.head()?,
-            Place::Lines => {
+            Place::Lines => loop {
                 let Some(line) = self.reader.line().map_err(MaskError::Input)? else {
                     return Ok(None);
                 };
-                mask_line(&line.content, &mut self.masker, &mut self.masked);
-            }
+                self.line += 1;
+                let kind = Kind::of(&line.content);
+                match self.reader.input().take_long() {
+                    Some(length) => self.notes.push(self.line, Loss::LongLine(length)),
+                    None => {
+                        mask_line(kind, self.reader.text(), &mut self.masker, &mut self.masked);
+                        break;
+                    }
+                }
+            },
         }
         self.place = Place::Lines;
         Ok(Some(&self.masked))
+    }
+
+    /// The lines that were left out so far.
+    pub fn notes(&self) -> &Notes {
+        &self.notes
     }
 
     fn head(&mut self) -> Result<(), MaskError> {
@@ -110,12 +131,29 @@ impl<R: BufRead> Read for Masked<R> {
     }
 }
 
+/// What a line is, without its text.
+enum Kind {
+    Event,
+    Close(Close),
+    Torn,
+}
+
+impl Kind {
+    fn of(content: &Content) -> Kind {
+        match content {
+            Content::Close(close) => Kind::Close(*close),
+            Content::Event(_) | Content::Hole(_) => Kind::Event,
+            Content::Torn(_) => Kind::Torn,
+        }
+    }
+}
+
 /// Writes a line with the line end that it has: in dumps of other servers the closing line has none.
-fn mask_line(content: &Content, masker: &mut Masker, masked: &mut Vec<u8>) {
-    match content {
-        Content::Close(close) => write_close(&close.stored(), masked),
-        Content::Event(line) | Content::Hole(line) => masker.line(line, masked),
-        Content::Torn(line) => {
+fn mask_line(kind: Kind, line: &[u8], masker: &mut Masker, masked: &mut Vec<u8>) {
+    match kind {
+        Kind::Close(close) => write_close(&close.stored(), masked),
+        Kind::Event => masker.line(line, masked),
+        Kind::Torn => {
             match read_close(line) {
                 Some(close) => write_close(&close.stored(), masked),
                 None => masker.line(line, masked),
@@ -138,7 +176,7 @@ mod tests {
     const HEAD: &str = "RTCStatsDump\n{\"url\":\"/\",\"startTime\":1,\"fileFormat\":3}\n";
 
     fn masked(input: &[u8]) -> Result<String, String> {
-        io::read_to_string(Masked::new(plain(input).unwrap())).map_err(|error| error.to_string())
+        io::read_to_string(Masked::new(plain(input).unwrap(), usize::MAX)).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -51,6 +51,7 @@ use super::reports::Reports;
 
 pub use export::{Export, is_export};
 pub use flags::{Flag, Flags};
+pub(super) use index::is_member;
 pub(super) use kinds::{Form, Kind};
 pub(super) use origin::is as is_origin;
 

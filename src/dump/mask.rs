@@ -28,6 +28,7 @@ mod text;
 mod torn;
 mod walk;
 
+pub use internals::Seen;
 pub use masker::Masker;
 pub use rule::MaskRules;
 pub use walk::Locate;

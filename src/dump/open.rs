@@ -5,7 +5,6 @@
 //! error. Files that are no dump, and the versions 1 and 2 of the format, are refused with what was found.
 mod compression;
 mod imported;
-mod lines;
 mod recorded;
 
 use std::io::{self, Cursor, Read};
@@ -287,6 +286,14 @@ impl<'a> Dump<'a> {
     pub fn notes(&self) -> &Notes {
         &self.notes
     }
+}
+
+/// Refuses what is a dump of an old version, by its first bytes. They begin like a dump of webrtc-internals.
+///
+/// # Errors
+/// `OpenError::Version`.
+pub fn refuse_old(begin: &[u8]) -> Result<(), OpenError> {
+    version_of(begin).map_or(Ok(()), |version| Err(OpenError::Version(version)))
 }
 
 /// The text of a file, whatever it is compressed with, for who masks it.

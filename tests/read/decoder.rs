@@ -5,6 +5,6 @@ mod encoder;
 mod extremes;
 mod memory;
 mod random;
-mod recorded;
+pub mod recorded;
 mod reference;
 mod rounds;

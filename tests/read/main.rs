@@ -6,6 +6,7 @@ mod decoder;
 mod events;
 mod features;
 mod info;
+mod packing;
 mod readme;
 mod run;
 mod shell;

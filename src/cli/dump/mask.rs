@@ -2,15 +2,19 @@
 //!
 //! It masks everything whatever the configuration says, because a person who calls it by hand wants that. What the
 //! spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is one
-//! line, or one string of a dump of chrome://webrtc-internals. Failures: the input cannot be read or is not a dump;
-//! what was written until then is masked, too.
+//! line, or one string of a dump of chrome://webrtc-internals; a line that is longer than is read is left out with a
+//! warning. Failures: the input cannot be read or is not a dump; what was written until then is masked, too.
 use std::io::{self, BufRead, BufWriter, Write};
 
+use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::{Load, Source};
 use crate::cli::masked::{Masked, plain};
 use crate::cli::progress::Shown;
+use crate::dump::mask::Seen;
+use crate::dump::open::refuse_old;
 use crate::dump::{MaskRules, Masker};
+use crate::limits::DUMP_LINE_BYTES_MAX;
 
 /// Reads a dump, plain or compressed (gzip, bzip2, zstd, brotli), and writes it masked and plain to standard output.
 /// A dump of chrome://webrtc-internals stays one.
@@ -25,19 +29,28 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let input = arguments.source.open(Shown::Meanwhile, load)?;
     let mut output = BufWriter::new(io::stdout().lock());
     let mut bytes = plain(input.bytes).map_err(|error| Failure::runtime(&input.name, error))?;
-    if begins_an_object(&mut bytes).map_err(|error| Failure::runtime(&input.name, error))? {
+    let begin = bytes.fill_buf().map_err(|error| Failure::runtime(&input.name, error))?;
+    refuse_old(begin).map_err(|error| Failure::runtime(&input.name, error))?;
+    if begins_an_object(begin) {
         let mut masker = Masker::new(MaskRules::default(), None);
-        let masked = masker.internals(bytes, &mut output);
-        return masked.map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::output(&error),
-            _ => Failure::runtime(&input.name, error),
-        });
+        return match masker.internals(bytes, &mut output) {
+            Ok(Seen::Dump) => Ok(()),
+            Ok(Seen::Other) => Err(Failure::runtime(
+                &input.name,
+                "this is no dump, but other JSON: all of it was masked as text",
+            )),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),
+            Err(error) => Err(Failure::runtime(&input.name, error)),
+        };
     }
-    let mut masked = Masked::new(bytes);
+    let mut masked = Masked::new(bytes, DUMP_LINE_BYTES_MAX);
     loop {
         match masked.next() {
             Ok(Some(line)) => output.write_all(line).map_err(|error| Failure::output(&error))?,
-            Ok(None) => return output.flush().map_err(|error| Failure::output(&error)),
+            Ok(None) => {
+                output.flush().map_err(|error| Failure::output(&error))?;
+                return reading::tell(&input.name, masked.notes());
+            }
             Err(error) => {
                 output.flush().map_err(|error| Failure::output(&error))?;
                 return Err(Failure::runtime(input.name, error));
@@ -47,8 +60,7 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
 }
 
 /// Whether the text is one JSON object, as the dumps of chrome://webrtc-internals are.
-fn begins_an_object(text: &mut impl BufRead) -> io::Result<bool> {
-    let begin = text.fill_buf()?;
+fn begins_an_object(begin: &[u8]) -> bool {
     let begin = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin);
-    Ok(begin.trim_ascii_start().starts_with(b"{"))
+    begin.trim_ascii_start().starts_with(b"{")
 }

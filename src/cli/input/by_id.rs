@@ -101,7 +101,7 @@ fn spooled(config: &Config, key: &RowKey) -> Result<Option<Found>, Failure> {
             queue::Masking::Ahead => Found {
                 name,
                 length: None,
-                bytes: Box::new(Masked::new(BufReader::new(file))),
+                bytes: Box::new(Masked::new(BufReader::new(file), usize::MAX)),
             },
         }));
     }

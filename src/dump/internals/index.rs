@@ -48,6 +48,12 @@ const CLIENT: [(&str, &str); 5] = [
     ("UserAgentData", "userAgentData"),
 ];
 
+/// Whether a member of this name is one of such a dump.
+pub fn is_member(name: &[u8]) -> bool {
+    let is_client = CLIENT.iter().any(|(member, _)| member.as_bytes() == name);
+    is_client || matches!(name, b"getUserMedia" | b"PeerConnections")
+}
+
 impl Index {
     /// # Errors
     /// The temporary file's.
@@ -59,7 +65,7 @@ impl Index {
             cursor.members(|cursor, name| {
                 let name = cursor.text(&name, INTERNALS_NAME_BYTES_MAX)?.unwrap_or_default();
                 let client = CLIENT.iter().find(|(member, _)| member.as_bytes() == name);
-                index.is_dump |= client.is_some() || matches!(&name[..], b"getUserMedia" | b"PeerConnections");
+                index.is_dump |= is_member(&name);
                 match (&name[..], client) {
                     (b"getUserMedia", _) => media::read(cursor, &mut index.media, &mut left_out),
                     (b"PeerConnections", _) => cursor.members(|cursor, name| {

@@ -13,8 +13,16 @@ use place::{Frame, Place};
 
 use super::masker::Masker;
 use super::rule::Rule;
-use crate::dump::internals::string;
+use crate::dump::internals::{is_member, string};
 use crate::limits::{DUMP_LINE_BYTES_MAX, INTERNALS_STRING_BYTES_MAX, NESTING_LEVELS_MAX};
+
+/// What a text was that has been masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Dump,
+    /// It has no member that such a dump has.
+    Other,
+}
 
 /// What may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,23 +42,26 @@ struct Walk<'m, 'a, R, W> {
     output: W,
     frames: Vec<Frame>,
     expect: Expect,
+    seen: Seen,
     /// The inside of the present string.
     raw: Vec<u8>,
     masked: Vec<u8>,
 }
 
 impl Masker<'_> {
-    /// Masks a whole dump of webrtc-internals, uncompressed.
+    /// Masks a whole dump of webrtc-internals, uncompressed, and tells whether it was one. If not, everything has been
+    /// masked as text.
     ///
     /// # Errors
     /// Those of input and output, and a string that is longer than `INTERNALS_STRING_BYTES_MAX`.
-    pub fn internals(&mut self, input: impl BufRead, output: impl Write) -> io::Result<()> {
+    pub fn internals(&mut self, input: impl BufRead, output: impl Write) -> io::Result<Seen> {
         let mut walk = Walk {
             masker: self,
             input,
             output,
             frames: Vec::new(),
             expect: Expect::Value,
+            seen: Seen::Other,
             raw: Vec::new(),
             masked: Vec::new(),
         };
@@ -60,7 +71,8 @@ impl Masker<'_> {
                 return walk.rest();
             }
         }
-        walk.output.flush()
+        walk.output.flush()?;
+        Ok(walk.seen)
     }
 }
 
@@ -161,6 +173,9 @@ impl<R: BufRead, W: Write> Walk<'_, '_, R, W> {
         self.output.write_all(&self.raw)?;
         self.output.write_all(if closed { b"\"" } else { b"" })?;
         self.raw.clear();
+        if then == Expect::Colon && self.frames.len() == 1 && is_member(&text) {
+            self.seen = Seen::Dump;
+        }
         if let (Expect::Colon, Some(frame)) = (then, self.frames.last_mut()) {
             frame.name(text);
         }
@@ -189,13 +204,14 @@ impl<R: BufRead, W: Write> Walk<'_, '_, R, W> {
     }
 
     /// Masks as text what is left, beginning with `raw`.
-    fn rest(mut self) -> io::Result<()> {
+    fn rest(mut self) -> io::Result<Seen> {
         let mut line = std::mem::take(&mut self.raw);
         loop {
             let room = DUMP_LINE_BYTES_MAX as u64;
             let count = self.input.by_ref().take(room).read_until(b'\n', &mut line)?;
             if count == 0 && line.is_empty() {
-                return self.output.flush();
+                self.output.flush()?;
+                return Ok(self.seen);
             }
             self.masked.clear();
             self.masker.damaged(&line, &mut self.masked);

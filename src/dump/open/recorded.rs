@@ -2,9 +2,9 @@
 use std::io::{BufReader, Chain, Cursor, Read};
 
 use super::compression::Decompressed;
-use super::lines::Shortened;
 use crate::dump::decode::{Decoded, Decoder, Event, LineError, Restore};
 use crate::dump::header::write_close;
+use crate::dump::lines::Shortened;
 use crate::dump::notes::{Loss, Notes};
 use crate::dump::reader::{Content, Head, HeadError, Reader};
 use crate::dump::reports::Reports;
@@ -50,26 +50,28 @@ impl<'a> Recorded<'a> {
                 return Ok(None);
             };
             self.line += 1;
-            let (text, is_torn) = match line.content {
-                Content::Event(text) => (text, false),
-                Content::Torn(text) => (text, true),
-                Content::Close(close) => {
-                    write_close(&close.stored(), &mut self.close);
-                    (&self.close[..], false)
-                }
+            let mut is_torn = false;
+            match line.content {
+                Content::Event(_) => {}
+                Content::Torn(_) => is_torn = true,
+                Content::Close(close) => write_close(&close.stored(), &mut self.close),
                 Content::Hole(_) if self.is_spooled => {
                     notes.push(self.line, Loss::Hole);
                     return Ok(None);
                 }
-                Content::Hole(text) => (text, false),
-            };
-            let is_empty = text.is_empty();
-            let decoded = self.decoder.decode(text);
+                Content::Hole(_) => {}
+            }
+            // What there is of a long line may look like an event, but is none.
             if let Some(length) = self.reader.input().take_long() {
                 notes.push(self.line, Loss::LongLine(length));
                 continue;
             }
-            match decoded {
+            let text = match &self.close[..] {
+                [] => self.reader.text(),
+                close => close,
+            };
+            let is_empty = text.is_empty();
+            match self.decoder.decode(text) {
                 Ok(Some(decoded)) => return Ok(Some(decoded)),
                 Ok(None) if is_empty => {}
                 Ok(None) => notes.push(self.line, Loss::NoArray),

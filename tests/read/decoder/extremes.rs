@@ -200,7 +200,7 @@ fn damaged_files_are_opened_or_refused() {
         recorded::file("short-session"),
         zstd::encode_all(&text[..], 1).expect("a vector takes everything"),
         recorded::file("gum-failures"),
-        super::compressed::SMALL_BROTLI.to_vec(),
+        crate::packing::SMALL_BROTLI.to_vec(),
     ];
     for _ in 0..20_000 {
         let mut file = files[random.below(files.len())].clone();
