@@ -19,6 +19,8 @@
 //! for that (`open`, with `lines` and `notes`), and masks personal data (`mask`, with files of its own). It opens no
 //! file by its name, has no clock and logs nothing. Input from a peer never causes a failure here; it only becomes
 //! text.
+#[cfg(test)]
+mod damage;
 pub mod decode;
 pub mod event;
 pub mod header;

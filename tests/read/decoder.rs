@@ -4,6 +4,7 @@ mod compressed;
 mod encoder;
 mod extremes;
 mod memory;
+mod mutations;
 mod random;
 pub mod recorded;
 mod reference;

@@ -4,13 +4,10 @@
 use std::io::{self, Read};
 
 use rtcstats_server::dump::decode::Decoder;
-use rtcstats_server::dump::json::Json;
 use rtcstats_server::dump::open::Dump;
 
 use super::compressed::read;
 use super::memory::needed;
-use super::random::Random;
-use super::recorded;
 
 const HEAD: &str = "RTCStatsDump\n{\"fileFormat\":3}\n";
 const MIB: usize = 1 << 20;
@@ -135,77 +132,4 @@ fn steady_statistics_allocate_nothing() {
         }
     });
     assert!(needed.calls <= 2, "only the list of lines: {needed:?}");
-}
-
-/// Damages a text in a few places: bytes change, go, come, or are taken from elsewhere.
-fn mutate(random: &mut Random, text: &mut Vec<u8>) {
-    const BYTES: &[u8] = b"\"\\{}[],:0123456789eE+-.nulltruefals \t\r\x00\x1f\x7f\xc3\xff_PCgt";
-    for _ in 0..1 + random.below(4) {
-        let at = random.below(text.len().max(1));
-        match random.below(5) {
-            0 if !text.is_empty() => text[at] = BYTES[random.below(BYTES.len())],
-            1 if !text.is_empty() => drop(text.remove(at)),
-            2 => text.truncate(at),
-            3 if text.len() > at + 8 => text.extend_from_within(at..at + 8),
-            _ => text.insert(at.min(text.len()), BYTES[random.below(BYTES.len())]),
-        }
-    }
-}
-
-/// Runs the decoder over damaged lines of all dumps. What it gives is JSON each time.
-fn decode_mutations(seed: u64, cases: usize) {
-    let mut random = Random::new(seed);
-    let texts: Vec<_> = recorded::names().iter().map(|name| recorded::text(name)).collect();
-    let lines = texts.iter().flat_map(|text| text.split(|byte| *byte == b'\n').skip(2));
-    let lines: Vec<_> = lines.filter(|line| (2..600).contains(&line.len())).collect();
-    let (mut decoder, mut events) = (Decoder::new(), 0);
-    for case in 0..cases {
-        let mut line = lines[random.below(lines.len())].to_vec();
-        mutate(&mut random, &mut line);
-        if case % 500 == 0 {
-            decoder = Decoder::new();
-        }
-        if let Ok(Some(event)) = decoder.line(&line) {
-            events += 1;
-            if case % 16 == 0 {
-                let mut text = Vec::new();
-                event.write_json(&mut text);
-                assert!(
-                    Json::parse(&text).is_ok(),
-                    "seed {seed}, case {case}: {}",
-                    line.escape_ascii()
-                );
-            }
-        }
-    }
-    assert!(events > cases / 20, "most damage leaves some JSON: {events} of {cases}");
-}
-
-#[test]
-fn damaged_lines_are_decoded_or_refused() {
-    decode_mutations(1, 200_000);
-}
-
-#[test]
-fn more_damaged_lines_are_decoded_or_refused() {
-    decode_mutations(2, 200_000);
-}
-
-#[test]
-fn damaged_files_are_opened_or_refused() {
-    let mut random = Random::new(3);
-    let text = recorded::text("short-session");
-    let files = [
-        text.clone(),
-        recorded::file("short-session"),
-        zstd::encode_all(&text[..], 1).expect("a vector takes everything"),
-        recorded::file("gum-failures"),
-        crate::packing::SMALL_BROTLI.to_vec(),
-    ];
-    for _ in 0..20_000 {
-        let mut file = files[random.below(files.len())].clone();
-        mutate(&mut random, &mut file);
-        let Ok(mut dump) = Dump::open(&file[..]) else { continue };
-        while dump.next().expect("memory does not fail").is_some() {}
-    }
 }

@@ -55,7 +55,8 @@ fn mutated(line: &[u8], random: &mut Random) -> Vec<u8> {
 
 #[test]
 fn features_of_mutated_dumps_are_json() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut random = Random(SEED);
     for recorded in support::recorded::Recorded::all() {
         let lines = lines(&recorded.name);
         // So many that large dumps take no longer than small ones.
@@ -72,7 +73,34 @@ fn features_of_mutated_dumps_are_json() {
                 }
             }
             let found = json(&features(&all));
-            assert!(found["peerConnections"].is_array(), "{}", recorded.name);
+            assert!(found["peerConnections"].is_array(), "seed {SEED}: {}", recorded.name);
         }
+    }
+}
+
+/// One line after the other, each damaged, in sessions of many dumps at once. What comes out is JSON of the same shape,
+/// twice the same, and no number that JSON lacks.
+#[test]
+fn features_of_single_mutated_events_are_json() {
+    const SEED: u64 = 11;
+    const SESSION: usize = 250;
+    let mut random = Random(SEED);
+    let all: Vec<Vec<u8>> = support::recorded::Recorded::all()
+        .iter()
+        .flat_map(|recorded| lines(&recorded.name))
+        .filter(|line| line.len() < 800)
+        .collect();
+    for session in 0..400 {
+        let events: Vec<Vec<u8>> = (0..SESSION)
+            .map(|_| mutated(&all[random.below(all.len())], &mut random))
+            .collect();
+        let found = features(&events);
+        let value = json(&found);
+        let connections = value["peerConnections"].as_array();
+        assert!(
+            connections.is_some_and(|list| list.len() <= SESSION),
+            "seed {SEED}, session {session}"
+        );
+        assert_eq!(json(&features(&events)), value, "seed {SEED}, session {session}");
     }
 }

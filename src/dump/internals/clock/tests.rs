@@ -1,5 +1,6 @@
 //! The clock in the words of several languages, and whatever else stands where it should.
 use super::*;
+use crate::dump::damage::Random;
 
 /// 2021-11-25, 15:04:05, as if it were UTC.
 const NOON: f64 = 1_637_852_645_000.0;
@@ -115,4 +116,60 @@ fn a_long_call_whose_first_statistics_are_gone_is_placed_by_its_end() {
         stats_last: NOON + 2.0 * hour,
     };
     assert_eq!(zone(span), Some(2.0 * hour));
+}
+
+/// Whatever stands where a time should: a point in time that a calendar has, or none.
+#[test]
+fn no_text_leads_the_clock_astray() {
+    const SEED: u64 = 5;
+    const TEXTS: [&str; 8] = [
+        "11/25/2021, 3:04:05 PM",
+        "11/25/2021, 3:04:05\u{202f}PM",
+        "25.11.2021, 15:04:05",
+        "25/11/2021, 3:04:05 p.\u{a0}m.",
+        "2021/11/25 下午3:04:05",
+        "2021. 11. 25. 오후 3:04:05",
+        "2021-11-25T15:04:05.844Z",
+        "2021-11-25T15:04:05+05:45",
+    ];
+    let mut random = Random::new(SEED);
+    let years = -62_135_596_800_000.0..=253_402_300_800_000.0 + 1e8;
+    let (mut locals, mut points) = (0, 0);
+    for case in 0..300_000 {
+        let text = random.damage(TEXTS[case % TEXTS.len()].as_bytes(), b"0123456789/.-:, APMapmTZ+");
+        let text = String::from_utf8_lossy(&text);
+        if let Some(time) = utc(&text) {
+            points += 1;
+            assert!(
+                time.is_finite() && time.abs() < 3e14,
+                "seed {SEED}, case {case}: {text:?}"
+            );
+        }
+        let Some(read) = local(&text) else { continue };
+        locals += 1;
+        let is_point = years.contains(&read.ms) && read.ms.fract() == 0.0;
+        assert!(is_point, "seed {SEED}, case {case}: {text:?} {read:?}");
+        assert_eq!(local(&text), Some(read), "seed {SEED}, case {case}: {text:?}");
+        let stats = NOON + random.below(200_000_000) as f64;
+        let near = read.near(Some(stats));
+        assert!(
+            near == read.ms || Some(near) == read.other,
+            "seed {SEED}, case {case}: {text:?}"
+        );
+        let [lag, length] = [(); 2].map(|()| random.below(100_000_000) as f64);
+        let (first, stats_last) = (read.ms, stats + length);
+        let last = first + lag;
+        let offset = zone(Span {
+            first,
+            last,
+            stats_first: stats,
+            stats_last,
+        });
+        let is_zone = |offset: f64| (ZONE_MS_MIN..=ZONE_MS_MAX).contains(&offset) && offset % ZONE_STEP_MS == 0.0;
+        assert!(offset.is_none_or(is_zone), "seed {SEED}, case {case}: {offset:?}");
+    }
+    assert!(
+        locals > 30_000 && points > 2_000,
+        "most damage leaves some times: {locals}, {points}"
+    );
 }
