@@ -17,6 +17,7 @@ mod connection;
 mod direction;
 mod feature;
 mod first_pair;
+mod form;
 mod ice;
 mod keep;
 mod last;
@@ -38,14 +39,18 @@ use std::borrow::Cow;
 use call::Call;
 use client::Client;
 use connection::Connection;
+use form::Form;
 use keep::{Keeper, Kept};
 
 use crate::dump::decode::{Event, Method, Value as Content};
+use crate::dump::internals::Flags;
 use crate::dump::json::{Json, Text};
+use crate::dump::open::Dump;
 use crate::dump::reports::Reports;
 use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 
 pub use feature::{Column, Feature};
+pub use form::Need;
 pub use options::FeaturesOptions;
 pub use output::{Cell, Features, Table, columns};
 pub use rows::{column_name, database_tables};
@@ -59,12 +64,26 @@ const _: () = assert!(size_of::<Connection>() <= FEATURE_CONNECTION_BYTES_MAX);
 pub struct Extractor {
     client: Client,
     connections: Vec<Connection>,
+    /// Of the connections of a browser's dump, which are known from the beginning.
+    forms: Vec<Form>,
     keeper: Keeper,
 }
 
 impl Extractor {
+    /// For the dump of a client library.
     pub fn new() -> Extractor {
         Extractor::default()
+    }
+
+    /// For a dump of any form, of which no event has been read yet. What its form cannot show will be absent.
+    pub fn of(dump: &Dump<'_>) -> Extractor {
+        let form = |flags| Form::new(dump.format(), flags);
+        let mut extractor = Extractor {
+            forms: dump.connection_flags().into_iter().map(form).collect(),
+            ..Extractor::default()
+        };
+        extractor.client.form = form(Flags::default());
+        extractor
     }
 
     /// Takes the next event of the dump.
@@ -88,9 +107,13 @@ impl Extractor {
     }
 
     fn client_event(&mut self, event: &Event<'_>) {
-        self.client.span.extend(event.timestamp);
+        let name = name(&event.method);
+        // A browser writes this one for itself.
+        if self.client.form.is_library() || name != "create" {
+            self.client.span.extend(event.timestamp);
+        }
         if !is_statistics(&event.method) {
-            self.client.call(&call(event, &name(&event.method)), &mut self.keeper);
+            self.client.call(&call(event, &name), &mut self.keeper);
         }
     }
 
@@ -98,28 +121,34 @@ impl Extractor {
     fn grow(&mut self, index: usize) -> bool {
         let fits = index < DUMP_CONNECTIONS_MAX;
         if fits {
-            self.connections.resize_with(index + 1, Connection::default);
+            while self.connections.len() <= index {
+                let form = self.forms.get(self.connections.len()).copied();
+                self.connections.push(Connection::of(form.unwrap_or_default()));
+            }
         } else {
             self.keeper.omit();
         }
         fits
     }
 
-    /// Says that only the end of this connection's statistics is in the dump. `index` as in `Event`.
-    pub fn truncated(&mut self, index: usize) {
-        if let Some(connection) = index.checked_sub(1).and_then(|index| self.connections.get_mut(index)) {
-            connection.truncated = true;
-        }
-    }
-
     /// There are no more events. `reports` gives the statistics of a connection (its index as in `Event`) as they are
     /// at the end; the last values of all streams are taken from there.
     pub fn finish<'a>(mut self, reports: impl Fn(usize) -> Option<&'a Reports>) -> Features {
+        if !self.client.form.is_library() {
+            self.include_connections();
+        }
         let keeper = &mut self.keeper;
         let finish = |(index, connection): (usize, Connection)| connection.finish(reports(index + 1), keeper);
         let connections = self.connections.into_iter().enumerate().map(finish).collect();
         self.client.omitted = Some(self.keeper.omitted()).filter(|count| *count > 0);
         Features::new(self.client, connections)
+    }
+
+    /// Of a browser's dump, nothing says when the client began but what is known to have begun.
+    fn include_connections(&mut self) {
+        let known = self.connections.iter().filter(|one| !one.form.lacks(Need::Creation));
+        let begins = known.filter_map(|connection| connection.span.begin());
+        begins.for_each(|begin| self.client.span.include(begin));
     }
 }
 

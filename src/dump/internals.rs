@@ -23,6 +23,7 @@ mod kinds;
 mod loose;
 mod made;
 mod media;
+mod opening;
 mod origin;
 mod polls;
 mod property;
@@ -265,14 +266,12 @@ impl Internals {
 
     /// What is not as in a dump of the client library, in any connection.
     pub fn flags(&self) -> Flags {
-        let all = self.index.connections.iter().map(|known| known.flags);
-        all.fold(Flags::default(), Flags::and)
+        self.connection_flags().into_iter().fold(Flags::default(), Flags::and)
     }
 
-    /// The same of one connection. The client, whose index is 0, has none.
-    pub fn flags_of(&self, index: usize) -> Flags {
-        let known = index.checked_sub(1).and_then(|at| self.index.connections.get(at));
-        known.map_or(Flags::default(), |known| known.flags)
+    /// The same of each connection, from index 1 on.
+    pub fn connection_flags(&self) -> Vec<Flags> {
+        self.index.connections.iter().map(|known| known.flags).collect()
     }
 
     /// The origins of all pages in the dump, even of those that were not asked for, with the number of connections.

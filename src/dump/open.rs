@@ -219,10 +219,9 @@ impl<'a> Dump<'a> {
         self.imported().map_or(Flags::default(), Imported::flags)
     }
 
-    /// The same of one connection, by its index.
-    pub fn flags_of(&self, connection: usize) -> Flags {
-        self.imported()
-            .map_or(Flags::default(), |imported| imported.flags_of(connection))
+    /// The same of each connection of a browser's dump, from index 1 on. Nothing for other dumps.
+    pub fn connection_flags(&self) -> Vec<Flags> {
+        self.imported().map_or(Vec::new(), Imported::connection_flags)
     }
 
     /// The origins of the pages in a browser's dump, each with the number of its connections, even of those that were

@@ -45,6 +45,14 @@ impl Span {
         self.0 = Some((begin, time));
     }
 
+    /// Something else has happened at this time, maybe before the first event.
+    pub fn include(&mut self, time: f64) {
+        self.0 = Some(
+            self.0
+                .map_or((time, time), |(begin, end)| (begin.min(time), end.max(time))),
+        );
+    }
+
     pub fn begin(self) -> Option<f64> {
         self.0.map(|(begin, _)| begin)
     }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::call::{Call, Span};
+use super::form::Form;
 use super::keep::{Id, Keeper, Kept};
 use super::value::Value;
 use crate::dump::json::Json;
@@ -17,6 +18,7 @@ const SHORT_MS: f64 = 1000.0;
 #[derive(Debug, Default)]
 pub struct Client {
     pub span: Span,
+    pub form: Form,
     /// The members of the first create: names as characters, in the order in which they were sent.
     created: Option<Vec<(String, Kept)>>,
     pub platform: Option<Kept>,
@@ -74,6 +76,9 @@ enum Socket {
 
 impl Client {
     pub fn call(&mut self, call: &Call<'_>, keeper: &mut Keeper) {
+        if call.method.starts_with("navigator.mediaDevices.get") {
+            self.form = self.form.requested();
+        }
         match call.method {
             "create" if self.created.is_none() => self.create(call.value, keeper),
             "websocket" if matches!(self.socket, Socket::None) => {

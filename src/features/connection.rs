@@ -3,6 +3,7 @@ use super::call::{Call, Span};
 use super::configuration::Configuration;
 use super::direction::Direction;
 use super::first_pair::FirstPair;
+use super::form::Form;
 use super::ice::Ice;
 use super::keep::{Keeper, Kept};
 use super::negotiation::Negotiation;
@@ -27,8 +28,7 @@ pub struct Connection {
     pub path: Path,
     pub first_pair: Option<Box<FirstPair>>,
     pub places: Option<Box<Places>>,
-    /// The source of the dump has kept only the end of the statistics.
-    pub truncated: bool,
+    pub form: Form,
     pub tracks: Tracks,
 }
 
@@ -40,6 +40,14 @@ pub struct Finished {
 }
 
 impl Connection {
+    pub fn of(form: Form) -> Connection {
+        Connection {
+            form,
+            tracks: Tracks::of(form),
+            ..Connection::default()
+        }
+    }
+
     pub fn call(&mut self, call: &Call<'_>, keeper: &mut Keeper) {
         self.count(call.time);
         self.closed = call.method == "close";
@@ -86,7 +94,7 @@ impl Connection {
         if codecs {
             self.tracks.codec_changed(reports, keeper);
         }
-        self.tracks.settle(reports);
+        self.tracks.settle(reports, keeper);
         let pair = self.path.look(time, reports, keeper);
         if let Some(places) = &mut self.places {
             places.statistics(pair, reports);

@@ -2,6 +2,7 @@
 //!
 //! The tables in `tables` are made of these. The document, the columns of a database and the JSON are made from the
 //! tables, so that nothing can stand in one of them alone.
+use super::form::{Form, Need};
 use super::value::Value;
 
 pub use crate::database::Column;
@@ -19,23 +20,26 @@ pub struct Feature<S: 'static> {
     pub absent: &'static str,
     /// The specification, and the dictionary and member in it.
     pub source: &'static str,
+    /// What a dump must have for it.
+    pub need: Need,
     pub(super) of: for<'a> fn(&'a S, &'static str) -> Value<'a>,
 }
 
 impl<S> Feature<S> {
-    /// The feature's value.
-    pub fn value<'a>(&self, state: &'a S) -> Value<'a> {
-        (self.of)(state, self.name)
+    /// The feature's value, if it can be known from a dump of this form.
+    pub fn value<'a>(&self, state: &'a S, form: Form) -> Value<'a> {
+        form.known(self.need, (self.of)(state, self.name))
     }
 }
 
 /// Declares a table of features. Each has its definition as a comment, then
-/// `name: Column "unit", "when it is absent", "source" = |state, name| value;`.
+/// `name: Column "unit", "when it is absent", "source" = |state, name| value;`. What not every form of a dump shows has
+/// `needs` and a `Need` behind the unit.
 macro_rules! features {
     (
         $(#[doc = $about:literal])+ $table:ident of $state:ty;
         $($(#[doc = $rule:literal])+
-        $name:ident: $column:ident $unit:literal, $absent:literal, $source:literal = $of:expr;)+
+        $name:ident: $column:ident $unit:literal $(needs $need:ident)?, $absent:literal, $source:literal = $of:expr;)+
     ) => {
         $(#[doc = $about])+
         pub const $table: &[$crate::features::feature::Feature<$state>] = &[$($crate::features::feature::Feature {
@@ -45,9 +49,12 @@ macro_rules! features {
             rule: &[$($rule),+],
             absent: $absent,
             source: $source,
+            need: $crate::features::feature::features!(@ $($need)?),
             of: $of,
         }),+];
     };
+    (@) => { $crate::features::form::Need::Nothing };
+    (@ $need:ident) => { $crate::features::form::Need::$need };
 }
 
 pub(super) use features;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use super::client::Client;
 use super::connection::Finished;
 use super::feature::{Column, Feature};
+use super::form::{Form, Need};
 use super::tables::{CLIENT, EVENTS, STATISTICS, TRACK};
 use super::value::Value;
 use crate::dump::json::{Json, Text};
@@ -44,14 +45,15 @@ impl Features {
 
     /// The row of the client, in the order of `columns`.
     pub fn client(&self) -> Vec<Cell<'_>> {
-        cells(CLIENT, &self.client).collect()
+        cells(CLIENT, &self.client, self.client.form).collect()
     }
 
     /// The rows of the connections, in the order of their first events.
     pub fn connections(&self) -> impl Iterator<Item = Vec<Cell<'_>>> {
         self.connections.iter().map(|finished| {
-            let events = cells(EVENTS, &finished.connection);
-            events.chain(cells(STATISTICS, &finished.connection)).collect()
+            let form = finished.connection.form;
+            let events = cells(EVENTS, &finished.connection, form);
+            events.chain(cells(STATISTICS, &finished.connection, form)).collect()
         })
     }
 
@@ -62,7 +64,30 @@ impl Features {
             finished
                 .tracks
                 .iter()
-                .map(move |track| (number, cells(TRACK, track).collect()))
+                .map(move |track| (number, cells(TRACK, track, finished.connection.form).collect()))
+        })
+    }
+
+    /// What cannot be known from this dump, or only in part: the names of features by what they need.
+    pub fn unknown(&self) -> impl Iterator<Item = (Need, Vec<&'static str>)> {
+        fn names<S>(features: &'static [Feature<S>], need: Need) -> impl Iterator<Item = &'static str> {
+            let with = features.iter().filter(move |feature| feature.need == need);
+            with.map(|feature| feature.name)
+        }
+        let forms = self.connections.iter().map(|finished| finished.connection.form);
+        let forms: Vec<Form> = forms.chain([self.client.form]).collect();
+        let lacking = Need::ALL
+            .into_iter()
+            .filter(move |need| forms.iter().any(|form| form.lacks(*need)));
+        lacking.map(|need| {
+            let connection = names(EVENTS, need).chain(names(STATISTICS, need));
+            (
+                need,
+                names(CLIENT, need)
+                    .chain(connection)
+                    .chain(names(TRACK, need))
+                    .collect(),
+            )
         })
     }
 
@@ -74,16 +99,17 @@ impl Features {
         for (name, value) in self.client.created().filter(|(name, _)| !is_taken(name)) {
             write_member(name, value.into(), out);
         }
-        write_features(CLIENT, &self.client, out);
+        write_features(CLIENT, &self.client, self.client.form, out);
         out.extend_from_slice(b"\"peerConnections\":[");
         for (at, Finished { connection, tracks }) in self.connections.iter().enumerate() {
             out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
-            write_features(EVENTS, connection, out);
-            write_features(STATISTICS, connection, out);
+            let form = connection.form;
+            write_features(EVENTS, connection, form, out);
+            write_features(STATISTICS, connection, form, out);
             out.extend_from_slice(b"\"tracks\":[");
             for (at, track) in tracks.iter().enumerate() {
                 out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
-                write_features(TRACK, track, out);
+                write_features(TRACK, track, form, out);
                 close(b'}', out);
             }
             out.extend_from_slice(b"]}");
@@ -93,9 +119,9 @@ impl Features {
 }
 
 /// Each member is followed by a comma.
-fn write_features<S>(features: &[Feature<S>], state: &S, out: &mut Vec<u8>) {
+fn write_features<S>(features: &[Feature<S>], state: &S, form: Form, out: &mut Vec<u8>) {
     for feature in features {
-        write_member(feature.name, feature.value(state), out);
+        write_member(feature.name, feature.value(state, form), out);
     }
 }
 
@@ -118,10 +144,10 @@ fn close(end: u8, out: &mut Vec<u8>) {
     out.push(end);
 }
 
-fn cells<'a, S>(features: &'static [Feature<S>], state: &'a S) -> impl Iterator<Item = Cell<'a>> {
+fn cells<'a, S>(features: &'static [Feature<S>], state: &'a S, form: Form) -> impl Iterator<Item = Cell<'a>> {
     features
         .iter()
-        .map(move |feature| cell(feature.column, feature.value(state)))
+        .map(move |feature| cell(feature.column, feature.value(state, form)))
 }
 
 fn cell(column: Column, value: Value<'_>) -> Cell<'_> {

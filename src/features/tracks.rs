@@ -3,12 +3,13 @@
 //! A track takes the first stream that it meets, and keeps it: that of the same id (RTCInboundRtpStreamStats
 //! trackIdentifier, or that of the RTCMediaSourceStats of an RTCOutboundRtpStreamStats) and the same direction. Streams
 //! beyond that, as with simulcast, are left over. Nothing has to be looked at but streams that an event has changed,
-//! and only while tracks wait for one. Limits: `FEATURE_TRACKS_MAX` and `FEATURE_STREAMS_MAX` for a connection, and as
-//! many as `Keeper` has for the dump.
+//! and only while tracks wait for one. If the log begins in the middle of the call, streams make their tracks known.
+//! Limits: `FEATURE_TRACKS_MAX` and `FEATURE_STREAMS_MAX` for a connection, and as many as `Keeper` has for the dump.
 use std::collections::BTreeMap;
 
 use super::call::Call;
 use super::direction::Direction;
+use super::form::Form;
 use super::keep::{Id, Keeper, Kept};
 use super::path::find;
 use super::rank::Rank;
@@ -19,6 +20,7 @@ use crate::dump::statistics::Property;
 use crate::limits::{FEATURE_STREAMS_MAX, FEATURE_TRACKS_MAX, FEATURE_UNMUTES_MAX};
 
 const TRACK: Property = Property::of("trackIdentifier");
+const KIND: Property = Property::of("kind");
 const SOURCE: Property = Property::of("mediaSourceId");
 
 #[derive(Debug, Default)]
@@ -38,6 +40,7 @@ pub struct Tracks {
     /// When each track was unmuted for the first time.
     unmuted: BTreeMap<Id, f64>,
     poll: Poll,
+    form: Form,
 }
 
 /// One track.
@@ -57,6 +60,8 @@ enum Origin {
     Call,
     /// Browsers that log transceivers may log the call as well, before or after.
     Transceiver,
+    /// It was there before the log began.
+    Statistics,
 }
 
 /// A track and what became of it.
@@ -68,6 +73,13 @@ pub struct Ended {
 }
 
 impl Tracks {
+    pub fn of(form: Form) -> Tracks {
+        Tracks {
+            form,
+            ..Tracks::default()
+        }
+    }
+
     pub fn call(&mut self, call: &Call<'_>, keeper: &mut Keeper) {
         match call.method {
             "addTrack" => self.sent(call, call.value, keeper),
@@ -92,7 +104,7 @@ impl Tracks {
 
     fn sent(&mut self, call: &Call<'_>, track: Json<'_>, keeper: &mut Keeper) {
         let Some((kind, id)) = serialised(track) else { return };
-        let is_logged = |track: &&mut Track| track.origin == Origin::Transceiver && is(track, id, Direction::Outbound);
+        let is_logged = |track: &&mut Track| track.origin != Origin::Call && is(track, id, Direction::Outbound);
         match self.list.iter_mut().find(is_logged) {
             Some(track) => {
                 track.origin = Origin::Call;
@@ -208,7 +220,7 @@ impl Tracks {
         if stream.codec.is_none() {
             stream.look_for_codec(reports, report, keeper);
         }
-        if !self.waiting.is_empty() {
+        if self.may_get_streams() {
             self.touched.push(number);
         }
     }
@@ -251,13 +263,19 @@ impl Tracks {
         }
     }
 
+    /// Whether there are tracks without a stream, or may be some that are not known yet.
+    fn may_get_streams(&self) -> bool {
+        !self.waiting.is_empty() || self.form.is_late()
+    }
+
     /// A report of a media source has been changed.
     pub fn source_changed(&mut self, source: Report<'_>) {
-        if self.waiting.is_empty() {
+        if !self.may_get_streams() {
             return;
         }
         let track = source.get(TRACK).and_then(Json::as_text);
-        if track.is_some_and(|track| self.waits(Direction::Outbound, track.canonical().as_ref())) {
+        if track.is_some_and(|track| self.form.is_late() || self.waits(Direction::Outbound, track.canonical().as_ref()))
+        {
             let all = self.streams.iter().zip(0..);
             let sent = all.filter(|(stream, _)| stream.direction == Direction::Outbound);
             self.touched.extend(sent.map(|(_, number)| number));
@@ -269,7 +287,7 @@ impl Tracks {
     }
 
     /// All that a getStats has changed is known: gives streams to the tracks that wait.
-    pub fn settle(&mut self, reports: &Reports) {
+    pub fn settle(&mut self, reports: &Reports, keeper: &mut Keeper) {
         if self.grown {
             self.touched.extend(0..self.streams.len() as u32);
             self.grown = false;
@@ -278,6 +296,9 @@ impl Tracks {
         touched.sort_unstable_by_key(|number| (self.streams[*number as usize].rank.order(), *number));
         touched.dedup();
         for number in touched.drain(..) {
+            if self.form.is_late() {
+                self.make_known(number, reports, keeper);
+            }
             if let Some(track) = self.suits(number, reports) {
                 self.list[track as usize].stream = Some(number);
                 self.streams[number as usize].track = Some(track);
@@ -286,15 +307,27 @@ impl Tracks {
         self.touched = touched;
     }
 
+    /// Adds the track of this stream, if there is none.
+    fn make_known(&mut self, number: u32, reports: &Reports, keeper: &mut Keeper) {
+        let Some(stream) = self.streams.get(number as usize).filter(|stream| stream.is_present()) else {
+            return;
+        };
+        let (direction, report) = (stream.direction, reports.find(stream.rank.id()));
+        if let Some(report) = report
+            && let Some(kind) = report.get(KIND).filter(|kind| kind.as_text().is_some())
+            && let Some(id) = track_of(report, direction, reports)
+            && !self.has(id, Some(direction))
+        {
+            self.add(kind, id, direction, self.poll.time, Origin::Statistics, keeper);
+        }
+    }
+
     /// The track that gets this stream now. It waits no longer.
     fn suits(&mut self, number: u32, reports: &Reports) -> Option<u32> {
         let stream = self.streams.get(number as usize).filter(|stream| stream.is_present())?;
         let report = reports.find(stream.rank.id())?;
-        let track = match stream.direction {
-            Direction::Inbound => report.get(TRACK),
-            Direction::Outbound => report.get(SOURCE).and_then(|source| find(reports, source)?.get(TRACK)),
-        };
-        let key = (stream.direction, track?.as_text()?.canonical().as_ref().into());
+        let track = track_of(report, stream.direction, reports)?;
+        let key = (stream.direction, track.as_text()?.canonical().as_ref().into());
         let tracks = self.waiting.get_mut(&key)?;
         let first = *tracks.first()?;
         if stream.track.is_some_and(|own| own < first) {
@@ -321,6 +354,14 @@ impl Tracks {
             track,
         };
         self.list.into_iter().map(ended).collect()
+    }
+}
+
+/// The id of the track of a stream.
+fn track_of<'a>(report: Report<'a>, direction: Direction, reports: &'a Reports) -> Option<Json<'a>> {
+    match direction {
+        Direction::Inbound => report.get(TRACK),
+        Direction::Outbound => find(reports, report.get(SOURCE)?)?.get(TRACK),
     }
 }
 

@@ -20,6 +20,11 @@ impl Value<'_> {
         self == Value::Absent
     }
 
+    /// Whether it is the truth value true.
+    pub fn is_true(self) -> bool {
+        matches!(self, Value::Bool(true) | Value::Json("true"))
+    }
+
     /// Appends the value as JSON. Absent values are left out by the caller.
     pub fn write(self, out: &mut Vec<u8>) {
         match self {

@@ -1,7 +1,7 @@
 //! `docs/features.md` is made from the table of features in the code.
 use std::fmt::Write;
 
-use rtcstats_server::features::{CLIENT, Column, EVENTS, Feature, STATISTICS, TRACK, Table, columns};
+use rtcstats_server::features::{CLIENT, Column, EVENTS, Feature, Need, STATISTICS, TRACK, Table, columns};
 use rtcstats_server::limits;
 
 use super::configuration::rendered::held_to;
@@ -89,6 +89,7 @@ fn rendered() -> String {
         "\n## Track\n\n{TRACKS}\nNearly all features are those of the stream; without further words, the last value.\n\n"
     );
     table(TRACK, &mut text);
+    text += &unknown();
     text += &limits();
     text + "\n" + DIFFERENCES
 }
@@ -111,6 +112,49 @@ fn table<S>(features: &[Feature<S>], text: &mut String) {
         let (name, absent, source) = (feature.name, feature.absent, feature.source);
         writeln!(text, "| `{name}` | {kind} | {} | {absent} | {source} |", rule.join(" ")).unwrap();
     }
+}
+
+const UNKNOWN: &str = "
+## What a browser's dump cannot show
+
+A dump of chrome://webrtc-internals and Chrome's own export of this format (`rtcstats_dump.gz`) have what the browser logged, not what
+the page did. `dump features` reads them too. Features that cannot be known from them are absent, and these are they; the flags are
+those that `dump info` tells. All others are as in the dump of a client library, with two remarks:
+
+- Times are those at which the browser's own process heard of an event: up to some 10 ms later than the page, and several events at
+  once. So a delay of few milliseconds says little. With `clockInferred` they are known to a second, with `timesInterpolated` those of
+  statistics are spread evenly.
+- The log has a beginning, which `startedMidCall` tells from that of the call. The tracks that were there before are known from the
+  statistics.
+
+| absent from which of the two | why | features |
+|---|---|---|
+";
+
+/// What needs something that not every form of a dump has.
+fn unknown() -> String {
+    fn names<S>(features: &[Feature<S>], need: Need) -> Vec<String> {
+        let with = features.iter().filter(|feature| feature.need == need);
+        with.map(|feature| format!("`{}`", feature.name)).collect()
+    }
+    let mut text = UNKNOWN.to_owned();
+    for need in Need::ALL.into_iter().filter(|need| *need != Need::Nothing) {
+        let of = |prefix: &str, names: Vec<String>| match names.is_empty() {
+            true => None,
+            false => Some(format!("{prefix}: {}", names.join(", "))),
+        };
+        let connection = [names(EVENTS, need), names(STATISTICS, need)].concat();
+        let all = [
+            of("client", names(CLIENT, need)),
+            of("connection", connection),
+            of("track", names(TRACK, need)),
+        ];
+        let all: Vec<String> = all.into_iter().flatten().collect();
+        assert!(!all.is_empty(), "no feature has the need {need:?}");
+        let (which, why) = need.missing();
+        writeln!(text, "| {which} | {why} | {} |", all.join("; ")).unwrap();
+    }
+    text
 }
 
 fn limits() -> String {

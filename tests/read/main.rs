@@ -5,6 +5,7 @@ mod damaged;
 mod decoder;
 mod events;
 mod features;
+mod forms;
 mod info;
 mod packing;
 mod readme;

@@ -9,7 +9,6 @@ use crate::cli::input::Load;
 use crate::cli::output::{print, table, visible};
 use crate::cli::paint::{Paint, Tone};
 use crate::cli::progress::Shown;
-use crate::dump::internals::Flag;
 use crate::features::{CLIENT, Cell, EVENTS, Extractor, Features, STATISTICS, TRACK};
 use crate::limits::FEATURE_COLUMNS_SHOWN_MAX;
 
@@ -26,7 +25,7 @@ pub struct Arguments {
 /// Prints the features.
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let mut reading = reading::open(&arguments.source, Shown::AtTheEnd, load)?;
-    let mut extractor = Extractor::new();
+    let mut extractor = Extractor::of(&reading.dump);
     let ended = loop {
         match reading.dump.next() {
             Ok(Some(event)) => extractor.event(&event),
@@ -34,14 +33,6 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
             Err(error) => break Err(Failure::runtime(&reading.name, error)),
         }
     };
-    for connection in 1.. {
-        if reading.dump.reports(connection).is_none() {
-            break;
-        }
-        if reading.dump.flags_of(connection).has(Flag::StatsTruncated) {
-            extractor.truncated(connection);
-        }
-    }
     let features = extractor.finish(|connection| reading.dump.reports(connection));
     print(&match arguments.json {
         true => json(&features),
@@ -77,7 +68,28 @@ fn tables(features: &Features, paint: Paint) -> String {
             out += &format!("\n{}", block(heading, rows, columns, paint));
         }
     }
-    out
+    out + &unknown(features, paint)
+}
+
+/// What a browser's dump does not show, and why.
+fn unknown(features: &Features, paint: Paint) -> String {
+    let mut lines = vec![vec![
+        "NOT SHOWN".to_owned(),
+        "IN WHICH DUMPS".to_owned(),
+        "WHY".to_owned(),
+    ]];
+    for (need, names) in features.unknown() {
+        let (which, why) = need.missing();
+        let first = match &names[..] {
+            [first, _, ..] => format!("{first} and {} more", names.len() - 1),
+            _ => names.concat(),
+        };
+        lines.push(vec![first, which.to_owned(), why.to_owned()]);
+    }
+    match lines.len() {
+        1 => String::new(),
+        _ => format!("\n{}", paint.table(&table(&lines), Tone::Plain)),
+    }
 }
 
 /// A feature and its unit.

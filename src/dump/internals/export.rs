@@ -14,10 +14,11 @@ use std::io::{self, Read};
 use memchr::memmem;
 
 use parts::Parts;
-use survey::{Line, Survey};
+use survey::{Line, Owner, Survey};
 
 use super::connection::Turn;
 use super::ended::Ended;
+use super::flags::{Flag, Flags};
 use super::kept::{Cut, Kept};
 use super::kinds::{Form, Kind};
 use super::made::Made;
@@ -35,6 +36,8 @@ pub struct Export {
     /// Names of the connections, as JSON. The first is the client's.
     names: Vec<Vec<u8>>,
     urls: Vec<Option<String>>,
+    /// Of the connections.
+    flags: Vec<Flags>,
     origins: Vec<(String, usize)>,
     labels: Labels,
     notes: Notes,
@@ -49,7 +52,7 @@ pub struct Export {
 }
 
 /// Whether this is how such a dump begins: its metadata say nothing but the version, and a connection is named after
-/// a renderer.
+/// a renderer. Or there is nothing but the creation of the client: a server would have written its end.
 pub fn is_export(begin: &[u8]) -> bool {
     let mut lines = begin.split(|byte| *byte == b'\n');
     let (Some(_), Some(metadata)) = (lines.next(), lines.next()) else {
@@ -57,7 +60,12 @@ pub fn is_export(begin: &[u8]) -> bool {
     };
     let metadata: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(metadata).ok();
     let only_version = metadata.is_some_and(|metadata| metadata.len() == 1 && metadata.contains_key("fileFormat"));
-    only_version && lines.any(is_line)
+    let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
+    only_version
+        && match lines[..] {
+            [only] if only.starts_with(b"[\"create\",null,{") && only.ends_with(b"]") => true,
+            _ => lines.into_iter().any(is_line),
+        }
 }
 
 /// `["method","8-1",`
@@ -100,6 +108,7 @@ impl Export {
         };
         let mut names = vec![b"null".to_vec()];
         names.extend(connections.iter().map(|connection| quoted(&connection.name)));
+        let flags = connections.iter().map(flags_of).collect();
         let mut urls = vec![None];
         urls.extend(connections.into_iter().map(|connection| connection.url));
         Ok(Export {
@@ -107,6 +116,7 @@ impl Export {
             lines,
             names,
             urls,
+            flags,
             origins,
             labels: survey.labels,
             notes,
@@ -187,8 +197,11 @@ impl Export {
     fn take_reports(&mut self, value: Json) {
         self.reports.begin();
         let mut now = HashSet::new();
-        for (id, report) in value.members().filter(|(_, report)| report.raw().starts_with(b"{")) {
-            let id = id.to_str().into_owned();
+        let reports = value.members().filter(|(_, report)| report.raw().starts_with(b"{"));
+        let mut reports: Vec<_> = reports.map(|(id, report)| (id.to_str().into_owned(), report)).collect();
+        // As `getStats` gives them to a page; features look at the first of several.
+        reports.sort_by(|a, b| a.0.cmp(&b.0));
+        for (id, report) in reports {
             self.reports.reset(&id);
             for (name, value) in report.members() {
                 let name = name.to_str();
@@ -204,6 +217,16 @@ impl Export {
         self.ids.extend(now);
     }
 
+    /// What is not as in a dump of the client library, in any connection.
+    pub fn flags(&self) -> Flags {
+        self.flags.iter().copied().fold(Flags::default(), Flags::and)
+    }
+
+    /// The same of each connection, from index 1 on.
+    pub fn connection_flags(&self) -> Vec<Flags> {
+        self.flags.clone()
+    }
+
     pub fn notes(&self) -> &Notes {
         &self.notes
     }
@@ -217,6 +240,14 @@ impl Export {
     pub fn url_of(&self, index: usize) -> Option<&str> {
         self.urls.get(index)?.as_deref()
     }
+}
+
+fn flags_of(owner: &Owner) -> Flags {
+    let mut flags = Flags::default();
+    if owner.opening.is_late() {
+        flags.add(Flag::StartedMidCall);
+    }
+    flags
 }
 
 const MEDIA: &[u8] = b"navigator.mediaDevices.get";

@@ -2,11 +2,9 @@
 
 use super::clock::{self, Span};
 use super::kinds::{Form, Kind};
+use super::opening::{Content, Opening};
 use super::record::{Record, When};
 use crate::limits::INTERNALS_STATS_POINTS;
-
-/// Events that are closer together are one burst: the page writes what it finds when it is opened.
-const BURST_MS: f64 = 5.0;
 
 /// The log of a connection in the order of time.
 #[derive(Debug, Default)]
@@ -73,30 +71,16 @@ impl Times {
         }
     }
 
-    /// Whether the page was opened in the middle of the call. Then it writes the descriptions and states that it finds
-    /// in one burst: a local description that nobody has made, or a state as the first of several entries.
+    /// Whether the page was opened in the middle of the call.
     pub fn starts_mid_call(&self, record: &Record) -> bool {
-        let kind = |at: u32| {
-            let entry = &record.log[at as usize];
-            (Kind::of(&record.types[entry.kind as usize]), entry)
-        };
-        let Some((first, at)) = self.entries.first() else {
-            return false;
-        };
-        let begins = kind(*at).0.is_none_or(Kind::begins_a_connection) || is_implicit(kind(*at));
-        let burst = self.entries.get(1).is_some_and(|(time, _)| time - first <= BURST_MS);
-        let made = |method: &str| method.starts_with("createOffer") || method.starts_with("createAnswer");
-        let methods = self.entries.iter().map(|(_, at)| kind(*at));
-        let early = methods.take_while(|(kind, _)| !kind.is_some_and(|kind| made(kind.method)));
-        let set = early.into_iter().any(|(kind, entry)| {
-            kind.is_some_and(|kind| kind.method == "setLocalDescription" && !is_implicit((Some(kind), entry)))
-        });
-        set || burst && !begins
+        let mut opening = Opening::default();
+        for (time, at) in &self.entries {
+            let entry = &record.log[*at as usize];
+            let kind = Kind::of(&record.types[entry.kind as usize]);
+            let is_empty = entry.value.is_none() || kind.is_some_and(|kind| kind.form == Form::Nothing);
+            let content = if is_empty { Content::Nothing } else { Content::Something };
+            opening.add(*time, kind, content);
+        }
+        opening.is_late()
     }
-}
-
-/// A call of setLocalDescription without a description.
-fn is_implicit((kind, entry): (Option<&Kind>, &super::record::Entry)) -> bool {
-    kind.is_some_and(|kind| kind.method == "setLocalDescription")
-        && (entry.value.is_none() || kind.is_some_and(|kind| kind.form == Form::Nothing))
 }

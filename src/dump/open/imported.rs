@@ -52,14 +52,14 @@ impl Imported {
     pub fn flags(&self) -> Flags {
         match self {
             Imported::Internals(internals) => internals.flags(),
-            Imported::Export(_) => Flags::default(),
+            Imported::Export(export) => export.flags(),
         }
     }
 
-    pub fn flags_of(&self, connection: usize) -> Flags {
+    pub fn connection_flags(&self) -> Vec<Flags> {
         match self {
-            Imported::Internals(internals) => internals.flags_of(connection),
-            Imported::Export(_) => Flags::default(),
+            Imported::Internals(internals) => internals.connection_flags(),
+            Imported::Export(export) => export.connection_flags(),
         }
     }
 

@@ -21,46 +21,46 @@ features! {
     userAgentData: Json "object", "not in `create` (Firefox, Safari)", "User-Agent Client Hints: NavigatorUAData"
         = |client, name| client.created_as(name);
     /// Screen: `width` and `height` that windows can have, `devicePixelRatio`.
-    screen: Json "object", "not in `create`", "CSSOM View: Screen"
+    screen: Json "object" needs PageScreen, "not in `create`", "CSSOM View: Screen"
         = |client, name| client.created_as(name);
     /// Inside of the window: `width`, `height`.
-    window: Json "object", "not in `create`", "CSSOM View: Window"
+    window: Json "object" needs PageWindow, "not in `create`", "CSSOM View: Window"
         = |client, name| client.created_as(name);
     /// How often the page was loaded again; 0 for the first time.
-    reloadCount: Integer "count", "the client library does not count", "–"
+    reloadCount: Integer "count" needs PageEvents, "the client library does not count", "–"
         = |client, name| client.created_as(name);
     /// `userAgentData.platform` of the first `create`.
     operatingSystem: Text "text", "not in `create`", "User-Agent Client Hints: NavigatorUAData.platform"
         = |client, _| client.platform.as_ref().into();
     /// Time of the first event.
-    startTime: Real "ms since 1970", "no events", "–"
+    startTime: Real "ms since 1970" needs PageBegin, "no events", "–"
         = |client, _| client.span.begin().into();
     /// From the first to the last event, which is normally the `close` of the server.
-    duration: Real "ms", "no events", "–"
+    duration: Real "ms" needs PageEnd, "no events", "–"
         = |client, _| client.span.duration().into();
     /// Successful calls of `enumerateDevices`.
-    enumerateDevicesCount: Integer "count", "never", "mediacapture-main: MediaDevices.enumerateDevices"
+    enumerateDevicesCount: Integer "count" needs PageEvents, "never", "mediacapture-main: MediaDevices.enumerateDevices"
         = |client, _| client.enumerated.into();
     /// `getUserMedia` was called.
-    calledGetUserMedia: Boolean "bool", "never", "mediacapture-main: MediaDevices.getUserMedia"
+    calledGetUserMedia: Boolean "bool" needs Requests, "never", "mediacapture-main: MediaDevices.getUserMedia"
         = |client, _| client.user.called.into();
     /// … with audio.
-    calledGetUserMediaAudio: Boolean "bool", "never", "mediacapture-main: MediaStreamConstraints.audio"
+    calledGetUserMediaAudio: Boolean "bool" needs Requests, "never", "mediacapture-main: MediaStreamConstraints.audio"
         = |client, _| client.user.audio.into();
     /// … with video.
-    calledGetUserMediaVideo: Boolean "bool", "never", "mediacapture-main: MediaStreamConstraints.video"
+    calledGetUserMediaVideo: Boolean "bool" needs Requests, "never", "mediacapture-main: MediaStreamConstraints.video"
         = |client, _| client.user.video.into();
     /// … with both in one call.
-    calledGetUserMediaCombined: Boolean "bool", "never", "mediacapture-main: MediaStreamConstraints"
+    calledGetUserMediaCombined: Boolean "bool" needs Requests, "never", "mediacapture-main: MediaStreamConstraints"
         = |client, _| client.user.combined.into();
     /// Calls of `getUserMedia` that gave tracks.
-    getUserMediaSuccessCount: Integer "count", "never", "mediacapture-main: MediaDevices.getUserMedia"
+    getUserMediaSuccessCount: Integer "count" needs Requests, "never", "mediacapture-main: MediaDevices.getUserMedia"
         = |client, _| client.user.successes.into();
     /// Calls of `getUserMedia` that failed.
-    getUserMediaErrorCount: Integer "count", "never", "mediacapture-main: MediaDevices.getUserMedia"
+    getUserMediaErrorCount: Integer "count" needs Requests, "never", "mediacapture-main: MediaDevices.getUserMedia"
         = |client, _| client.user.failures.into();
     /// The first of these failures, `Name: text`.
-    getUserMediaError: Text "text", "none failed", "mediacapture-main: MediaDevices.getUserMedia"
+    getUserMediaError: Text "text" needs Requests, "none failed", "mediacapture-main: MediaDevices.getUserMedia"
         = |client, _| client.error.as_ref().into();
     /// USB vendor and product of the first microphone whose label ends with them, as in `… (046d:082d)`.
     audioDeviceUsbId: Text "text", "no such label", "mediacapture-main: MediaStreamTrack.label"
@@ -69,34 +69,38 @@ features! {
     videoDeviceUsbId: Text "text", "no such label", "mediacapture-main: MediaStreamTrack.label"
         = |client, _| client.video.usb.as_ref().into();
     /// `getDisplayMedia` was called.
-    calledGetDisplayMedia: Boolean "bool", "never", "screen-share: MediaDevices.getDisplayMedia"
+    calledGetDisplayMedia: Boolean "bool" needs Requests, "never", "screen-share: MediaDevices.getDisplayMedia"
         = |client, _| client.display.called.into();
     /// … with audio.
-    calledGetDisplayMediaAudio: Boolean "bool", "never", "screen-share: DisplayMediaStreamOptions.audio"
+    calledGetDisplayMediaAudio: Boolean "bool" needs Requests, "never", "screen-share: DisplayMediaStreamOptions.audio"
         = |client, _| client.display.audio.into();
     /// … with video, which it is unless `video` is exactly false.
-    calledGetDisplayMediaVideo: Boolean "bool", "never", "screen-share: DisplayMediaStreamOptions.video"
+    calledGetDisplayMediaVideo: Boolean "bool" needs Requests, "never", "screen-share: DisplayMediaStreamOptions.video"
         = |client, _| client.display.video.into();
     /// Calls of `getDisplayMedia` that gave tracks.
-    getDisplayMediaSuccessCount: Integer "count", "never", "screen-share: MediaDevices.getDisplayMedia"
+    getDisplayMediaSuccessCount: Integer "count" needs Requests, "never", "screen-share: MediaDevices.getDisplayMedia"
         = |client, _| client.display.successes.into();
     /// Calls of `getDisplayMedia` that failed.
-    getDisplayMediaErrorCount: Integer "count", "never", "screen-share: MediaDevices.getDisplayMedia"
+    getDisplayMediaErrorCount: Integer "count" needs Requests, "never", "screen-share: MediaDevices.getDisplayMedia"
         = |client, _| client.display.failures.into();
     /// How long the client library took to connect, as it says in its first `websocket` event.
-    webSocketConnectionTime: Real "ms", "no such event", "–"
+    webSocketConnectionTime: Real "ms" needs PageEvents, "no such event", "–"
         = |client, _| client.socket_time();
     /// A microphone track of an earlier `getUserMedia` ended by itself.
-    audioEnded: Boolean "true", "otherwise (never false)", "mediacapture-main: MediaStreamTrack.onended"
+    audioEnded: Boolean "true" needs PageEvents, "otherwise (never false)",
+        "mediacapture-main: MediaStreamTrack.onended"
         = |client, name| or_created(client, name, client.audio.ended);
     /// … less than a second after the latest `getUserMedia` that gave it.
-    audioShortDuration: Boolean "true", "otherwise (never false)", "mediacapture-main: MediaStreamTrack.onended"
+    audioShortDuration: Boolean "true" needs PageEvents, "otherwise (never false)",
+        "mediacapture-main: MediaStreamTrack.onended"
         = |client, name| or_created(client, name, client.audio.ended_soon);
     /// The same as `audioEnded` for a camera.
-    videoEnded: Boolean "true", "otherwise (never false)", "mediacapture-main: MediaStreamTrack.onended"
+    videoEnded: Boolean "true" needs PageEvents, "otherwise (never false)",
+        "mediacapture-main: MediaStreamTrack.onended"
         = |client, name| or_created(client, name, client.video.ended);
     /// The same as `audioShortDuration` for a camera.
-    videoShortDuration: Boolean "true", "otherwise (never false)", "mediacapture-main: MediaStreamTrack.onended"
+    videoShortDuration: Boolean "true" needs PageEvents, "otherwise (never false)",
+        "mediacapture-main: MediaStreamTrack.onended"
         = |client, name| or_created(client, name, client.video.ended_soon);
     /// How often a limit has left something of the dump out of the features; see *Limits*.
     omittedCount: Integer "count", "never left anything out", "–"

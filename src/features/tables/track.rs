@@ -22,43 +22,52 @@ features! {
     trackIdentifier: Text "text", "never", "mediacapture-main: MediaStreamTrack.id"
         = |ended, _| (&ended.track.id).into();
     /// Time of the event that made the track known.
-    startTime: Real "ms since 1970", "never", "–"
+    startTime: Real "ms since 1970" needs Beginning, "never", "–"
         = |ended, _| ended.track.start.into();
     /// From there to the last statistics that have its stream, rounded down; 0 without a stream.
-    duration: Real "ms", "never", "–"
+    duration: Real "ms" needs Delay, "never", "–"
         = |ended, _| duration(ended).into();
     /// Type of the first codec that the statistics show.
-    codecMimeType: Text "text", "none is shown", "webrtc-stats: RTCCodecStats.mimeType"
+    codecMimeType: Text "text" needs FirstStatistics, "none is shown", "webrtc-stats: RTCCodecStats.mimeType"
         = |ended, _| codec(ended).and_then(|codec| codec.mime_type.as_ref()).into();
     /// Parameters of that codec; empty if it has none.
-    codecSdpFmtpLine: Text "text", "none is shown", "webrtc-stats: RTCCodecStats.sdpFmtpLine"
+    codecSdpFmtpLine: Text "text" needs FirstStatistics, "none is shown", "webrtc-stats: RTCCodecStats.sdpFmtpLine"
         = |ended, _| codec(ended).map(|codec| codec.fmtp_line.as_ref().map_or(Value::Json("\"\""), Value::from)).into();
     /// At some time no decoder could decode the video.
-    hasNullVideoDecoder: Boolean "bool", "not inbound video", "webrtc-stats: RTCInboundRtpStreamStats.decoderImplementation"
+    hasNullVideoDecoder: Boolean "bool" needs Sighting, "not inbound video",
+        "webrtc-stats: RTCInboundRtpStreamStats.decoderImplementation"
         = |ended, _| (is(ended, Direction::Inbound) && ended.track.kind.is("video")).then(|| null_decoder(ended)).into();
     /// From `startTime` to the first `onunmute` of the track, rounded down: packets flow.
-    timeToFirstFrame: Real "ms", "outbound, or never unmuted, or before", "mediacapture-main: MediaStreamTrack.onunmute"
+    timeToFirstFrame: Real "ms" needs PageEvents, "outbound, or never unmuted, or before",
+        "mediacapture-main: MediaStreamTrack.onunmute"
         = |ended, _| unmute(ended).into();
     /// The most frequent width over all statistics with width and height; of equally frequent ones the smallest.
-    commonWidth: Integer "pixels", "audio, or none reported", "webrtc-stats: frameWidth of the stream"
+    commonWidth: Integer "pixels" needs FirstStatistics, "audio, or none reported",
+        "webrtc-stats: frameWidth of the stream"
         = |ended, _| length(ended, |stream| &stream.sizes.width, Lengths::common).into();
     /// The most frequent height, found by itself.
-    commonHeight: Integer "pixels", "audio, or none reported", "webrtc-stats: frameHeight of the stream"
+    commonHeight: Integer "pixels" needs FirstStatistics, "audio, or none reported",
+        "webrtc-stats: frameHeight of the stream"
         = |ended, _| length(ended, |stream| &stream.sizes.height, Lengths::common).into();
     /// The least width.
-    minWidth: Integer "pixels", "audio, or none reported", "webrtc-stats: frameWidth of the stream"
+    minWidth: Integer "pixels" needs FirstStatistics, "audio, or none reported",
+        "webrtc-stats: frameWidth of the stream"
         = |ended, _| length(ended, |stream| &stream.sizes.width, Lengths::least).into();
     /// The least height.
-    minHeight: Integer "pixels", "audio, or none reported", "webrtc-stats: frameHeight of the stream"
+    minHeight: Integer "pixels" needs FirstStatistics, "audio, or none reported",
+        "webrtc-stats: frameHeight of the stream"
         = |ended, _| length(ended, |stream| &stream.sizes.height, Lengths::least).into();
     /// The greatest width.
-    maxWidth: Integer "pixels", "audio, or none reported", "webrtc-stats: frameWidth of the stream"
+    maxWidth: Integer "pixels" needs FirstStatistics, "audio, or none reported",
+        "webrtc-stats: frameWidth of the stream"
         = |ended, _| length(ended, |stream| &stream.sizes.width, Lengths::greatest).into();
     /// The greatest height.
-    maxHeight: Integer "pixels", "audio, or none reported", "webrtc-stats: frameHeight of the stream"
+    maxHeight: Integer "pixels" needs FirstStatistics, "audio, or none reported",
+        "webrtc-stats: frameHeight of the stream"
         = |ended, _| length(ended, |stream| &stream.sizes.height, Lengths::greatest).into();
     /// The jitter buffer was flushed every three to five seconds, each time.
-    hasPeriodicJitterBufferFlushes: Boolean "bool", "not inbound audio, or fewer than three flushes",
+    hasPeriodicJitterBufferFlushes: Boolean "bool" needs FirstStatistics,
+        "not inbound audio, or fewer than three flushes",
         "webrtc-stats: RTCInboundRtpStreamStats.jitterBufferFlushes"
         = |ended, _| flushes(ended).into();
     /// Frames encoded, or decoded if there is no such counter.

@@ -67,11 +67,15 @@ const CELL_BYTES: u64 = 16;
 impl Plan {
     pub fn of(record: &Record, kept: &Kept, notes: &mut Notes) -> io::Result<Plan> {
         let mut chunk = Vec::new();
-        let kinds = kinds(record, kept, &mut chunk)?;
+        let mut kinds = kinds(record, kept, &mut chunk)?;
+        // As `getStats` gives the reports to a page; features look at the first of several.
+        let mut order: Vec<usize> = (0..record.reports.len()).collect();
+        order.sort_by(|a, b| record.reports[*a].id.cmp(&record.reports[*b].id));
         let (mut plan, mut points_left) = (Plan::default(), INTERNALS_POINTS_MAX);
         let (mut left_out, mut untimed) = (0u32, 0u32);
         let mut numbers = vec![None; record.reports.len()];
-        for (number, (report, kind)) in record.reports.iter().zip(kinds).enumerate() {
+        for number in order {
+            let (report, kind) = (&record.reports[number], kinds[number].take());
             let count = longest(record, report);
             if count as usize > points_left {
                 left_out += 1;

@@ -5,6 +5,8 @@ use std::io;
 use super::parts::Parts;
 use crate::dump::internals::cursor::Place;
 use crate::dump::internals::kept::Kept;
+use crate::dump::internals::kinds::Kind;
+use crate::dump::internals::opening::{Content, Opening};
 use crate::dump::internals::values::Labels;
 use crate::dump::internals::{media, origin};
 use crate::dump::json::Json;
@@ -43,6 +45,8 @@ pub struct Owner {
     pub name: String,
     pub url: Option<String>,
     first: f64,
+    /// How the log begins, behind the creation.
+    pub opening: Opening,
 }
 
 /// A delta that is a point in time: 1973 or later.
@@ -124,6 +128,7 @@ impl Survey {
                     name: name.to_owned(),
                     url: None,
                     first: self.clock,
+                    opening: Opening::default(),
                 });
                 let number = self.connections.len() as u32;
                 self.by_name.insert(name.to_owned(), number);
@@ -132,7 +137,15 @@ impl Survey {
         };
         let owner = &mut self.connections[number as usize - 1];
         owner.first = owner.first.min(self.clock);
-        if owner.url.is_none() && parts.name() == b"create" {
+        let method = parts.name();
+        if method != b"create" && method != b"getStats" {
+            let content = match parts.value.is_null() {
+                true => Content::Nothing,
+                false => Content::Something,
+            };
+            owner.opening.add(self.clock, Kind::of(&method), content);
+        }
+        if owner.url.is_none() && method == b"create" {
             let url = parts.extra.first().copied().and_then(Json::as_text);
             owner.url = url.map(|url| url.to_str().into_owned());
         }

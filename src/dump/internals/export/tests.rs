@@ -100,6 +100,7 @@ fn exports_are_known_by_their_content() {
     ] {
         assert!(!is_export(other.as_bytes()), "{other}");
     }
+    assert!(is_export(b"RTCStatsDump\n{\"fileFormat\":3}\n[\"create\",null,{},5]\n"));
     assert!(is_export(
         b"RTCStatsDump\n{\"fileFormat\":3}\n[\"create\",\"undefined-undefined\",null,5]\n"
     ));
