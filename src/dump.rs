@@ -34,6 +34,10 @@ pub mod reader;
 pub mod reports;
 mod scan;
 pub mod statistics;
+pub(crate) mod steps;
 pub mod table;
 
 pub use mask::{Locate, MaskRules, Masker};
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,7 @@ use frame::{Frame, NoFrame};
 
 use super::json::{Elements, Json};
 use super::reports::Reports;
+use super::steps;
 use super::table;
 use crate::limits::{DESCRIPTIONS_FREE_BYTES, DESCRIPTIONS_RATIO_MAX};
 
@@ -132,6 +133,7 @@ impl Decoder {
     /// Those of `line`.
     pub(super) fn decode(&mut self, line: &[u8]) -> Result<Option<Decoded>, LineError> {
         self.repaired.clear();
+        steps::count(line.len());
         let line = match std::str::from_utf8(line) {
             Ok(_) => line,
             Err(_) => {

@@ -8,6 +8,7 @@ mod skip;
 mod text;
 
 use super::scan::Scanner;
+use super::steps;
 
 pub use super::scan::Invalid;
 pub use text::Text;
@@ -78,7 +79,10 @@ impl<'a> Json<'a> {
     /// The nearest double of a number; what is beyond all doubles is infinite.
     pub fn as_f64(self) -> Option<f64> {
         match self.kind() {
-            Kind::Number => std::str::from_utf8(self.raw).ok()?.parse().ok(),
+            Kind::Number => {
+                steps::count(self.raw.len());
+                std::str::from_utf8(self.raw).ok()?.parse().ok()
+            }
             _ => None,
         }
     }

@@ -16,6 +16,7 @@ use stored::{Name, Stored};
 
 use super::json::{Json, Text};
 use super::statistics::{Property, Spelling, TIMESTAMP, TYPE, full, key_of, name_of, type_of};
+use super::steps;
 
 /// See the head of the file.
 #[derive(Default)]
@@ -233,6 +234,7 @@ impl Reports {
     }
 
     fn report(&self, place: Place) -> Report<'_> {
+        steps::count(1);
         let kept = &self.kept[place as usize];
         Report {
             place,

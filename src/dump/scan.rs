@@ -9,6 +9,7 @@ mod words;
 
 use std::ops::Range;
 
+use super::steps;
 use crate::limits::NESTING_LEVELS_MAX;
 
 /// The inside of a string, without its quotes.
@@ -81,6 +82,7 @@ impl<'a> Scanner<'a> {
     pub fn next(&mut self) -> Result<Token, Invalid> {
         loop {
             self.blanks();
+            steps::count(1);
             let byte = self.line.get(self.at).copied();
             match (self.expect, byte) {
                 (Expect::Next, None) if self.open.is_empty() => return Ok(Token::End),
@@ -207,6 +209,7 @@ impl<'a> Scanner<'a> {
     pub fn pass_string(&mut self) -> Result<Range<usize>, Invalid> {
         let start = self.at + 1;
         let mut at = start;
+        steps::count(words::SHORT);
         for _ in 0..words::SHORT {
             let Some(word) = self.line.get(at..).and_then(<[u8]>::first_chunk) else {
                 break;
@@ -245,6 +248,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.line.get(self.at) {
+            steps::count(1);
             self.at += 1;
         }
     }
@@ -328,6 +332,7 @@ impl<'a> Scanner<'a> {
         while let Some(word) = self.line.get(self.at..).and_then(<[u8]>::first_chunk) {
             let digits = words::before_no_digit(u64::from_le_bytes(*word));
             self.at += digits;
+            steps::count(digits);
             if digits < 8 {
                 return self.at - start;
             }
@@ -353,6 +358,7 @@ impl<'a> Scanner<'a> {
             at += plain::further(&self.line[at..]);
         }
         self.at = at + 1;
+        steps::count(self.at - start);
         Ok(Text {
             start,
             end: at,

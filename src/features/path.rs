@@ -5,10 +5,11 @@
 //! which is counted. A browser that does not say which pair a transport uses (older Firefox, Safari) marks the pair.
 use super::keep::{Id, Keeper, Kept};
 use super::rank::Rank;
+use super::value::property;
 use crate::dump::json::{Json, Text};
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;
-use crate::limits::{FEATURE_PAIRS_MAX, FEATURE_TRANSPORTS_MAX};
+use crate::limits::{FEATURE_PAIRS_MAX, FEATURE_TRANSPORTS_MAX, FEATURE_VALUE_BYTES_MAX};
 
 const SELECTED_PAIR: Property = Property::of("selectedCandidatePairId");
 const SELECTED: Property = Property::of("selected");
@@ -96,7 +97,7 @@ impl Path {
             }
             None => {
                 let pair = self.marked(reports)?;
-                (pair.get(TRANSPORT).and_then(|id| find(reports, id)), pair)
+                (property(pair, TRANSPORT).and_then(|id| find(reports, id)), pair)
             }
         };
         self.add(time, transport, pair, keeper);
@@ -124,7 +125,7 @@ impl Path {
             && let Some(rank) = &self.peer_connection
             && let Some(report) = typed(reports, rank, "peer-connection")
         {
-            let statistics = report.get(Property::TIMESTAMP).and_then(Json::as_f64);
+            let statistics = property(report, Property::TIMESTAMP).and_then(Json::as_f64);
             self.clock_skew = statistics.map(|statistics| (time - statistics + 0.5).floor());
         }
     }
@@ -136,9 +137,9 @@ impl Path {
                 .iter()
                 .filter_map(|rank| typed(reports, rank, "candidate-pair"))
         };
-        let is = |report: &Report, property| report.get(property).and_then(Json::as_bool) == Some(true);
+        let is = |report: &Report, name| property(*report, name).and_then(Json::as_bool) == Some(true);
         let succeeded = |report: &Report| {
-            let state = report.get(STATE).and_then(Json::as_text);
+            let state = property(*report, STATE).and_then(Json::as_text);
             state.is_some_and(|state| state.is("succeeded"))
         };
         let selected = pairs().find(|pair| is(pair, SELECTED));
@@ -146,7 +147,7 @@ impl Path {
     }
 
     fn add(&mut self, time: f64, transport: Option<Report<'_>>, pair: Report<'_>, keeper: &mut Keeper) {
-        let number = |report: Report, property| report.get(property).and_then(Json::as_f64);
+        let number = |report, name| property(report, name).and_then(Json::as_f64);
         let id = pair.id();
         let known = self.selected.iter().rposition(|selected| *selected.id == *id.raw());
         let at = known.or_else(|| self.select(id, keeper));
@@ -207,11 +208,12 @@ fn typed<'a>(reports: &'a Reports, rank: &Rank, kind: &str) -> Option<Report<'a>
     report.kind().is_some_and(|own| own.is(kind)).then_some(report)
 }
 
-fn truthy<'a>(report: Report<'a>, property: Property) -> Option<Json<'a>> {
-    report.get(property).filter(|value| value.is_truthy())
+fn truthy<'a>(report: Report<'a>, name: Property) -> Option<Json<'a>> {
+    property(report, name).filter(|value| value.is_truthy())
 }
 
-/// The report to which a reference leads.
+/// The report to which a reference leads. None is as long as what features keep.
 pub fn find<'a>(reports: &'a Reports, reference: Json<'_>) -> Option<Report<'a>> {
-    reports.find(reference.as_text()?)
+    let id = reference.as_text()?;
+    (id.raw().len() <= FEATURE_VALUE_BYTES_MAX).then(|| reports.find(id))?
 }

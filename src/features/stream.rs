@@ -9,6 +9,7 @@ use super::last::Last;
 use super::path::find;
 use super::rank::Rank;
 use super::sizes::Sizes;
+use super::value::property;
 use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;
@@ -91,7 +92,7 @@ impl Stream {
     /// The report is new, or some of its properties are.
     pub fn changed(&mut self, poll: Poll, report: Report<'_>, keeper: &mut Keeper) {
         self.state = State::Present;
-        let number = |property| report.get(property).and_then(Json::as_f64);
+        let number = |name| property(report, name).and_then(Json::as_f64);
         let frames = |property| number(property).filter(|length| *length != 0.0 && length.is_finite());
         let size = frames(FRAME_WIDTH).zip(frames(FRAME_HEIGHT));
         if !self.sizes.set(size, poll.number) {
@@ -101,14 +102,14 @@ impl Stream {
             if let Some(flushes) = number(FLUSHES) {
                 self.flushes.add(flushes, poll.time);
             }
-            let decoder = report.get(DECODER).and_then(Json::as_text);
+            let decoder = property(report, DECODER).and_then(Json::as_text);
             self.null_decoder |= decoder.is_some_and(|decoder| decoder.is("NullVideoDecoder"));
         }
     }
 
     /// Looks for the codec, as long as it is not known.
     pub fn look_for_codec(&mut self, reports: &Reports, report: Report<'_>, keeper: &mut Keeper) {
-        let codec = report.get(CODEC).filter(|id| id.is_truthy());
+        let codec = property(report, CODEC).filter(|id| id.is_truthy());
         let Some(codec) = codec.and_then(|id| find(reports, id)) else {
             return;
         };

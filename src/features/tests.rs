@@ -1,6 +1,7 @@
 //! The rules of features, one at a time, on traces that are made for them.
 mod client;
 mod limits;
+mod linear;
 mod negotiation;
 mod network;
 mod statistics;

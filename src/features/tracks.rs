@@ -14,6 +14,7 @@ use super::keep::{Id, Keeper, Kept};
 use super::path::find;
 use super::rank::Rank;
 use super::stream::{Poll, Stream};
+use super::value::property;
 use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;
@@ -273,7 +274,7 @@ impl Tracks {
         if !self.may_get_streams() {
             return;
         }
-        let track = source.get(TRACK).and_then(Json::as_text);
+        let track = property(source, TRACK).and_then(Json::as_text);
         if track.is_some_and(|track| self.form.is_late() || self.waits(Direction::Outbound, track.canonical().as_ref()))
         {
             let all = self.streams.iter().zip(0..);
@@ -314,7 +315,7 @@ impl Tracks {
         };
         let (direction, report) = (stream.direction, reports.find(stream.rank.id()));
         if let Some(report) = report
-            && let Some(kind) = report.get(KIND).filter(|kind| kind.as_text().is_some())
+            && let Some(kind) = property(report, KIND).filter(|kind| kind.as_text().is_some())
             && let Some(id) = track_of(report, direction, reports)
             && !self.has(id, Some(direction))
         {
@@ -360,8 +361,8 @@ impl Tracks {
 /// The id of the track of a stream.
 fn track_of<'a>(report: Report<'a>, direction: Direction, reports: &'a Reports) -> Option<Json<'a>> {
     match direction {
-        Direction::Inbound => report.get(TRACK),
-        Direction::Outbound => find(reports, report.get(SOURCE)?)?.get(TRACK),
+        Direction::Inbound => property(report, TRACK),
+        Direction::Outbound => property(find(reports, property(report, SOURCE)?)?, TRACK),
     }
 }
 

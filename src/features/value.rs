@@ -5,6 +5,10 @@
 use std::io::Write;
 
 use super::keep::Kept;
+use crate::dump::json::Json;
+use crate::dump::reports::Report;
+use crate::dump::statistics::Property;
+use crate::limits::FEATURE_VALUE_BYTES_MAX;
 
 /// The value of one feature. The text of `Json` is one valid JSON value, strings with their quotes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,6 +86,14 @@ where
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Absent, T::into)
     }
+}
+
+/// A property of a report, unless it is longer than what features keep. Values are looked at in each event that changes
+/// anything in their report, and that must not take longer the longer an old value is.
+pub fn property<'a>(report: Report<'a>, property: Property) -> Option<Json<'a>> {
+    report
+        .get(property)
+        .filter(|value| value.raw().len() <= FEATURE_VALUE_BYTES_MAX)
 }
 
 /// A value that is only ever true: absent otherwise.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::description::Descriptions;
 use crate::dump::json::{Json, Kind, Text};
 use crate::dump::reports::Reports;
+use crate::dump::steps;
 use crate::limits::DUMP_CONNECTIONS_MAX;
 
 pub struct Connections {
@@ -51,6 +52,7 @@ impl Default for Connections {
 impl Connections {
     /// The number of the connection that this element names.
     pub fn find(&mut self, sent: Json) -> Result<usize, Full> {
+        steps::count(sent.raw().len());
         if sent.raw() == &*self.last.0 {
             return Ok(self.last.1);
         }

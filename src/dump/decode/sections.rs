@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use crate::dump::json::Text;
+use crate::dump::steps;
 
 /// Line feeds as two characters, and no escapes by number, of which there are none in descriptions.
 pub fn plain(sdp: Text<'_>) -> Cow<'_, [u8]> {
@@ -53,13 +54,16 @@ impl<'a> Iterator for Sections<'a> {
         let is_line_feed = |at: &usize| is_escape(text, *at);
         let end = memmem::find_iter(text, b"\\nm=").find(is_line_feed);
         self.rest = end.map(|end| &text[end + 2..]);
+        steps::count(end.unwrap_or(text.len()) + 1);
         Some(trimmed_start(trimmed_end(&text[..end.unwrap_or(text.len())])))
     }
 }
 
 /// Whether the backslash at this place begins an escape, and is not itself escaped.
 fn is_escape(text: &[u8], at: usize) -> bool {
-    text[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0
+    let slashes = text[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+    steps::count(slashes + 1);
+    slashes % 2 == 0
 }
 
 fn trimmed_start(mut text: &[u8]) -> &[u8] {

@@ -6,6 +6,8 @@
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime, Time};
 
+use crate::dump::steps;
+
 /// Whole time zones lie within these, and begin at a quarter of an hour (IANA time zone database).
 const ZONE_STEP_MS: f64 = 900_000.0;
 const ZONE_MS_MIN: f64 = -12.0 * 3_600_000.0;
@@ -77,7 +79,11 @@ enum Half {
 
 /// The half of the day that stands in the text. Blanks and dots in between vary (`p. m.`, U+202F).
 fn half(text: &str) -> Option<Half> {
-    let letters: String = text.chars().filter(|c| c.is_alphabetic()).take(16).collect();
+    let letters = text.chars().filter(|c| {
+        steps::count(1);
+        c.is_alphabetic()
+    });
+    let letters: String = letters.take(16).collect();
     let letters = letters.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| letters.contains(word));
     match () {
@@ -90,7 +96,11 @@ fn half(text: &str) -> Option<Half> {
 /// The first six numbers of the text, each with the count of its digits.
 fn numbers(text: &str) -> Option<[(u32, usize); 6]> {
     let mut found = [(0, 0); 6];
-    let mut runs = text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty());
+    let ends = |c: char| {
+        steps::count(1);
+        !c.is_ascii_digit()
+    };
+    let mut runs = text.split(ends).filter(|run| !run.is_empty());
     for slot in &mut found {
         let run = runs.next()?;
         *slot = (run.parse().ok()?, run.len());

@@ -16,6 +16,7 @@ use super::series::Values;
 use crate::dump::json::Json;
 use crate::dump::notes::Notes;
 use crate::dump::reports::Reports;
+use crate::dump::steps;
 use crate::limits::INTERNALS_WINDOW_BYTES;
 
 pub use plan::Source;
@@ -117,6 +118,7 @@ impl Columns {
     /// Reads the values of as many polls as fit.
     fn load(&mut self, poll: u32, kept: &Kept) -> io::Result<()> {
         self.window_end = self.plan.window(poll);
+        steps::count(self.plan.reports.len() + self.plan.columns.len());
         self.cells.clear();
         self.texts.clear();
         self.shown.clear();

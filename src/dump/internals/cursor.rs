@@ -10,6 +10,7 @@ use memchr::memchr2;
 
 use super::kept::Kept;
 use super::string;
+use crate::dump::steps;
 use crate::limits::{INTERNALS_CHUNK_BYTES, NESTING_LEVELS_MAX};
 
 /// Where in the text something is. For strings: what stands between the quotes.
@@ -30,6 +31,9 @@ impl From<io::Error> for Stop {
         Stop::Io(error)
     }
 }
+
+/// The first read of a text; the next ones are larger.
+const FIRST_BYTES: usize = 2048;
 
 pub struct Cursor<'a> {
     kept: &'a Kept,
@@ -59,10 +63,13 @@ impl<'a> Cursor<'a> {
 
     /// What is left of the chunk, or of the next one.
     fn rest(&mut self) -> Result<&[u8], Stop> {
+        steps::count(1);
         if self.at == self.chunk.len() {
             self.begin += self.at as u64;
             self.at = 0;
-            self.chunk.resize(INTERNALS_CHUNK_BYTES, 0);
+            // Most records are short, and there may be many.
+            let length = (2 * self.chunk.len()).clamp(FIRST_BYTES, INTERNALS_CHUNK_BYTES);
+            self.chunk.resize(length, 0);
             let count = self.kept.read_at(self.begin, &mut self.chunk)?;
             self.chunk.truncate(count);
         }

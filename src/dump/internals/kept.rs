@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
+use crate::dump::steps;
 use crate::limits::{INTERNALS_BYTES_MAX, INTERNALS_CHUNK_BYTES, INTERNALS_MEMORY_BYTES_MAX};
 
 pub struct Kept {
@@ -76,6 +77,7 @@ impl Kept {
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.length.saturating_sub(offset).min(buffer.len() as u64) as usize;
         let buffer = &mut buffer[..count];
+        steps::count(count);
         match &self.place {
             _ if count == 0 => {}
             Place::Memory(bytes) => buffer.copy_from_slice(&bytes[offset as usize..][..count]),

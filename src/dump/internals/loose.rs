@@ -4,6 +4,7 @@
 //! end where it should is `None`.
 use super::string;
 use crate::dump::json::Json;
+use crate::dump::steps;
 use crate::limits::LOOSE_LEVELS_MAX;
 
 /// Reads the object or array that `text` begins with. What follows it does not matter.
@@ -30,7 +31,9 @@ impl<'a> Scan<'a> {
     /// The next byte that is no blank.
     fn peek(&mut self) -> Option<u8> {
         let rest = self.text.get(self.at..)?;
-        self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let blanks = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        steps::count(blanks + 1);
+        self.at += blanks;
         self.text.get(self.at).copied()
     }
 
@@ -116,6 +119,7 @@ impl<'a> Scan<'a> {
         let start = self.at + 1;
         let mut at = start;
         while *self.text.get(at)? != quote {
+            steps::count(1);
             at += if self.text[at] == b'\\' { 2 } else { 1 };
         }
         self.at = at + 1;
@@ -127,6 +131,7 @@ impl<'a> Scan<'a> {
         let start = self.at;
         let mut open = 0;
         loop {
+            steps::count(1);
             let byte = *self.text.get(self.at)?;
             match byte {
                 b'[' => open += 1,

@@ -7,6 +7,7 @@ use std::io;
 use super::cursor::Place;
 use super::kept::Kept;
 use super::string;
+use crate::dump::steps;
 use crate::limits::INTERNALS_CHUNK_BYTES;
 
 /// What a byte of the string means for the array in it.
@@ -50,6 +51,7 @@ impl Splitter {
 
     #[inline]
     fn step(&mut self, byte: u8) -> Step {
+        steps::count(1);
         match self.outer {
             Outer::Plain if byte != b'\\' => return self.inner(byte),
             Outer::Plain => self.outer = Outer::Escape,

@@ -6,9 +6,11 @@
 use memchr::memchr;
 
 use crate::dump::json::Json;
+use crate::dump::steps;
 
 /// The characters of a string, from what stands between its quotes.
 pub fn decode(raw: &[u8]) -> Vec<u8> {
+    steps::count(raw.len());
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = memchr(b'\\', rest) {
@@ -103,6 +105,7 @@ fn compact(json: &mut Vec<u8>) {
 
 /// Goes through a text. Halves of surrogate pairs are appended as escapes, and U+FFFD for what is no text at all.
 fn each(text: &[u8], out: &mut Vec<u8>, plain: impl Fn(&str, &mut Vec<u8>)) {
+    steps::count(text.len());
     let mut rest = text;
     loop {
         let chunk = rest.utf8_chunks().next();

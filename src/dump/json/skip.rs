@@ -3,6 +3,8 @@
 //! What is passed is not checked again, so it is quick; text that is not valid gives nonsense, but ends.
 use memchr::memchr2;
 
+use crate::dump::steps;
+
 /// Takes the next value from `rest`, with what separates it from the one before.
 #[inline]
 pub fn value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
@@ -11,6 +13,7 @@ pub fn value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
         text = behind;
     }
     let end = length(text);
+    steps::count(rest.len() - text.len() + end + 1);
     let (raw, behind) = text.split_at(end);
     *rest = behind;
     (end > 0).then_some(raw)

@@ -1,6 +1,8 @@
 //! The inside of a JSON string, with its escapes as they were sent.
 use std::borrow::Cow;
 
+use crate::dump::steps;
+
 /// What stands between the quotes of a valid JSON string.
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
@@ -23,6 +25,11 @@ impl<'a> Text<'a> {
 
     /// Whether these are its characters.
     pub fn is(self, characters: &str) -> bool {
+        // No character is written with more than six times the bytes that it has.
+        if self.raw.len() > 6 * characters.len() {
+            return false;
+        }
+        steps::count(self.raw.len());
         if memchr::memchr(b'\\', self.raw).is_none() {
             return self.raw == characters.as_bytes();
         }
@@ -31,6 +38,7 @@ impl<'a> Text<'a> {
 
     /// Its characters. What is not Unicode, such as half of a surrogate pair, becomes U+FFFD.
     pub fn to_str(self) -> Cow<'a, str> {
+        steps::count(self.raw.len());
         if memchr::memchr(b'\\', self.raw).is_none() {
             return String::from_utf8_lossy(self.raw);
         }
@@ -48,6 +56,7 @@ impl<'a> Text<'a> {
     /// The one way to write its characters that equal strings share: only quotes, backslashes, control characters and
     /// lone surrogates are escaped.
     pub fn canonical(self) -> Cow<'a, [u8]> {
+        steps::count(self.raw.len());
         if memchr::memchr(b'\\', self.raw).is_none() {
             return Cow::Borrowed(self.raw);
         }

@@ -14,6 +14,7 @@ use place::{Frame, Place};
 use super::masker::Masker;
 use super::rule::Rule;
 use crate::dump::internals::{is_member, string};
+use crate::dump::steps;
 use crate::limits::{DUMP_LINE_BYTES_MAX, INTERNALS_STRING_BYTES_MAX, NESTING_LEVELS_MAX};
 
 /// What a text was that has been masked.
@@ -87,6 +88,7 @@ impl<R: BufRead, W: Write> Walk<'_, '_, R, W> {
     }
 
     fn next(&mut self) -> io::Result<Option<u8>> {
+        steps::count(1);
         let byte = self.input.fill_buf()?.first().copied();
         self.input.consume(usize::from(byte.is_some()));
         Ok(byte)

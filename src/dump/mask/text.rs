@@ -13,6 +13,7 @@ use memchr::{memchr, memchr2};
 
 use super::address;
 use super::span::Span;
+use crate::dump::steps;
 use crate::limits::{ESCAPE_LAYERS_MAX, MASK_SCRATCH_ELEMENTS_MAX};
 
 /// The byte for any character outside ASCII in a decoded copy.
@@ -177,6 +178,7 @@ pub fn find_in(sort: Sort, text: &[u8], base: usize, spans: &mut Vec<Span>) {
 
 /// What is found in a text as it stands, in the order that `find` promises.
 fn search(sort: Sort, text: &[u8], base: usize, spans: &mut Vec<Span>) {
+    steps::count(text.len());
     let first = spans.len();
     if sort != Sort::Secrets {
         address::find(text, base, spans);

@@ -4,6 +4,8 @@
 //! decoder wants it. Each step costs the logarithm of how many there are.
 use std::collections::{BTreeMap, HashMap};
 
+use crate::dump::steps;
+
 /// Where a report is kept.
 pub type Place = u32;
 
@@ -30,6 +32,7 @@ impl Ids {
     }
 
     pub fn find(&self, id: &[u8]) -> Option<Place> {
+        steps::count(id.len() + 1);
         match number(id) {
             Some(number) => self.numbered.get(&number).copied(),
             None => self.named.get(id).copied(),

@@ -5,6 +5,7 @@
 //! anew when half of it is unused. So a change costs the length of what has changed, and usually allocates nothing.
 use super::merge::Merge;
 use crate::dump::statistics::{KEYS, Spelling};
+use crate::dump::steps;
 use crate::limits::PROPERTIES_NAMED_MAX;
 
 #[derive(Default)]
@@ -70,6 +71,7 @@ impl Stored {
     }
 
     pub fn named(&self, name: &[u8]) -> Option<&[u8]> {
+        steps::count(self.named.len());
         let slot = self.named.iter().find(|slot| self.name(slot) == name)?;
         Some(self.value(slot))
     }
@@ -118,7 +120,10 @@ impl Stored {
     /// Slots of named properties are numbered after those that known ones can have.
     fn named_slot(&mut self, name: &[u8]) -> Result<usize, Full> {
         let (before, behind) = self.named.split_at(self.next.min(self.named.len()));
-        let named = |slot: &Slot| self.name(slot) == name;
+        let named = |slot: &Slot| {
+            steps::count(1);
+            self.name(slot) == name
+        };
         let found = behind.iter().position(named).map(|at| at + before.len());
         let at = match found.or_else(|| before.iter().position(named)) {
             Some(at) => at,
@@ -161,6 +166,7 @@ impl Stored {
     fn write(&mut self, number: usize, value: &[u8]) {
         let Slot { start, room, .. } = *self.slot(number);
         if value.len() <= room as usize {
+            steps::count(value.len());
             self.text[start as usize..][..value.len()].copy_from_slice(value);
         } else {
             self.move_to_end(number, value);
@@ -172,6 +178,7 @@ impl Stored {
         let Slot { start, room, name, .. } = *self.slot(number);
         self.unused += (room + name) as usize;
         let begin = self.text.len();
+        steps::count(value.len() + name as usize);
         self.text.extend_from_within((start - name) as usize..start as usize);
         self.text.extend_from_slice(value);
         // Numbers grow by a digit now and then.
@@ -187,6 +194,7 @@ impl Stored {
 
     fn compact(&mut self) {
         let old = std::mem::take(&mut self.text);
+        steps::count(old.len());
         self.text.reserve(old.len() - self.unused);
         for slot in self.known.iter_mut().chain(&mut self.named) {
             let begin = (slot.start - slot.name) as usize;

@@ -198,24 +198,18 @@ impl Plan {
 
     /// Sums up how many bytes of values lie before each poll.
     fn measure(&mut self) {
-        let mut change = vec![0i64; self.polls.len() + 1];
+        let mut bytes = vec![0; self.polls.len() + 1];
         for column in &self.columns {
             let shown = &self.reports[column.report as usize];
-            let first = column.poll(column.alignment.skipped, shown);
-            let last = column.poll(column.count - 1, shown);
-            if let (Some(first), Some(last)) = (first, last) {
-                let bytes = (column.bytes_each as u64 + CELL_BYTES) as i64;
-                change[first as usize] += bytes;
-                change[last as usize + 1] -= bytes;
-            }
+            let polls = (column.alignment.skipped..column.count).filter_map(|value| column.poll(value, shown));
+            polls.for_each(|poll| bytes[poll as usize] += column.bytes_each as u64 + CELL_BYTES);
         }
-        let (mut each, mut sum) = (0i64, 0u64);
-        self.before = Vec::with_capacity(change.len());
-        for change in change {
-            self.before.push(sum);
-            each += change;
-            sum += each.unsigned_abs();
-        }
+        let mut sum = 0;
+        let before = |bytes: u64| {
+            sum += bytes;
+            sum - bytes
+        };
+        self.before = bytes.into_iter().map(before).collect();
     }
 
     /// Behind the last poll of the window that begins with this one.
