@@ -21,29 +21,25 @@ impl Merge {
         self.before.clear();
     }
 
-    /// Both objects in one. If the event has given this slot `again` a value, the last one counts, so it is merged with
-    /// what was there before the event.
-    pub fn objects(&mut self, slot: usize, again: bool, old: &[u8], new: &[u8]) -> &[u8] {
+    /// The event begins to change a slot that has this object.
+    pub fn keep(&mut self, slot: usize, object: &[u8]) {
+        self.before.extend_from_slice(object);
+        self.done.push((slot, self.before.len()));
+    }
+
+    /// The object with what the slot had before the event: of several values in one event the last one counts, whatever
+    /// those before it were. `None` if the slot had no object.
+    pub fn objects(&mut self, slot: usize, new: &[u8]) -> Option<&[u8]> {
+        let place = self.done.iter().rposition(|(done, _)| *done == slot)?;
+        let start = place.checked_sub(1).map_or(0, |before| self.done[before].1);
+        let old = &self.before[start..self.done[place].1];
         self.merged.clear();
-        let place = self.done.iter().position(|(done, _)| *done == slot).filter(|_| again);
-        let old = match place {
-            Some(place) => {
-                let start = place.checked_sub(1).map_or(0, |before| self.done[before].1);
-                &self.before[start..self.done[place].1]
-            }
-            None if again => b"{}",
-            None => {
-                self.before.extend_from_slice(old);
-                self.done.push((slot, self.before.len()));
-                old
-            }
-        };
         if old.len() > NESTED_BYTES_MAX || new.len() > NESTED_BYTES_MAX {
             self.merged.extend_from_slice(new);
         } else {
             members(Json::checked(old), Json::checked(new), &mut self.merged);
         }
-        &self.merged
+        Some(&self.merged)
     }
 }
 

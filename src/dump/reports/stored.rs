@@ -96,12 +96,12 @@ impl Stored {
         if again && spelling == Spelling::Full && old.spelling == Spelling::Short {
             return Ok(());
         }
-        if value.first() == Some(&b'{') && self.value(&old).first() == Some(&b'{') {
-            let merged = merge.objects(slot, again, self.value(&old), value);
-            self.write(slot, merged);
-        } else {
-            self.write(slot, value);
+        let is_object = |text: &[u8]| text.first() == Some(&b'{');
+        if !again && is_object(self.value(&old)) {
+            merge.keep(slot, self.value(&old));
         }
+        let merged = is_object(value).then(|| merge.objects(slot, value)).flatten();
+        self.write(slot, merged.unwrap_or(value));
         let written = self.slot_mut(slot);
         (written.event, written.spelling) = (event, spelling);
         Ok(())

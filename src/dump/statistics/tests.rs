@@ -20,6 +20,22 @@ fn the_properties_are_the_protocols() {
     assert_eq!(count, known.len() + 1, "all but `type` are in the protocol");
 }
 
+/// Keys that clients do not send any more, but dumps have.
+#[test]
+fn keys_that_are_only_read_are_known() {
+    let facts = facts();
+    let only_read = facts["statsPropertiesDecompressOnly"].as_array().expect("keys");
+    let keys: Vec<_> = only_read.iter().map(|key| key.as_str().expect("a key")).collect();
+    assert_eq!(
+        keys,
+        ["167", "168", "169", "170", "171", "172", "173", "174", "175", "176"]
+    );
+    for key in keys {
+        let (number, _) = key_of(key.as_bytes()).expect("it is known");
+        assert_eq!(facts["statsProperties"][key], name_of(number));
+    }
+}
+
 #[test]
 fn the_types_are_the_protocols() {
     let facts = facts();

@@ -22,3 +22,20 @@ fn the_table_is_the_protocols() {
     assert!(wire.is_empty(), "not in the protocol: {wire:?}");
     assert!(METHODS.is_sorted_by_key(|method| method.key));
 }
+
+/// Keys that clients do not send any more, but dumps have.
+#[test]
+fn keys_that_are_only_read_are_known() {
+    let facts: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/data/tables.json")).expect("the facts are JSON");
+    assert_eq!(facts["methodsDecompressOnly"], serde_json::json!(["1", "68"]));
+    for (key, name) in [
+        ("1", "getStats"),
+        ("g", "getStats"),
+        ("68", "navigator.mediaDevices.getDisplayMediaOnFailure"),
+    ] {
+        assert_eq!(facts["methods"][key], name);
+        assert_eq!(Method::of_text(key.as_bytes()).map(|method| method.name), Some(name));
+    }
+    assert_eq!(Method::of_number(b"62"), None, "it is not assigned");
+}
