@@ -220,7 +220,7 @@ fn features_are_told_as_json_and_as_tables() {
     );
 }
 
-const INTERNALS: &str = r#"{"UserAgent":"Mozilla/5.0","getUserMedia":[],"PeerConnections":{
+pub const INTERNALS: &str = r#"{"UserAgent":"Mozilla/5.0","getUserMedia":[],"PeerConnections":{
  "7-1":{"pid":7,"rid":7,"url":"https://meet.example.org/room","rtcConfiguration":"{}","constraints":"","stats":{},"updateLog":[
   {"timestamp":1700000000000,"type":"createOffer","value":"{}"},
   {"timestamp":1700000000010,"type":"createOfferOnSuccess","value":"{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\"}"},

@@ -7,6 +7,7 @@ mod events;
 mod features;
 mod forms;
 mod info;
+mod options;
 mod packing;
 mod readme;
 mod run;

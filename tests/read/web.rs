@@ -100,8 +100,9 @@ fn what_is_no_dump_behind_a_url_is_told() {
 #[test]
 fn a_download_has_a_limit() {
     let (place, base) = (Place::new(), serve());
-    for path in ["/a/dump.gz", "/endless"] {
-        let told = place.run(&["dump", "mask", "--max-download", "100B", &format!("{base}{path}")]);
+    let commands = ["cat", "check", "features", "info", "mask"].map(|command| (command, "/a/dump.gz"));
+    for (command, path) in commands.into_iter().chain([("mask", "/endless")]) {
+        let told = place.run(&["dump", command, "--max-download", "100B", &format!("{base}{path}")]);
         let words = "it is longer than 100B, see --max-download";
         assert!(told.code == 1 && told.err.contains(words), "{path}: {told:?}");
     }

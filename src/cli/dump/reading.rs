@@ -32,7 +32,10 @@ pub fn open(part: &Part, shown: Shown, load: Load<'_>) -> Result<Reading, Failur
     let dump = Dump::open_of(input.bytes, wanted).map_err(|error| Failure::runtime(&input.name, error))?;
     if let Some(wanted) = wanted.filter(|wanted| !dump.has_origin(wanted)) {
         let origins: Vec<&str> = dump.origins().iter().map(|(origin, _)| &**origin).collect();
-        let why = format!("has no page of {wanted}, only of {}", origins.join(", "));
+        let why = match &origins[..] {
+            [] => format!("has no page of {wanted}, and does not say of which page it is"),
+            origins => format!("has no page of {wanted}, only of {}", origins.join(", ")),
+        };
         return Err(Failure::runtime(&input.name, why));
     }
     Ok(Reading { name: input.name, dump })
