@@ -1,6 +1,8 @@
 //! `features --backfill`: what is stored without features gets those that packing would have made, and nothing else is
 //! touched.
 
+mod remote;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc;

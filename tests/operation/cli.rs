@@ -100,6 +100,9 @@ fn help_names_every_command_and_is_a_success() {
         "spool",
         "migrate",
         "dump",
+        "features",
+        "completions",
+        "man-pages",
         "--config",
         "listens on port",
     ] {
@@ -117,6 +120,13 @@ fn help_names_every_command_and_is_a_success() {
         &["migrate"],
         &["dump"],
         &["dump", "mask"],
+        &["dump", "cat"],
+        &["dump", "info"],
+        &["dump", "check"],
+        &["dump", "features"],
+        &["features"],
+        &["completions"],
+        &["man-pages"],
     ] {
         let told = bench().run(&[command, &["--help"]].concat());
         assert_eq!(told.code, 0, "{command:?}");

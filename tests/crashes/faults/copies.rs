@@ -97,7 +97,11 @@ fn play((call, deed, links, copy): (&'static str, Deed, Links, Copy)) {
         server.rows().len() == 1 && server.spooled().is_empty()
     });
     assert!(faults.met().iter().any(|met| met.starts_with(call)), "{case}");
-    assert_eq!(store.objects_of(BUCKET).len(), 1, "{case}");
+    assert_eq!(
+        store.objects_of(BUCKET).len(),
+        2,
+        "{case}: the dump and its features, once"
+    );
     let mut copies = files_below(&server.data().join("copies"));
     copies.retain(|file| !file.ends_with(".copies-of-stored-dumps") && !file.ends_with(".last-sweep"));
     let is_told = server.log().contains("no copy of a dump is kept on this machine");

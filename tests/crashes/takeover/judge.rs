@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use support::stored::files_below;
+use support::stored::{features_of, files_below};
 use support::{Dump, Remote, Server, wait_until};
 
 use crate::takeover::said::{ADDRESS_MASKED, Fate, SESSIONS, masked, user};
@@ -32,8 +33,10 @@ type Rows = Vec<[String; 5]>;
 
 /// Starts the server on a spool that was left, with a folder and SQLite, and checks what becomes of it.
 pub fn takes_over(server: &mut Server) {
-    let look = |server: &Server| (server.dumps(), rows_of_catalogue(server));
-    takes_over_and(server, look);
+    takes_over_and(server, |server| {
+        let features = server.features().iter().map(|path| path.to_string_lossy().into_owned());
+        (server.dumps(), features.collect(), rows_of_catalogue(server))
+    });
 }
 
 /// The same with a bucket and PostgreSQL.
@@ -45,16 +48,19 @@ pub fn takes_over_to(remote: &Remote, server: &mut Server) {
         let dumps = remote.dumps();
         remote.assert_rows_of(&dumps);
         assert_eq!(remote.moto.uploads(), Vec::<String>::new(), "uploads in parts are left");
-        (dumps, rows_of_table(remote))
+        let features = remote.features();
+        assert_eq!(remote.features_of_rows(), features, "rows and features");
+        (dumps, features, rows_of_table(remote))
     });
 }
 
-fn takes_over_and(server: &mut Server, look: impl Fn(&Server) -> (Vec<Dump>, Rows)) {
+fn takes_over_and(server: &mut Server, look: impl Fn(&Server) -> (Vec<Dump>, Vec<String>, Rows)) {
     set_last_write(server);
     server.restart();
     settles(server);
-    let (dumps, rows) = look(server);
+    let (dumps, features, rows) = look(server);
     assert_stored(&dumps, &rows, &[Fate::Delivered, Fate::CutOff]);
+    assert_features(&dumps, features);
     assert_eq!(
         server.spooled().len(),
         2,
@@ -66,8 +72,9 @@ fn takes_over_and(server: &mut Server, look: impl Fn(&Server) -> (Vec<Dump>, Row
     assert!(server.stop().success());
     server.restart();
     wait_until("the spool to be empty", || server.spooled().is_empty());
-    let (dumps, rows) = look(server);
+    let (dumps, features, rows) = look(server);
     assert_stored(&dumps, &rows, &[Fate::Delivered, Fate::CutOff, Fate::Failed]);
+    assert_features(&dumps, features);
 }
 
 /// Waits until only failed dumps, and no tombstones, are left in the spool.
@@ -79,7 +86,7 @@ fn settles(server: &Server) {
     wait_until("the tombstones to go", || files_below(&tombstones).is_empty());
 }
 
-fn is_failed(file: &std::path::Path) -> bool {
+fn is_failed(file: &Path) -> bool {
     file.to_string_lossy().contains("/failed/")
 }
 
@@ -105,6 +112,18 @@ fn assert_stored(dumps: &[Dump], rows: &Rows, fates: &[Fate]) {
             "{label} ended at {end}"
         );
     }
+}
+
+/// What is packed now has features, and what an older version has packed may go without. No others are there.
+fn assert_features(dumps: &[Dump], mut features: Vec<String>) {
+    for dump in dumps {
+        let (label, path) = (label(dump), features_of(&dump.path));
+        let found = features.iter().position(|features| Path::new(features) == path);
+        let is_packed_now = ["recording", "ready"].iter().any(|state| label.starts_with(state));
+        assert!(found.is_some() || !is_packed_now, "{label} has no features");
+        found.map(|found| features.remove(found));
+    }
+    assert!(features.is_empty(), "features of nothing: {features:?}");
 }
 
 fn assert_content(dump: &Dump, label: &str, fate: Fate) {
