@@ -150,14 +150,15 @@ fn end(server: &Server, labels: &[&str]) {
     labels.iter().for_each(|label| open(server, label).close(None));
 }
 
-/// The files of an instance: state and extension of each.
+/// The files of an instance: state and extension of each. Features are left out, which older versions do not write.
 fn states(keeper: &Server, instance: usize) -> Vec<String> {
     let root = keeper.data().join(format!("spool/{instance}"));
     let mut found: Vec<String> = (files_below(&root).iter())
         .filter_map(|file| {
             let name = file.strip_prefix(&root).expect("it lies below").to_str()?;
             let (state, name) = name.split_once('/')?;
-            Some(format!("{state}/{}", name.split_once('.')?.1))
+            let (_, extension) = name.split_once('.')?;
+            (extension != "features.json").then(|| format!("{state}/{extension}"))
         })
         .collect();
     found.sort();
