@@ -10,6 +10,7 @@ mod copies;
 mod crash;
 mod credentials;
 mod erased;
+mod features;
 mod identity;
 mod objects;
 mod reading;

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::place;
 use super::server::free_port;
+use super::stored::FEATURES;
 use super::wait::wait_for;
 
 /// The bucket that exists from the start.
@@ -198,6 +199,13 @@ impl Moto {
         };
         let found = self.run(&["objects", bucket]);
         found.as_array().expect("a list").iter().map(object).collect()
+    }
+
+    /// The dumps among them, without their features.
+    pub fn dumps(&self, bucket: &str) -> Vec<Object> {
+        let mut objects = self.objects(bucket);
+        objects.retain(|object| !object.key.ends_with(FEATURES));
+        objects
     }
 
     /// How many requests it has answered whose line in its log contains both words.

@@ -30,6 +30,7 @@ pub use signature::AccessKey;
 pub use store::{Bucket, Content, Encryption, Store, Versioning};
 
 use super::moto::{BUCKET, Certificate, Key, Moto};
+use super::stored::FEATURES;
 use operations::Place;
 
 /// How the store is set up.
@@ -195,6 +196,18 @@ impl StrictS3 {
     /// Those of the bucket `dumps`.
     pub fn objects(&self) -> Vec<(String, Vec<u8>)> {
         self.objects_of(BUCKET)
+    }
+
+    /// The dumps among them, without their features.
+    pub fn dumps_of(&self, bucket: &str) -> Vec<(String, Vec<u8>)> {
+        let mut objects = self.objects_of(bucket);
+        objects.retain(|(key, _)| !key.ends_with(FEATURES));
+        objects
+    }
+
+    /// Those of the bucket `dumps`.
+    pub fn dumps(&self) -> Vec<(String, Vec<u8>)> {
+        self.dumps_of(BUCKET)
     }
 
     /// The ids of uploads that are neither completed nor aborted.

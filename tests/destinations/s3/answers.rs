@@ -35,7 +35,7 @@ fn is_delivered_when_mended(store: &StrictS3, mut server: Server) {
     server.restart();
     let urls = rows(&server, 1);
     assert_emptied(&server);
-    let objects = store.objects();
+    let objects = store.dumps();
     assert_eq!(objects.len(), 1);
     assert!(urls[0].ends_with(&objects[0].0), "{urls:?}");
     assert!(!server.log().contains(&store.key().1), "a secret is in the log");

@@ -89,10 +89,7 @@ fn an_object_that_is_refused_alone_holds_up_no_other() {
     server.restart();
     rows(&server, 2 * REFUSALS.len());
     assert_emptied(&server);
-    let dumps = store
-        .objects()
-        .into_iter()
-        .filter(|(key, _)| key.ends_with(".jsonl.gz"));
+    let dumps = store.dumps().into_iter().filter(|(key, _)| key.ends_with(".jsonl.gz"));
     assert_eq!(dumps.count(), 2 * REFUSALS.len());
 }
 

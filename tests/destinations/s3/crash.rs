@@ -26,7 +26,7 @@ fn thirty_megabytes_go_in_parts() {
     let messages = large::session(&server, 30 * MEBIBYTE);
     let urls = rows(&server, 1);
     assert_emptied(&server);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!((objects.len(), moto.uploads().len()), (1, 0));
     assert_eq!(urls[0], format!("{}/{BUCKET}/{}", gate.endpoint(), objects[0].key));
     assert!(
@@ -75,12 +75,12 @@ fn kills_between_the_parts_leave_one_object_and_no_part() {
         assert_eq!(moto.uploads().len(), uploads, "{}", rule.words);
         assert_waiting(&server, 1);
     }
-    assert_eq!(moto.objects(BUCKET).len(), 1);
+    assert_eq!(moto.dumps(BUCKET).len(), 1);
     gate.open();
     server.restart();
     rows(&server, 1);
     assert_emptied(&server);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!((objects.len(), moto.uploads().len()), (1, 0));
     assert_whole(&objects[0], &messages.expect("a session"));
 }
@@ -101,7 +101,7 @@ fn a_broken_connection_leaves_no_part() {
     gate.open();
     rows(&server, 1);
     assert_emptied(&server);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!((objects.len(), moto.uploads().len()), (1, 0));
     assert_whole(&objects[0], &messages);
 }
@@ -115,7 +115,7 @@ fn two_servers_share_a_bucket() {
     large::session(&two, IN_PARTS);
     rows(&one, 1);
     rows(&two, 1);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!((objects.len(), moto.uploads().len()), (2, 0));
     objects.iter().for_each(|object| assert_whole(object, &messages));
 }

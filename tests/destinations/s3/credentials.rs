@@ -53,7 +53,7 @@ fn keys_are_renewed_before_they_expire_by_one_worker() {
     });
     rows(&server, sessions);
     assert_emptied(&server);
-    assert_eq!(moto.objects(BUCKET).len(), sessions);
+    assert_eq!(moto.dumps(BUCKET).len(), sessions);
     let given = endpoint.given.lock().expect("no thread panics with it");
     assert_eq!(given.len(), 3, "each key was asked for once");
     assert!(
@@ -126,7 +126,7 @@ fn the_environment_and_a_profile_give_keys() {
     session(&server, &["[2]"]);
     rows(&server, 2);
     assert_emptied(&server);
-    assert_eq!((moto.objects(BUCKET).len(), endpoint.count()), (2, 0));
+    assert_eq!((moto.dumps(BUCKET).len(), endpoint.count()), (2, 0));
 }
 
 /// The files with the configured key are read for each request. One that is gone keeps its last value, which is told

@@ -297,7 +297,7 @@ fn what_is_told_to_be_erased_cannot_be_read() {
             session(&server, &["[1]"]);
             rows(&server, 1);
             assert_emptied(&server);
-            let key = store.objects()[0].0.clone();
+            let key = store.dumps()[0].0.clone();
             stored_again(&store, &format!("{key}.old"));
             (case.before)(&store, &key);
             store.deny(case.denied);

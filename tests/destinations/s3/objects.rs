@@ -26,7 +26,7 @@ fn a_session_becomes_one_object_and_one_row() {
     session(&server, &[CANDIDATE, r#"["custom",null,{"text":"héllo"},7]"#]);
     let urls = rows(&server, 1);
     assert_emptied(&server);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!((objects.len(), server.dumps().len()), (1, 0));
     let object = &objects[0];
     assert_eq!(urls[0], format!("{}/{BUCKET}/{}", moto.endpoint(), object.key));
@@ -69,7 +69,7 @@ fn the_object_is_the_dump_that_the_folder_store_has() {
         .collect();
     rows(&bucket, 3);
     let mut objects: Vec<_> = moto
-        .objects(BUCKET)
+        .dumps(BUCKET)
         .iter()
         .map(|object| events(&object.lines()))
         .collect();
@@ -91,7 +91,7 @@ fn odd_names_are_signed_and_named_alike() {
     let urls = rows(&server, 1);
     let id = server.rows()[0].id.clone();
     assert_eq!(
-        moto.objects(BUCKET)[0].key,
+        moto.dumps(BUCKET)[0].key,
         format!("a b/é+~'(1)*!$&=;:@,%41/{id}.jsonl.gz")
     );
     assert_eq!(
@@ -166,10 +166,10 @@ fn an_object_is_removed_by_its_url_and_nothing_else_is() {
         let error = store(BUCKET).remove(foreign).expect_err("a foreign URL");
         assert_eq!(error.whose(), Whose::Dump, "{foreign}");
     }
-    assert_eq!(moto.objects(BUCKET).len(), 2);
+    assert_eq!(moto.dumps(BUCKET).len(), 2);
     assert_eq!(store(BUCKET).remove(&urls[0]).expect("it is removed"), Removed::Now);
     assert_eq!(store(BUCKET).remove(&urls[0]).expect("it is gone"), Removed::Before);
-    let left = moto.objects(BUCKET);
+    let left = moto.dumps(BUCKET);
     assert_eq!(left.len(), 1);
     assert!(urls[1].ends_with(&left[0].key));
     let missing = urls[1].replace(BUCKET, "other");

@@ -32,7 +32,7 @@ fn a_private_authority_is_trusted_when_it_is_named() {
     server.restart();
     let urls = rows(&server, 1);
     assert_emptied(&server);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!(urls, [format!("{}/{BUCKET}/{}", moto.endpoint(), objects[0].key)]);
     assert!(urls[0].starts_with("https://127.0.0.1:"));
 }
@@ -85,7 +85,7 @@ fn without_an_endpoint_the_bucket_is_amazons() {
     server.restart();
     session(&server, &["[1]"]);
     let urls = rows(&server, 1);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!(
         urls,
         [format!(
@@ -98,7 +98,7 @@ fn without_an_endpoint_the_bucket_is_amazons() {
     server.restart();
     session(&server, &["[2]"]);
     let urls = rows(&server, 2);
-    let objects = moto.objects(BUCKET);
+    let objects = moto.dumps(BUCKET);
     assert_eq!(objects.len(), 2);
     assert!(
         urls[1].starts_with(&format!("https://s3.us-east-1.amazonaws.com/{BUCKET}/")),

@@ -221,8 +221,8 @@ fn a_dump_in_the_spool_whose_object_is_kept_waits_by_itself() {
     let mut client = Client::open(server.address(), "/");
     client.send("[\"said\",null,null,0]");
     client.close(None);
-    wait_until("the object", || store.objects().len() == 1);
-    let id = store.objects()[0].0.trim_end_matches(".jsonl.gz").to_owned();
+    wait_until("dump and features", || store.objects().len() == 2);
+    let id = store.dumps()[0].0.trim_end_matches(".jsonl.gz").to_owned();
     server.kill();
     fs::remove_dir(&catalogue).expect("it is empty");
     set(&store, Versioning::Locked);

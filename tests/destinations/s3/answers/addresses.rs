@@ -73,10 +73,10 @@ fn what_is_signed_is_what_is_sent() {
             let urls = rows(&server, 1);
             assert_emptied(&server);
             assert!(urls[0].starts_with(&begin.replace("PORT", &port)), "{urls:?}");
-            assert_eq!(store.objects().len(), 1);
+            assert_eq!(store.dumps().len(), 1);
             let id = server.rows()[0].id.clone();
             let (done, said) = told(&server, &["erase", "--id", &id, "--yes"]);
-            assert!(done && store.objects().is_empty(), "{said}");
+            assert!(done && store.dumps().is_empty(), "{said}");
         },
     );
 }
@@ -187,7 +187,7 @@ fn a_store_that_ignores_the_host_names_the_other_style() {
     says(&server, "path_style");
     let (done, said) = told_of_probe(&server);
     assert!(!done && said.contains("path_style"), "{said}");
-    assert!(server.rows().is_empty() && store.objects().is_empty());
+    assert!(server.rows().is_empty() && store.dumps().is_empty());
     let made = store.change(|store| store.buckets.values().filter(|bucket| is_unused(bucket)).count());
     assert!(made > 0, "the put has made no bucket, so this shows nothing");
 }

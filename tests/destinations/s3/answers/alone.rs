@@ -58,7 +58,7 @@ fn one_refused_object_does_not_take_the_store_down() {
             server.restart();
             rows(&server, 2);
             assert_emptied(&server);
-            assert_eq!(store.objects().len(), 2);
+            assert_eq!(store.dumps().len(), 2);
         },
     );
 }

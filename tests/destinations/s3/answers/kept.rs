@@ -108,7 +108,7 @@ fn what_only_looks_stored_stays() {
             let reply = case.reply;
             let store = StrictS3::scripted(move |request| is_object_put(request).then(|| reply().into()));
             let server = waits_saying(&store, case.says);
-            assert!(store.objects().is_empty());
+            assert!(store.dumps().is_empty());
             is_delivered_when_mended(&store, server);
         },
     );
@@ -209,7 +209,7 @@ fn an_etag_is_compared_only_where_it_is_an_md5() {
             session(&server, &["[1]"]);
             rows(&server, 1);
             assert_emptied(&server);
-            assert_eq!(store.objects().len(), 1);
+            assert_eq!(store.dumps().len(), 1);
             case.says.iter().for_each(|words| says(&server, words));
             let (method, count) = case.asked;
             assert_eq!(store.count(method, ".jsonl.gz"), count);

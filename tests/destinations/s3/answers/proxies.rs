@@ -202,7 +202,7 @@ fn a_proxy_that_refuses_is_named() {
             );
         },
     );
-    assert!(store.objects().is_empty());
+    assert!(store.dumps().is_empty());
 }
 
 /// Keys come from a service of this machine, whose address no proxy could reach, and which no proxy may see.

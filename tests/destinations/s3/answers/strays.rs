@@ -130,7 +130,7 @@ fn a_list_that_cannot_be_read_is_told_once_and_holds_nothing_up() {
     server.restart();
     rows(&server, 1);
     assert_emptied(&server);
-    assert_eq!((store.uploads().len(), store.objects().len()), (UNREADABLE.len(), 1));
+    assert_eq!((store.uploads().len(), store.dumps().len()), (UNREADABLE.len(), 1));
 }
 
 /// What leaves open whether parts of an erased dump are still there.
@@ -197,7 +197,7 @@ fn an_erased_dump_is_not_forgotten_while_its_parts_may_be_there() {
     wait_until("the tombstone to go", || {
         std::fs::read_dir(server.data().join("spool/erased")).is_ok_and(|mut left| left.next().is_none())
     });
-    assert_eq!((aborted(&store), store.objects().len()), (1, 0));
+    assert_eq!((aborted(&store), store.dumps().len()), (1, 0));
 }
 
 fn forbidden(request: &Request) -> Option<Answer> {

@@ -134,7 +134,7 @@ fn ids_are_kept_as_they_are_given_and_encoded_where_they_go() {
 }
 
 fn assert_whole(store: &StrictS3, server: &Server, messages: &[String]) {
-    let objects = store.objects();
+    let objects = store.dumps();
     assert_eq!((objects.len(), store.uploads().len()), (1, 0));
     let file = server.data().join("read-back.jsonl.gz");
     std::fs::write(&file, &objects[0].1).expect("a file");
@@ -161,7 +161,7 @@ fn an_upload_of_an_erased_dump_is_aborted_by_its_id() {
         std::fs::read_dir(server.data().join("spool/erased")).is_ok_and(|mut left| left.next().is_none())
     });
     assert_eq!(store.change(|store| store.aborted.clone()), ["AB+c/d=="]);
-    assert!(store.uploads().is_empty() && store.objects().is_empty() && server.rows().is_empty());
+    assert!(store.uploads().is_empty() && store.dumps().is_empty() && server.rows().is_empty());
 }
 
 struct Step {
@@ -257,7 +257,7 @@ fn an_odd_upload_is_tried_again_and_small_dumps_pass_it() {
         rows(&server, number + 1);
         step.says.iter().for_each(|words| says(&server, words));
         server.kill();
-        assert_eq!(store.objects().len(), number + 1, "{}", step.name);
+        assert_eq!(store.dumps().len(), number + 1, "{}", step.name);
         let (_, why) = told(&server, &["spool", "list"]);
         assert!(why.contains("packed"), "{}: {why}", step.name);
     }
@@ -266,5 +266,5 @@ fn an_odd_upload_is_tried_again_and_small_dumps_pass_it() {
     rows(&server, STEPS.len() + 1);
     assert_emptied(&server);
     assert!(store.uploads().is_empty(), "{:?}", store.uploads());
-    assert_eq!(store.objects().len(), STEPS.len() + 1);
+    assert_eq!(store.dumps().len(), STEPS.len() + 1);
 }

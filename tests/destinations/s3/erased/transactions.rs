@@ -23,7 +23,7 @@ fn no_transaction_is_open_while_the_store_answers() {
         server.restart();
         session(&server, &["[1]"]);
         wait_until("the dump to be delivered", || {
-            store.objects().len() == 1 && server.spooled().is_empty()
+            store.dumps().len() == 1 && server.spooled().is_empty()
         });
         let (locks, url, catalogue) = (
             Arc::new(Mutex::new(Vec::new())),
@@ -39,7 +39,7 @@ fn no_transaction_is_open_while_the_store_answers() {
             }
             None
         });
-        let key = &store.objects()[0].0;
+        let key = &store.dumps()[0].0;
         let id = key
             .rsplit('/')
             .next()
