@@ -34,7 +34,8 @@ type Rows = Vec<[String; 5]>;
 /// Starts the server on a spool that was left, with a folder and SQLite, and checks what becomes of it.
 pub fn takes_over(server: &mut Server) {
     takes_over_and(server, |server| {
-        let features = server.features().iter().map(|path| path.to_string_lossy().into_owned());
+        let features = server.features().into_iter();
+        let features = features.map(|path| path.to_string_lossy().into_owned());
         (server.dumps(), features.collect(), rows_of_catalogue(server))
     });
 }
