@@ -5,7 +5,7 @@ use std::fs;
 
 use rustix::io::Errno;
 use support::moto::BUCKET;
-use support::stored::files_below;
+use support::stored::{FEATURES, features_of, files_below};
 use support::strict_s3::StrictS3;
 use support::syscalls::{self, Deed, Rule, Syscalls};
 use support::{Client, Dump, wait_until};
@@ -106,12 +106,17 @@ fn play((call, deed, links, copy): (&'static str, Deed, Links, Copy)) {
     copies.retain(|file| !file.ends_with(".copies-of-stored-dumps") && !file.ends_with(".last-sweep"));
     let is_told = server.log().contains("no copy of a dump is kept on this machine");
     assert_eq!(is_told, copy == Copy::Missing, "{case}: {}", server.log());
+    copies.sort_by_key(|file| file.to_string_lossy().ends_with(FEATURES));
     match copy {
-        Copy::Kept => assert_eq!(
-            Dump::read(&copies[0]).messages(),
-            ["[\"copied\",null,null,0]"],
-            "{case}"
-        ),
+        Copy::Kept => {
+            let said = ["[\"copied\",null,null,0]"];
+            assert_eq!(Dump::read(&copies[0]).messages(), said, "{case}");
+            assert_eq!(
+                copies[1..],
+                [features_of(&copies[0])],
+                "{case}: its features, and no more"
+            );
+        }
         Copy::Missing => assert!(copies.is_empty(), "{case}: {copies:?}"),
     }
     assert!(

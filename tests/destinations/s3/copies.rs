@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use support::aged;
 use support::gate::Gate;
 use support::moto::BUCKET;
-use support::stored::files_below;
+use support::stored::{features_of, files_below};
 use support::{Client, Dump, Moto, Remote, Server, wait_until};
 
 use crate::s3::{assert_emptied, rows, session, start};
@@ -18,12 +18,24 @@ use crate::s3::{assert_emptied, rows, session, start};
 const KEEP: &str = "RTCSTATS_RETENTION__KEEP_LOCAL";
 const MAX_BYTES: &str = "RTCSTATS_RETENTION__MAX_BYTES";
 
+/// The copies of dumps.
 fn copies(server: &Server) -> Vec<PathBuf> {
     let mut copies = files_below(&server.data().join("copies"));
-    // These files mark whose folder it is, and when it was swept.
-    copies.retain(|copy| !copy.ends_with(".copies-of-stored-dumps") && !copy.ends_with(".last-sweep"));
+    copies.retain(|copy| copy.to_string_lossy().ends_with(".jsonl.gz"));
     copies.sort();
     copies
+}
+
+/// Each has a copy of its features beside it, and nothing else is there.
+fn assert_features_beside(copies: &[PathBuf], server: &Server) {
+    let mut others = files_below(&server.data().join("copies"));
+    // These files mark whose folder it is, and when it was swept.
+    others.retain(|file| !file.ends_with(".copies-of-stored-dumps") && !file.ends_with(".last-sweep"));
+    others.retain(|file| !copies.contains(file));
+    others.sort();
+    let mut features: Vec<PathBuf> = copies.iter().map(|copy| features_of(copy)).collect();
+    features.sort();
+    assert_eq!(others, features, "files beside the copies of dumps");
 }
 
 #[test]
@@ -37,6 +49,7 @@ fn a_copy_stays_as_long_as_it_is_wanted_and_its_object_for_ever() {
     assert_emptied(&server);
     let kept = copies(&server);
     assert_eq!(kept.len(), 3);
+    assert_features_beside(&kept, &server);
     for (copy, object) in kept.iter().zip(moto.dumps(BUCKET)) {
         assert!(copy.ends_with(&object.key), "{} for {}", copy.display(), object.key);
         assert_eq!(Dump::read(copy).lines, object.lines());
@@ -53,19 +66,22 @@ fn a_copy_stays_as_long_as_it_is_wanted_and_its_object_for_ever() {
     server.restart();
     wait_until("the old copy to go", || copies(&server) == kept[1..]);
     server.stop();
-    let newest = fs::metadata(&kept[2]).expect("a copy").len();
+    assert_features_beside(&kept[1..], &server);
+    let newest = aged::bytes(&kept[2]);
     server.set(MAX_BYTES, &format!("{newest}B"));
     server.restart();
     wait_until("the older copy to go", || copies(&server) == kept[2..]);
     server.stop();
+    assert_features_beside(&kept[2..], &server);
     server.unset(KEEP);
     server.unset(MAX_BYTES);
     server.restart();
     wait_until("the last copy to go", || copies(&server).is_empty());
     session(&server, &["[4]"]);
     let urls = rows(&server, 4);
-    assert_eq!((moto.dumps(BUCKET).len(), urls.len()), (4, 4));
-    assert!(copies(&server).is_empty());
+    assert_emptied(&server);
+    assert_eq!((moto.objects(BUCKET).len(), urls.len()), (8, 4), "dumps with features");
+    assert_features_beside(&[], &server);
 }
 
 #[test]
