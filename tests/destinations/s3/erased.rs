@@ -3,6 +3,7 @@
 
 mod transactions;
 
+use support::stored::FEATURES;
 use support::strict_s3::{Answer, Content, Reply, Request, Versioning};
 use support::{Server, StrictS3, each_at_once, wait_until};
 
@@ -195,7 +196,10 @@ const CASES: [Case; 29] = [
     },
     Case {
         name: "a store that answers 404 for what is gone",
-        before: |store, key| drop(store.change(|store| store.delete("dumps", key, None))),
+        before: |store, key| {
+            let features = key.replace(".jsonl.gz", FEATURES);
+            store.change(|store| [key, &features].map(|key| store.delete("dumps", key, None)));
+        },
         script: |request| (request.method == "DELETE").then(|| Reply::error(404, "NoSuchKey").into()),
         ..PLAIN
     },
