@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::info::INTERNALS;
 use crate::run::{Place, Told, dump, text};
 
-/// The options of each command, of which each is used in a test: those here, of `events` (filters), and of `sources` and
-/// `web` (`--max-download`).
+/// The options of each command, of which each is used in a test: those here, of `events` (filters), and of `sources`
+/// and `web` (`--max-download`).
 const OPTIONS: [(&str, &[&str]); 5] = [
     (
         "cat",
