@@ -10,11 +10,11 @@ use super::cursor::{Cursor, Place, Stop};
 use super::flags::Flags;
 use super::kept::Kept;
 use super::media;
-use super::origin;
+use super::origin::{self, Origins};
 use super::record::Record;
 use super::string;
 use crate::dump::notes::Notes;
-use crate::limits::{DUMP_CONNECTIONS_MAX, INTERNALS_NAME_BYTES_MAX, INTERNALS_ORIGINS_MAX};
+use crate::limits::{DUMP_CONNECTIONS_MAX, INTERNALS_NAME_BYTES_MAX};
 
 #[derive(Default)]
 pub struct Index {
@@ -124,18 +124,13 @@ impl Index {
 
     /// The origins of all pages, each once, with the number of their connections.
     pub fn origins(&self) -> Vec<(String, usize)> {
-        let mut origins: Vec<(String, usize)> = Vec::new();
+        let mut origins = Origins::default();
         let connections = self.connections.iter().filter_map(|known| Some((known.origin()?, 1)));
         let media = self.media.iter().filter_map(|entry| Some((entry.origin.clone()?, 0)));
         for (origin, count) in connections.chain(media) {
-            let has_room = origins.len() < INTERNALS_ORIGINS_MAX;
-            match origins.iter_mut().find(|(known, _)| *known == origin) {
-                Some((_, sum)) => *sum += count,
-                None if has_room => origins.push((origin, count)),
-                None => {}
-            }
+            origins.add(origin, count);
         }
-        origins
+        origins.into_all()
     }
 
     /// Leaves only what is of this origin, and sorts the connections by their beginning.

@@ -1,4 +1,7 @@
 //! Origins of pages (RFC 6454): scheme, host and port.
+use std::collections::HashMap;
+
+use crate::limits::INTERNALS_ORIGINS_MAX;
 
 /// The origin of a URL, in its own spelling. `None` if it has none, as `data:` and `about:` have.
 pub fn of_url(url: &str) -> Option<String> {
@@ -10,6 +13,38 @@ pub fn of_url(url: &str) -> Option<String> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     is_scheme.then(|| format!("{}://{}", scheme.to_ascii_lowercase(), host.to_ascii_lowercase()))
+}
+
+/// Origins, each once and in the order in which they come, with a number: at most `INTERNALS_ORIGINS_MAX`.
+#[derive(Default)]
+pub struct Origins {
+    all: Vec<(String, usize)>,
+    places: HashMap<String, usize>,
+}
+
+impl Origins {
+    /// Adds to the number of an origin, and tells its place in the list. `None` if there are too many.
+    pub fn add(&mut self, origin: String, number: usize) -> Option<usize> {
+        let place = match self.places.get(&origin) {
+            Some(place) => *place,
+            None if self.all.len() == INTERNALS_ORIGINS_MAX => return None,
+            None => {
+                self.all.push((origin.clone(), 0));
+                self.places.insert(origin, self.all.len() - 1);
+                self.all.len() - 1
+            }
+        };
+        self.all[place].1 += number;
+        Some(place)
+    }
+
+    pub fn all(&self) -> &[(String, usize)] {
+        &self.all
+    }
+
+    pub fn into_all(self) -> Vec<(String, usize)> {
+        self.all
+    }
 }
 
 /// Whether this is the origin that somebody asked for.

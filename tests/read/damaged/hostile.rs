@@ -187,3 +187,49 @@ fn ten_thousand_connections_are_told_in_little_memory() {
         assert_eq!(json[list].as_array().map(Vec::len), Some(10_000), "{command}");
     }
 }
+
+/// The same made by a browser: its text is kept as well, in a file if it is long, and read twice.
+#[test]
+fn ten_thousand_connections_of_a_page_are_told_in_little_memory() {
+    const COUNT: u64 = 10_000;
+    let page = |pipe: &mut dyn Write| {
+        pipe.write_all(b"{\"getUserMedia\":[],\"PeerConnections\":{\"1-0\":{}")?;
+        for number in 1..COUNT {
+            let log = "[{\"timestamp\":1700000000000,\"type\":\"createOffer\",\"value\":\"{}\"}]";
+            let times = "\"startTime\":\"2023-11-14T22:13:20.000Z\",\"endTime\":\"2023-11-14T22:13:21.000Z\"";
+            let stats =
+                format!("{{\"T-timestamp\":{{{times},\"statsType\":\"transport\",\"values\":\"[1700000000000]\"}}}}");
+            let url = format!("https://page{}.example.org/", number % 1500);
+            write!(
+                pipe,
+                ",\"1-{number}\":{{\"url\":\"{url}\",\"updateLog\":{log},\"stats\":{stats}}}"
+            )?;
+        }
+        pipe.write_all(b"}}")
+    };
+    let export = |pipe: &mut dyn Write| {
+        pipe.write_all(b"RTCStatsDump\n{\"fileFormat\":3}\n")?;
+        (0..COUNT).try_for_each(|number| {
+            let stats = "{\"T\":{\"type\":\"transport\",\"timestamp\":1}}";
+            writeln!(
+                pipe,
+                "[\"create\",\"1-{number}\",{{}},1700000000000]\n[\"getStats\",\"1-{number}\",{stats},1]"
+            )
+        })
+    };
+    for command in COMMANDS {
+        for (what, write) in [
+            ("page", &page as &(dyn Fn(&mut dyn Write) -> io::Result<()> + Sync)),
+            ("export", &export),
+        ] {
+            let mut text = Vec::new();
+            write(&mut text).expect("memory");
+            let memory = LITTLE + COUNT * CONNECTION_BYTES_MAX;
+            let told = in_memory(memory, &["dump", command, "-"], move |pipe| pipe.write_all(&text));
+            assert!(told.code == 0 || command == "check", "{what} {command}: {}", told.err);
+            words(command, &told);
+            let events = told.out.lines().count() as u64;
+            assert!(command != "cat" || events >= 2 * COUNT, "{what}: {events} events");
+        }
+    }
+}

@@ -6,14 +6,13 @@ use super::parts::Parts;
 use crate::dump::internals::cursor::Place;
 use crate::dump::internals::kept::Kept;
 use crate::dump::internals::kinds::Kind;
+use crate::dump::internals::media;
 use crate::dump::internals::opening::{Content, Opening};
+use crate::dump::internals::origin::{self, Origins};
 use crate::dump::internals::values::Labels;
-use crate::dump::internals::{media, origin};
 use crate::dump::json::Json;
 use crate::dump::notes::{Loss, Notes};
-use crate::limits::{
-    DUMP_CONNECTIONS_MAX, DUMP_LINE_BYTES_MAX, INTERNALS_CHUNK_BYTES, INTERNALS_LINES_MAX, INTERNALS_ORIGINS_MAX,
-};
+use crate::limits::{DUMP_CONNECTIONS_MAX, DUMP_LINE_BYTES_MAX, INTERNALS_CHUNK_BYTES, INTERNALS_LINES_MAX};
 
 #[derive(Default)]
 pub struct Survey {
@@ -23,7 +22,7 @@ pub struct Survey {
     by_name: HashMap<String, u32>,
     /// Which origin asked for media under a correlation id.
     askers: HashMap<String, u32>,
-    origins: Vec<String>,
+    origins: Origins,
     pub labels: Labels,
     clock: f64,
     number: u64,
@@ -165,14 +164,7 @@ impl Survey {
             .map(|text| text.to_str());
         let Some(pair) = texts.next() else { return 0 };
         if let Some(origin) = texts.next().and_then(|url| origin::of_url(&url)) {
-            let number = match self.origins.iter().position(|known| *known == origin) {
-                Some(at) => at as u32 + 1,
-                None if self.origins.len() == INTERNALS_ORIGINS_MAX => 0,
-                None => {
-                    self.origins.push(origin);
-                    self.origins.len() as u32
-                }
-            };
+            let number = self.origins.add(origin, 0).map_or(0, |place| place as u32 + 1);
             if self.askers.len() < INTERNALS_LINES_MAX {
                 self.askers.insert(pair.into_owned(), number);
             }
@@ -183,16 +175,14 @@ impl Survey {
 
     /// All origins, with the number of their connections.
     pub fn origins(&self) -> Vec<(String, usize)> {
-        let mut origins: Vec<(String, usize)> = self.origins.iter().map(|origin| (origin.clone(), 0)).collect();
-        for origin in self.connections.iter().filter_map(Owner::origin) {
-            let has_room = origins.len() < INTERNALS_ORIGINS_MAX;
-            match origins.iter_mut().find(|(known, _)| *known == origin) {
-                Some((_, count)) => *count += 1,
-                None if has_room => origins.push((origin, 1)),
-                None => {}
-            }
+        let mut origins = Origins::default();
+        for (origin, _) in self.origins.all() {
+            origins.add(origin.clone(), 0);
         }
-        origins
+        for origin in self.connections.iter().filter_map(Owner::origin) {
+            origins.add(origin, 1);
+        }
+        origins.into_all()
     }
 
     /// The lines and connections of an origin, in order: the client, then the others by their first event.
@@ -210,7 +200,7 @@ impl Survey {
         }
         let mut lines = std::mem::take(&mut self.lines);
         lines.retain_mut(|line| {
-            let of = line.origin.checked_sub(1).map(|at| &*self.origins[at as usize]);
+            let of = line.origin.checked_sub(1).map(|at| &*self.origins.all()[at as usize].0);
             let stays = line.connection > 0 || of.is_none() || origin::is(of, wanted);
             line.connection = numbers[line.connection as usize].unwrap_or(u32::MAX);
             stays && line.connection != u32::MAX

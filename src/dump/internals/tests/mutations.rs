@@ -6,6 +6,7 @@ use crate::dump::internals::kinds::Form;
 use crate::dump::internals::series::Values;
 use crate::dump::internals::state::State;
 use crate::dump::internals::{key, loose, values};
+use crate::dump::open::Dump;
 
 /// Bytes that mean something in one of the forms.
 const TYPICAL: &[u8] = b"{}[]:,'\"\\ \n-0";
@@ -104,27 +105,84 @@ fn no_other_text_leads_a_scanner_astray() {
     scan_damaged(2, 60_000);
 }
 
+const PAGE: &[u8] = br#"{"UserAgent":"x","getUserMedia":[{"audio":"","rid":1,"request_id":1,"timestamp":1}],"PeerConnections":{"1-1":{"url":"http://a/","rtcConfiguration":"{}","updateLog":[{"timestamp":1000,"type":"createOffer","value":"{}"},{"time":"25.11.2021, 15:04:05","type":"addIceCandidateFailed","value":"x"}],"stats":{"P-timestamp":{"startTime":"1970-01-01T00:00:01.000Z","endTime":"1970-01-01T00:00:03.000Z","statsType":"peer-connection","values":"[1000,2000,3000]"},"P-a":{"startTime":"1970-01-01T00:00:02.000Z","endTime":"1970-01-01T00:00:03.000Z","values":"[1,{\"a\":\"b\"}]"},"RIA-timestamp":{"statsType":"remote-inbound-rtp","startTime":"1970-01-01T00:00:01.000Z","endTime":"1970-01-01T00:00:01.000Z","values":"[1000,1000]"}}}}}"#;
+
+const EXPORT: &[u8] = br#"RTCStatsDump
+{"fileFormat":3}
+["create",null,{"deviceMemory":16},1795640447902]
+["navigator.mediaDevices.getUserMedia","8-0",{"audio":true,"video":"{\"width\": 5}"},"p-1","https://a.example/x",10]
+["navigator.mediaDevices.getUserMediaOnSuccess","8-0",[["audio","t-1","Mic","s"]],"p-1",10]
+["create","8-2",null,"https://a.example/x",10]
+["onsignalingstatechange","8-2","\"stable\"",-200]
+["addTrack","8-2",["audio","t-1","s"],1]
+["getStats","8-2",{"P":{"id":"P","type":"peer-connection","a":1,"[a/s]":2},"X":{"id":"X","type":"codec"}},1]
+["getStats","8-2",{"P":{"id":"P","type":"peer-connection","b":1}},1]
+"#;
+
+/// Gives one byte at a time.
+struct Drops<'a>(&'a [u8]);
+
+impl std::io::Read for Drops<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = buffer.len().min(1);
+        self.0.read(&mut buffer[..count])
+    }
+}
+
+/// The events of a damaged dump as lines, and its notes. `None` if it is none.
+fn lines(input: impl std::io::Read) -> Option<(Vec<Vec<u8>>, Vec<String>)> {
+    let mut dump = Dump::open(input).ok()?;
+    let mut lines = Vec::new();
+    while let Some(event) = dump.next().unwrap() {
+        assert!(event.timestamp.is_finite());
+        let mut line = Vec::new();
+        event.write_json(&mut line);
+        lines.push(line);
+    }
+    Some((lines, dump.notes().iter().map(ToString::to_string).collect()))
+}
+
+/// Reads damaged dumps. Events are JSON in one line each, and the same however the bytes arrive.
+fn read_damaged(seed: u64, whole: &[u8]) {
+    let (mut random, mut opened) = (Random::new(seed), 0);
+    for case in 0..10_000 {
+        let text = random.damage(whole, TYPICAL);
+        let told = || format!("seed {seed}, case {case}: {}", string::shown(&text));
+        let found = lines(&text[..]);
+        if let Some((lines, _)) = &found {
+            opened += 1;
+            let is_line = |line: &Vec<u8>| Json::parse(line).is_ok() && !line.contains(&b'\n');
+            assert!(lines.iter().all(is_line) && lines.len() < 60, "{}", told());
+        }
+        if case % 8 == 0 {
+            assert_eq!(lines(Drops(&text)), found, "{}", told());
+        }
+    }
+    assert!(opened > 3_000, "most damage leaves a dump: {opened}");
+}
+
 #[test]
 fn no_dump_leads_the_reader_astray() {
-    const SEED: u64 = 3;
-    let mut random = Random::new(SEED);
-    let small = br#"{"UserAgent":"x","getUserMedia":[{"audio":"","rid":1,"request_id":1,"timestamp":1}],"PeerConnections":{"1-1":{"url":"http://a/","rtcConfiguration":"{}","updateLog":[{"timestamp":1000,"type":"createOffer","value":"{}"},{"time":"25.11.2021, 15:04:05","type":"addIceCandidateFailed","value":"x"}],"stats":{"P-timestamp":{"startTime":"1970-01-01T00:00:01.000Z","endTime":"1970-01-01T00:00:03.000Z","statsType":"peer-connection","values":"[1000,2000,3000]"},"P-a":{"startTime":"1970-01-01T00:00:02.000Z","endTime":"1970-01-01T00:00:03.000Z","values":"[1,{\"a\":\"b\"}]"},"RIA-timestamp":{"statsType":"remote-inbound-rtp","startTime":"1970-01-01T00:00:01.000Z","endTime":"1970-01-01T00:00:01.000Z","values":"[1000,1000]"}}}}}"#;
-    for round in 0..10_000 {
-        let text = random.damage(small, TYPICAL);
-        let Ok(mut internals) = Internals::open(b"", &text[..], None) else {
-            continue;
-        };
-        let mut count = 0;
-        while internals.advance().unwrap() {
-            let mut line = Vec::new();
-            internals.event().write_json(&mut line);
+    read_damaged(3, PAGE);
+}
+
+#[test]
+fn no_export_leads_the_reader_astray() {
+    read_damaged(4, EXPORT);
+}
+
+/// A dump that ends too early gives what came before, and says so.
+#[test]
+fn a_dump_that_is_cut_off_says_so_wherever_it_is() {
+    let (all, notes) = lines(PAGE).unwrap();
+    assert!(notes.is_empty() && all.len() > 5, "{notes:?}");
+    for end in 1..PAGE.len() {
+        if let Some((some, notes)) = lines(&PAGE[..end]) {
             assert!(
-                Json::parse(&line).is_ok() && !line.contains(&b'\n'),
-                "seed {SEED}, case {round}: {}",
-                string::shown(&text)
+                notes.iter().any(|note| note.contains("within a value")),
+                "{end}: {notes:?}"
             );
-            count += 1;
+            assert!(some.len() <= all.len(), "{end}");
         }
-        assert!(count < 40, "seed {SEED}, case {round}: {count} events");
     }
 }
