@@ -9,6 +9,7 @@
 //!
 //! Names, nesting and values are those of the Node.js implementation of rtcstats, whose queries go on working;
 //! `docs/features.md` tells every definition, where it comes from, and where ours differ on purpose.
+mod asked;
 mod call;
 mod candidate;
 mod client;
@@ -36,13 +37,14 @@ mod value;
 
 use std::borrow::Cow;
 
+use asked::ASKED;
 use call::Call;
 use client::Client;
 use connection::Connection;
 use form::Form;
 use keep::{Keeper, Kept};
 
-use crate::dump::decode::{Event, Method, Value as Content};
+use crate::dump::decode::{Decoder, Event, Method, Value as Content};
 use crate::dump::internals::Flags;
 use crate::dump::json::{Json, Text};
 use crate::dump::open::Dump;
@@ -84,6 +86,11 @@ impl Extractor {
         };
         extractor.client.form = form(Flags::default());
         extractor
+    }
+
+    /// A decoder that gives what features ask for, and keeps nothing else.
+    pub fn decoder() -> Decoder {
+        Decoder::selective(&ASKED)
     }
 
     /// Takes the next event of the dump.

@@ -13,6 +13,7 @@ mod description;
 mod frame;
 mod sections;
 mod states;
+mod valid;
 
 use std::ops::Range;
 
@@ -23,6 +24,7 @@ use frame::{Frame, NoFrame};
 
 use super::json::{Elements, Json};
 use super::reports::Reports;
+use super::statistics::Selection;
 use super::steps;
 use super::table;
 use crate::limits::{DESCRIPTIONS_FREE_BYTES, DESCRIPTIONS_RATIO_MAX};
@@ -108,6 +110,15 @@ impl Decoder {
         Decoder::default()
     }
 
+    /// For callers that ask for a few properties of reports, and not for complete descriptions: others are not kept.
+    pub fn selective(asked: &'static Selection) -> Self {
+        Decoder {
+            frame: frame::Scratch::selective(asked),
+            restore: Restore::Nothing,
+            ..Decoder::default()
+        }
+    }
+
     /// The statistics of a connection as they are after the last line.
     pub fn reports(&self, connection: usize) -> Option<&Reports> {
         self.connections.iter().nth(connection).map(|kept| &kept.reports)
@@ -127,11 +138,28 @@ impl Decoder {
         Ok(decoded.map(|decoded| self.event(line, decoded)))
     }
 
+    /// The same for a line that is known to be JSON, such as one that has been masked. It is not checked again.
+    ///
+    /// # Errors
+    /// Those of `line` but for `NoJson`.
+    pub fn valid_line<'a>(&'a mut self, line: &'a [u8]) -> Result<Option<Event<'a>>, LineError> {
+        let decoded = self.decode_by(line, valid::read)?;
+        Ok(decoded.map(|decoded| self.event(line, decoded)))
+    }
+
     /// The first half of `line`, for callers that go on to the next line if this one is no event.
     ///
     /// # Errors
     /// Those of `line`.
     pub(super) fn decode(&mut self, line: &[u8]) -> Result<Option<Decoded>, LineError> {
+        self.decode_by(line, frame::read)
+    }
+
+    fn decode_by(
+        &mut self,
+        line: &[u8],
+        read: impl Fn(&[u8], &mut frame::Scratch) -> Result<Frame, NoFrame>,
+    ) -> Result<Option<Decoded>, LineError> {
         self.repaired.clear();
         steps::count(line.len());
         let line = match std::str::from_utf8(line) {
@@ -145,7 +173,7 @@ impl Decoder {
         if line.is_empty() {
             return Ok(None);
         }
-        let frame = match frame::read(line, &mut self.frame) {
+        let frame = match read(line, &mut self.frame) {
             Ok(frame) => frame,
             Err(NoFrame::Other) => return Ok(None),
             Err(NoFrame::Invalid) => return Err(LineError::NoJson),
@@ -162,10 +190,11 @@ impl Decoder {
                 let frame::Scratch {
                     members, properties, ..
                 } = &self.frame;
+                kept.reports.selection = self.frame.selection;
                 delta::apply(line, members, properties, &mut self.delta, &mut kept.reports);
                 Decode::Reports
             }
-            Some(method) if description::concerns(method.key) => {
+            Some(method) if self.restore != Restore::Nothing && description::concerns(method.key) => {
                 self.restored.clear();
                 let allowed = DESCRIPTIONS_FREE_BYTES.max(self.read.saturating_mul(DESCRIPTIONS_RATIO_MAX));
                 let id = Elements::of(&line[frame.extra.clone()]).find_map(Json::as_text);

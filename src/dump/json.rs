@@ -4,7 +4,7 @@
 //! surrogates, blanks and duplicate members survive, and nothing is converted unless someone asks. A `Json` is checked
 //! once, when it is made; afterwards looking into it costs a pass over the bytes that are passed, without allocations.
 //! Nothing here recurses and nothing fails.
-mod skip;
+pub(super) mod skip;
 mod text;
 
 use super::scan::Scanner;

@@ -15,7 +15,7 @@ use order::{Ids, Place};
 use stored::{Name, Stored};
 
 use super::json::{Json, Text};
-use super::statistics::{Property, Spelling, TIMESTAMP, TYPE, full, key_of, name_of, type_of};
+use super::statistics::{Property, Selection, Spelling, TIMESTAMP, TYPE, full, key_of, name_of, type_of};
 use super::steps;
 
 /// See the head of the file.
@@ -34,6 +34,8 @@ pub struct Reports {
     common_event: u32,
     merge: Merge,
     lost: u64,
+    /// The properties that are kept, if not all. Whoever changes the reports keeps to it.
+    pub(super) selection: Option<&'static Selection>,
 }
 
 #[derive(Default)]
@@ -265,6 +267,10 @@ impl<'a> Report<'a> {
     }
 
     pub fn get(self, property: Property) -> Option<Json<'a>> {
+        debug_assert!(
+            self.reports.selection.is_none_or(|asked| asked.has(property)),
+            "{property:?} is not kept"
+        );
         let stored = &self.kept.stored;
         let value = match property.key() {
             Some(TIMESTAMP) if self.reports.is_common(self.kept) => Some(&self.reports.common[..]),
@@ -272,6 +278,12 @@ impl<'a> Report<'a> {
             None => stored.named(&Text::escaped(property.name())),
         };
         value.map(Json::checked)
+    }
+
+    /// Whether the property has a value that the last event did not bring.
+    pub fn kept(self, property: Property) -> bool {
+        let event = self.reports.event;
+        property.key().is_some_and(|key| self.kept.stored.is_older(key, event))
     }
 
     /// All properties under their full names. There is no `id` among them.

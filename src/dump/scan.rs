@@ -5,7 +5,7 @@
 //! clients: lone surrogates (`\ud800`) and bytes that are not UTF-8. Every byte is looked at once. Anything else that
 //! is not JSON ends with `Invalid`, and the scanner cannot be used after that.
 mod plain;
-mod words;
+pub mod words;
 
 use std::ops::Range;
 

@@ -57,6 +57,58 @@ impl Property {
     }
 }
 
+/// The properties that somebody asks for, so that others need not be kept; `type` and `timestamp` are always among
+/// them. Made when the program is compiled.
+#[derive(Debug)]
+pub struct Selection {
+    keys: [bool; KEYS],
+    names: [&'static str; NAMES_MAX],
+}
+
+/// How many there may be that are not in the table. With more, the program does not compile.
+const NAMES_MAX: usize = 4;
+
+impl Selection {
+    /// The properties of all lists.
+    pub const fn of(lists: &[&[Property]]) -> Selection {
+        let (mut keys, mut names, mut named) = ([false; KEYS], [""; NAMES_MAX], 0);
+        keys[TYPE as usize] = true;
+        keys[TIMESTAMP as usize] = true;
+        let mut list = 0;
+        while list < lists.len() {
+            let mut at = 0;
+            while at < lists[list].len() {
+                match lists[list][at].0 {
+                    Key::Known(key) => keys[key as usize] = true,
+                    Key::Named(name) => {
+                        names[named] = name;
+                        named += 1;
+                    }
+                }
+                at += 1;
+            }
+            list += 1;
+        }
+        Selection { keys, names }
+    }
+
+    /// Whether the property of this name, as it was sent, is one of them or may be.
+    #[inline]
+    pub(super) fn may_have(&self, name: &[u8]) -> bool {
+        match key_of(name) {
+            Some((key, _)) => self.keys[usize::from(key)],
+            None => memchr::memchr(b'\\', name).is_some() || self.names.iter().any(|own| own.as_bytes() == name),
+        }
+    }
+
+    pub(super) fn has(&self, property: Property) -> bool {
+        match property.0 {
+            Key::Known(key) => self.keys[usize::from(key)],
+            Key::Named(name) => self.names.contains(&name),
+        }
+    }
+}
+
 const fn same(a: &[u8], b: &[u8]) -> bool {
     let mut at = 0;
     while at < a.len() && at < b.len() && a[at] == b[at] {

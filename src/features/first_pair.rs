@@ -5,6 +5,29 @@ use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;
 
+const LOCAL: Property = Property::of("localCandidateId");
+const REMOTE: Property = Property::of("remoteCandidateId");
+const PRIORITY: Property = Property::of("priority");
+const ADDRESS: Property = Property::of("address");
+const NETWORK_TYPE: Property = Property::of("networkType");
+const PROTOCOL: Property = Property::of("protocol");
+const RELAY_PROTOCOL: Property = Property::of("relayProtocol");
+const URL: Property = Property::of("url");
+const TYPE: Property = Property::of("candidateType");
+
+/// What is asked of reports here.
+pub const ASKED: &[Property] = &[
+    LOCAL,
+    REMOTE,
+    PRIORITY,
+    ADDRESS,
+    NETWORK_TYPE,
+    PROTOCOL,
+    RELAY_PROTOCOL,
+    URL,
+    TYPE,
+];
+
 /// What is kept of both candidates.
 #[derive(Debug)]
 pub struct FirstPair {
@@ -24,20 +47,20 @@ impl FirstPair {
     /// `None` if one of the candidates is not among the reports.
     pub fn of(pair: Report<'_>, reports: &Reports, keeper: &mut Keeper) -> Option<FirstPair> {
         let candidate = |name| pair.get(name).and_then(|id| find(reports, id));
-        let local = candidate(const { Property::of("localCandidateId") })?;
-        let remote = candidate(const { Property::of("remoteCandidateId") })?;
+        let local = candidate(LOCAL)?;
+        let remote = candidate(REMOTE)?;
         let mut kept = |report: Report, name| report.get(name).and_then(|value| keeper.value(value));
-        let priority = local.get(const { Property::of("priority") }).and_then(Json::as_f64);
+        let priority = local.get(PRIORITY).and_then(Json::as_f64);
         Some(FirstPair {
-            local_address: kept(local, const { Property::of("address") }),
-            local_network_type: kept(local, const { Property::of("networkType") }),
-            local_protocol: kept(local, const { Property::of("protocol") }),
-            local_relay_protocol: kept(local, const { Property::of("relayProtocol") }),
-            local_relay_url: kept(local, const { Property::of("url") }),
-            local_type: kept(local, const { Property::of("candidateType") }),
+            local_address: kept(local, ADDRESS),
+            local_network_type: kept(local, NETWORK_TYPE),
+            local_protocol: kept(local, PROTOCOL),
+            local_relay_protocol: kept(local, RELAY_PROTOCOL),
+            local_relay_url: kept(local, URL),
+            local_type: kept(local, TYPE),
             local_type_preference: type_preference(priority),
-            remote_address: kept(remote, const { Property::of("address") }),
-            remote_type: kept(remote, const { Property::of("candidateType") }),
+            remote_address: kept(remote, ADDRESS),
+            remote_type: kept(remote, TYPE),
         })
     }
 }

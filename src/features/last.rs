@@ -8,10 +8,10 @@ use crate::dump::statistics::Property;
 use crate::limits::FEATURE_STREAMS_MAX;
 
 /// What is taken from a stream in either direction.
-const BOTH: [Property; 4] = properties(["qpSum", "nackCount", "pliCount", "firCount"]);
+pub const BOTH: [Property; 4] = properties(["qpSum", "nackCount", "pliCount", "firCount"]);
 
 /// What is taken from a stream that is received (RTCInboundRtpStreamStats).
-const INBOUND: [Property; 23] = properties([
+pub const INBOUND: [Property; 23] = properties([
     "framesDecoded",
     "keyFramesDecoded",
     "freezeCount",
@@ -38,7 +38,7 @@ const INBOUND: [Property; 23] = properties([
 ]);
 
 /// What is taken from a stream that is sent (RTCOutboundRtpStreamStats).
-const OUTBOUND: [Property; 15] = properties([
+pub const OUTBOUND: [Property; 15] = properties([
     "framesEncoded",
     "keyFramesEncoded",
     "framesDecoded",
@@ -57,7 +57,7 @@ const OUTBOUND: [Property; 15] = properties([
 ]);
 
 /// What is taken from the report of the other side about a stream that is sent (RTCRemoteInboundRtpStreamStats).
-const REMOTE: [Property; 3] = properties([
+pub const REMOTE: [Property; 3] = properties([
     "packetsReceivedWithEct1",
     "packetsReceivedWithCe",
     "packetsWithBleachedEct1Marking",

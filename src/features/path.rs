@@ -24,6 +24,22 @@ const BYTES_RECEIVED: Property = Property::of("bytesReceived");
 const ROUND_TRIP_TIME: Property = Property::of("totalRoundTripTime");
 const RESPONSES: Property = Property::of("responsesReceived");
 
+/// What is asked of reports here.
+pub const ASKED: &[Property] = &[
+    SELECTED_PAIR,
+    SELECTED,
+    NOMINATED,
+    STATE,
+    TRANSPORT,
+    TLS_VERSION,
+    DTLS_ROLE,
+    SRTP_CIPHER,
+    BYTES_SENT,
+    BYTES_RECEIVED,
+    ROUND_TRIP_TIME,
+    RESPONSES,
+];
+
 #[derive(Debug, Default)]
 pub struct Path {
     /// Ids of transports, in the order of reports.

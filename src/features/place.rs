@@ -15,6 +15,9 @@ const LOCAL: Property = Property::of("localCandidateId");
 const REMOTE: Property = Property::of("remoteCandidateId");
 const ADDRESS: Property = Property::of("address");
 
+/// What is asked of reports here.
+pub const ASKED: &[Property] = &[LOCAL, REMOTE, ADDRESS];
+
 /// A place on earth.
 #[derive(Clone, Debug, Default)]
 pub struct Location {

@@ -22,6 +22,9 @@ const FRAME_HEIGHT: Property = Property::of("frameHeight");
 const DECODER: Property = Property::of("decoderImplementation");
 const FLUSHES: Property = Property::of("jitterBufferFlushes");
 
+/// What is asked of reports here.
+pub const ASKED: &[Property] = &[CODEC, MIME_TYPE, FMTP_LINE, FRAME_WIDTH, FRAME_HEIGHT, DECODER, FLUSHES];
+
 /// A getStats: its number within the connection, from one on, and its time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Poll {
@@ -89,21 +92,25 @@ impl Stream {
         matches!(self.state, State::Present)
     }
 
-    /// The report is new, or some of its properties are.
-    pub fn changed(&mut self, poll: Poll, report: Report<'_>, keeper: &mut Keeper) {
+    /// The report is new, or some of its properties are, which `is_news` tells.
+    pub fn changed(&mut self, poll: Poll, report: Report<'_>, is_news: impl Fn(Property) -> bool, keeper: &mut Keeper) {
         self.state = State::Present;
         let number = |name| property(report, name).and_then(Json::as_f64);
         let frames = |property| number(property).filter(|length| *length != 0.0 && length.is_finite());
-        let size = frames(FRAME_WIDTH).zip(frames(FRAME_HEIGHT));
-        if !self.sizes.set(size, poll.number) {
-            keeper.omit();
+        if is_news(FRAME_WIDTH) || is_news(FRAME_HEIGHT) {
+            let size = frames(FRAME_WIDTH).zip(frames(FRAME_HEIGHT));
+            if !self.sizes.set(size, poll.number) {
+                keeper.omit();
+            }
         }
         if self.direction == Direction::Inbound {
             if let Some(flushes) = number(FLUSHES) {
                 self.flushes.add(flushes, poll.time);
             }
-            let decoder = property(report, DECODER).and_then(Json::as_text);
-            self.null_decoder |= decoder.is_some_and(|decoder| decoder.is("NullVideoDecoder"));
+            if is_news(DECODER) {
+                let decoder = property(report, DECODER).and_then(Json::as_text);
+                self.null_decoder |= decoder.is_some_and(|decoder| decoder.is("NullVideoDecoder"));
+            }
         }
     }
 

@@ -10,11 +10,10 @@ mod tracks;
 use serde_json::Value;
 
 use super::Extractor;
-use crate::dump::decode::Decoder;
 
 /// The features of the events in these lines, which may be any text.
 fn features<Line: AsRef<str>>(lines: &[Line]) -> Value {
-    let mut decoder = Decoder::new();
+    let mut decoder = Extractor::decoder();
     let mut extractor = Extractor::new();
     for line in lines {
         if let Ok(Some(event)) = decoder.line(line.as_ref().as_bytes()) {

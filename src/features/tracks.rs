@@ -24,6 +24,9 @@ const TRACK: Property = Property::of("trackIdentifier");
 const KIND: Property = Property::of("kind");
 const SOURCE: Property = Property::of("mediaSourceId");
 
+/// What is asked of reports here.
+pub const ASKED: &[Property] = &[TRACK, KIND, SOURCE];
+
 #[derive(Debug, Default)]
 pub struct Tracks {
     list: Vec<Track>,
@@ -217,7 +220,9 @@ impl Tracks {
         let Some(stream) = self.streams.get_mut(number as usize) else {
             return;
         };
-        stream.changed(self.poll, report, keeper);
+        // What a report has kept since it was looked at here has been counted.
+        let is_news = |property| known.is_none() || !report.kept(property);
+        stream.changed(self.poll, report, is_news, keeper);
         if stream.codec.is_none() {
             stream.look_for_codec(reports, report, keeper);
         }

@@ -6,7 +6,7 @@
 use std::io::{self, BufRead};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::dump::decode::Decoder;
+use crate::dump::decode::{Decoder, Event, LineError};
 use crate::fault;
 use crate::features::Extractor;
 
@@ -30,10 +30,20 @@ impl Extraction {
         }
     }
 
-    /// Takes the next line behind the head of the dump, as masked and without its line feed. The closing line is one.
-    pub fn line(&mut self, masked: &[u8]) {
+    /// Takes the next line behind the head of the dump, as the masking has just made it and without its line feed. So
+    /// it is JSON, which is not checked again. The closing line is one.
+    pub fn masked(&mut self, line: &[u8]) {
+        self.take(|reader| reader.line(line, Decoder::valid_line));
+    }
+
+    /// The same for a line that may be anything.
+    pub fn line(&mut self, line: &[u8]) {
+        self.take(|reader| reader.line(line, Decoder::line));
+    }
+
+    fn take(&mut self, work: impl FnOnce(&mut LineReader)) {
         if let Ok(reader) = &mut self.reader
-            && let Err(missing) = contained(|| reader.line(masked))
+            && let Err(missing) = contained(|| work(reader))
         {
             self.reader = Err(missing);
         }
@@ -78,6 +88,8 @@ fn contained<T>(work: impl FnOnce() -> T) -> Result<T, Missing> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| Missing::Failed)
 }
 
+type Decode = for<'a> fn(&'a mut Decoder, &'a [u8]) -> Result<Option<Event<'a>>, LineError>;
+
 /// Decodes lines and takes their features.
 struct LineReader {
     decoder: Decoder,
@@ -87,14 +99,14 @@ struct LineReader {
 impl LineReader {
     fn new() -> LineReader {
         LineReader {
-            decoder: Decoder::new(),
+            decoder: Extractor::decoder(),
             extractor: Extractor::new(),
         }
     }
 
     /// A line that is no event has no features.
-    fn line(&mut self, masked: &[u8]) {
-        if let Ok(Some(event)) = self.decoder.line(masked) {
+    fn line(&mut self, line: &[u8], decode: Decode) {
+        if let Ok(Some(event)) = decode(&mut self.decoder, line) {
             self.extractor.event(&event);
         }
     }

@@ -221,7 +221,7 @@ impl<'a, W: Write> Packer<'a, W> {
 
     fn put_masked(&mut self) -> io::Result<()> {
         if let Some(features) = &mut self.features {
-            features.line(&self.masked);
+            features.masked(&self.masked);
         }
         self.masked.push(b'\n');
         self.output.write_all(&self.masked)?;

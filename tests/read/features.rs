@@ -37,6 +37,25 @@ fn features<Line: AsRef<[u8]>>(lines: &[Line]) -> Features {
     extractor.finish(|connection| decoder.reports(connection))
 }
 
+/// The features of lines that have been masked, as packing takes them: nothing is checked again, and only what features
+/// ask for is decoded.
+fn selected<Line: AsRef<[u8]>>(masked: &[Line]) -> Features {
+    let mut decoder = Extractor::decoder();
+    let mut extractor = Extractor::new();
+    for line in masked {
+        if let Ok(Some(event)) = decoder.valid_line(line.as_ref()) {
+            extractor.event(&event);
+        }
+    }
+    extractor.finish(|connection| decoder.reports(connection))
+}
+
+fn text(features: &Features) -> String {
+    let mut text = Vec::new();
+    features.write_json(&mut text);
+    String::from_utf8(text).expect("UTF-8")
+}
+
 fn json(features: &Features) -> Value {
     let mut text = Vec::new();
     features.write_json(&mut text);

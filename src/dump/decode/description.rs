@@ -12,6 +12,8 @@ use crate::limits::DESCRIPTIONS_PENDING_MAX;
 /// Which descriptions are completed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restore {
+    /// None: values stay as they were sent.
+    Nothing,
     /// Those that are offered, answered or set locally, each by the event before.
     #[default]
     Offered,
@@ -87,7 +89,7 @@ impl Descriptions {
     /// Takes the next event. Appends its completed value to `out` and is true, if it differs from what was sent.
     pub fn event(&mut self, how: Restore, method: u8, value: Json, id: Option<Text>, out: &mut Vec<u8>) -> bool {
         match (how, call(method)) {
-            (_, None) => false,
+            (_, None) | (Restore::Nothing, _) => false,
             (Restore::Offered, Some(call)) => self.offered(call, method, value, out),
             (Restore::Fully, Some(_)) if self.is_ambiguous => false,
             (Restore::Fully, Some(call)) => {

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::dump::scan::{Invalid, Scanner};
+use crate::dump::statistics::Selection;
 use crate::dump::table::Method;
 use crate::limits::{PROPERTIES_PER_EVENT_MAX, REPORTS_PER_EVENT_MAX};
 
@@ -76,14 +77,65 @@ pub struct Scratch {
     pub members: Vec<Member>,
     pub properties: Vec<Property>,
     pub is_report: bool,
+    /// The properties that somebody asks for, if not all.
+    pub selection: Option<&'static Selection>,
+    /// How many properties there were, also of those that nobody asks for.
+    count: usize,
+}
+
+impl Scratch {
+    pub fn selective(asked: &'static Selection) -> Self {
+        Scratch {
+            selection: Some(asked),
+            ..Scratch::default()
+        }
+    }
+
+    /// Another line begins.
+    pub fn clear(&mut self) {
+        self.members.clear();
+        self.properties.clear();
+        self.is_report = false;
+        self.count = 0;
+    }
+
+    #[inline]
+    pub fn property(&mut self, line: &[u8], name: &Range<usize>, value: Range<usize>) -> Result<(), NoFrame> {
+        if self.count == PROPERTIES_PER_EVENT_MAX {
+            return Err(NoFrame::TooManyReports);
+        }
+        self.count += 1;
+        if self.selection.is_none_or(|asked| asked.may_have(&line[name.clone()])) {
+            self.properties.push(Property::new(name, &value));
+        }
+        Ok(())
+    }
+
+    /// Its properties are those from the number `first` on.
+    pub fn member(&mut self, name: Range<usize>, value: Range<usize>, first: usize) -> Result<(), NoFrame> {
+        if self.members.len() == REPORTS_PER_EVENT_MAX {
+            return Err(NoFrame::TooManyReports);
+        }
+        let properties = first..self.properties.len();
+        self.members.push(Member {
+            name,
+            value,
+            properties,
+        });
+        Ok(())
+    }
 }
 
 /// Looks at one line.
 pub fn read(line: &[u8], scratch: &mut Scratch) -> Result<Frame, NoFrame> {
-    scratch.members.clear();
-    scratch.properties.clear();
-    scratch.is_report = false;
-    let mut scanner = Scanner::new(line, &mut scratch.open);
+    scratch.clear();
+    let mut open = std::mem::take(&mut scratch.open);
+    let frame = scan(line, Scanner::new(line, &mut open), scratch);
+    scratch.open = open;
+    frame
+}
+
+fn scan(line: &[u8], mut scanner: Scanner, scratch: &mut Scratch) -> Result<Frame, NoFrame> {
     if scanner.peek() != Some(b'[') {
         return scanner.whole().map_err(NoFrame::from).and(Err(NoFrame::Other));
     }
@@ -95,27 +147,14 @@ pub fn read(line: &[u8], scratch: &mut Scratch) -> Result<Frame, NoFrame> {
         loop {
             let first = scanner.peek();
             let start = scanner.at;
-            let is_report = count == 2 && first == Some(b'{') && frame.known.is_some_and(|method| method.key == 1);
-            if is_report {
+            if frame.has_reports(count, first) {
                 scratch.is_report = true;
-                members(&mut scanner, &mut scratch.members, &mut scratch.properties)?;
+                members(line, &mut scanner, scratch)?;
             } else {
                 scanner.skip()?;
             }
             last = start..scanner.at;
-            match count {
-                0 => frame.known = method(&line[last.clone()]),
-                1 => {}
-                2 => frame.extra.start = last.end,
-                _ => {}
-            }
-            let part = match count {
-                0 => &mut frame.method,
-                1 => &mut frame.connection,
-                2 => &mut frame.value,
-                _ => &mut frame.delta,
-            };
-            *part = Some(last.clone());
+            frame.add(line, count, &last);
             count += 1;
             if scanner.peek() != Some(b',') {
                 break;
@@ -123,19 +162,45 @@ pub fn read(line: &[u8], scratch: &mut Scratch) -> Result<Frame, NoFrame> {
             scanner.take(b',')?;
         }
     }
-    frame.extra.end = scanner.at;
-    if count < 3 {
-        frame.extra.start = frame.extra.end;
-    }
+    frame.end(line, count, last, scanner.at);
     scanner.take(b']')?;
     if scanner.peek().is_some() {
         return Err(NoFrame::Invalid);
     }
-    frame.take_delta(line, count, last);
     Ok(frame)
 }
 
 impl Frame {
+    /// Whether the next part, the one behind `count` others, is reports: its first byte is `first`.
+    pub fn has_reports(&self, count: usize, first: Option<u8>) -> bool {
+        count == 2 && first == Some(b'{') && self.known.is_some_and(|method| method.key == 1)
+    }
+
+    /// Takes the next part, behind `count` others.
+    pub fn add(&mut self, line: &[u8], count: usize, part: &Range<usize>) {
+        match count {
+            0 => self.known = method(&line[part.clone()]),
+            2 => self.extra.start = part.end,
+            _ => {}
+        }
+        let place = match count {
+            0 => &mut self.method,
+            1 => &mut self.connection,
+            2 => &mut self.value,
+            _ => &mut self.delta,
+        };
+        *place = Some(part.clone());
+    }
+
+    /// The parts are complete. There are `count` of them, and they end at `end`.
+    pub fn end(&mut self, line: &[u8], count: usize, last: Range<usize>, end: usize) {
+        self.extra.end = end;
+        if count < 3 {
+            self.extra.start = end;
+        }
+        self.take_delta(line, count, last);
+    }
+
     /// The last element is the delta if it is a number. What remains is method, connection, value and extra.
     fn take_delta(&mut self, line: &[u8], count: usize, last: Range<usize>) {
         self.delta = None;
@@ -162,32 +227,19 @@ fn method(raw: &[u8]) -> Option<&'static Method> {
 }
 
 /// Takes the value of a getStats apart.
-fn members(scanner: &mut Scanner, members: &mut Vec<Member>, all: &mut Vec<Property>) -> Result<(), NoFrame> {
+fn members(line: &[u8], scanner: &mut Scanner, scratch: &mut Scratch) -> Result<(), NoFrame> {
     object(scanner, |scanner, name| {
-        let (start, first) = (scanner.at, all.len());
+        let (start, first) = (scanner.at, scratch.properties.len());
         if scanner.peek() == Some(b'{') {
             object(scanner, |scanner, name| {
                 let start = scanner.at;
                 scanner.skip()?;
-                if all.len() == PROPERTIES_PER_EVENT_MAX {
-                    return Err(NoFrame::TooManyReports);
-                }
-                all.push(Property::new(&name, &(start..scanner.at)));
-                Ok(())
+                scratch.property(line, &name, start..scanner.at)
             })?;
         } else {
             scanner.skip()?;
         }
-        if members.len() == REPORTS_PER_EVENT_MAX {
-            return Err(NoFrame::TooManyReports);
-        }
-        let (value, properties) = (start..scanner.at, first..all.len());
-        members.push(Member {
-            name,
-            value,
-            properties,
-        });
-        Ok(())
+        scratch.member(name, start..scanner.at, first)
     })
 }
 

@@ -1,17 +1,15 @@
 //! Passes values of valid JSON.
 //!
 //! What is passed is not checked again, so it is quick; text that is not valid gives nonsense, but ends.
-use memchr::memchr2;
+use memchr::memchr;
 
+use crate::dump::scan::words;
 use crate::dump::steps;
 
 /// Takes the next value from `rest`, with what separates it from the one before.
 #[inline]
 pub fn value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let mut text = *rest;
-    while let [b',' | b':' | b' ' | b'\t' | b'\r' | b'\n', behind @ ..] = text {
-        text = behind;
-    }
+    let text = &rest[separators(rest)..];
     let end = length(text);
     steps::count(rest.len() - text.len() + end + 1);
     let (raw, behind) = text.split_at(end);
@@ -19,9 +17,19 @@ pub fn value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     (end > 0).then_some(raw)
 }
 
+/// The number of bytes before the next value, name or closing bracket.
+#[inline]
+pub fn separators(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(b',' | b':' | b' ' | b'\t' | b'\r' | b'\n') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
 /// The length of the value at the beginning of `text`. 0 if there is none.
 #[inline]
-fn length(text: &[u8]) -> usize {
+pub fn length(text: &[u8]) -> usize {
     match text.first() {
         Some(b'"') => string(text),
         Some(b'{' | b'[') => container(text),
@@ -29,41 +37,50 @@ fn length(text: &[u8]) -> usize {
     }
 }
 
+/// The length of a number or a literal.
 #[inline]
-fn scalar(text: &[u8]) -> usize {
-    let ends = |byte: &u8| ENDS[usize::from(*byte)];
-    text.iter().position(ends).unwrap_or(text.len())
-}
-
-/// The bytes behind a number or a literal.
-static ENDS: [bool; 256] = {
-    let (mut ends, mut at) = ([false; 256], 0);
-    let bytes = b",:}] \t\r\n\"";
-    while at < bytes.len() {
-        ends[bytes[at] as usize] = true;
-        at += 1;
+pub fn scalar(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let before = words::before_end(u64::from_le_bytes(*word));
+        at += before;
+        if before < 8 {
+            return at;
+        }
     }
-    ends
-};
+    let ends = |byte: &u8| matches!(byte, 0..=b' ' | b',' | b']' | b'}');
+    text[at..].iter().position(ends).map_or(text.len(), |more| at + more)
+}
 
 /// `text` begins with a quote. The length includes both. Most strings are short and have no escapes.
 #[inline]
-fn string(text: &[u8]) -> usize {
-    const SHORT: usize = 24;
-    let mut inside = text.iter().skip(1).take(SHORT);
-    match inside.position(|byte| matches!(byte, b'"' | b'\\')) {
-        Some(at) if text[at + 1] == b'"' => at + 2,
-        _ => long_string(text),
+pub fn string(text: &[u8]) -> usize {
+    let mut at = 1;
+    for _ in 0..words::SHORT {
+        let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) else {
+            break;
+        };
+        let plain = words::before_stop(u64::from_le_bytes(*word));
+        at += plain;
+        if plain < 8 {
+            if text[at] != b'"' {
+                break;
+            }
+            return at + 1;
+        }
     }
+    long_string(text)
 }
 
+/// Only quotes are looked for: there are fewer of them than of escapes. One behind an odd number of backslashes is
+/// itself escaped.
 fn long_string(text: &[u8]) -> usize {
     let mut at = 1;
-    while let Some(hit) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        at += hit;
-        match text[at] {
-            b'"' => return at + 1,
-            _ => at += 2,
+    while let Some(hit) = text.get(at..).and_then(|rest| memchr(b'"', rest)) {
+        let before = &text[at..at + hit];
+        at += hit + 1;
+        if before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0 {
+            return at;
         }
     }
     text.len()

@@ -25,15 +25,15 @@ impl<'a> Text<'a> {
 
     /// Whether these are its characters.
     pub fn is(self, characters: &str) -> bool {
-        // No character is written with more than six times the bytes that it has.
+        // No character is written with more than six times the bytes that it has, and no escape is as short.
         if self.raw.len() > 6 * characters.len() {
             return false;
         }
         steps::count(self.raw.len());
-        if memchr::memchr(b'\\', self.raw).is_none() {
-            return self.raw == characters.as_bytes();
+        if self.raw.len() <= characters.len() {
+            return self.raw == characters.as_bytes() && !characters.contains('\\');
         }
-        *self.canonical() == *Text::escaped(characters)
+        memchr::memchr(b'\\', self.raw).is_some() && *self.canonical() == *Text::escaped(characters)
     }
 
     /// Its characters. What is not Unicode, such as half of a surrogate pair, becomes U+FFFD.

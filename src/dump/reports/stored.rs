@@ -70,6 +70,14 @@ impl Stored {
         }
     }
 
+    /// Whether there is a value, and another event than this one has written it last.
+    pub fn is_older(&self, key: u8, event: u32) -> bool {
+        match self.index.0.get(usize::from(key)) {
+            None | Some(0) => false,
+            Some(slot) => self.known[usize::from(slot - 1)].event != event,
+        }
+    }
+
     pub fn named(&self, name: &[u8]) -> Option<&[u8]> {
         steps::count(self.named.len());
         let slot = self.named.iter().find(|slot| self.name(slot) == name)?;
@@ -88,7 +96,15 @@ impl Stored {
     /// come before those under the full one. The members of an object are added to those of the object before.
     pub fn set(&mut self, event: u32, name: Name, value: &[u8], merge: &mut Merge) -> Result<(), Full> {
         let (slot, spelling) = match name {
-            Name::Known(key, spelling) => (self.known_slot(key), spelling),
+            Name::Known(key, spelling) => {
+                let slot = self.known_slot(key);
+                if self.known[slot].event != event && self.replace(slot, value) {
+                    let slot = &mut self.known[slot];
+                    (slot.event, slot.spelling) = (event, spelling);
+                    return Ok(());
+                }
+                (slot, spelling)
+            }
             Name::Other(name) => (self.named_slot(name)?, Spelling::Full),
         };
         let old = *self.slot(slot);
@@ -105,6 +121,19 @@ impl Stored {
         let written = self.slot_mut(slot);
         (written.event, written.spelling) = (event, spelling);
         Ok(())
+    }
+
+    /// Writes a value that is no object over another one, if there is room. This is what most changes are.
+    #[inline]
+    fn replace(&mut self, slot: usize, value: &[u8]) -> bool {
+        let slot = &mut self.known[slot];
+        let fits = value.len() <= slot.room as usize && value.first() != Some(&b'{');
+        if fits {
+            steps::count(value.len());
+            slot.length = value.len() as u32;
+            self.text[slot.start as usize..][..value.len()].copy_from_slice(value);
+        }
+        fits
     }
 
     #[inline]

@@ -18,6 +18,19 @@ pub const fn before_stop(word: u64) -> usize {
     ((quotes | backslashes | controls) & HIGH).trailing_zeros() as usize / 8
 }
 
+/// How many of eight bytes stand before one that may stand behind a number or a literal: a comma, a bracket, a brace,
+/// or what is no visible character.
+#[inline]
+pub const fn before_end(word: u64) -> usize {
+    // With this bit, both closing brackets are the same, and no other byte of a number or literal becomes one of these.
+    let folded = word | (ONES * 0x20);
+    let (comma, close) = (folded ^ (ONES * b',' as u64), folded ^ (ONES * b'}' as u64));
+    let commas = comma.wrapping_sub(ONES) & !comma;
+    let closes = close.wrapping_sub(ONES) & !close;
+    let blanks = word.wrapping_sub(ONES * 0x21) & !word;
+    ((commas | closes | blanks) & HIGH).trailing_zeros() as usize / 8
+}
+
 /// How many of eight bytes are digits before the first one that is not.
 #[inline]
 pub const fn before_no_digit(word: u64) -> usize {

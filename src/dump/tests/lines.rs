@@ -26,6 +26,10 @@ fn decode(text: &[u8]) {
             }
         }
     }
+    let mut decoder = Decoder::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        let _ = decoder.valid_line(line);
+    }
 }
 
 fn read(text: &[u8]) {

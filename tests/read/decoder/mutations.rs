@@ -2,10 +2,11 @@
 
 use std::io::{self, Read};
 
-use rtcstats_server::dump::decode::Decoder;
+use rtcstats_server::dump::decode::{Decoder, Event};
 use rtcstats_server::dump::json::Json;
 use rtcstats_server::dump::notes::Loss;
 use rtcstats_server::dump::open::{Compression, Dump};
+use rtcstats_server::dump::{MaskRules, Masker};
 
 use super::random::Random;
 use super::recorded;
@@ -65,6 +66,51 @@ fn decode_mutations(seed: u64, cases: usize) {
         assert_eq!(decoded(&mut second, &line), found, "{}", told());
     }
     assert!(events > cases / 80, "most damage leaves some JSON: {events} of {cases}");
+}
+
+/// What has been masked is JSON, so it need not be checked again: the events are the same.
+#[test]
+fn masked_lines_are_decoded_the_same_without_a_check() {
+    const SEED: u64 = 4;
+    let mut random = Random::new(SEED);
+    let texts: Vec<_> = recorded::names().iter().map(|name| recorded::text(name)).collect();
+    let lines = texts.iter().flat_map(|text| text.split(|byte| *byte == b'\n').skip(2));
+    let lines: Vec<_> = lines.filter(|line| (2..1000).contains(&line.len())).collect();
+    let mut masker = Masker::new(MaskRules::default(), None);
+    let (mut checked, mut trusting) = (Decoder::new(), Decoder::new());
+    for case in 0..40_000 {
+        let (mut line, mut masked) = (lines[random.below(lines.len())].to_vec(), Vec::new());
+        mutate(&mut random, &mut line);
+        masker.line(&line, &mut masked);
+        if case % 500 == 0 {
+            (checked, trusting) = (Decoder::new(), Decoder::new());
+        }
+        let found = trusting.valid_line(&masked).map(|event| event.map(json));
+        let expected = checked.line(&masked).map(|event| event.map(json));
+        assert_eq!(found, expected, "seed {SEED}, case {case}: {}", masked.escape_ascii());
+    }
+}
+
+fn json(event: Event) -> Vec<u8> {
+    let mut text = Vec::new();
+    event.write_json(&mut text);
+    text
+}
+
+/// Any bytes at all, taken for a line that is known to be JSON, are nonsense at worst.
+#[test]
+fn nonsense_taken_for_json_ends() {
+    const SEED: u64 = 5;
+    let mut random = Random::new(SEED);
+    let text = recorded::text("short-session");
+    let lines: Vec<_> = text.split(|byte| *byte == b'\n').skip(2).collect();
+    let (mut decoder, mut count) = (Decoder::new(), 0);
+    for _ in 0..40_000 {
+        let mut line = lines[random.below(lines.len())].to_vec();
+        mutate(&mut random, &mut line);
+        count += usize::from(decoder.valid_line(&line).is_ok_and(|event| event.is_some()));
+    }
+    assert!(count > 1000, "most lines begin with a bracket: {count}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ const TEXTS: [(&str, &str); 2] = [
     ("derived-address-zoo", "setRemoteDescriptionFailure"),
 ];
 
-fn masked(lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
+pub fn masked(lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let rules = MaskRules {
         addresses: true,
         device_labels: true,
@@ -24,6 +24,15 @@ fn masked(lines: &[Vec<u8>]) -> Vec<Vec<u8>> {
         out
     };
     lines.iter().map(mask).collect()
+}
+
+/// The decoder of packing checks nothing and keeps little. No feature shows it.
+#[test]
+fn a_decoder_of_little_gives_the_same_features() {
+    for recorded in support::recorded::Recorded::all() {
+        let masked = masked(&lines(&recorded.name));
+        assert_eq!(text(&selected(&masked)), text(&features(&masked)), "{}", recorded.name);
+    }
 }
 
 #[test]

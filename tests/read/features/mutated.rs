@@ -1,4 +1,5 @@
 //! Dumps with bytes and lines that are not as they were: features come out all the same, and are JSON.
+use super::masked::masked;
 use super::*;
 
 /// xorshift64*, so that each run does the same.
@@ -102,5 +103,11 @@ fn features_of_single_mutated_events_are_json() {
             "seed {SEED}, session {session}"
         );
         assert_eq!(json(&features(&events)), value, "seed {SEED}, session {session}");
+        let masked = masked(&events);
+        assert_eq!(
+            text(&selected(&masked)),
+            text(&features(&masked)),
+            "seed {SEED}, session {session}"
+        );
     }
 }
