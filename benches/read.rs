@@ -6,8 +6,12 @@
 //! are all recordings one after the other. The figure is bytes of the uncompressed dump per second of CPU time, as the
 //! median of seven rounds. gzip alone is measured on the same bytes.
 //!
-//! Memory is the most that this process ever held (`VmHWM`) after a dump of 1 GB, which is never in memory as a whole:
-//! its events are one member of gzip that repeats.
+//! Memory is the most that this process held (`VmHWM`, reset before each dump) while it read a dump of 1 GB, which is
+//! never in memory as a whole: its events are one member of gzip that repeats. And while it extracted the features of
+//! dumps of webrtc-internals of 200 MB, made of a recorded one: eight connections of 25 MB, as a long day of meetings
+//! has them, and one connection of 200 MB. Each series has 1,000 points, which is all that the page keeps.
+
+mod internals;
 
 use std::fs;
 use std::hint::black_box;
@@ -18,6 +22,7 @@ use flate2::read::{GzDecoder, MultiGzDecoder};
 use flate2::write::GzEncoder;
 use rtcstats_server::dump::decode::Decoder;
 use rtcstats_server::dump::open::Dump;
+use rtcstats_server::features::Extractor;
 
 const ROUNDS: usize = 7;
 const BYTES: usize = 48 << 20;
@@ -127,17 +132,58 @@ fn memory() {
     let start = cpu_s();
     let count = read(first.as_slice().chain(repeated));
     let rate = length as f64 / 1e6 / (cpu_s() - start);
-    let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let most = status.lines().find(|line| line.starts_with("VmHWM")).expect("a figure");
     println!(
-        "  a dump of {length} bytes, {count} events at {rate:.0} MB/s: {}",
-        most.replace('\t', " ")
+        "  a dump of {length} bytes, {count} events at {rate:.0} MB/s: {:.1} MiB at most",
+        peak_mib()
     );
+}
+
+/// A dump of webrtc-internals with this number of connections, each with so many copies of a recorded one's reports.
+fn internals_memory(connections: usize, copies: usize) {
+    let dump = internals::made(connections, copies);
+    forget_peak();
+    let start = cpu_s();
+    let mut read = Dump::open(dump.file).expect("a dump");
+    let mut extractor = Extractor::of(&read);
+    while let Some(event) = read.next().expect("it is whole") {
+        extractor.event(&event);
+    }
+    let features = extractor.finish(|connection| read.reports(connection));
+    let rate = dump.bytes as f64 / 1e6 / (cpu_s() - start);
+    let (peak, largest) = (peak_mib(), dump.largest as f64 / MIB);
+    assert_eq!(features.connections().count(), connections);
+    let notes: Vec<String> = read.notes().iter().map(ToString::to_string).collect();
+    assert!(notes.is_empty(), "{notes:?}");
+    println!(
+        "  webrtc-internals, {} bytes, {connections} connections at {rate:.0} MB/s: {peak:.1} MiB at most; the largest \
+         series has {largest:.2} MiB",
+        dump.bytes
+    );
+    assert!(peak < 64.0 + largest, "more than 64 MiB and the largest series");
+}
+
+const MIB: f64 = (1 << 20) as f64;
+
+/// The most that this process has held since `forget_peak`.
+fn peak_mib() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a figure");
+    let kib = line
+        .split_ascii_whitespace()
+        .nth(1)
+        .and_then(|kib| kib.parse::<f64>().ok());
+    kib.expect("a number") / 1024.0
+}
+
+fn forget_peak() {
+    fs::write("/proc/self/clear_refs", "5").expect("proc(5): resets VmHWM");
 }
 
 fn main() {
     println!("read: MB of uncompressed dump per second of CPU time, median of {ROUNDS} rounds");
     memory();
+    internals_memory(8, 5);
+    internals_memory(1, 40);
     let dumps = [
         ("calls", recorded("long-5min-4pc")),
         ("set-up", recorded("mesh-8pc")),

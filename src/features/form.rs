@@ -146,10 +146,13 @@ impl Need {
             ),
             Need::Lifetime => (
                 "webrtc-internals, with `startedMidCall`; below 2 s with `clockInferred`",
-                "the log begins when the page of webrtc-internals was opened; its times are known to a second",
+                "the log begins when the page of webrtc-internals was opened, or its times are known to a second only",
             ),
             Need::Beginning => (MID_CALL, "the log begins behind it"),
-            Need::Delay => (CLOCK, "the log begins behind it; the times are known to a second"),
+            Need::Delay => (
+                CLOCK,
+                "the log begins behind it, or the times are known to a second only",
+            ),
             Need::Occurrence => (
                 "both, with `startedMidCall`, where it would be false",
                 "it may have happened before the log begins",

@@ -74,21 +74,21 @@ impl Features {
             let with = features.iter().filter(move |feature| feature.need == need);
             with.map(|feature| feature.name)
         }
-        let forms = self.connections.iter().map(|finished| finished.connection.form);
-        let forms: Vec<Form> = forms.chain([self.client.form]).collect();
+        let of_client = move |need| names(CLIENT, need).filter(move |_| self.client.form.lacks(need));
+        let of_connections = move |need| {
+            let lacks = self
+                .connections
+                .iter()
+                .any(|finished| finished.connection.form.lacks(need));
+            let all = names(EVENTS, need)
+                .chain(names(STATISTICS, need))
+                .chain(names(TRACK, need));
+            all.filter(move |_| lacks)
+        };
         let lacking = Need::ALL
             .into_iter()
-            .filter(move |need| forms.iter().any(|form| form.lacks(*need)));
-        lacking.map(|need| {
-            let connection = names(EVENTS, need).chain(names(STATISTICS, need));
-            (
-                need,
-                names(CLIENT, need)
-                    .chain(connection)
-                    .chain(names(TRACK, need))
-                    .collect(),
-            )
-        })
+            .map(move |need| (need, of_client(need).chain(of_connections(need)).collect()));
+        lacking.filter(|(_, names): &(Need, Vec<&str>)| !names.is_empty())
     }
 
     /// Appends the features as one JSON object: those of the client, `peerConnections` with those of each connection,

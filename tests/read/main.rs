@@ -1,6 +1,7 @@
 //! Reading dumps: the real binary on files of `tests/data` and on what a server has stored, judged by what it prints
 //! and how it ends.
 
+mod browsers;
 mod damaged;
 mod decoder;
 mod events;

@@ -58,4 +58,7 @@ pub fn exact(text: &[u8]) -> Option<IpAddr> {
 }
 
 #[cfg(test)]
+pub mod corpus;
+
+#[cfg(test)]
 mod tests;

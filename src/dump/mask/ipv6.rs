@@ -203,8 +203,10 @@ impl Streak {
         if self.groups == 0 {
             self.first = self.last;
         }
+        // Chromium calls the statistics of a certificate after its fingerprint, with CF in front.
+        let is_certificate = self.groups == 0 && digits.len() == 4 && digits.starts_with(b"CF");
         self.groups += 1;
-        self.pairs &= digits.len() == 2;
+        self.pairs &= digits.len() == 2 || is_certificate;
         self.end = at + digits.len();
     }
 

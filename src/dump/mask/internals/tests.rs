@@ -1,4 +1,6 @@
 //! Nothing personal stays in a masked dump of webrtc-internals, wherever it stood and wherever the dump ends.
+mod places;
+
 use super::*;
 use crate::dump::MaskRules;
 
