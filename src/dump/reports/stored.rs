@@ -123,11 +123,14 @@ impl Stored {
         Ok(())
     }
 
-    /// Writes a value that is no object over another one, if there is room. This is what most changes are.
+    /// Writes a value over another one, if there is room and neither is an object. This is what most changes are. An
+    /// object is still needed if the event brings another one of the same name.
     #[inline]
     fn replace(&mut self, slot: usize, value: &[u8]) -> bool {
         let slot = &mut self.known[slot];
-        let fits = value.len() <= slot.room as usize && value.first() != Some(&b'{');
+        let is_object = |text: &[u8]| text.first() == Some(&b'{');
+        let old = &self.text[slot.start as usize..];
+        let fits = value.len() <= slot.room as usize && !is_object(value) && !is_object(old);
         if fits {
             steps::count(value.len());
             slot.length = value.len() as u32;
