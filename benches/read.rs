@@ -8,9 +8,9 @@
 //!
 //! Memory is the most that this process held (`VmHWM`, reset before each dump) while it read a dump of 1 GB, which is
 //! never in memory as a whole: its events are one member of gzip that repeats. And while it extracted the features of
-//! dumps of webrtc-internals, made of a recorded one: five connections of 40 MB, as a long day of meetings has them, and
-//! one connection with nearly all the points that are read (`INTERNALS_POINTS_MAX`). Each series has 1,000 points, which
-//! is all that the page keeps. More than 64 MiB and the largest series is a failure.
+//! dumps of webrtc-internals, made of a recorded one: five connections of 40 MB, as a long day of meetings has them,
+//! and one connection with nearly all the points that are read (`INTERNALS_POINTS_MAX`). Each series has 1,000 points,
+//! which is all that the page keeps. More than 64 MiB and the largest series is a failure.
 
 mod internals;
 
