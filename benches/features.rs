@@ -22,7 +22,9 @@ use rtcstats_server::features::Extractor;
 const ROUNDS: usize = 15;
 const BYTES: usize = 16 << 20;
 
-/// The lines of a dump, each with its line feed.
+/// Packing takes so many bytes of masked lines on at once.
+const BATCH: usize = 32 * 1024;
+
 type Lines = Vec<Vec<u8>>;
 
 fn lines(name: &str) -> Lines {
@@ -62,24 +64,31 @@ fn run(work: Work, lines: &Lines) {
     let mut masker = Masker::new(rules, None);
     let mut encoder = GzEncoder::new(std::io::sink(), Compression::new(3));
     let (mut decoder, mut extractor) = (Extractor::decoder(), Extractor::new());
-    let mut masked = Vec::new();
-    for line in lines {
-        let mut text = &line[..];
-        if matches!(work, Work::Pack | Work::PackWithFeatures) {
-            masked.clear();
-            masker.line(line, &mut masked);
-            text = &masked;
-            encoder.write_all(text).expect("a sink takes everything");
-            encoder.write_all(b"\n").expect("a sink takes everything");
-        }
-        if work == Work::Pack {
+    let mut decode = |line: &[u8]| match decoder.valid_line(line) {
+        Ok(Some(event)) if work != Work::Decode => extractor.event(&event),
+        _ => {}
+    };
+    let (mut masked, mut ends) = (Vec::new(), Vec::new());
+    for (number, line) in lines.iter().enumerate() {
+        if matches!(work, Work::Decode | Work::Features) {
+            decode(line);
             continue;
         }
-        if let Ok(Some(event)) = decoder.valid_line(text)
-            && work != Work::Decode
-        {
-            extractor.event(&event);
+        masker.line(line, &mut masked);
+        masked.push(b'\n');
+        ends.push(masked.len());
+        if masked.len() < BATCH && number + 1 < lines.len() {
+            continue;
         }
+        if work == Work::PackWithFeatures {
+            let starts = std::iter::once(&0).chain(&ends);
+            starts
+                .zip(&ends)
+                .for_each(|(start, end)| decode(&masked[*start..end - 1]));
+        }
+        encoder.write_all(&masked).expect("a sink takes everything");
+        masked.clear();
+        ends.clear();
     }
     encoder.finish().expect("a sink takes everything");
     let mut out = Vec::new();

@@ -195,6 +195,12 @@ impl Reports {
         self.ids.move_to_front(place);
     }
 
+    /// Changes a property that was sent by its wire key.
+    #[inline]
+    pub(super) fn change_short(&mut self, place: Place, key: u8, value: Json<'_>) {
+        self.change(place, Name::Known(key, Spelling::Short), value);
+    }
+
     /// Changes a property. The name is as it was sent, and may be a wire key.
     #[inline]
     pub(super) fn change_raw(&mut self, place: Place, name: &[u8], value: Json<'_>) {

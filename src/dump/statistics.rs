@@ -92,6 +92,11 @@ impl Selection {
         Selection { keys, names }
     }
 
+    #[inline]
+    pub(super) fn has_key(&self, key: u8) -> bool {
+        self.keys[usize::from(key)]
+    }
+
     /// Whether the property of this name, as it was sent, is one of them or may be.
     #[inline]
     pub(super) fn may_have(&self, name: &[u8]) -> bool {
@@ -139,9 +144,24 @@ pub(super) fn key_of(name: &[u8]) -> Option<(u8, Spelling)> {
         [b'1', b, c] if digit(b) < 10 && digit(c) < 10 => 100 + 10 * usize::from(digit(b)) + usize::from(digit(c)),
         _ => return full(name).map(|key| (key, Spelling::Full)),
     };
-    let known = number > usize::from(TIMESTAMP) && number < KEYS && !PROPERTIES[number].is_empty();
-    known.then_some((number as u8, Spelling::Short))
+    Some((short(number)?, Spelling::Short))
 }
+
+/// The key of a property by its wire key as a number.
+#[inline]
+pub(super) fn short(number: usize) -> Option<u8> {
+    SHORT.get(number).is_some_and(|known| *known).then_some(number as u8)
+}
+
+/// Whether a number is a wire key.
+static SHORT: [bool; KEYS] = {
+    let (mut known, mut key) = ([false; KEYS], TIMESTAMP as usize + 1);
+    while key < KEYS {
+        known[key] = !PROPERTIES[key].is_empty();
+        key += 1;
+    }
+    known
+};
 
 /// The key of a property by its full name.
 pub(super) fn full(name: &[u8]) -> Option<u8> {

@@ -103,7 +103,7 @@ fn has_passive(description: Json<'_>) -> bool {
     let Some(sdp) = description.get("sdp").and_then(Json::as_text) else {
         return false;
     };
-    may_have(sdp, "tcptype")
+    may_have(sdp, "tcptype passive")
         && sdp_lines(&sdp.to_str())
             .filter(|line| line.starts_with("a=candidate:"))
             .any(|line| Candidate::parse(line).is_some_and(Candidate::is_passive))

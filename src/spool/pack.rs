@@ -1,8 +1,9 @@
 //! One pass over a sealed dump: it masks, compresses, counts, and extracts features from what it has masked. Then comes
 //! the commit that makes the dump packed.
 //!
-//! Runs on a worker. The time is linear in the dump's length; the memory is one line and the compressor, whatever the
-//! dump's size. Nothing is unlinked here. Packing may be repeated at any time: it writes the same files again.
+//! Runs on a worker. The time is linear in the dump's length; the memory is one line, 32 KiB of others and the
+//! compressor, whatever the dump's size. Nothing is unlinked here. Packing may be repeated at any time: it writes the
+//! same files again.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -151,7 +152,11 @@ struct Packer<'a, W: Write> {
     masker: Masker<'a>,
     /// Reads each line once it is masked, and never before.
     features: Option<Extraction>,
+    /// Masked lines, until there are enough of them. Each of the steps has so much code that it would push that of the
+    /// others out of the processor's cache with every line.
     masked: Vec<u8>,
+    /// Where each of these lines ends, with its line feed.
+    ends: Vec<usize>,
     counts: Counts,
 }
 
@@ -162,6 +167,7 @@ impl<'a, W: Write> Packer<'a, W> {
             masker,
             features: None,
             masked: Vec::new(),
+            ends: Vec::new(),
             counts: Counts { messages: 0, bytes: 0 },
         }
     }
@@ -206,26 +212,39 @@ impl<'a, W: Write> Packer<'a, W> {
                 Some(Content::Torn(_)) | None => break Close::cut_off(last_write()?),
             }
         };
-        self.masked.clear();
         write_close(&close.stored(), &mut self.masked);
+        self.end_line()?;
         self.put_masked()?;
         Ok(close)
     }
 
     fn event(&mut self, line: &[u8]) -> io::Result<()> {
-        self.masked.clear();
         self.masker.line(line, &mut self.masked);
         self.counts.messages += 1;
+        self.end_line()
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        self.masked.push(b'\n');
+        self.ends.push(self.masked.len());
+        if self.masked.len() < MASKED_BYTES_MIN {
+            return Ok(());
+        }
         self.put_masked()
     }
 
     fn put_masked(&mut self) -> io::Result<()> {
         if let Some(features) = &mut self.features {
-            features.masked(&self.masked);
+            let mut start = 0;
+            for end in &self.ends {
+                features.masked(&self.masked[start..end - 1]);
+                start = *end;
+            }
         }
-        self.masked.push(b'\n');
         self.output.write_all(&self.masked)?;
         self.counts.bytes += self.masked.len() as u64;
+        self.masked.clear();
+        self.ends.clear();
         Ok(())
     }
 
@@ -303,6 +322,9 @@ fn manifest(
         features: None,
     }
 }
+
+/// How many bytes of masked lines are taken on at once: a fraction of what a core's second cache holds.
+const MASKED_BYTES_MIN: usize = 32 * 1024;
 
 /// Level 3 packs at 180 MB/s, level 6 at 71 MB/s for a few per cent less. A dump is written once and read rarely.
 const GZIP_LEVEL: u32 = 3;

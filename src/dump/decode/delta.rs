@@ -43,7 +43,11 @@ pub fn apply(line: &[u8], members: &[Member], properties: &[Property], scratch: 
                 let place = reports.place(&id);
                 reports.begin_report(place);
                 for property in &properties[member.properties.clone()] {
-                    reports.change_raw(place, property.name(line), Json::checked(property.value(line)));
+                    let value = Json::checked(property.value(line));
+                    match property.key() {
+                        Some(key) => reports.change_short(place, key, value),
+                        None => reports.change_raw(place, property.name(line), value),
+                    }
                 }
                 scratch.named.extend(may_be_named(&id).then_some(place));
             }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::dump::scan::{Invalid, Scanner};
-use crate::dump::statistics::Selection;
+use crate::dump::statistics::{Selection, short};
 use crate::dump::table::Method;
 use crate::limits::{PROPERTIES_PER_EVENT_MAX, REPORTS_PER_EVENT_MAX};
 
@@ -28,7 +28,8 @@ pub struct Member {
     pub properties: Range<usize>,
 }
 
-/// A property of a report, as places in the line. No line that is read has 4 GiB; of one that has, nothing is wrong
+/// A property of a report, as places in the line; or the wire key, with nothing as the end of its name. No line that
+/// is read has 4 GiB; of one that has, nothing is wrong
 /// but the property.
 #[derive(Clone, Copy)]
 pub struct Property {
@@ -42,6 +43,19 @@ impl Property {
             name: (name.start as u32, name.end as u32),
             value: (value.start as u32, value.end as u32),
         }
+    }
+
+    /// One that is named by its wire key, which is below `KEYS`.
+    fn wire(key: u8, value: &Range<usize>) -> Self {
+        Property {
+            name: (u32::from(key), 0),
+            value: (value.start as u32, value.end as u32),
+        }
+    }
+
+    /// The wire key, if that is what names it.
+    pub fn key(self) -> Option<u8> {
+        (self.name.1 == 0).then_some(self.name.0 as u8)
     }
 
     pub fn name(self, line: &[u8]) -> &[u8] {
@@ -99,12 +113,37 @@ impl Scratch {
         self.count = 0;
     }
 
+    /// The property whose name is this number without leading zeros.
     #[inline]
-    pub fn property(&mut self, line: &[u8], name: &Range<usize>, value: Range<usize>) -> Result<(), NoFrame> {
+    pub fn numbered(
+        &mut self,
+        number: usize,
+        name: &Range<usize>,
+        value: Range<usize>,
+        line: &[u8],
+    ) -> Result<(), NoFrame> {
+        let Some(key) = short(number) else {
+            return self.property(line, name, value);
+        };
+        self.begin_property()?;
+        if self.selection.is_none_or(|asked| asked.has_key(key)) {
+            self.properties.push(Property::wire(key, &value));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn begin_property(&mut self) -> Result<(), NoFrame> {
         if self.count == PROPERTIES_PER_EVENT_MAX {
             return Err(NoFrame::TooManyReports);
         }
         self.count += 1;
+        Ok(())
+    }
+
+    #[inline]
+    pub fn property(&mut self, line: &[u8], name: &Range<usize>, value: Range<usize>) -> Result<(), NoFrame> {
+        self.begin_property()?;
         if self.selection.is_none_or(|asked| asked.may_have(&line[name.clone()])) {
             self.properties.push(Property::new(name, &value));
         }

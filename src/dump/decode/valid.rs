@@ -54,16 +54,45 @@ fn members(line: &[u8], start: usize, scratch: &mut Scratch) -> Result<usize, No
 
 /// Takes a report apart, whose brace is at `start`. Tells where it ends.
 fn properties(line: &[u8], start: usize, scratch: &mut Scratch) -> Result<usize, NoFrame> {
-    object(line, start, |name, start| {
-        let rest = &line[start..];
-        let length = match rest.first() {
-            Some(b'"' | b'{' | b'[') => skip::length(rest),
-            _ => skip::scalar(rest),
+    let mut at = start + 1;
+    loop {
+        at += skip::separators(&line[at..]);
+        match line.get(at) {
+            Some(b'"') => {}
+            Some(_) => return Ok(at + 1),
+            None => return Ok(at),
+        }
+        at = match wire_key(&line[at + 1..]) {
+            Some((digits, number)) => {
+                let value = at + digits + 3;
+                let end = value + value_length(&line[value..]);
+                scratch.numbered(number, &(at + 1..at + 1 + digits), value..end, line)?;
+                end
+            }
+            None => {
+                let (name, value) = name(line, at);
+                let end = value + value_length(&line[value..]);
+                scratch.property(line, &name, value..end)?;
+                end
+            }
         };
-        let end = start + length;
-        scratch.property(line, &name, start..end)?;
-        Ok(end)
-    })
+    }
+}
+
+#[inline]
+fn value_length(value: &[u8]) -> usize {
+    match value.first() {
+        Some(b'"' | b'{' | b'[') => skip::length(value),
+        _ => skip::scalar(value),
+    }
+}
+
+/// The name whose quote is at `at`, and where its value begins.
+#[inline]
+fn name(line: &[u8], at: usize) -> (Range<usize>, usize) {
+    let behind = at + skip::string(&line[at..]);
+    let name = at + 1..(behind - 1).max(at + 1);
+    (name, behind + skip::separators(&line[behind..]))
 }
 
 /// Goes through an object. `member` is given the name of each member and where its value begins, and tells where that
@@ -82,22 +111,24 @@ fn object(
             Some(_) => return Ok(at + 1),
             None => return Ok(at),
         }
-        at = match wire_key(&line[at + 1..]) {
-            Some(length) => member(at + 1..at + 1 + length, at + length + 3)?,
-            None => {
-                let behind = at + skip::string(&line[at..]);
-                let name = at + 1..(behind - 1).max(at + 1);
-                member(name, behind + skip::separators(&line[behind..]))?
-            }
-        };
+        let (name, value) = name(line, at);
+        at = member(name, value)?;
     }
 }
 
-/// The length of a short number, if that is all of a name, and its value follows without blanks.
+/// The digits and the value of a short number without leading zeros, if that is all of a name, and its value follows
+/// without blanks.
 #[inline]
-fn wire_key(name: &[u8]) -> Option<usize> {
+fn wire_key(name: &[u8]) -> Option<(usize, usize)> {
     let bytes: &[u8; 8] = name.first_chunk()?;
     let digits = words::before_no_digit(u64::from_le_bytes(*bytes));
-    let is_whole = digits < 6 && bytes[digits] == b'"' && bytes[digits + 1] == b':' && bytes[digits + 2] > b' ';
-    is_whole.then_some(digits)
+    let digit = |at: usize| usize::from(bytes[at] & 0xf);
+    let number = match digits {
+        1 => digit(0),
+        2 => 10 * digit(0) + digit(1),
+        3 => 100 * digit(0) + 10 * digit(1) + digit(2),
+        _ => return None,
+    };
+    let is_whole = bytes[digits] == b'"' && bytes[digits + 1] == b':' && bytes[digits + 2] > b' ';
+    (is_whole && (bytes[0] != b'0' || digits == 1)).then_some((digits, number))
 }

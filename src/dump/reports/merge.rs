@@ -2,6 +2,8 @@
 //!
 //! The members of the new object win, one level deep. An object is written anew as a whole, so both are small; if they
 //! are not, the new one replaces the old one. No object that browsers send comes near the limit.
+use std::ops::Range;
+
 use crate::dump::json::{Json, Members, Text};
 use crate::limits::NESTED_BYTES_MAX;
 
@@ -36,11 +38,36 @@ impl Merge {
         self.merged.clear();
         if old.len() > NESTED_BYTES_MAX || new.len() > NESTED_BYTES_MAX {
             self.merged.extend_from_slice(new);
+        } else if let Some((place, value)) = only_change(Json::checked(old), Json::checked(new)) {
+            self.merged.extend_from_slice(&old[..place.start]);
+            self.merged.extend_from_slice(value.raw());
+            self.merged.extend_from_slice(&old[place.end..]);
         } else {
             members(Json::checked(old), Json::checked(new), &mut self.merged);
         }
         Some(&self.merged)
     }
+}
+
+/// Where the value of the old object stands that the new one replaces, and by what. `None` if it is not so simple:
+/// there are more new members or another one, or escapes or blanks.
+fn only_change<'a>(old: Json, new: Json<'a>) -> Option<(Range<usize>, Json<'a>)> {
+    let mut rest = new.members();
+    let (name, newer) = rest.next()?;
+    let (mut end, mut place) = (1, None);
+    for (own, value) in old.members() {
+        let start = end + own.raw().len() + br#""":"#.len();
+        end = start + value.raw().len() + 1;
+        let is_it = own.raw() == name.raw();
+        if own.raw().contains(&b'\\') || (is_it && place.is_some()) {
+            return None;
+        }
+        if is_it {
+            place = Some(start..end - 1);
+        }
+    }
+    let is_plain = end == old.raw().len() && rest.next().is_none();
+    Some((place.filter(|_| is_plain)?, newer))
 }
 
 fn members(old: Json, new: Json, out: &mut Vec<u8>) {
