@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use super::output::visible;
 use crate::config::ConfigError;
 use crate::systemd::under_journal;
 
@@ -48,7 +49,7 @@ impl Failure {
         };
         // If a service does not start, the journal must show that as an error, not as a remark.
         let mark = if under_journal() { "<3>" } else { "error: " };
-        for line in self.to_string().lines() {
+        for line in self.to_string().lines().map(visible) {
             // Standard error may be closed; then there is nowhere left to report.
             let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{mark}{line}\n"));
         }

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::failure::Failure;
+use super::output::visible;
 use super::progress::{Progress, Shown};
 use crate::config::Size;
 use crate::database::RowKey;
@@ -74,7 +75,7 @@ impl Source {
 }
 
 fn file(path: &OsStr) -> Result<Found, Failure> {
-    let name = path.to_string_lossy().into_owned();
+    let name = visible(&path.to_string_lossy());
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
     match opened {
         Ok((metadata, _)) if metadata.is_dir() => Err(Failure::Runtime(format!("{name}: is a folder, not a dump"))),

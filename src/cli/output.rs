@@ -3,8 +3,8 @@
 //! `println!` panics when the reader has gone; this does not. Texts that came from tokens may contain anything, also
 //! characters that move a terminal's cursor or turn the writing direction, so tables show such characters as escapes.
 
-use std::fmt::Display;
-use std::io::{self, Write};
+use std::fmt::{Display, Write as _};
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use super::failure::Failure;
@@ -21,19 +21,94 @@ pub fn print(text: &str) -> Result<(), Failure> {
 
 /// Tells something beside the output, on standard error.
 pub fn warn(text: impl Display) {
+    let text = visible(&text.to_string());
     // Standard error may be closed; then there is nowhere left to tell it.
     let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {text}\n"));
 }
 
+/// Writes JSON to standard output, as it is or, on a terminal, by [`Json`].
+pub fn print_json(text: &str) -> Result<(), Failure> {
+    let mut out = Json::of_stdout();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::output(&error))
+}
+
+/// Standard output for JSON, which may hold anything that a peer has sent. A terminal gets what is hidden as escapes,
+/// which are the same JSON; everybody else gets each byte as it is.
+#[derive(Debug)]
+pub enum Json {
+    Exact(io::StdoutLock<'static>),
+    /// With the bytes of a character whose end has not come yet.
+    Terminal(io::StdoutLock<'static>, Vec<u8>),
+}
+
+impl Json {
+    pub fn of_stdout() -> Json {
+        let out = io::stdout().lock();
+        match out.is_terminal() {
+            true => Json::Terminal(out, Vec::new()),
+            false => Json::Exact(out),
+        }
+    }
+}
+
+impl Write for Json {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Json::Exact(out) => out.write(bytes),
+            Json::Terminal(out, begun) => {
+                begun.extend_from_slice(bytes);
+                let whole = begun.len() - begun_character(begun);
+                out.write_all(escaped(&String::from_utf8_lossy(&begun[..whole])).as_bytes())?;
+                begun.drain(..whole);
+                Ok(bytes.len())
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Json::Exact(out) | Json::Terminal(out, _) => out.flush(),
+        }
+    }
+}
+
+/// How many bytes at the end are the beginning of a character that goes on behind them.
+fn begun_character(text: &[u8]) -> usize {
+    let tail = text.iter().rev().take(3).position(|byte| *byte >= 0xc0);
+    let Some(at) = tail else { return 0 };
+    let length = match text[text.len() - 1 - at] {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        _ => 2,
+    };
+    if at + 1 < length { at + 1 } else { 0 }
+}
+
+/// JSON in which what is hidden is written as JSON has it (RFC 8259, section 7). Line feeds stand between values.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_hidden(c) && c != '\n' && c != '\t' {
+            true => write!(out, "\\u{:04x}", u32::from(c)).unwrap_or_default(),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether a character is not shown as itself. All of these have four hexadecimal digits at most.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// The text with every character that would not be shown as itself written as an escape.
 pub fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if hidden(c) {
+        if is_hidden(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -96,6 +171,28 @@ mod tests {
     fn what_could_deceive_a_terminal_is_shown_as_an_escape() {
         assert_eq!(visible("a\u{1b}[2Jb\n\u{202e}c"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
         assert_eq!(visible("Zoë 会议 \"x\" \\"), "Zoë 会议 \"x\" \\");
+    }
+
+    #[test]
+    fn json_on_a_terminal_is_the_same_json() {
+        let text = "[\"a\u{9b}31m\u{7f}\u{202e}b\",\"Zoë 会议 \u{1f600}\"]\n";
+        let shown = escaped(text);
+        assert_eq!(shown, "[\"a\\u009b31m\\u007f\\u202eb\",\"Zoë 会议 \u{1f600}\"]\n");
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&shown), value(text));
+    }
+
+    #[test]
+    fn a_character_is_told_from_its_beginning() {
+        let text = "aë会\u{1f600}";
+        for end in 0..=text.len() {
+            let begun = begun_character(&text.as_bytes()[..end]);
+            assert!(
+                text.is_char_boundary(end - begun) && (begun > 0) != text.is_char_boundary(end),
+                "{end}"
+            );
+        }
+        assert_eq!(begun_character(b"\x80\x80\x80\x80"), 0);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct Completions {
 /// /usr/local/share/man/man1`.
 #[derive(Debug, clap::Args)]
 pub struct ManPages {
-    /// The folder, which must be there
+    /// The folder, which is made if it is not there
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
 }
@@ -35,6 +35,7 @@ pub fn complete(mut command: clap::Command, arguments: &Completions) -> Result<(
 
 /// Writes the pages.
 pub fn man_pages(command: clap::Command, arguments: &ManPages) -> Result<(), Failure> {
-    clap_mangen::generate_to(command, &arguments.folder)
+    std::fs::create_dir_all(&arguments.folder)
+        .and_then(|()| clap_mangen::generate_to(command, &arguments.folder))
         .map_err(|error| Failure::runtime(arguments.folder.display(), error))
 }

@@ -39,7 +39,7 @@ pub enum Cell<'a> {
 /// The columns of the tables, and how the rows of a dump are read from the text of its features.
 #[derive(Clone, Debug)]
 pub struct FeatureTables {
-    /// For each table, in the order of [`TABLES`]: names and types, in the order of the cells.
+    /// For each table, in the order of `TABLES`: names and types, in the order of the cells.
     pub columns: [Vec<(String, Column)>; 3],
     /// `None` if the text is not that of features.
     pub read: for<'a> fn(&'a [u8]) -> Option<FeatureRows<'a>>,
@@ -81,7 +81,7 @@ pub const TABLES: [FeatureTable; 3] = [
 pub type Numbered<'r, 'a> = (Vec<i64>, &'r [Cell<'a>]);
 
 impl<'a> FeatureRows<'a> {
-    /// The rows of the table of this place in [`TABLES`].
+    /// The rows of the table of this place in `TABLES`.
     pub fn of(&self, table: usize) -> Vec<Numbered<'_, 'a>> {
         let number = |index: usize| i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1);
         match table {

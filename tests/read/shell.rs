@@ -32,8 +32,14 @@ fn every_command_has_a_manual_page() {
         let page = std::fs::read_to_string(place.path(name)).expect(name);
         assert!(page.contains(".TH") && page.contains("rtcstats"), "{name}: {page}");
     }
-    let told = place.run(&["man-pages", "none"]);
-    assert!(told.code == 1 && told.err.starts_with("error: none: "), "{told:?}");
+    let told = place.run(&["man-pages", "made/man1"]);
+    assert!(
+        told.code == 0 && place.path("made/man1/rtcstats-server.1").exists(),
+        "{told:?}"
+    );
+    place.write("taken", "");
+    let told = place.run(&["man-pages", "taken"]);
+    assert!(told.code == 1 && told.err.starts_with("error: taken: "), "{told:?}");
 }
 
 /// `rtcstats-server … | head -1`.

@@ -101,3 +101,44 @@ fn long_work_has_a_progress_bar_that_goes_away() {
     let summary = std::fs::read_to_string(place.path("summary")).expect("the output");
     assert!(summary.starts_with("dump ") && !summary.contains('\u{1b}'), "{summary}");
 }
+
+/// What a peer has sent cannot move the cursor, change a title, or turn the writing direction. The JSON is the same.
+#[test]
+fn nothing_in_a_dump_reaches_a_terminal_as_a_command() {
+    const HIDDEN: &str = "\u{9b}31m\u{9d}0;t\u{9c}\u{7f}\u{202e}\u{200b}\u{2028}";
+    let place = Place::new();
+    let said = format!("[\"custom\",null,{{\"a\":\"{HIDDEN}\"}},1700000000000]\n");
+    let created = format!("[\"create\",null,{{\"userAgentData\":{{\"platform\":\"{HIDDEN}\"}}}},1700000000000]\n");
+    let head = format!("RTCStatsDump\n{{\"url\":\"/{HIDDEN}\",\"fileFormat\":3}}\n");
+    let close = "[\"close\",null,1000,1]\n";
+    std::fs::write(
+        place.path("na\u{1b}[31mme\u{7}"),
+        [&*head, &created, &said, close].concat(),
+    )
+    .expect("a file");
+    for arguments in [
+        "cat",
+        "info --json",
+        "features --json",
+        "info",
+        "features",
+        "check",
+        "cat --origin 'a\u{1b}[1m'",
+    ] {
+        let line = format!("{} dump {arguments} na*", text(&place::binary()));
+        let output = on_a_terminal(&place, &line, &[("NO_COLOR", "1")])
+            .output()
+            .expect("script");
+        let shown = String::from_utf8(output.stdout).expect("text");
+        let hidden = |c: char| c.is_control() && !"\r\n".contains(c) || HIDDEN.contains(c) && !c.is_ascii_graphic();
+        assert!(!shown.contains(hidden), "{arguments}: {shown:?}");
+        if arguments.contains("json") || arguments == "cat" {
+            assert!(
+                shown.contains("\\u009b31m") && output.status.success(),
+                "{arguments}: {shown:?}"
+            );
+        }
+    }
+    let exact = place.run(&["dump", "cat", "na\u{1b}[31mme\u{7}"]);
+    assert!(exact.out.contains(HIDDEN), "{exact:?}");
+}

@@ -3,12 +3,13 @@
 //!
 //! Values are written as they were sent, byte for byte. The memory is one event, and what its connections have at the
 //! moment. Failures: the dump cannot be read, or not to its end; what was read until then is written.
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 
 use super::filter::Filter;
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::Load;
+use crate::cli::output::Json;
 use crate::cli::progress::Shown;
 use crate::dump::decode::Event;
 
@@ -41,7 +42,7 @@ Examples:
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let mut passing = arguments.filter.passing()?;
     let mut reading = reading::open(&arguments.source, Shown::Meanwhile, load)?;
-    let mut output = BufWriter::with_capacity(OUTPUT_BYTES, io::stdout().lock());
+    let mut output = BufWriter::with_capacity(OUTPUT_BYTES, Json::of_stdout());
     let mut line = Vec::new();
     let ended = loop {
         let event = match reading.dump.next() {

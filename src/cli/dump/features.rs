@@ -6,7 +6,7 @@
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::Load;
-use crate::cli::output::{print, table, visible};
+use crate::cli::output::{print, print_json, table, visible};
 use crate::cli::paint::{Paint, Tone};
 use crate::cli::progress::Shown;
 use crate::features::{CLIENT, Cell, EVENTS, Extractor, Features, STATISTICS, TRACK};
@@ -34,10 +34,10 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         }
     };
     let features = extractor.finish(|connection| reading.dump.reports(connection));
-    print(&match arguments.json {
-        true => json(&features),
-        false => tables(&features, Paint::of_stdout()),
-    })?;
+    match arguments.json {
+        true => print_json(&json(&features))?,
+        false => print(&tables(&features, Paint::of_stdout()))?,
+    }
     ended?;
     reading::tell(&reading.name, reading.dump.notes())
 }

@@ -16,7 +16,7 @@ mod trouble;
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::Load;
-use crate::cli::output::print;
+use crate::cli::output::{print, print_json};
 use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
 use crate::dump::internals::Flag;
@@ -68,10 +68,10 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         survey,
     };
     let rows = Rows(if arguments.all { usize::MAX } else { INFO_ROWS_COUNT_MAX });
-    print(&match arguments.json {
-        true => json::text(&summary)?,
-        false => table::summary(&summary, rows, Paint::of_stdout()),
-    })?;
+    match arguments.json {
+        true => print_json(&json::text(&summary)?)?,
+        false => print(&table::summary(&summary, rows, Paint::of_stdout()))?,
+    }
     ended?;
     reading::tell(&reading.name, dump.notes())
 }

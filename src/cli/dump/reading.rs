@@ -11,7 +11,7 @@ use crate::dump::open::Dump;
 pub struct Part {
     #[command(flatten)]
     source: Source,
-    /// Of a dump that a browser has written, read only what the pages of this origin did (https://meet.example)
+    /// Of a dump that a browser has written, read only what the pages of this origin did (scheme://host:port)
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
 }
@@ -46,7 +46,7 @@ pub fn open(part: &Part, shown: Shown, load: Load<'_>) -> Result<Reading, Failur
 /// # Errors
 /// The end of the dump is missing.
 pub fn tell(name: &str, notes: &Notes) -> Result<(), Failure> {
-    let is_end = |loss: &Loss| matches!(loss, Loss::Hole | Loss::Damaged { .. } | Loss::Bomb(_));
+    let is_end = |loss: &Loss| matches!(loss, Loss::Hole | Loss::Torn | Loss::Damaged { .. } | Loss::Bomb(_));
     let (ends, skipped): (Vec<_>, Vec<_>) = notes.iter().partition(|note| is_end(&note.loss));
     for note in skipped {
         warn(format_args!("{name}: {note}"));
