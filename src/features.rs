@@ -41,7 +41,6 @@ use asked::ASKED;
 use call::Call;
 use client::Client;
 use connection::Connection;
-use form::Form;
 use keep::{Keeper, Kept};
 
 use crate::dump::decode::{Decoder, Event, Method, Value as Content};
@@ -52,7 +51,7 @@ use crate::dump::reports::Reports;
 use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 
 pub use feature::{Column, Feature};
-pub use form::Need;
+pub use form::{Form, Need};
 pub use options::FeaturesOptions;
 pub use output::{Cell, Features, Table, columns};
 pub use rows::{column_name, database_tables};

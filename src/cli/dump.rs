@@ -2,6 +2,7 @@
 //! business of `input`.
 mod cat;
 mod check;
+mod clock;
 mod features;
 mod filter;
 mod info;

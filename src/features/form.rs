@@ -222,6 +222,11 @@ impl Form {
         }
     }
 
+    /// A length or a point of time in ms, if it can be known.
+    pub fn known_ms(self, need: Need, ms: Option<f64>) -> Option<f64> {
+        ms.filter(|ms| !self.known(need, Value::Number(*ms)).is_absent())
+    }
+
     /// The value, if it can be known.
     pub fn known(self, need: Need, value: Value<'_>) -> Value<'_> {
         let may_stay = match (need, value) {

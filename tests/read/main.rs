@@ -15,4 +15,5 @@ mod run;
 mod shell;
 mod sources;
 mod terminal;
+mod unknown;
 mod web;

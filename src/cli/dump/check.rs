@@ -4,6 +4,7 @@
 //! a head or a closing line that is missing. Memory is that of reading. The exit status is 1 if anything was found.
 use std::io::{self, BufWriter, Write};
 
+use super::clock::ABSOLUTE_MS_MIN;
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::figures::count;
@@ -30,9 +31,13 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         output: BufWriter::new(io::stdout().lock()),
         count: 0,
     };
-    let mut state = State::default();
-    // What a browser writes has neither our metadata nor a closing line, and in its own form no lines.
+    // What a browser writes has neither our metadata nor a closing line, in its own form no lines, and where nothing
+    // happened no time.
     let is_of_server = reading.dump.format() == Format::RtcStats;
+    let mut state = State {
+        needs_time: is_of_server,
+        is_closed: false,
+    };
     for what in head(&reading.dump).iter().filter(|_| is_of_server) {
         found.tell(2, what)?;
     }
@@ -131,9 +136,9 @@ fn head(dump: &Dump<'_>) -> Vec<String> {
 }
 
 /// What has been seen so far.
-#[derive(Default)]
 struct State {
-    has_begun: bool,
+    /// The next event has to have an absolute time.
+    needs_time: bool,
     is_closed: bool,
 }
 
@@ -142,8 +147,8 @@ impl State {
     fn event(&mut self, event: &Event<'_>) -> Vec<String> {
         let mut found = Vec::new();
         // A session without a message has its closing line alone, which counts from the last message.
-        let is_first = !std::mem::replace(&mut self.has_begun, true) && !is_closing(event);
-        if is_first && event.timestamp < ABSOLUTE_MS_MIN {
+        let needs_time = std::mem::replace(&mut self.needs_time, false) && !is_closing(event);
+        if needs_time && event.timestamp < ABSOLUTE_MS_MIN {
             found.push("the first time stamp is not absolute".to_owned());
         }
         if std::mem::replace(&mut self.is_closed, is_closing(event)) {
@@ -176,9 +181,6 @@ impl State {
         found
     }
 }
-
-/// A time of 1973 or later; anything less is the distance to an event before.
-const ABSOLUTE_MS_MIN: f64 = 1e11;
 
 /// The server's own last line. The page's connections have names, and its own events are others.
 fn is_closing(event: &Event<'_>) -> bool {

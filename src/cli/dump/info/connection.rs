@@ -9,6 +9,7 @@ use super::streams::{Direction, Stream};
 use super::text::{short, word};
 use crate::dump::decode::Event;
 use crate::dump::reports::{Report, Reports};
+use crate::features::{Form, Need};
 
 /// One connection; everything is of its end unless it says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -18,18 +19,24 @@ pub struct Connection {
     /// The page that made it, where the dump is of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Its first and its last event, in ms since 1970.
-    pub first: f64,
-    pub last: f64,
+    /// Its first and its last event, in ms since 1970, and the ms between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<f64>,
     pub events: u64,
     /// Events with statistics.
     pub stats: u64,
     /// How often the signalling came to rest.
-    pub negotiations: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negotiations: Option<u64>,
     pub signaling_state: Option<String>,
     pub ice_connection_state: Option<String>,
     pub connection_state: Option<String>,
     /// Whether it sent an offer or an answer first.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// ICE candidates that it gathered, and got from the other side.
     pub local_candidates: u64,
@@ -53,24 +60,36 @@ pub enum Role {
 
 impl Connection {
     /// One whose first event is this.
-    pub fn new(event: &Event<'_>) -> Connection {
+    pub fn new(event: &Event<'_>, time: Option<f64>) -> Connection {
         let sent = event.connection.sent;
         Connection {
             name: word(Some(sent)).unwrap_or_else(|| short(&String::from_utf8_lossy(sent.raw()))),
-            first: event.timestamp,
+            first: time,
+            negotiations: Some(0),
             ..Connection::default()
         }
     }
 
-    /// Another event of it. `room` is how many streams the dump may still have; the streams for which there was none
-    /// are counted in the result.
-    pub fn event(&mut self, event: &Event<'_>, method: &str, room: usize) -> u64 {
+    /// Leaves out what a dump of this form cannot show, by the same needs as the features.
+    pub fn restrict(&mut self, form: Form) {
+        self.first = form.known_ms(Need::Creation, self.first);
+        self.length = form.known_ms(Need::Lifetime, self.length);
+        if form.lacks(Need::Beginning) {
+            (self.role, self.negotiations) = (None, None);
+        }
+        self.phases.restrict(form);
+    }
+
+    /// Another event of it, at this time. `room` is how many streams the dump may still have; the streams for which
+    /// there was none are counted in the result.
+    pub fn event(&mut self, event: &Event<'_>, time: Option<f64>, method: &str, room: usize) -> u64 {
         self.events += 1;
-        self.last = event.timestamp;
+        self.last = time.or(self.last);
+        self.length = self.last.zip(self.first).map(|(last, first)| last - first);
         self.is_closed = method == "close";
         if let Some(reports) = event.value.reports() {
             self.stats += 1;
-            return self.statistics(reports, event.timestamp, room);
+            return self.statistics(reports, time, room);
         }
         let value = event.value.json();
         let has_candidate = || {
@@ -95,14 +114,16 @@ impl Connection {
             _ => {
                 let kind = description();
                 self.description(method, &kind);
-                self.phases.event(event.timestamp, method, &kind);
+                self.phases.event(time, method, &kind);
                 return 0;
             }
         };
         *state = word(value);
         let state = state.clone().unwrap_or_default();
-        self.negotiations += u64::from(method == "onsignalingstatechange" && state == "stable");
-        self.phases.event(event.timestamp, method, &state);
+        if method == "onsignalingstatechange" && state == "stable" {
+            self.negotiations = self.negotiations.map(|count| count + 1);
+        }
+        self.phases.event(time, method, &state);
         0
     }
 
@@ -115,7 +136,7 @@ impl Connection {
         self.role.get_or_insert(role);
     }
 
-    fn statistics(&mut self, reports: &Reports, time: f64, room: usize) -> u64 {
+    fn statistics(&mut self, reports: &Reports, time: Option<f64>, room: usize) -> u64 {
         let (mut transport, mut selected, mut lost) = (None, None, 0);
         for report in reports.iter() {
             let Some(kind) = report.kind() else { continue };
@@ -135,14 +156,21 @@ impl Connection {
     }
 
     /// False if there is no room for it.
-    fn stream(&mut self, reports: &Reports, report: Report<'_>, direction: Direction, time: f64, room: usize) -> bool {
+    fn stream(
+        &mut self,
+        reports: &Reports,
+        report: Report<'_>,
+        direction: Direction,
+        time: Option<f64>,
+        room: usize,
+    ) -> bool {
         let id = report.id().to_str();
         let at = match self.known.get(&*id) {
             Some(at) => *at,
             None if self.streams.len() >= room => return false,
             None => {
                 self.known.insert(id.into_owned(), self.streams.len());
-                self.streams.push(Stream::new(direction, time));
+                self.streams.push(Stream::new(direction));
                 self.streams.len() - 1
             }
         };

@@ -1,8 +1,11 @@
 //! How a connection was set up: how long each step took, from the API events of the page.
 //!
 //! A step is the first of its two events and the first of the other behind it. The time stamps are the client's clock,
-//! in milliseconds. A step that has not ended has no length.
+//! in milliseconds. A step that has not ended has no length, nor
+//! has one whose times cannot be known.
 use serde::{Serialize, Serializer};
+
+use crate::features::{Form, Need};
 
 /// The steps of one connection (W3C webrtc-pc).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -40,26 +43,29 @@ pub struct Phases {
     pub media_after: Step,
 }
 
-/// A begin and an end.
+/// A begin and an end. Either may be known to have happened at a time that is not.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Step {
-    begin: Option<f64>,
-    end: Option<f64>,
+    begin: Option<Time>,
+    end: Option<Time>,
 }
 
+/// In ms since 1970; none where the time stamp is no moment.
+type Time = Option<f64>;
+
 impl Step {
-    pub fn begin(&mut self, time: f64) {
+    pub fn begin(&mut self, time: Time) {
         self.begin.get_or_insert(time);
     }
 
-    pub fn end(&mut self, time: f64) {
+    pub fn end(&mut self, time: Time) {
         if self.begin.is_some() {
             self.end.get_or_insert(time);
         }
     }
 
     pub fn ms(self) -> Option<f64> {
-        Some(self.end? - self.begin?)
+        Some(self.end?? - self.begin??)
     }
 
     fn is_open(&self) -> bool {
@@ -75,7 +81,7 @@ impl Serialize for Step {
 
 impl Phases {
     /// An event of this method, and its state or the type of its description, if it has one.
-    pub fn event(&mut self, time: f64, method: &str, word: &str) {
+    pub fn event(&mut self, time: Time, method: &str, word: &str) {
         self.connected_after.begin(time);
         self.media_after.begin(time);
         match (method, word) {
@@ -106,8 +112,31 @@ impl Phases {
     }
 
     /// A packet of media was received.
-    pub fn media(&mut self, time: f64) {
+    pub fn media(&mut self, time: Time) {
         self.media_after.end(time);
+    }
+
+    /// Leaves out what a dump of this form cannot show.
+    pub fn restrict(&mut self, form: Form) {
+        for step in [
+            &mut self.create_offer,
+            &mut self.create_answer,
+            &mut self.signaling,
+            &mut self.answering,
+            &mut self.gathering,
+            &mut self.ice,
+            &mut self.dtls,
+            &mut self.connecting,
+            &mut self.connected_after,
+            &mut self.media_after,
+        ] {
+            if form.known_ms(Need::Delay, step.ms()).is_none() {
+                *step = Step::default();
+            }
+        }
+        if form.lacks(Need::FirstStatistics) {
+            self.media_after = Step::default();
+        }
     }
 }
 
@@ -133,7 +162,7 @@ mod tests {
             (60.0, "onconnectionstatechange", "connecting"),
             (61.0, "onconnectionstatechange", "connected"),
         ] {
-            phases.event(time, method, word);
+            phases.event(Some(time), method, word);
         }
         let steps = [
             phases.create_offer,

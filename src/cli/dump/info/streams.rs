@@ -1,8 +1,8 @@
 //! The media of a connection: one line for each RTP stream in the statistics (RTCInboundRtpStreamStats,
-//! RTCOutboundRtpStreamStats), as it was when it was last seen.
+//! RTCOutboundRtpStreamStats), as it was when it was last seen, with the sums of counters that started anew.
 //!
 //! Limit: `INFO_STREAMS_COUNT_MAX` streams in a dump; further ones are counted.
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::text::{number, word};
 use crate::dump::json::Json;
@@ -22,13 +22,13 @@ pub struct Stream {
     /// RTCCodecStats.mimeType.
     pub codec: Option<String>,
     /// Packets and bytes that were sent or received.
-    pub packets: Option<f64>,
-    pub bytes: Option<f64>,
+    pub packets: Counter,
+    pub bytes: Counter,
     /// Bits per second, and frames per second, between the first and the last statistics.
     pub bitrate: Option<f64>,
     pub frame_rate: Option<f64>,
     /// Packets that this end, or by its reports the other one, has missed.
-    pub packets_lost: Option<f64>,
+    pub packets_lost: Counter,
     /// Seconds.
     pub jitter: Option<f64>,
     /// Seconds (RTCRemoteInboundRtpStreamStats.roundTripTime).
@@ -36,15 +36,17 @@ pub struct Stream {
     pub frame_width: Option<f64>,
     pub frame_height: Option<f64>,
     /// Frames that were decoded or encoded.
-    pub frames: Option<f64>,
-    pub freezes: Option<f64>,
+    pub frames: Counter,
+    pub freezes: Counter,
     /// RTCOutboundRtpStreamStats.qualityLimitationReason, the last one.
     pub quality_limitation: Option<String>,
     /// The implementation that en- or decodes.
     pub implementation: Option<String>,
     /// When it was first and last in the statistics, in ms since 1970.
-    pub first_seen: f64,
-    pub last_seen: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<f64>,
     #[serde(skip)]
     first_bytes: Option<f64>,
     #[serde(skip)]
@@ -95,6 +97,41 @@ const RECEIVED: Names = Names {
     implementation: Property::of("decoderImplementation"),
 };
 
+/// A count that may start anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Counter {
+    /// What it had when it did.
+    before: f64,
+    last: Option<f64>,
+}
+
+impl Counter {
+    /// All that was counted, as far as it was seen.
+    pub fn total(&self) -> Option<f64> {
+        Some(self.before + self.last?)
+    }
+
+    fn goes_back(&self, value: Option<f64>) -> bool {
+        self.last.zip(value).is_some_and(|(last, value)| value < last)
+    }
+
+    fn take(&mut self, value: Option<f64>) {
+        keep(&mut self.last, value);
+    }
+
+    fn restart(&mut self) {
+        if let Some(last) = &mut self.last {
+            self.before += std::mem::take(last);
+        }
+    }
+}
+
+impl Serialize for Counter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.total().serialize(serializer)
+    }
+}
+
 impl Direction {
     /// The direction of a report of this type, if it is a stream.
     pub fn of(kind: &str) -> Option<Direction> {
@@ -108,7 +145,7 @@ impl Direction {
 
 impl Stream {
     /// A stream that is seen for the first time.
-    pub fn new(direction: Direction, time: f64) -> Stream {
+    pub fn new(direction: Direction) -> Stream {
         Stream {
             direction,
             kind: None,
@@ -116,28 +153,28 @@ impl Stream {
             rid: None,
             ssrc: None,
             codec: None,
-            packets: None,
-            bytes: None,
+            packets: Counter::default(),
+            bytes: Counter::default(),
             bitrate: None,
             frame_rate: None,
-            packets_lost: None,
+            packets_lost: Counter::default(),
             jitter: None,
             round_trip_time: None,
             frame_width: None,
             frame_height: None,
-            frames: None,
-            freezes: None,
+            frames: Counter::default(),
+            freezes: Counter::default(),
             quality_limitation: None,
             implementation: None,
-            first_seen: time,
-            last_seen: time,
+            first_seen: None,
+            last_seen: None,
             first_bytes: None,
             first_frames: None,
         }
     }
 
     /// What the statistics of this moment say about it.
-    pub fn look(&mut self, reports: &Reports, report: Report<'_>, time: f64) {
+    pub fn look(&mut self, reports: &Reports, report: Report<'_>, time: Option<f64>) {
         let names = match self.direction {
             Direction::Sent => SENT,
             Direction::Received => RECEIVED,
@@ -154,12 +191,14 @@ impl Stream {
         keep_word(&mut self.rid, report.get(RID));
         keep(&mut self.ssrc, number(report.get(SSRC)));
         keep_word(&mut self.codec, other(CODEC).and_then(|codec| codec.get(MIME_TYPE)));
-        keep(&mut self.packets, number(report.get(names.packets)));
-        keep(&mut self.bytes, number(report.get(names.bytes)));
-        keep(
-            &mut self.packets_lost,
-            missing.and_then(|report| number(report.get(LOST))),
-        );
+        let (packets, bytes) = (number(report.get(names.packets)), number(report.get(names.bytes)));
+        if self.packets.goes_back(packets) || self.bytes.goes_back(bytes) {
+            self.restart();
+        }
+        self.packets.take(packets);
+        self.bytes.take(bytes);
+        self.packets_lost
+            .take(missing.and_then(|report| number(report.get(LOST))));
         keep(&mut self.jitter, missing.and_then(|report| number(report.get(JITTER))));
         keep(
             &mut self.round_trip_time,
@@ -167,27 +206,45 @@ impl Stream {
         );
         keep(&mut self.frame_width, number(report.get(WIDTH)));
         keep(&mut self.frame_height, number(report.get(HEIGHT)));
-        keep(&mut self.frames, number(report.get(names.frames)));
-        keep(&mut self.freezes, number(report.get(FREEZES)));
+        self.frames.take(number(report.get(names.frames)));
+        self.freezes.take(number(report.get(FREEZES)));
         keep_word(&mut self.quality_limitation, report.get(LIMITATION));
         keep_word(&mut self.implementation, report.get(names.implementation));
-        self.last_seen = time;
-        self.bitrate = self.rate(&self.first_bytes, self.bytes).map(|rate| 8.0 * rate);
-        self.frame_rate = self.rate(&self.first_frames, self.frames);
-        self.first_bytes = self.first_bytes.or(self.bytes);
-        self.first_frames = self.first_frames.or(self.frames);
+        if time.is_some() {
+            self.first_seen = self.first_seen.or(time);
+            self.last_seen = time;
+            let (bytes, frames) = (self.bytes.total(), self.frames.total());
+            self.bitrate = self.rate(self.first_bytes, bytes).map(|rate| 8.0 * rate);
+            self.frame_rate = self.rate(self.first_frames, frames);
+            self.first_bytes = self.first_bytes.or(bytes);
+            self.first_frames = self.first_frames.or(frames);
+        }
+    }
+
+    /// The browser has made the stream anew, with all of its counters. Losses are no sign of that: they also shrink
+    /// when packets come late or twice (RFC 3550, section 6.4.1).
+    fn restart(&mut self) {
+        for counter in [
+            &mut self.packets,
+            &mut self.bytes,
+            &mut self.packets_lost,
+            &mut self.frames,
+            &mut self.freezes,
+        ] {
+            counter.restart();
+        }
     }
 
     /// By how much a counter has grown each second.
-    fn rate(&self, first: &Option<f64>, last: Option<f64>) -> Option<f64> {
-        let seconds = (self.last_seen - self.first_seen) / 1000.0;
-        let grown = last? - (*first)?;
+    fn rate(&self, first: Option<f64>, last: Option<f64>) -> Option<f64> {
+        let seconds = (self.last_seen? - self.first_seen?) / 1000.0;
+        let grown = last? - first?;
         (seconds > 0.0 && grown >= 0.0).then_some(grown / seconds)
     }
 
     /// Whether a packet was received.
     pub fn has_arrived(&self) -> bool {
-        self.direction == Direction::Received && self.packets.is_some_and(|packets| packets > 0.0)
+        self.direction == Direction::Received && self.packets.total().is_some_and(|packets| packets > 0.0)
     }
 }
 

@@ -16,8 +16,10 @@ use crate::limits::{INFO_METHODS_COUNT_MAX, INFO_STREAMS_COUNT_MAX};
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Survey {
-    /// The earliest and the latest event, in ms since 1970 by the client's clock.
+    /// The earliest and the latest event, in ms since 1970 by the client's clock. Absent if no event has a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<f64>,
     pub events: u64,
     pub events_by_method: BTreeMap<String, u64>,
@@ -34,15 +36,22 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Looks at the next event.
-    pub fn event(&mut self, event: &Event<'_>) {
+    /// Says when the session began, if its events do not.
+    pub fn begin(&mut self, time: f64) {
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+    }
+
+    /// Looks at the next event, at this time in ms since 1970.
+    pub fn event(&mut self, event: &Event<'_>, time: Option<f64>) {
         // A dump may have its connections one after the other.
-        self.first = Some(self.first.map_or(event.timestamp, |first| first.min(event.timestamp)));
-        self.last = Some(self.last.map_or(event.timestamp, |last| last.max(event.timestamp)));
+        if let Some(time) = time {
+            self.begin(time);
+            self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        }
         self.events += 1;
         let name = event.method.name();
         self.count(&name);
-        self.troubles.event(event, &name);
+        self.troubles.event(event, time, &name);
         if event.connection.index == 0 {
             // The closing line is the last one; before it, a page may have sent what reads alike.
             self.close_code = match event.method {
@@ -53,14 +62,14 @@ impl Survey {
         }
         let at = event.connection.index - 1;
         if at >= self.connections.len() {
-            self.connections.push(Connection::new(event));
+            self.connections.push(Connection::new(event, time));
         }
         let Some(connection) = self.connections.get_mut(at) else {
             return;
         };
         let before = connection.streams.len();
         let room = before + INFO_STREAMS_COUNT_MAX.saturating_sub(self.streams);
-        self.streams_left_out += connection.event(event, &name, room);
+        self.streams_left_out += connection.event(event, time, &name, room);
         self.streams += connection.streams.len() - before;
     }
 

@@ -66,17 +66,17 @@ fn head(summary: &Summary, paint: Paint) -> String {
     let mut lines = vec![("dump", Some(sizes(summary)))];
     lines.push((
         "session",
-        survey.first.zip(survey.last).map(|(first, last)| {
-            let close = survey
-                .close_code
-                .map_or(String::new(), |code| format!(", closed with {code}"));
+        Some(survey.first.zip(survey.last).map_or("-".to_owned(), |(first, last)| {
+            let close = survey.close_code.map_or(String::new(), |code| {
+                format!(", closed with {}", figure(Some(code), whole))
+            });
             format!(
                 "{} to {}, {} long{close}",
                 time(first),
                 time(last),
                 length(last - first)
             )
-        }),
+        })),
     ));
     lines.extend([
         ("page", joined(&[member("origin"), member("url")])),
@@ -152,7 +152,7 @@ fn methods(summary: &Summary) -> String {
     methods.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let shown = methods.iter().take(METHODS_SHOWN);
     let mut shown: Vec<String> = shown
-        .map(|(name, number)| format!("{name} {}", count(**number)))
+        .map(|(name, number)| format!("{} {}", named(name), count(**number)))
         .collect();
     if methods.len() > METHODS_SHOWN {
         shown.push("…".to_owned());
@@ -168,9 +168,9 @@ fn overview(connection: &Connection, begin: f64) -> Vec<String> {
         state => text(state),
     };
     vec![
-        connection.name.clone(),
-        offset(connection.first - begin),
-        length(connection.last - connection.first),
+        named(&connection.name),
+        figure(connection.first, |first| offset(first - begin)),
+        figure(connection.length, length),
         state,
         text(&connection.ice_connection_state),
         match connection.role {
@@ -179,7 +179,7 @@ fn overview(connection: &Connection, begin: f64) -> Vec<String> {
             None => "-".to_owned(),
         },
         format!("{} + {}", connection.local_candidates, connection.remote_candidates),
-        count(connection.negotiations),
+        connection.negotiations.map_or("-".to_owned(), count),
         count(connection.events),
         count(connection.stats),
     ]
@@ -191,7 +191,7 @@ fn phases(connection: &Connection) -> Vec<String> {
     // A connection offers or answers; both are the page's wait for the other side.
     let signaling = phases.signaling.ms().or(phases.answering.ms());
     vec![
-        connection.name.clone(),
+        named(&connection.name),
         step(phases.create_offer),
         step(phases.create_answer),
         signaling.map_or("-".to_owned(), length),
@@ -206,7 +206,7 @@ fn phases(connection: &Connection) -> Vec<String> {
 fn path(connection: &Connection) -> Option<Vec<String>> {
     let path: &Path = connection.path.as_ref()?;
     Some(vec![
-        connection.name.clone(),
+        named(&connection.name),
         candidate(&path.local),
         candidate(&path.remote),
         text(&path.local.protocol),
@@ -240,7 +240,7 @@ fn track(connection: &Connection, stream: &Stream) -> Vec<String> {
     let size = stream.frame_width.zip(stream.frame_height);
     let kind = text(&stream.kind);
     vec![
-        connection.name.clone(),
+        named(&connection.name),
         match &stream.rid {
             Some(rid) => format!("{kind} {rid}"),
             None => kind,
@@ -253,31 +253,34 @@ fn track(connection: &Connection, stream: &Stream) -> Vec<String> {
             codec.rsplit('/').next().unwrap_or(codec).to_owned()
         }),
         figure(stream.bitrate, bit_rate),
-        figure(stream.packets, |packets| count(packets as u64)),
+        figure(stream.packets.total(), |packets| count(packets as u64)),
         lost(stream),
         figure(stream.jitter, milliseconds),
         figure(stream.round_trip_time, milliseconds),
-        size.map_or("-".to_owned(), |(width, height)| format!("{width}x{height}")),
+        size.map_or("-".to_owned(), |(width, height)| {
+            format!("{}x{}", figure(Some(width), whole), figure(Some(height), whole))
+        }),
         figure(stream.frame_rate, |rate| format!("{rate:.1}/s")),
-        figure(stream.freezes, |freezes| freezes.to_string()),
+        figure(stream.freezes.total(), whole),
         text(&stream.quality_limitation.clone().filter(|reason| reason != "none")),
     ]
 }
 
 /// A share of what was sent; one that cannot be told is a number.
 fn lost(stream: &Stream) -> String {
-    let Some(lost) = stream.packets_lost else {
+    let Some(lost) = stream.packets_lost.total() else {
         return "-".to_owned();
     };
-    let sent = stream.packets.unwrap_or_default()
+    let sent = stream.packets.total().unwrap_or_default()
         + if stream.direction == Direction::Received {
             lost
         } else {
             0.0
         };
-    match lost > 0.0 && sent > 0.0 {
-        true => format!("{lost} ({:.1} %)", 100.0 * lost / sent),
-        false => lost.to_string(),
+    let number = figure(Some(lost), whole);
+    match lost > 0.0 && sent >= 1.0 && lost < FIGURE_MAX {
+        true => format!("{number} ({:.1} %)", 100.0 * lost / sent),
+        false => number,
     }
 }
 
@@ -285,8 +288,8 @@ fn troubles(summary: &Summary, begin: f64) -> Vec<Vec<String>> {
     let troubles = &summary.survey.troubles;
     let mut lines = each(&troubles.first, |trouble| {
         vec![
-            offset(trouble.time - begin),
-            text(&trouble.connection),
+            figure(trouble.time, |time| offset(time - begin)),
+            trouble.connection.as_deref().map_or("-".to_owned(), named),
             trouble.what.clone(),
             trouble.text.clone(),
         ]
@@ -323,8 +326,27 @@ fn text(text: &Option<String>) -> String {
         .to_owned()
 }
 
+/// A name that is there, even if it is empty.
+fn named(name: &str) -> String {
+    match name {
+        "" => "\"\"".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// A number as its column has it. One that nothing counts up to would only widen the column.
 fn figure(value: Option<f64>, written: impl Fn(f64) -> String) -> String {
-    value.map_or("-".to_owned(), written)
+    match value {
+        None => "-".to_owned(),
+        Some(value) if value.abs() >= FIGURE_MAX => format!("{value:e}"),
+        Some(value) => written(value),
+    }
+}
+
+const FIGURE_MAX: f64 = 1e15;
+
+fn whole(value: f64) -> String {
+    format!("{value:.0}")
 }
 
 /// Seconds of the statistics as milliseconds.

@@ -19,7 +19,8 @@ pub struct Troubles {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Trouble {
     /// In ms since 1970.
-    pub time: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<f64>,
     /// None for the client itself.
     pub connection: Option<String>,
     /// The method.
@@ -28,8 +29,8 @@ pub struct Trouble {
 }
 
 impl Troubles {
-    /// Looks at one event.
-    pub fn event(&mut self, event: &Event<'_>, method: &str) {
+    /// Looks at one event, at this time.
+    pub fn event(&mut self, event: &Event<'_>, time: Option<f64>, method: &str) {
         let value = event.value.json();
         let state = || value.and_then(Json::as_text).map(|text| text.to_str());
         let text = match method {
@@ -46,7 +47,7 @@ impl Troubles {
         self.count += 1;
         if self.first.len() < INFO_TROUBLES_COUNT_MAX {
             self.first.push(Trouble {
-                time: event.timestamp,
+                time,
                 connection: (event.connection.index > 0)
                     .then(|| word(Some(event.connection.sent)))
                     .flatten(),
