@@ -2,10 +2,11 @@
 //! stay.
 //!
 //! From the outside in: `masker` takes a line, and `metadata` takes a dump's second line. `survey` looks at the line
-//! first. `walk` then goes through it by the rules of `rule`; `torn` is used where the JSON is broken. All three use
-//! the table of `members`, and `facts` pass from the first look to the second. `candidate`, `sdp` and `names` know
-//! special kinds of strings. `text` undoes encodings, `address` with `ipv4` and `ipv6` finds what must go, and `span`
-//! says what replaces it. The scanner below all of them is `dump::scan`.
+//! first. `walk` then goes through it by the rules of `rule`; `torn` is used where the JSON is broken, and `printed`
+//! for objects that never were JSON. `walk` and `torn` use the table of `members`, as `survey` does, and `facts` pass
+//! from the first look to the second. `candidate`, `sdp` and `names` know special kinds of strings. `text` undoes
+//! encodings, `address` with `ipv4` and `ipv6` finds what must go, and `span` says what replaces it. The scanner below
+//! all of them is `dump::scan`.
 //!
 //! `internals` masks the dumps of a browser's page, which are one object and not lines.
 //!
@@ -20,6 +21,7 @@ mod masker;
 mod members;
 mod metadata;
 mod names;
+mod printed;
 mod rule;
 mod sdp;
 mod span;

@@ -4,7 +4,9 @@
 //! others are counted. Nothing of the dump's content is in them.
 use std::fmt;
 
-use crate::limits::{DUMP_CONNECTIONS_MAX, NOTES_COUNT_MAX, PROPERTIES_NAMED_MAX, REPORTS_PER_EVENT_MAX};
+use crate::limits::{
+    DUMP_CONNECTIONS_MAX, NESTING_LEVELS_MAX, NOTES_COUNT_MAX, PROPERTIES_NAMED_MAX, REPORTS_PER_EVENT_MAX,
+};
 
 /// See the head of the file.
 #[derive(Debug, Default)]
@@ -26,6 +28,8 @@ pub struct Note {
 pub enum Loss {
     /// The line is not JSON.
     NoJson,
+    /// The line is nested more deeply than is read.
+    Deep,
     /// The line is JSON, but no array.
     NoArray,
     /// The line is longer than is read; its length in bytes.
@@ -81,6 +85,10 @@ impl fmt::Display for Note {
         let Note { line, loss } = self;
         match loss {
             Loss::NoJson => write!(f, "line {line} is not JSON and was skipped"),
+            Loss::Deep => write!(
+                f,
+                "line {line} is nested deeper than {NESTING_LEVELS_MAX} levels and was skipped"
+            ),
             Loss::NoArray => write!(f, "line {line} is JSON, but no array, and was skipped"),
             Loss::LongLine(bytes) => write!(f, "line {line} is too long ({bytes} bytes) and was skipped"),
             Loss::Reports => write!(

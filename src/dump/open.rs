@@ -4,7 +4,9 @@
 //! what `decode` keeps. What cannot be read is skipped, and `notes` says so; only an input that fails ends with an
 //! error. Files that are no dump, and the versions 1 and 2 of the format, are refused with what was found.
 mod compression;
+mod head;
 mod imported;
+mod plain;
 mod recorded;
 
 use std::io::{self, Cursor, Read};
@@ -14,18 +16,19 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use compression::{Decompressed, Fault, Shared};
+use head::{begins_like_a_dump, form_of, head_of, unknown};
 use imported::Imported;
 use recorded::Recorded;
 
 use super::decode::{Decoded, Event, Restore};
-use super::header::{FILE_FORMAT, SIGNATURE};
 use super::internals::{Export, Flags, Internals, InternalsError, is_export, is_origin};
 use super::notes::{Loss, Notes};
-use super::reader::HeadError;
 use super::reports::Reports;
 use crate::limits::DUMP_RATIO_MAX;
 
 pub use compression::Compression;
+pub use head::{Form, OpenError, check_version};
+pub use plain::Plain;
 
 /// A dump that is being read.
 pub struct Dump<'a> {
@@ -69,26 +72,10 @@ impl Format {
     }
 }
 
-/// Why a file is not read at all.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    #[error("this is a dump of version {0}; version {FILE_FORMAT} can be read")]
-    Version(u64),
-    #[error("this is no dump: {0}")]
-    NoDump(String),
-    #[error("this is no dump: {0}")]
-    Head(HeadError),
-    #[error("cannot be read: {0}")]
-    Io(#[from] io::Error),
-}
-
 /// The input has failed.
 #[derive(Debug, Error)]
 #[error("cannot be read any further: {0}")]
 pub struct ReadError(#[from] io::Error);
-
-/// How many bytes of a file, and of its text, decide what it is.
-const HEAD_BYTES: usize = 4096;
 
 impl<'a> Dump<'a> {
     /// Opens a dump and reads its metadata.
@@ -110,28 +97,19 @@ impl<'a> Dump<'a> {
         let compression = Compression::of(&head, begins_like_a_dump);
         let (mut text, shared) = Decompressed::new(compression, Box::new(Cursor::new(head).chain(input)))?;
         let head = head_of(&mut text)?;
-        let imported = if without_blanks(&head).starts_with(b"{") && version_of(&head).is_none() {
-            match Internals::open(&head, text, origin) {
+        let imported = match form_of(&head, compression, shared.fault())? {
+            Form::Object => match Internals::open(&head, text, origin) {
                 Ok(internals) => Imported::Internals(Box::new(internals)),
                 Err(InternalsError::Other) => return Err(unknown(&head, compression, shared.fault())),
                 Err(InternalsError::Io(error)) => return Err(error.into()),
+            },
+            Form::Lines if is_export(&head) => Imported::Export(Box::new(Export::open(&head, text, origin)?)),
+            Form::Lines => {
+                let (recorded, head) = Recorded::open(head, text).map_err(OpenError::Head)?;
+                check_version(&head.metadata)?;
+                let body = Body::Recorded(Box::new(recorded));
+                return Ok(Dump::of(body, head.metadata, compression, shared));
             }
-        } else if is_export(&head) {
-            Imported::Export(Box::new(Export::open(&head, text, origin)?))
-        } else {
-            check(&head, compression, shared.fault())?;
-            let (recorded, head) = Recorded::open(head, text).map_err(OpenError::Head)?;
-            if let Some(version) = head.metadata.get("fileFormat").and_then(Value::as_u64)
-                && version != u64::from(FILE_FORMAT)
-            {
-                return Err(OpenError::Version(version));
-            }
-            return Ok(Dump::of(
-                Body::Recorded(Box::new(recorded)),
-                head.metadata,
-                compression,
-                shared,
-            ));
         };
         let metadata = imported.metadata(origin);
         Ok(Dump::of(Body::Imported(imported), metadata, compression, shared))
@@ -285,107 +263,6 @@ impl<'a> Dump<'a> {
     pub fn notes(&self) -> &Notes {
         &self.notes
     }
-}
-
-/// Refuses what is a dump of an old version, by its first bytes. They begin like a dump of webrtc-internals.
-///
-/// # Errors
-/// `OpenError::Version`.
-pub fn refuse_old(begin: &[u8]) -> Result<(), OpenError> {
-    version_of(begin).map_or(Ok(()), |version| Err(OpenError::Version(version)))
-}
-
-/// The text of a file, whatever it is compressed with, for who masks it.
-pub struct Plain<'a> {
-    text: Decompressed<'a>,
-    shared: Rc<Shared>,
-    compression: Compression,
-}
-
-impl<'a> Plain<'a> {
-    /// Looks at the first bytes.
-    ///
-    /// # Errors
-    /// The input's.
-    pub fn open(input: impl Read + 'a) -> io::Result<Plain<'a>> {
-        let mut input: Box<dyn Read + 'a> = Box::new(input);
-        let head = head_of(&mut input)?;
-        let compression = Compression::of(&head, begins_like_a_dump);
-        let (text, shared) = Decompressed::new(compression, Box::new(Cursor::new(head).chain(input)))?;
-        Ok(Plain {
-            text,
-            shared,
-            compression,
-        })
-    }
-}
-
-/// Damaged data are an error at their place, and so are those that grow beyond all measure.
-impl Read for Plain<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.text.read(buffer)?;
-        let name = self.compression.name();
-        match self.shared.fault() {
-            Some(Fault::Damaged(why)) if count == 0 => {
-                Err(io::Error::other(format!("the {name} data are damaged: {why}")))
-            }
-            Some(Fault::Bomb) if count == 0 => Err(io::Error::other(format!(
-                "the {name} data grow to more than {DUMP_RATIO_MAX} times their size"
-            ))),
-            _ => Ok(count),
-        }
-    }
-}
-
-/// The first bytes, as many as there are up to `HEAD_BYTES`.
-fn head_of(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok(head)
-}
-
-fn begins_like_a_dump(text: &[u8]) -> bool {
-    text.starts_with(SIGNATURE) || without_blanks(text).starts_with(b"{")
-}
-
-/// Without a byte order mark and blanks in front.
-fn without_blanks(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start()
-}
-
-/// Refuses what is no dump.
-fn check(head: &[u8], compression: Compression, fault: Option<Fault>) -> Result<(), OpenError> {
-    if let Some(version) = version_of(head) {
-        return Err(OpenError::Version(version));
-    }
-    if SIGNATURE.starts_with(&head[..head.len().min(SIGNATURE.len())]) && !head.is_empty() {
-        return Ok(());
-    }
-    Err(unknown(head, compression, fault))
-}
-
-/// The version, if it is 1 or 2: they have no signature; their metadata are the first line, or the first member of one
-/// object.
-fn version_of(head: &[u8]) -> Option<u64> {
-    let first = without_blanks(head)
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let old: Option<Map<String, Value>> = serde_json::from_slice(first).ok();
-    old?.get("fileFormat")?.as_u64()
-}
-
-fn unknown(head: &[u8], compression: Compression, fault: Option<Fault>) -> OpenError {
-    let inside = match compression {
-        Compression::None => String::new(),
-        other => format!("{} data, in which ", other.name()),
-    };
-    let what = match (head, fault) {
-        ([], None) => "it is empty".to_string(),
-        ([], Some(Fault::Damaged(why))) => format!("nothing can be read: {why}"),
-        _ => format!("it begins with \"{}\"", head[..head.len().min(40)].escape_ascii()),
-    };
-    OpenError::NoDump(inside + &what)
 }
 
 #[cfg(test)]

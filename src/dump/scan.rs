@@ -368,6 +368,16 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Whether a text that is `Invalid` is so because of its depth, as far as it was read. For who tells why: it costs a
+/// second pass.
+pub fn is_too_deep(text: &[u8]) -> bool {
+    let mut open = Vec::new();
+    let mut scanner = Scanner::new(text, &mut open);
+    let is_invalid = scanner.skip().is_err();
+    let at = scanner.at;
+    is_invalid && open.len() == NESTING_LEVELS_MAX && matches!(text.get(at), Some(b'{' | b'['))
+}
+
 /// The length of an escape without its backslash.
 fn escape(rest: &[u8]) -> Result<usize, Invalid> {
     match rest.first() {

@@ -49,6 +49,23 @@ fn a_file_that_is_cut_off_is_read_to_its_end_and_told() {
     }
 }
 
+/// What came before is there, and the half line as well, masked as text.
+#[test]
+fn a_plain_dump_that_is_cut_off_is_masked_to_its_end_and_told() {
+    let place = Place::new();
+    let text = format!("{HEAD}{CREATE}[1,\"PC_0\",\"203.0.113.31\",5]\n");
+    let told = place.feed(&["dump", "mask", "-"], &text.as_bytes()[..text.len() - 6]);
+    let half = r#"["unparsed",null,"[1,\"PC_0\",\"203.0.113.x",0]"#;
+    assert_eq!(told.out, format!("{HEAD}{CREATE}{half}\n"));
+    let words = "error: standard input: the file ends within line 4; what there is of it was masked as text\n";
+    assert_eq!((told.code, told.err.as_str()), (1, words));
+    for whole in [&text[..], text.trim_end()] {
+        let told = place.feed(&["dump", "mask", "-"], whole.as_bytes());
+        assert_eq!((told.code, told.err.as_str()), (0, ""));
+        assert_eq!(told.out, whole.replace("113.31", "113.x"), "no line feed is added");
+    }
+}
+
 /// Such as the rest of a disk's block, or half of another download.
 #[test]
 fn garbage_behind_a_whole_file_is_told() {

@@ -173,6 +173,9 @@ fn exit_codes_tell_how_it_ended() {
         let told = place.run(&["dump", "cat", text(&file), wrong[0], wrong[1]]);
         assert!(told.code == 2 && told.err.contains(wrong[0]), "{told:?}");
     }
+    let told = place.run(&["dump", "cat", text(&file), "--match", "a\n("]);
+    let words = "error: --match: \"a\\n(\" is no regular expression: unclosed group\n";
+    assert_eq!(told.err, words, "one line");
 }
 
 /// `rtcstats-server dump … | true`, before and while anything is written, and a disk that is full.

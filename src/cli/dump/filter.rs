@@ -92,13 +92,27 @@ impl Filter {
     pub fn passing(&self) -> Result<Passing<'_>, Failure> {
         let regex = |text: &String| RegexBuilder::new(text).unicode(false).build();
         let regex = self.pattern.as_ref().map(regex).transpose();
-        let regex = regex.map_err(|error| Failure::Usage(format!("--match: {error}")))?;
+        let regex = regex.map_err(|error| {
+            let pattern = self.pattern.as_deref().unwrap_or_default();
+            Failure::Usage(format!(
+                "--match: {pattern:?} is no regular expression: {}",
+                reason(&error)
+            ))
+        })?;
         Ok(Passing {
             filter: self,
             regex,
             begin: None,
         })
     }
+}
+
+/// Why a regular expression is none. What the library says is a drawing of several lines; its last one says what is
+/// wrong.
+fn reason(error: &regex::Error) -> String {
+    let told = error.to_string();
+    let last = told.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
 /// A filter at work on one dump.

@@ -3,16 +3,17 @@
 //! It masks everything whatever the configuration says, because a person who calls it by hand wants that. What the
 //! spool keeps beside the lines (the ticket, the seal) is taken out. Every other byte is copied. The memory is one
 //! line, or one string of a dump of chrome://webrtc-internals; a line that is longer than is read is left out with a
-//! warning. Failures: the input cannot be read or is not a dump; what was written until then is masked, too.
-use std::io::{self, BufRead, BufWriter, Write};
+//! warning. Failures: the input cannot be read, is not a dump, or ends within a line; what was written until then is
+//! masked, too.
+use std::io::{self, BufReader, BufWriter, Write};
 
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::{Load, Source};
-use crate::cli::masked::{Masked, plain};
+use crate::cli::masked::{End, Masked};
 use crate::cli::progress::Shown;
 use crate::dump::mask::Seen;
-use crate::dump::open::refuse_old;
+use crate::dump::open::{Form, Plain};
 use crate::dump::{MaskRules, Masker};
 use crate::limits::DUMP_LINE_BYTES_MAX;
 
@@ -28,10 +29,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let input = arguments.source.open(Shown::Meanwhile, load)?;
     let mut output = BufWriter::new(io::stdout().lock());
-    let mut bytes = plain(input.bytes).map_err(|error| Failure::runtime(&input.name, error))?;
-    let begin = bytes.fill_buf().map_err(|error| Failure::runtime(&input.name, error))?;
-    refuse_old(begin).map_err(|error| Failure::runtime(&input.name, error))?;
-    if begins_an_object(begin) {
+    let plain = Plain::open(input.bytes).map_err(|error| Failure::runtime(&input.name, error))?;
+    let form = plain.form();
+    let bytes = BufReader::new(plain);
+    if form == Form::Object {
         let mut masker = Masker::new(MaskRules::default(), None);
         return match masker.internals(bytes, &mut output) {
             Ok(Seen::Dump) => Ok(()),
@@ -49,7 +50,14 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
             Ok(Some(line)) => output.write_all(line).map_err(|error| Failure::output(&error))?,
             Ok(None) => {
                 output.flush().map_err(|error| Failure::output(&error))?;
-                return reading::tell(&input.name, masked.notes());
+                reading::tell(&input.name, masked.notes())?;
+                return match masked.end() {
+                    End::Whole => Ok(()),
+                    End::Torn(line) => Err(Failure::runtime(
+                        &input.name,
+                        format_args!("the file ends within line {line}; what there is of it was masked as text"),
+                    )),
+                };
             }
             Err(error) => {
                 output.flush().map_err(|error| Failure::output(&error))?;
@@ -57,10 +65,4 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
             }
         }
     }
-}
-
-/// Whether the text is one JSON object, as the dumps of chrome://webrtc-internals are.
-fn begins_an_object(begin: &[u8]) -> bool {
-    let begin = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin);
-    begin.trim_ascii_start().starts_with(b"{")
 }

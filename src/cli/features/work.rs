@@ -11,7 +11,7 @@ use flate2::Crc;
 use crate::database::{Database, Linked, RowRef};
 use crate::disk;
 use crate::dump::header::SIGNATURE;
-use crate::dump::open::Plain;
+use crate::dump::open::{OpenError, Plain};
 use crate::erasure;
 use crate::limits::{BACKFILL_LINE_BYTES_MAX, FEATURE_TABLES_BYTES_MAX, SCAN_BYTES_MAX};
 use crate::spool::features_of;
@@ -96,11 +96,14 @@ impl<'a> Work<'a> {
         let content = self.storage.get(blob_url, ByteRange::ALL);
         let content = content.map_err(|error| error.to_string())?;
         let unread = |error: io::Error| format!("its object cannot be read: {error}");
-        let plain = Plain::open(content).map_err(unread)?;
+        let plain = Plain::open(content).map_err(|error| match error {
+            OpenError::Io(error) => unread(error),
+            _ => NO_DUMP.to_owned(),
+        })?;
         let plain = Bounded { plain, line: 0 };
         let mut plain = BufReader::with_capacity(SCAN_BYTES_MAX, plain);
         if !plain.fill_buf().map_err(unread)?.starts_with(SIGNATURE) {
-            return Err("its object is no dump".to_owned());
+            return Err(NO_DUMP.to_owned());
         }
         let features = features_of(&mut plain).map_err(unread)?;
         features.map_err(|missing| missing.to_string())
@@ -131,6 +134,8 @@ impl<'a> Work<'a> {
         }
     }
 }
+
+const NO_DUMP: &str = "its object is no dump";
 
 /// Refuses lines that are too long to be held.
 struct Bounded<R> {

@@ -25,6 +25,7 @@ use super::made::Made;
 use super::values::{self, Labels};
 use super::{media, string};
 use crate::dump::decode::{self, Event};
+use crate::dump::header::FILE_FORMAT;
 use crate::dump::json::Json;
 use crate::dump::notes::Notes;
 use crate::dump::reports::Reports;
@@ -53,13 +54,17 @@ pub struct Export {
 
 /// Whether this is how such a dump begins: its metadata say nothing but the version, and a connection is named after
 /// a renderer. Or there is nothing but the creation of the client: a server would have written its end.
+/// Those of another version are no dumps of Chrome that are known.
 pub fn is_export(begin: &[u8]) -> bool {
     let mut lines = begin.split(|byte| *byte == b'\n');
     let (Some(_), Some(metadata)) = (lines.next(), lines.next()) else {
         return false;
     };
     let metadata: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(metadata).ok();
-    let only_version = metadata.is_some_and(|metadata| metadata.len() == 1 && metadata.contains_key("fileFormat"));
+    let is_ours =
+        |version: &serde_json::Value| version.as_u64().is_none_or(|version| version == u64::from(FILE_FORMAT));
+    let only_version =
+        metadata.is_some_and(|metadata| metadata.len() == 1 && metadata.get("fileFormat").is_some_and(is_ours));
     let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
     only_version
         && match lines[..] {

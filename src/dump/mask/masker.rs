@@ -10,7 +10,7 @@ use super::span::Span;
 use super::survey::{Shape, Survey};
 use super::text::{Decoded, Sort};
 use super::walk::{Input, Locate, Scratch, copy_masked};
-use super::{sdp, text, torn};
+use super::{printed, sdp, text, torn};
 use crate::limits::MASK_SCRATCH_ELEMENTS_MAX;
 
 /// Masks the lines of one dump or of many. Keeps its buffers from line to line.
@@ -80,10 +80,10 @@ impl<'a> Masker<'a> {
 
     /// Masks the characters of a string that may be JSON, or a text of its own form. Appends them to `out`.
     pub(super) fn inner(&mut self, text: &[u8], rule: Rule, out: &mut Vec<u8>) {
-        if rule.is_name() {
-            return self.form(text, rule, out);
-        }
         match (rule, self.survey.run(text, &mut self.stack)) {
+            // The values of a series.
+            (Rule::Label, Shape::Array) => self.json(text, rule, out),
+            (rule, _) if rule.is_name() => self.form(text, rule, out),
             (Rule::Agent, _) => self.text(Sort::Secrets, text, out),
             (Rule::Page, _) => self.text(Sort::Url, text, out),
             (_, Shape::Array | Shape::OtherJson) if !self.survey.suspect => out.extend_from_slice(text),
@@ -99,6 +99,7 @@ impl<'a> Masker<'a> {
         let (mut inside, mut found, mut names) = (Decoded::default(), Vec::new(), Vec::new());
         inside.json(text);
         torn::find(&inside.bytes, self.rules, &mut found);
+        printed::find(&inside.bytes, printed::SECRETS, self.rules, &mut found);
         if memchr::memmem::find(&inside.bytes, b"_track_info").is_some() && self.rules.device_labels {
             bare_label(&inside.bytes, &mut found);
         }
@@ -120,6 +121,11 @@ impl<'a> Masker<'a> {
         }
         let mut names = Vec::new();
         torn::find(text, self.rules, &mut names);
+        if !matches!(rule, Rule::Description | Rule::Candidate) {
+            let labels = matches!(rule, Rule::Labels | Rule::Unknown);
+            let names_of = if labels { printed::ALL } else { printed::SECRETS };
+            printed::find(text, names_of, self.rules, &mut names);
+        }
         if rule == Rule::Labels && self.rules.device_labels {
             bare_label(text, &mut names);
         }

@@ -36,10 +36,10 @@ pub static MEMBERS: &[Member] = &[
             place_when(When::Device, ANYWHERE, Rule::Label),
         ],
     ),
-    row(&["username"], &[place(SERVERS, Rule::Username)]),
-    row(&["credential"], &[place(SERVERS, Rule::Password)]),
+    row(&["username"], &[place(OF_SERVERS, Rule::Username)]),
+    row(&["credential"], &[place(OF_SERVERS, Rule::Password)]),
     row(
-        &["iceServers"],
+        &["iceServers", "servers"],
         &[
             place(&[Rule::Configuration], Rule::Servers),
             place(ANYWHERE, Rule::ForeignServers),
@@ -88,7 +88,8 @@ const ANYWHERE: &[Rule] = &[
     Rule::Unknown,
 ];
 
-const SERVERS: &[Rule] = &[Rule::Servers, Rule::ForeignServers];
+/// Where user names and passwords are those of servers. A configuration may have them beside its list of URLs.
+const OF_SERVERS: &[Rule] = &[Rule::Servers, Rule::ForeignServers, Rule::Configuration, Rule::Unknown];
 
 const fn row(names: &'static [&'static str], places: &'static [Place]) -> Member {
     let (mut name, mut at) = (None, 0);

@@ -70,7 +70,7 @@ pub enum Rule {
     Password,
     /// The name of a device.
     Label,
-    /// Like labels, and user names and passwords in `iceServers` go wherever they are: nothing is known of it.
+    /// Like labels, and every `username` and `credential` goes: nothing is known of it.
     Unknown,
     /// What a browser calls itself, or where a page is from: it looks as if it had addresses, and they stay.
     Agent,

@@ -8,6 +8,7 @@ use crate::dump::lines::Shortened;
 use crate::dump::notes::{Loss, Notes};
 use crate::dump::reader::{Content, Head, HeadError, Reader};
 use crate::dump::reports::Reports;
+use crate::dump::scan::is_too_deep;
 use crate::limits::{DUMP_LINE_BYTES_MAX, SCAN_BYTES_MAX};
 
 type Text<'a> = Shortened<BufReader<Chain<Cursor<Vec<u8>>, Decompressed<'a>>>>;
@@ -76,6 +77,7 @@ impl<'a> Recorded<'a> {
                 Ok(None) if is_empty => {}
                 Ok(None) => notes.push(self.line, Loss::NoArray),
                 Err(LineError::NoJson) if is_torn => notes.push(self.line, Loss::Torn),
+                Err(LineError::NoJson) if is_too_deep(text) => notes.push(self.line, Loss::Deep),
                 Err(LineError::NoJson) => notes.push(self.line, Loss::NoJson),
                 Err(LineError::Reports) => notes.push(self.line, Loss::Reports),
                 Err(LineError::Connections) => notes.push(self.line, Loss::Connections),

@@ -3,6 +3,7 @@ use std::io::Write;
 
 use super::*;
 use crate::dump::damage::Random;
+use crate::limits::NESTING_LEVELS_MAX;
 
 const DUMP: &str = "RTCStatsDump\n{\"fileFormat\":3}\n[\"a\",null,1,5]\n\n7\nx\n[\"b\",null,2,5]";
 
@@ -31,6 +32,34 @@ fn what_is_not_read_is_said() {
         "line 6 is not JSON and was skipped",
     ];
     assert_eq!(notes, expected);
+}
+
+#[test]
+fn what_is_too_deep_is_told_as_that() {
+    let line = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let (most, more) = (line(NESTING_LEVELS_MAX), line(200_000));
+    let deep = format!("nested deeper than {NESTING_LEVELS_MAX} levels and was skipped");
+    for (line, words) in [
+        (&most[..], None),
+        (&more, Some(&deep[..])),
+        (&format!("[1]{more}"), Some("not JSON and was skipped")),
+        (
+            &format!("{}x{}", &most[..NESTING_LEVELS_MAX], &most[NESTING_LEVELS_MAX..]),
+            Some("not JSON and was skipped"),
+        ),
+    ] {
+        // Of a client library, and of Chrome.
+        for (head, is_own) in [
+            ("{\"fileFormat\":3,\"url\":\"/\"}", true),
+            ("{\"fileFormat\":3}", false),
+        ] {
+            let text = format!("RTCStatsDump\n{head}\n[\"a\",\"8-1\",null,5]\n{line}\n");
+            let notes = read(text.as_bytes()).1;
+            let expected = words.map(|words| format!("line 4 is {words}"));
+            assert!(!is_own || notes == Vec::from_iter(expected.clone()), "{notes:?}");
+            assert!(words != Some(&deep) || notes == Vec::from_iter(expected), "{notes:?}");
+        }
+    }
 }
 
 #[test]

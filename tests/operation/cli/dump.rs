@@ -34,7 +34,7 @@ fn what_is_no_dump_ends_with_1() {
     assert_eq!((told.code, told.out.as_str()), (1, ""));
     assert_eq!(
         told.err,
-        "error: standard input: is no dump: its first line is not RTCStatsDump\n"
+        "error: standard input: this is no dump: it begins with \"hello\\n\"\n"
     );
     let told = bench.run(&["dump", "mask", "none.jsonl"]);
     assert_eq!(

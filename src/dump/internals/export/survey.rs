@@ -12,6 +12,7 @@ use crate::dump::internals::origin::{self, Origins};
 use crate::dump::internals::values::Labels;
 use crate::dump::json::Json;
 use crate::dump::notes::{Loss, Notes};
+use crate::dump::scan::is_too_deep;
 use crate::limits::{DUMP_CONNECTIONS_MAX, DUMP_LINE_BYTES_MAX, INTERNALS_CHUNK_BYTES, INTERNALS_LINES_MAX};
 
 #[derive(Default)]
@@ -92,7 +93,8 @@ impl Survey {
             return notes.push(self.number, Loss::LongLine(length));
         }
         let Some(parts) = Parts::of(line) else {
-            return notes.push(self.number, Loss::NoJson);
+            let loss = if is_too_deep(line) { Loss::Deep } else { Loss::NoJson };
+            return notes.push(self.number, loss);
         };
         self.clock = match parts.delta {
             Some(delta) if delta >= ABSOLUTE_MS_MIN => delta,

@@ -75,6 +75,7 @@ impl Frame {
             (Place::Media, b"origin") => Rule::Agent,
             (Place::Media | Place::Connection, b"url") => Rule::Page,
             (Place::Connection, b"rtcConfiguration") => Rule::Configuration,
+            (Place::Media, b"error_message") => Rule::Labels,
             (Place::Log, b"type") => {
                 self.kind = Some(rule_of_entry(text));
                 Rule::Text
@@ -85,18 +86,31 @@ impl Frame {
             (_, b"label") => Rule::Label,
             (_, b"username") => Rule::Username,
             (_, b"credential") => Rule::Password,
-            (Place::Other | Place::Top, _) => Rule::Unknown,
+            (Place::Other | Place::Top | Place::Connection, _) => Rule::Unknown,
             _ => Rule::Text,
         }
     }
 }
 
 /// The rule for the values of a series. Whose candidate an address is stands in another series, so no address stays.
+/// Legacy statistics may have labels of devices; the label of a data channel is the page's word for it, and stays.
 fn rule_of_series(key: &[u8]) -> Rule {
     match property_of(key) {
+        Some(property) if is_label(property) && !is_channel(key) => Rule::Label,
         Some(property) => members::rule_of(property, Rule::Report, Facts::default()),
         None => Rule::Text,
     }
+}
+
+fn is_label(property: &[u8]) -> bool {
+    property
+        .last_chunk::<5>()
+        .is_some_and(|end| end.eq_ignore_ascii_case(b"label"))
+}
+
+/// Whether the id of a report is a data channel's: `D1`, or `RTCDataChannel_1` before.
+fn is_channel(key: &[u8]) -> bool {
+    key.starts_with(b"RTCDataChannel_") || matches!(key, [b'D', digit, ..] if digit.is_ascii_digit())
 }
 
 /// The rule for the value of a log entry of this type.

@@ -17,12 +17,13 @@ fn masked_text(text: &str) -> String {
 }
 
 /// What must not be in what comes out, in any spelling.
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 6] = [
     "203.0.113.31",
     "2001:db8:1:2:3:4:5:6",
     "Camera of Alice",
     "Alice's",
     "hunter2",
+    "4915112345",
 ];
 
 fn text(value: &str) -> String {
@@ -70,6 +71,26 @@ fn entries() -> String {
             "setConfiguration",
             r#"{"iceServers":[{"urls":["turn:turn.example"],"username":"Alice's","credential":"hunter2"}]}"#,
         ),
+        (
+            "setConfiguration",
+            "{iceServers: [turn:turn.example], username: 4915112345, credential: \"hunter2\"}",
+        ),
+        (
+            "updateIce",
+            "{ servers: [{urls: turn:turn.example, 'username': 'Alice\\'s', credential : hunter2}] }",
+        ),
+        (
+            "setConfiguration",
+            r#"{"servers":[{"username":"4915112345"}],"username":"4915112345","credential":"hunter2"}"#,
+        ),
+        (
+            "constructor",
+            r#"[{"a":{"username":"4915112345","credential":{"b":"hunter2"}}}]"#,
+        ),
+        (
+            "constructor",
+            "{a: {username: 4915112345, credential: {b: hunter2}}, label: Camera of Alice}",
+        ),
     ];
     // The type stands before the value, and behind it.
     let entry = |(kind, value): &(&str, &str)| {
@@ -96,6 +117,9 @@ fn stats() -> String {
         series("Ia-url", r#"["turn:turn.example:3478","https://203.0.113.31/"]"#),
         series("Ia-bytesSent", "[1.5,2,3]"),
         series("Cand-a-ipAddress", r#"["203.0.113.31"]"#),
+        series("googTrack_a-googTrack-label", r#"["Camera of Alice","Alice's"]"#),
+        series("ssrc_5_send-trackLabel", r#"["Camera of Alice"]"#),
+        series("D1-label", r#"["chat"]"#),
         series("Conn-audio-1-0-googRemoteAddress", r#"["203.0.113.31:5"]"#),
     ]
     .join(",")
@@ -114,7 +138,7 @@ fn dump() -> String {
             text(r#"{"id":"t","label":"Camera of Alice"}"#)
         ),
         format_args!(r#"{{"video_track_info":{}}}"#, text("id:t label:Camera of Alice")),
-        r#"{"error":"NotReadableError","error_message":"203.0.113.31 is gone"}"#,
+        r#"{"error":"NotReadableError","error_message":"203.0.113.31 is gone, label: Camera of Alice"}"#,
         text(r#"{"iceServers":[{"urls":["turn:203.0.113.7:3478"],"username":"Alice's","credential":"hunter2"}]}"#),
         entries(),
         stats(),
@@ -152,6 +176,10 @@ fn every_address_and_label_goes_and_everything_else_stays() {
         "turn:turn.example:3478",
         "[1.5,2,3]",
         "2021-11-25T15:04:05.844Z",
+        "\"D1-label\"",
+        r#"[\"chat\"]"#,
+        r#"[\"x\",\"x\"]"#,
+        "{iceServers: [turn:turn.example], username: x, credential: \\\"x\\\"}",
         "11/25/2021, 3:04:05 PM",
     ] {
         assert!(masked.contains(stays), "{stays}");
@@ -159,7 +187,7 @@ fn every_address_and_label_goes_and_everything_else_stays() {
     let value: serde_json::Value = serde_json::from_str(&masked).unwrap();
     assert_eq!(
         value["PeerConnections"]["8-1"]["updateLog"].as_array().map(Vec::len),
-        Some(22)
+        Some(32)
     );
     assert_eq!(masked_text(&masked), masked, "masking twice changes nothing");
 }

@@ -65,7 +65,9 @@ fn stats(text: &str) -> Map<String, Value> {
         stats.insert(key, json!({"values": values}));
     };
     for property in properties() {
-        series(format!("Ia-{property}"), json!([text]).to_string());
+        // Whatever is the label of something else than a channel goes.
+        let id = if property == "label" { "D1" } else { "Ia" };
+        series(format!("{id}-{property}"), json!([text]).to_string());
     }
     series(
         "Ib-ip".to_owned(),
