@@ -22,6 +22,7 @@ mod serve;
 mod shell;
 mod spool;
 mod token;
+mod visible;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

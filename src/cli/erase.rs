@@ -13,8 +13,9 @@ use log::LevelFilter;
 
 use super::failure::Failure;
 use super::logging;
-use super::output::{print, visible};
+use super::output::print;
 use super::owner;
+use super::visible::visible;
 use crate::config::Config;
 use crate::database::{Database, Found, RowKey};
 use crate::erasure::{self, Erased, RowError, Spooled};

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
-use super::output::visible;
+use super::visible::visible;
 use crate::config::ConfigError;
 use crate::systemd::under_journal;
 

@@ -12,9 +12,10 @@ use log::LevelFilter;
 
 use super::failure::Failure;
 use super::logging;
-use super::output::{print, visible, warn};
+use super::output::{print, warn};
 use super::owner;
 use super::progress;
+use super::visible::visible;
 use crate::config::Config;
 use crate::database::RowRef;
 use crate::limits::BACKFILL_DUMPS_MAX;

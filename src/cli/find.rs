@@ -6,8 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::output::{moment, print, table, visible, warn};
+use super::output::{moment, print, table, warn};
 use super::owner;
+use super::visible::visible;
 use crate::config::{Config, Period};
 use crate::database::{Filter, Found, RowKey};
 use crate::labels::Labels;

@@ -12,8 +12,8 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::failure::Failure;
-use super::output::visible;
 use super::progress::{Progress, Shown};
+use super::visible::visible;
 use crate::config::Size;
 use crate::database::RowKey;
 use found::Found;

@@ -1,13 +1,14 @@
 //! What commands write to standard output, made safe to look at.
 //!
-//! `println!` panics when the reader has gone; this does not. Texts that came from tokens may contain anything, also
-//! characters that move a terminal's cursor or turn the writing direction, so tables show such characters as escapes.
+//! `println!` panics when the reader has gone; this does not. Texts that peers have sent may contain anything, so tables
+//! show what is hidden as escapes (`visible`), and so does JSON on a terminal.
 
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use super::failure::Failure;
+use super::visible::{is_hidden, visible};
 use crate::time::UnixMs;
 
 /// Writes a text to standard output.
@@ -98,25 +99,6 @@ fn escaped(json: &str) -> String {
     out
 }
 
-/// Whether a character is not shown as itself. All of these have four hexadecimal digits at most.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
-/// The text with every character that would not be shown as itself written as an escape.
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 /// A point in time for a table; 1970 stands for one that is missing or damaged, and is not shown.
 pub fn moment(time: UnixMs) -> String {
     if time == UnixMs::default() {
@@ -165,12 +147,6 @@ mod tests {
         for (seconds, text) in [(3_661, "1:01:01"), (90_000, "1 d 1 h"), (0, "0:00:00")] {
             assert_eq!(age(Duration::from_secs(seconds)), text);
         }
-    }
-
-    #[test]
-    fn what_could_deceive_a_terminal_is_shown_as_an_escape() {
-        assert_eq!(visible("a\u{1b}[2Jb\n\u{202e}c"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
-        assert_eq!(visible("Zoë 会议 \"x\" \\"), "Zoë 会议 \"x\" \\");
     }
 
     #[test]

@@ -6,8 +6,9 @@
 use rustix::process::geteuid;
 
 use super::failure::Failure;
-use super::output::{print, table, visible};
+use super::output::{print, table};
 use super::owner;
+use super::visible::visible;
 use crate::config::Config;
 use crate::database::DatabaseBackend;
 use crate::reactor;

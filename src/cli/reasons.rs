@@ -5,7 +5,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::output::{age, visible};
+use super::output::age;
+use super::visible::visible;
 use crate::spool::queue::Entry;
 use crate::spool::why::{self, Why};
 use crate::spool::{DumpState, Instance};

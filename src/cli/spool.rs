@@ -10,9 +10,10 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use super::failure::Failure;
-use super::output::{age, print, table, visible};
+use super::output::{age, print, table};
 use super::owner;
 use super::reasons::Reasons;
+use super::visible::visible;
 use crate::config::Config;
 use crate::spool::queue::{self, Entry};
 use crate::spool::{DumpState, Id};

@@ -6,9 +6,10 @@
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::Load;
-use crate::cli::output::{print, print_json, table, visible};
+use crate::cli::output::{print, print_json, table};
 use crate::cli::paint::{Paint, Tone};
 use crate::cli::progress::Shown;
+use crate::cli::visible::visible;
 use crate::features::{CLIENT, Cell, EVENTS, Extractor, Features, STATISTICS, TRACK};
 use crate::limits::FEATURE_COLUMNS_SHOWN_MAX;
 

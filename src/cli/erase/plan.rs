@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::selection::{Selection, dump_of};
 use crate::cli::failure::Failure;
-use crate::cli::output::{moment, table, visible};
+use crate::cli::output::{moment, table};
+use crate::cli::visible::visible;
 use crate::database::{Found, RowKey};
 use crate::erasure;
 use crate::labels::Labels;

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use super::found::{Found, Limited, Load, check_length};
 use crate::cli::failure::Failure;
-use crate::cli::output::visible;
+use crate::cli::visible::visible;
 use crate::config::Size;
 use crate::storage::{self, ByteRange, Content, Storage};
 

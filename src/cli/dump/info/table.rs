@@ -10,8 +10,9 @@ use super::phases::Step;
 use super::streams::{Direction, Stream};
 use super::summary::Summary;
 use crate::cli::figures::{bit_rate, bytes, count, length, offset};
-use crate::cli::output::{moment, table, visible};
+use crate::cli::output::{moment, table};
 use crate::cli::paint::{Paint, Tone};
+use crate::cli::visible::visible;
 use crate::time::UnixMs;
 
 /// How much of each table is shown.

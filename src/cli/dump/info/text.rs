@@ -1,6 +1,6 @@
 //! Single values of a dump for a person: short, and safe to look at.
 
-use crate::cli::output::visible;
+use crate::cli::visible::visible;
 use crate::dump::json::{Json, Kind};
 use crate::limits::INFO_TEXT_CHARS_MAX;
 
