@@ -118,6 +118,7 @@ fn nothing_in_a_dump_reaches_a_terminal_as_a_command() {
     .expect("a file");
     for arguments in [
         "cat",
+        "mask",
         "info --json",
         "features --json",
         "info",
@@ -132,7 +133,7 @@ fn nothing_in_a_dump_reaches_a_terminal_as_a_command() {
         let shown = String::from_utf8(output.stdout).expect("text");
         let hidden = |c: char| c.is_control() && !"\r\n".contains(c) || HIDDEN.contains(c) && !c.is_ascii_graphic();
         assert!(!shown.contains(hidden), "{arguments}: {shown:?}");
-        if arguments.contains("json") || arguments == "cat" {
+        if arguments.contains("json") || ["cat", "mask"].contains(&arguments) {
             assert!(
                 shown.contains("\\u009b31m") && output.status.success(),
                 "{arguments}: {shown:?}"

@@ -11,6 +11,7 @@ use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::{Load, Source};
 use crate::cli::masked::{End, Masked};
+use crate::cli::output::Json;
 use crate::cli::progress::Shown;
 use crate::dump::mask::Seen;
 use crate::dump::open::{Form, Plain};
@@ -28,7 +29,7 @@ pub struct Arguments {
 /// Masks the file to standard output.
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let input = arguments.source.open(Shown::Meanwhile, load)?;
-    let mut output = BufWriter::new(io::stdout().lock());
+    let mut output = BufWriter::new(Json::of_stdout());
     let plain = Plain::open(input.bytes).map_err(|error| Failure::runtime(&input.name, error))?;
     let form = plain.form();
     let bytes = BufReader::new(plain);
