@@ -1,7 +1,7 @@
 //! What commands write to standard output, made safe to look at.
 //!
-//! `println!` panics when the reader has gone; this does not. Texts that peers have sent may contain anything, so tables
-//! show what is hidden as escapes (`visible`), and so does JSON on a terminal.
+//! `println!` panics when the reader has gone; this does not. Texts that peers have sent may contain anything, so
+//! tables show what is hidden as escapes (`visible`), and so does JSON on a terminal.
 
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write};

@@ -66,6 +66,23 @@ fn a_plain_dump_that_is_cut_off_is_masked_to_its_end_and_told() {
     }
 }
 
+#[test]
+fn a_browsers_dump_that_is_cut_off_is_masked_to_its_end_and_told() {
+    let place = Place::new();
+    let text = r#"{"getUserMedia":[],"PeerConnections":{"1-1":{"url":"https://a.example/","updateLog":[
+        {"time":"1/2/2026, 1:02:03 PM","type":"icecandidate","value":"candidate:1 1 udp 1 203.0.113.31 1 typ host"}]}}}"#;
+    let whole = place.feed(&["dump", "mask", "-"], text.as_bytes());
+    assert_eq!((whole.code, whole.err.as_str()), (0, ""));
+    assert_eq!(whole.out, text.replace("113.31", "113.x"));
+    let within = text.find(".31").expect("an address");
+    for end in [text.len() - 1, within + 3, within - 30] {
+        let told = place.feed(&["dump", "mask", "-"], &text.as_bytes()[..end]);
+        let words = "error: standard input: the dump is cut off or damaged; what is behind that was masked as text\n";
+        assert_eq!((told.code, told.err.as_str()), (1, words), "{}", told.out);
+        assert!(!told.out.contains("113.31"), "{}", told.out);
+    }
+}
+
 /// Such as the rest of a disk's block, or half of another download.
 #[test]
 fn garbage_behind_a_whole_file_is_told() {

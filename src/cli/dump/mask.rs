@@ -37,6 +37,10 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         let mut masker = Masker::new(MaskRules::default(), None);
         return match masker.internals(bytes, &mut output) {
             Ok(Seen::Dump) => Ok(()),
+            Ok(Seen::Part) => Err(Failure::runtime(
+                &input.name,
+                "the dump is cut off or damaged; what is behind that was masked as text",
+            )),
             Ok(Seen::Other) => Err(Failure::runtime(
                 &input.name,
                 "this is no dump, but other JSON: all of it was masked as text",

@@ -21,8 +21,19 @@ use crate::limits::{DUMP_LINE_BYTES_MAX, INTERNALS_STRING_BYTES_MAX, NESTING_LEV
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     Dump,
+    /// A dump that is cut off, or no JSON from some byte on. What is behind that was masked as text.
+    Part,
     /// It has no member that such a dump has.
     Other,
+}
+
+impl Seen {
+    fn ended(self, is_whole: bool) -> Seen {
+        match self {
+            Seen::Dump if !is_whole => Seen::Part,
+            seen => seen,
+        }
+    }
 }
 
 /// What may come next.
@@ -73,7 +84,7 @@ impl Masker<'_> {
             }
         }
         walk.output.flush()?;
-        Ok(walk.seen)
+        Ok(walk.seen.ended(walk.frames.is_empty()))
     }
 }
 
@@ -213,7 +224,7 @@ impl<R: BufRead, W: Write> Walk<'_, '_, R, W> {
             let count = self.input.by_ref().take(room).read_until(b'\n', &mut line)?;
             if count == 0 && line.is_empty() {
                 self.output.flush()?;
-                return Ok(self.seen);
+                return Ok(self.seen.ended(false));
             }
             self.masked.clear();
             self.masker.damaged(&line, &mut self.masked);

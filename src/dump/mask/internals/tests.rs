@@ -5,11 +5,13 @@ use super::*;
 use crate::dump::MaskRules;
 
 fn masked(text: &[u8]) -> Vec<u8> {
+    masked_and_seen(text).0
+}
+
+fn masked_and_seen(text: &[u8]) -> (Vec<u8>, Seen) {
     let mut out = Vec::new();
-    Masker::new(MaskRules::default(), None)
-        .internals(text, &mut out)
-        .unwrap();
-    out
+    let seen = Masker::new(MaskRules::default(), None).internals(text, &mut out);
+    (out, seen.unwrap())
 }
 
 fn masked_text(text: &str) -> String {
@@ -196,9 +198,13 @@ fn every_address_and_label_goes_and_everything_else_stays() {
 fn a_dump_that_ends_anywhere_shows_nothing() {
     let dump = dump();
     for end in (0..dump.len()).step_by(9) {
-        let masked = masked_text(&dump[..end]);
-        shows_nothing(&masked, "-");
+        let (masked, seen) = masked_and_seen(dump[..end].as_bytes());
+        shows_nothing(&String::from_utf8(masked).unwrap(), "-");
+        assert_ne!(seen, Seen::Dump, "its first {end} bytes");
     }
+    assert_eq!(masked_and_seen(dump.as_bytes()).1, Seen::Dump);
+    let behind = format!("{dump}\n}} 203.0.113.31");
+    assert_eq!(masked_and_seen(behind.as_bytes()).1, Seen::Part);
 }
 
 #[test]
