@@ -7,7 +7,7 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use socket2::SockRef;
 
 use super::gate::head;
 use super::server::free_port;
+use super::wait::wait_for;
 
 /// What happens to all connections from their next byte on, including those that are already open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,14 +116,18 @@ impl Proxy {
     fn listen(&self) {
         let mut listening = self.listening.lock().expect("nobody panics with it");
         if listening.is_none() {
-            let listener = TcpListener::bind(self.inner.address).expect("the port is free");
+            // A child that is being forked holds all sockets until it runs its program, also the one that has tried
+            // whether this port is free.
+            let listener = wait_for("the port to be free", || TcpListener::bind(self.inner.address).ok());
             let (own, inner) = (listener.try_clone().expect("a second handle"), Arc::clone(&self.inner));
             *listening = Some((listener, thread::spawn(move || inner.accept(&own))));
         }
     }
 
     fn deafen(&self) {
-        if let Some((listener, thread)) = self.listening.lock().expect("nobody panics with it").take() {
+        // A second panic would end all tests of the process.
+        let mut listening = self.listening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((listener, thread)) = listening.take() {
             // From now on the kernel refuses connections, and it wakes the thread.
             let _ = SockRef::from(&listener).shutdown(Shutdown::Both);
             thread.join().expect("it does not panic");
