@@ -198,7 +198,7 @@ fn every_address_and_label_goes_and_everything_else_stays() {
 fn a_dump_that_ends_anywhere_shows_nothing() {
     let dump = dump();
     for end in (0..dump.len()).step_by(9) {
-        let (masked, seen) = masked_and_seen(dump[..end].as_bytes());
+        let (masked, seen) = masked_and_seen(&dump.as_bytes()[..end]);
         shows_nothing(&String::from_utf8(masked).unwrap(), "-");
         assert_ne!(seen, Seen::Dump, "its first {end} bytes");
     }
