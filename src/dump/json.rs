@@ -12,6 +12,7 @@ use super::steps;
 
 pub use super::scan::Invalid;
 pub use text::Text;
+pub(super) use text::unit;
 
 /// One valid JSON value (RFC 8259), without blanks around it.
 #[derive(Clone, Copy, PartialEq, Eq)]

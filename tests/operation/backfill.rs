@@ -17,6 +17,16 @@ fn send(server: &Server, messages: &[String]) {
     client.close(None);
 }
 
+/// A server that stores dumps there without features.
+fn without_features(store: &StrictS3) -> Server {
+    let mut server = Server::prepare(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
+    for (name, value) in store.environment() {
+        server.set(&name, &value);
+    }
+    server.restart();
+    server
+}
+
 fn told(server: &Server, arguments: &[&str]) -> (i32, String, String) {
     let output = server.run(arguments);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
@@ -128,11 +138,7 @@ fn a_dump_that_fails_is_told_and_the_others_go_on() {
 #[test]
 fn dumps_in_a_bucket_get_features_too() {
     let store = StrictS3::start();
-    let mut server = Server::prepare(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
-    for (name, value) in store.environment() {
-        server.set(&name, &value);
-    }
-    server.restart();
+    let server = without_features(&store);
     send(&server, &Recorded::named("short-session").messages);
     wait_until("a row", || server.rows().len() == 1);
     let names = || -> Vec<String> { store.objects().into_iter().map(|object| object.0).collect() };
@@ -165,11 +171,7 @@ fn dumps_in_a_bucket_get_features_too() {
 #[test]
 fn a_run_that_is_killed_is_started_again_and_goes_on() {
     let store = StrictS3::start();
-    let mut server = Server::prepare(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
-    for (name, value) in store.environment() {
-        server.set(&name, &value);
-    }
-    server.restart();
+    let mut server = without_features(&store);
     (0..3).for_each(|_| send(&server, &Recorded::named("short-session").messages));
     wait_until("the rows", || server.rows().len() == 3);
     server.stop();
@@ -200,11 +202,7 @@ fn a_run_that_is_killed_is_started_again_and_goes_on() {
 #[test]
 fn features_of_a_dump_that_is_erased_meanwhile_go_again() {
     let store = StrictS3::start();
-    let mut server = Server::prepare(&[("RTCSTATS_FEATURES__ENABLED", "false")]);
-    for (name, value) in store.environment() {
-        server.set(&name, &value);
-    }
-    server.restart();
+    let mut server = without_features(&store);
     send(&server, &Recorded::named("short-session").messages);
     wait_until("a row", || server.rows().len() == 1);
     server.stop();

@@ -106,12 +106,7 @@ impl Descriptions {
             Call::SetLocal if !self.is_ambiguous => sent.created().map(|which| &self.created[which]),
             _ => None,
         };
-        let restored = base.and_then(|base| sent.restored(base));
-        let is_restored = restored.is_some();
-        let decoded = restored.unwrap_or(sent);
-        if is_restored {
-            decoded.write(out);
-        }
+        let (decoded, is_restored) = sent.restored_to(base, out);
         match call {
             Call::Created => self.created[usize::from(method == 5)] = decoded,
             Call::SetLocal => self.local.set = decoded,
@@ -129,12 +124,7 @@ impl Descriptions {
             Call::SetRemote => Some(&self.remote.set),
             _ => None,
         };
-        let restored = base.and_then(|base| sent.restored(base));
-        let is_restored = restored.is_some();
-        let decoded = restored.unwrap_or(sent);
-        if is_restored {
-            decoded.write(out);
-        }
+        let (decoded, is_restored) = sent.restored_to(base, out);
         match call {
             Call::Created => {
                 if let Some(which) = decoded.created() {
@@ -213,6 +203,17 @@ impl Description {
     /// Whether it is an offer (0) or an answer (1), as they are created.
     fn created(&self) -> Option<usize> {
         [&b"offer"[..], b"answer"].iter().position(|kind| *kind == self.kind)
+    }
+
+    /// The description as it counts from now on, and whether the base has completed it; then it is appended to `out`.
+    fn restored_to(self, base: Option<&Description>, out: &mut Vec<u8>) -> (Description, bool) {
+        match base.and_then(|base| self.restored(base)) {
+            Some(restored) => {
+                restored.write(out);
+                (restored, true)
+            }
+            None => (self, false),
+        }
     }
 
     /// With the sections of the base put back. `None` if the base does not fit.

@@ -5,7 +5,7 @@
 //! escapes again. Bytes that are not UTF-8 become U+FFFD when they are written. Nothing fails.
 use memchr::memchr;
 
-use crate::dump::json::Json;
+use crate::dump::json::{Json, unit};
 use crate::dump::steps;
 
 /// The characters of a string, from what stands between its quotes.
@@ -49,12 +49,6 @@ fn unicode(text: &[u8], out: &mut Vec<u8>) -> usize {
     }
     push(high, out);
     6
-}
-
-/// The number of `\uXXXX` at the beginning of the text.
-fn unit(text: &[u8]) -> Option<u32> {
-    let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
-    u32::from_str_radix(digits, 16).ok()
 }
 
 /// Appends a character, or half of a surrogate pair, in the form of UTF-8.
@@ -168,6 +162,7 @@ mod tests {
             assert!(Json::parse(&out).is_ok(), "{raw:?}");
             assert!(std::str::from_utf8(&out).is_ok(), "{raw:?}");
         }
+        assert_eq!(decode(b"\\u+123"), b"u+123", "a sign is no digit");
         assert_eq!(json(b"\"\xff\"").as_deref(), Some("\"\u{fffd}\"".as_bytes()));
         assert_eq!(json(b"[\"\xed\xa0\x80\"]").as_deref(), Some(&b"[\"\\ud800\"]"[..]));
         assert_eq!(json(b"\0"), None);

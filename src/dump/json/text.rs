@@ -153,8 +153,12 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// The number of `\uXXXX` at the beginning of the text.
-fn unit(text: &[u8]) -> Option<u32> {
-    let digits = std::str::from_utf8(text.strip_prefix(b"\\u")?.get(..4)?).ok()?;
-    u32::from_str_radix(digits, 16).ok()
+/// The UTF-16 unit of an escape by number (RFC 8259, section 7) at the beginning of the text: a backslash, u, and four
+/// hexadecimal digits.
+pub(in crate::dump) fn unit(text: &[u8]) -> Option<u32> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    digits
+        .iter()
+        .try_fold(0, |number, byte| Some(number << 4 | digit(byte)?))
 }
