@@ -10,6 +10,7 @@
 //! - [`retention`]: which stored dumps on this machine may be removed; [`erasure`]: how a dump is erased for good.
 //! - [`spool`]: where a dump lies in each state, and every step from one state to the next.
 //! - [`features`]: what a call was like.
+//! - [`findings`]: what was wrong with it.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
 //! - [`auth`], [`disk`], [`geo`], [`systemd`], [`tls`]: tokens, file systems, places of addresses, the service manager,
@@ -31,6 +32,7 @@ pub mod dump;
 pub mod erasure;
 pub mod fault;
 pub mod features;
+pub mod findings;
 pub mod geo;
 pub mod id;
 pub mod labels;

@@ -16,6 +16,7 @@ use crate::database::DatabaseOptions;
 use crate::delivery::{DeliveryOptions, StopOptions};
 use crate::dump::MaskRules;
 use crate::features::FeaturesOptions;
+use crate::findings::FindingsOptions;
 use crate::geo::GeoOptions;
 use crate::reactor::ListenOptions;
 use crate::retention::RetentionOptions;
@@ -44,6 +45,7 @@ pub struct Config {
     pub privacy: PrivacyTable,
     pub spool: SpoolOptions,
     pub features: FeaturesOptions,
+    pub findings: FindingsOptions,
     pub delivery: DeliveryOptions,
     pub storage: StorageOptions,
     pub database: DatabaseOptions,
@@ -116,6 +118,7 @@ impl Default for Config {
             privacy: PrivacyTable::default(),
             spool: SpoolOptions::default(),
             features: FeaturesOptions::default(),
+            findings: FindingsOptions::default(),
             delivery: DeliveryOptions::default(),
             storage: StorageOptions::default(),
             database: DatabaseOptions::default(),

@@ -144,6 +144,7 @@ fn the_shipped_file_explains_every_key_of_the_code() {
         "privacy",
         "spool",
         "features",
+        "findings",
         "delivery",
         "storage",
         "storage.directory",

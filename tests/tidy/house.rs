@@ -17,7 +17,7 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     (6, &["sessions", "delivery"]),
     (5, &["retention", "erasure"]),
     (4, &["spool"]),
-    (3, &["connection", "features"]),
+    (3, &["connection", "features", "findings"]),
     (2, &["dump", "storage", "database"]),
     (1, &["auth", "disk", "geo", "systemd", "tls", "unfit"]),
     (

@@ -142,6 +142,8 @@ fn kind_of(items: &[Item], kind: &str) -> (String, Vec<String>) {
         "Vec<SocketAddr>" => "list of addresses with ports",
         "Vec<Network>" => "list of networks or addresses",
         "Vec<Secret>" => "list of texts, secret",
+        "Vec<RuleName>" => "list of rules",
+        "Vec<Override>" => "list of thresholds",
         "BTreeMap<String, Secret>" => "table of texts, secret",
         other => return choices(source::item(items, other)),
     };

@@ -1,0 +1,165 @@
+//! What came out of an examination, as values, as JSON, and in one sentence.
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
+
+use super::finding::{Evidence, Finding, NotEvaluable, Origin};
+use super::rule::Rule;
+use super::severity::Severity;
+
+/// Everything that was found in one dump, in the order of time.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    pub findings: Vec<Finding>,
+    pub not_evaluable: Vec<NotEvaluable>,
+    /// Rules with more findings than are kept, and how many more.
+    pub omitted: Vec<(&'static Rule, u64)>,
+}
+
+/// The answer in one sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// `None` if nothing was found.
+    pub severity: Option<Severity>,
+    pub text: String,
+}
+
+impl Findings {
+    /// The sentence of the worst finding that no other one explains.
+    pub fn verdict(&self) -> Verdict {
+        let roots = || self.findings.iter().filter(|finding| finding.because_of.is_empty());
+        let severity = roots().map(|finding| finding.severity).max();
+        let worst = roots().find(|finding| Some(finding.severity) == severity);
+        let text = match (severity, worst) {
+            (Some(Severity::Critical), Some(worst)) => format!("The call failed: {}", worst.text),
+            (Some(Severity::Warning), Some(worst)) => format!("The call worked, but: {}", worst.text),
+            _ => "Nothing wrong was found.".to_owned(),
+        };
+        Verdict { severity, text }
+    }
+
+    /// The rules that fired, in the order of their ids, each with the highest severity of its findings.
+    pub fn severities(&self) -> impl Iterator<Item = (&'static str, Severity)> {
+        let mut highest = BTreeMap::new();
+        for finding in &self.findings {
+            let own = highest.entry(finding.rule.id).or_insert(finding.severity);
+            *own = finding.severity.max(*own);
+        }
+        highest.into_iter()
+    }
+
+    /// Appends one JSON object.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).expect("a vector takes everything, and keys are strings");
+    }
+}
+
+impl Serialize for Findings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("verdict", &self.verdict())?;
+        map.serialize_entry("findings", &self.findings)?;
+        map.serialize_entry("not_evaluable", &self.not_evaluable)?;
+        if !self.omitted.is_empty() {
+            let omitted: BTreeMap<_, _> = self.omitted.iter().map(|(rule, count)| (rule.id, count)).collect();
+            map.serialize_entry("omitted", &omitted)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("severity", &self.severity.map(Severity::name))?;
+        map.serialize_entry("text", &self.text)?;
+        map.end()
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.rule.id)?;
+        map.serialize_entry("severity", self.severity.name())?;
+        map.serialize_entry("scope", self.scope.name())?;
+        map.serialize_entry("connection", &self.connection.as_ref().map(|(name, _)| Raw(name)))?;
+        if let Some(track) = &self.track {
+            map.serialize_entry("track", track)?;
+        }
+        if let Some(report) = &self.report {
+            map.serialize_entry("report", report)?;
+        }
+        map.serialize_entry("start", &Number(self.start))?;
+        map.serialize_entry("end", &self.end.map(Number))?;
+        if let Some(value) = self.value {
+            map.serialize_entry("value", &Number(value))?;
+            map.serialize_entry("unit", self.unit)?;
+        }
+        if let Some(threshold) = self.threshold {
+            map.serialize_entry("threshold", &Number(threshold))?;
+        }
+        if let Some(share) = self.share {
+            map.serialize_entry("share", &Number(share))?;
+        }
+        map.serialize_entry("evidence", &self.evidence)?;
+        map.serialize_entry("cause_of", &self.cause_of)?;
+        map.serialize_entry("because_of", &self.because_of)?;
+        map.serialize_entry("text", &self.text)?;
+        map.serialize_entry("hint", self.rule.hint)?;
+        map.serialize_entry("source", self.rule.source.name())?;
+        map.end()
+    }
+}
+
+impl Serialize for Evidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match &self.of {
+            Origin::Event(method) => map.serialize_entry("event", method)?,
+            Origin::Report(id, property) => {
+                map.serialize_entry("report", id)?;
+                map.serialize_entry("property", property)?;
+            }
+        }
+        map.serialize_entry("time", &Number(self.time))?;
+        map.serialize_entry("value", &Raw(&self.value))?;
+        map.end()
+    }
+}
+
+impl Serialize for NotEvaluable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("id", self.rule)?;
+        map.serialize_entry("connection", &self.connection.as_ref().map(|(name, _)| Raw(name)))?;
+        map.serialize_entry("reason", &self.reason)?;
+        map.end()
+    }
+}
+
+/// JSON that is copied. What is none after all becomes a string.
+struct Raw<'a>(&'a str);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serde_json::from_str::<&RawValue>(self.0) {
+            Ok(value) => value.serialize(serializer),
+            Err(_) => serializer.serialize_str(self.0),
+        }
+    }
+}
+
+/// A number as JavaScript writes it: without a fraction if it has none.
+struct Number(f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.fract() == 0.0 && self.0.abs() < 9_007_199_254_740_992.0 {
+            true => serializer.serialize_i64(self.0 as i64),
+            false => serializer.serialize_f64(self.0),
+        }
+    }
+}

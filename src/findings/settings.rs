@@ -1,0 +1,60 @@
+//! Which rules are used with which thresholds: those of the table, changed by the configuration.
+use std::sync::Arc;
+
+use super::options::FindingsOptions;
+use super::rule::Rule;
+use super::rules;
+
+/// A clone costs nothing.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    rules: Arc<[Setting]>,
+}
+
+/// How one rule is used.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    pub rule: &'static Rule,
+    pub usage: Usage,
+    /// In the order of the rule's own.
+    pub thresholds: Vec<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    On,
+    Off,
+}
+
+impl Settings {
+    pub fn of(options: &FindingsOptions) -> Settings {
+        let setting = |rule: &'static Rule| {
+            let is_off = options.off.iter().any(|off| off.0.id == rule.id);
+            let mut thresholds: Vec<f64> = rule.thresholds.iter().map(|threshold| threshold.value).collect();
+            for own in options.thresholds.iter().filter(|own| own.rule.id == rule.id) {
+                if let Some(value) = thresholds.get_mut(own.threshold) {
+                    *value = own.value;
+                }
+            }
+            Setting {
+                rule,
+                usage: if is_off { Usage::Off } else { Usage::On },
+                thresholds,
+            }
+        };
+        Settings {
+            rules: rules::all().map(setting).collect(),
+        }
+    }
+
+    /// Of all rules, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Setting> {
+        self.rules.iter()
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings::of(&FindingsOptions::default())
+    }
+}
