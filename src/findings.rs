@@ -90,3 +90,6 @@ impl Examination {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests;
