@@ -22,6 +22,7 @@ mod serve;
 mod shell;
 mod spool;
 mod token;
+mod view;
 mod visible;
 
 use std::path::PathBuf;
@@ -71,6 +72,8 @@ enum Command {
     /// Read a dump: what the call was like, its events, what is wrong with the file
     #[command(subcommand)]
     Dump(dump::Command),
+    /// Make a page of a dump, one HTML file for the browser, and open it
+    View(view::Arguments),
     /// Print what a shell needs to complete commands and options
     Completions(shell::Completions),
     /// Write the manual pages
@@ -100,6 +103,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Migrate => migrate::run(&load()?.config),
         Command::Features(arguments) => features::run(&load()?.config, &arguments),
         Command::Dump(command) => dump::run(command, &load),
+        Command::View(arguments) => view::run(&arguments, &load),
         Command::Completions(arguments) => shell::complete(Arguments::command(), &arguments),
         Command::ManPages(arguments) => shell::man_pages(Arguments::command(), &arguments),
     }

@@ -19,6 +19,7 @@
 //! for that (`open`, with `lines` and `notes`), and masks personal data (`mask`, with files of its own). It opens no
 //! file by its name, has no clock and logs nothing. Input from a peer never causes a failure here; it only becomes
 //! text.
+pub mod clock;
 #[cfg(test)]
 mod damage;
 pub mod decode;

@@ -8,6 +8,7 @@
 //! - [`sessions`]: every connection's life without sockets, and the order of writing, sealing and answering.
 //! - [`delivery`]: the threads that bring a sealed dump to its object and its row.
 //! - [`retention`]: which stored dumps on this machine may be removed; [`erasure`]: how a dump is erased for good.
+//! - [`view`]: the page of a call.
 //! - [`spool`]: where a dump lies in each state, and every step from one state to the next.
 //! - [`features`]: what a call was like.
 //! - [`findings`]: what was wrong with it.
@@ -52,4 +53,5 @@ pub mod tls;
 pub mod trial;
 pub mod unfit;
 pub mod units;
+pub mod view;
 pub mod whose;

@@ -10,6 +10,7 @@ mod info;
 mod internals;
 mod reading;
 mod retention;
+mod view;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use info::*;
 pub use internals::*;
 pub use reading::*;
 pub use retention::*;
+pub use view::*;
 
 // --- storage ---
 

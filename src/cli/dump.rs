@@ -2,12 +2,11 @@
 //! business of `input`.
 mod cat;
 mod check;
-mod clock;
 mod features;
 mod filter;
 mod info;
 mod mask;
-mod reading;
+pub mod reading;
 
 use clap::Subcommand;
 

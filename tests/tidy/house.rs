@@ -16,7 +16,7 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     (7, &["reactor"]),
     (6, &["sessions", "delivery"]),
     (5, &["retention", "erasure"]),
-    (4, &["spool"]),
+    (4, &["spool", "view"]),
     (3, &["connection", "features", "findings"]),
     (2, &["dump", "storage", "database"]),
     (1, &["auth", "disk", "geo", "systemd", "tls", "unfit"]),

@@ -4,12 +4,12 @@
 //! a head or a closing line that is missing. Memory is that of reading. The exit status is 1 if anything was found.
 use std::io::{self, BufWriter, Write};
 
-use super::clock::ABSOLUTE_MS_MIN;
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::figures::count;
 use crate::cli::input::Load;
 use crate::cli::progress::Shown;
+use crate::dump::clock::ABSOLUTE_MS_MIN;
 use crate::dump::decode::{Event, Method};
 use crate::dump::json::Kind;
 use crate::dump::open::{Dump, Format};

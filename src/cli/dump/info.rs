@@ -13,7 +13,6 @@ mod table;
 mod text;
 mod trouble;
 
-use super::clock::Clock;
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::Load;
@@ -21,6 +20,7 @@ use crate::cli::output::{print, print_json};
 use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
 use crate::database::RowKey;
+use crate::dump::clock::Clock;
 use crate::dump::internals::Flag;
 use crate::features::Form;
 use crate::limits::INFO_ROWS_COUNT_MAX;

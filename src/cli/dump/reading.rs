@@ -46,7 +46,6 @@ pub fn open(part: &Part, shown: Shown, load: Load<'_>) -> Result<Reading, Failur
 /// # Errors
 /// The end of the dump is missing.
 pub fn tell(name: &str, notes: &Notes) -> Result<(), Failure> {
-    let is_end = |loss: &Loss| matches!(loss, Loss::Hole | Loss::Torn | Loss::Damaged { .. } | Loss::Bomb(_));
     let (ends, skipped): (Vec<_>, Vec<_>) = notes.iter().partition(|note| is_end(&note.loss));
     for note in skipped {
         warn(format_args!("{name}: {note}"));
@@ -59,4 +58,13 @@ pub fn tell(name: &str, notes: &Notes) -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::Runtime(ends.join("\n"))),
     }
+}
+
+/// Whether the end of the dump is missing.
+pub fn is_cut(notes: &Notes) -> bool {
+    notes.iter().any(|note| is_end(&note.loss))
+}
+
+fn is_end(loss: &Loss) -> bool {
+    matches!(loss, Loss::Hole | Loss::Torn | Loss::Damaged { .. } | Loss::Bomb(_))
 }

@@ -4,7 +4,7 @@
 //! event that is missing. What is no moment of the years 1970 to 9999 is none. Nothing fails.
 use serde_json::{Map, Value};
 
-use crate::dump::open::Format;
+use super::open::Format;
 
 /// A time of 1973 or later; anything less is the distance to an event before.
 pub const ABSOLUTE_MS_MIN: f64 = 1e11;

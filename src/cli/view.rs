@@ -1,0 +1,76 @@
+//! `view`: makes a page of a dump, and opens it.
+//!
+//! The page is one file that needs nothing else and asks nobody for anything. Without `-o` it goes to the folder for
+//! temporary files, readable by its owner alone. Failures: the dump cannot be read, or not to its end; then the page is
+//! of what was read, and says so.
+mod browser;
+mod write;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use super::dump::reading;
+use super::failure::Failure;
+use super::input::Load;
+use super::output::{print, print_json};
+use super::progress::Shown;
+use super::visible::visible;
+use crate::view::{Builder, Ending, page};
+
+/// Makes one HTML file of a dump, with what was wrong, a time line, charts, the signalling and all events, and opens it
+/// in the browser. It works offline and sends nothing anywhere.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    source: reading::Part,
+    /// Write the page to this file (- for standard output) and do not open it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print the page's data as JSON instead: times in ms since 1970, units beside each series
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
+}
+
+/// Writes the page.
+pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
+    let mut reading = reading::open(&arguments.source, Shown::AtTheEnd, load)?;
+    let mut builder = Builder::new(&reading.name, &reading.dump);
+    let ended = loop {
+        match reading.dump.next() {
+            Ok(Some(event)) => builder.event(&event),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(Failure::runtime(&reading.name, error)),
+        }
+    };
+    let notes = reading.dump.notes();
+    let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    words.extend(ended.as_ref().err().map(ToString::to_string));
+    let model = builder.finish(Ending {
+        complete: ended.is_ok() && !reading::is_cut(notes),
+        notes: words,
+        masked: false,
+    });
+    if arguments.json {
+        let mut text = Vec::new();
+        model.write_json(&mut text);
+        text.push(b'\n');
+        print_json(&String::from_utf8_lossy(&text))?;
+    } else {
+        let page = page(&model);
+        match &arguments.output {
+            Some(path) => write::to(path, &page)?,
+            None => show(&write::beside(&reading.name, &page)?)?,
+        }
+    }
+    ended?;
+    reading::tell(&reading.name, notes)
+}
+
+/// Opens the page, or says where it is.
+fn show(path: &std::path::Path) -> Result<(), Failure> {
+    let has_person = std::io::stdout().is_terminal();
+    if has_person && browser::open(path) {
+        return Ok(());
+    }
+    print(&format!("{}\n", visible(&path.to_string_lossy())))
+}

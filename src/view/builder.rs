@@ -1,0 +1,131 @@
+//! Takes the events of a dump, one by one, and makes a model of them.
+use super::binary::Binary;
+use super::connection::Connection;
+use super::events::Events;
+use super::facts::Facts;
+use super::head::{self, Head, Source, VERSION};
+use super::model::Model;
+use super::words::{raw, short};
+use crate::dump::clock;
+use crate::dump::decode::{Event, Method, Value};
+use crate::dump::internals::Flag;
+use crate::dump::open::{Dump, Format};
+
+/// See the head of the file.
+#[derive(Debug)]
+pub struct Builder {
+    source: Source,
+    clock: clock::Clock,
+    /// The first and the last moment, once there is one.
+    span: Option<(f64, f64)>,
+    server_start: Option<f64>,
+    first: Option<f64>,
+    facts: Facts,
+    connections: Vec<Connection>,
+    events: Events,
+    binary: Binary,
+}
+
+/// How reading the dump has ended.
+#[derive(Debug, Default)]
+pub struct Ending {
+    /// What was not read, in words.
+    pub notes: Vec<String>,
+    /// The end of the dump is there.
+    pub complete: bool,
+    pub masked: bool,
+}
+
+impl Builder {
+    /// For a dump of which no event has been read.
+    pub fn new(name: &str, dump: &Dump<'_>) -> Builder {
+        let metadata = dump.metadata();
+        let format = dump.format();
+        Builder {
+            source: Source {
+                name: name.to_owned(),
+                form: match format {
+                    Format::RtcStats => "library",
+                    Format::Internals => "internals",
+                    Format::BrowserExport => "export",
+                },
+                format: format.name(),
+                flags: dump.flags().iter().map(Flag::name).collect(),
+                ..Source::default()
+            },
+            clock: clock::Clock::of(format, metadata),
+            span: None,
+            server_start: metadata.get("startTime").and_then(serde_json::Value::as_f64),
+            first: None,
+            facts: Facts::of(metadata),
+            connections: Vec::new(),
+            events: Events::default(),
+            binary: Binary::default(),
+        }
+    }
+
+    /// Takes the next event.
+    pub fn event(&mut self, event: &Event<'_>) {
+        // What has no time is shown at the last one.
+        let known = self.clock.time(event.timestamp);
+        let time = known.or(self.span.map(|(_, end)| end)).unwrap_or_default();
+        if known.is_some() {
+            let (start, end) = self.span.unwrap_or((time, time));
+            self.span = Some((start.min(time), end.max(time)));
+            self.first = self.first.or(known);
+        }
+        let name = event.method.name();
+        if let Some(index) = event.connection.index.checked_sub(1) {
+            while self.connections.len() <= index {
+                self.connections.push(Connection::default());
+            }
+            self.connections[index].event(event, time);
+        } else if let Value::Json(value) = event.value {
+            self.facts.event(&name, value);
+            // The server writes this line.
+            if name == "close" {
+                self.source.closing = Some(short(value));
+            }
+        }
+        let is_protocol = matches!(event.method, Method::Known(_));
+        if let Value::Json(value) = event.value
+            && !(is_protocol && name == "getStats")
+        {
+            self.events.event(time, event, &name, value);
+        }
+    }
+
+    /// There are no more events.
+    pub fn finish(mut self, ending: Ending) -> Model {
+        let (start, end) = self.span.unwrap_or_default();
+        self.source.notes = ending.notes;
+        self.source.complete = ending.complete;
+        self.source.masked = ending.masked;
+        let offset = self.server_start.zip(self.first).map(|(server, first)| server - first);
+        let connections: Vec<head::Connection> = self
+            .connections
+            .into_iter()
+            .enumerate()
+            .map(|(at, connection)| connection.finish(at + 1))
+            .collect();
+        let head = Head {
+            version: VERSION,
+            source: self.source,
+            clock: head::Clock {
+                start: head::number(start),
+                end: head::number(end),
+                server_offset: offset.map(head::number),
+            },
+            facts: self.facts.finish(end - start),
+            verdict: raw(&serde_json::json!({"severity": null, "text": format!("{} connections", connections.len())})),
+            findings: raw(&serde_json::json!([])),
+            not_evaluable: raw(&serde_json::json!([])),
+            connections,
+            events: self.events.finish(start, &self.binary),
+        };
+        Model {
+            head,
+            binary: self.binary,
+        }
+    }
+}

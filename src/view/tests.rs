@@ -1,0 +1,22 @@
+//! Tests of the room: what is written is read back, and a page holds nothing that ends an element early.
+use super::binary::{Binary, Encoding};
+
+#[test]
+fn arrays_are_read_back_as_they_were_written() {
+    let binary = Binary::default();
+    for (encoding, values) in [
+        (Encoding::Varint(1.0), vec![0.0, -1.0, 1.0, 63.0, -64.0, 1.8e12, -5e9]),
+        (Encoding::Varint(1e6), vec![0.000001, -7.25, 123_456.000002]),
+        (Encoding::F32, vec![0.5, -1e30, 0.0]),
+        (Encoding::Runs, vec![3.0, 3.0, 3.0, 0.0, 1.0, 1.0]),
+        (Encoding::Runs, vec![]),
+    ] {
+        let array = binary.array(encoding, values.iter().copied());
+        let read = array.values();
+        let same = |(a, b): (&f64, &f64)| (a - b).abs() <= a.abs() * 1e-7;
+        assert!(
+            read.len() == values.len() && read.iter().zip(&values).all(same),
+            "{encoding:?}: {read:?}"
+        );
+    }
+}
