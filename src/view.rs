@@ -15,6 +15,7 @@ mod events;
 mod facts;
 mod head;
 mod html;
+mod judgement;
 mod model;
 mod page;
 mod words;

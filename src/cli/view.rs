@@ -15,6 +15,7 @@ use super::input::Load;
 use super::output::{print, print_json};
 use super::progress::Shown;
 use super::visible::visible;
+use crate::findings::Settings;
 use crate::view::{Builder, Ending, page};
 
 /// Makes one HTML file of a dump, with what was wrong, a time line, charts, the signalling and all events, and opens it
@@ -34,7 +35,7 @@ pub struct Arguments {
 /// Writes the page.
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let mut reading = reading::open(&arguments.source, Shown::AtTheEnd, load)?;
-    let mut builder = Builder::new(&reading.name, &reading.dump);
+    let mut builder = Builder::new(&reading.name, &reading.dump, &Settings::default());
     let ended = loop {
         match reading.dump.next() {
             Ok(Some(event)) => builder.event(&event),

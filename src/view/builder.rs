@@ -4,12 +4,14 @@ use super::connection::Connection;
 use super::events::Events;
 use super::facts::Facts;
 use super::head::{self, Head, Source, VERSION};
+use super::judgement::Judgement;
 use super::model::Model;
-use super::words::{raw, short};
+use super::words::short;
 use crate::dump::clock;
 use crate::dump::decode::{Event, Method, Value};
 use crate::dump::internals::Flag;
 use crate::dump::open::{Dump, Format};
+use crate::findings::{End, Examination, Settings};
 
 /// See the head of the file.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct Builder {
     facts: Facts,
     connections: Vec<Connection>,
     events: Events,
+    examination: Examination,
     binary: Binary,
 }
 
@@ -38,7 +41,7 @@ pub struct Ending {
 
 impl Builder {
     /// For a dump of which no event has been read.
-    pub fn new(name: &str, dump: &Dump<'_>) -> Builder {
+    pub fn new(name: &str, dump: &Dump<'_>, settings: &Settings) -> Builder {
         let metadata = dump.metadata();
         let format = dump.format();
         Builder {
@@ -60,12 +63,14 @@ impl Builder {
             facts: Facts::of(metadata),
             connections: Vec::new(),
             events: Events::default(),
+            examination: Examination::of(dump, settings),
             binary: Binary::default(),
         }
     }
 
     /// Takes the next event.
     pub fn event(&mut self, event: &Event<'_>) {
+        self.examination.event(event);
         // What has no time is shown at the last one.
         let known = self.clock.time(event.timestamp);
         let time = known.or(self.span.map(|(_, end)| end)).unwrap_or_default();
@@ -108,6 +113,8 @@ impl Builder {
             .enumerate()
             .map(|(at, connection)| connection.finish(at + 1))
             .collect();
+        let end_of_dump = if ending.complete { End::Whole } else { End::Torn };
+        let judgement = Judgement::of(&self.examination.finish(end_of_dump));
         let head = Head {
             version: VERSION,
             source: self.source,
@@ -117,9 +124,7 @@ impl Builder {
                 server_offset: offset.map(head::number),
             },
             facts: self.facts.finish(end - start),
-            verdict: raw(&serde_json::json!({"severity": null, "text": format!("{} connections", connections.len())})),
-            findings: raw(&serde_json::json!([])),
-            not_evaluable: raw(&serde_json::json!([])),
+            judgement,
             connections,
             events: self.events.finish(start, &self.binary),
         };

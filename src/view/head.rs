@@ -2,9 +2,9 @@
 //!
 //! Names are those of `docs/view-format.md`. Times are ms since 1970. What is not known is null.
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::binary::{Array, Number};
+use super::judgement::Judgement;
 
 /// The version of the form of the data.
 pub const VERSION: u32 = 1;
@@ -16,10 +16,8 @@ pub struct Head {
     pub source: Source,
     pub clock: Clock,
     pub facts: Facts,
-    pub verdict: Box<RawValue>,
-    pub findings: Box<RawValue>,
-    #[serde(rename = "not_evaluable")]
-    pub not_evaluable: Box<RawValue>,
+    #[serde(flatten)]
+    pub judgement: Judgement,
     pub connections: Vec<Connection>,
     pub events: Events,
 }

@@ -1,4 +1,6 @@
 //! What of a page can be read without its script: the verdict and the findings, as plain HTML.
+use serde_json::Value;
+
 use super::head::Head;
 
 /// A text as HTML has it, also within quotes.
@@ -19,17 +21,18 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// The findings for readers without a script.
+/// The verdict and the findings for readers without a script.
 pub fn plain(head: &Head) -> String {
+    let text = |value: &Value, name: &str| escaped(value[name].as_str().unwrap_or_default());
+    let item = |finding: &Value| {
+        let (severity, id) = (text(finding, "severity"), text(finding, "id"));
+        let (words, hint) = (text(finding, "text"), text(finding, "hint"));
+        format!("<li><strong>{severity}</strong> {words} <small>{id}</small><br>{hint}</li>\n")
+    };
+    let items: String = head.judgement.findings.iter().map(item).collect();
     format!(
-        "<h1>{}</h1>\n<p>{}</p>\n",
+        "<h1>{}</h1>\n<p>{}</p>\n<ul>\n{items}</ul>\n<p>Charts, the time line and all events need JavaScript.</p>\n",
         escaped(&head.source.name),
-        escaped(&text(head.verdict.get()))
+        text(&head.judgement.verdict, "text"),
     )
-}
-
-/// The member `text` of an object.
-fn text(json: &str) -> String {
-    let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-    value["text"].as_str().unwrap_or_default().to_owned()
 }

@@ -1,6 +1,4 @@
 //! Texts of a dump as the page shows them: strings, short, whatever was sent.
-use serde_json::value::{RawValue, to_raw_value};
-
 use crate::dump::json::{Json, Kind};
 use crate::limits::VIEW_TEXT_CHARS_MAX;
 
@@ -22,9 +20,4 @@ fn cut(raw: &[u8], whole: impl Fn(&[u8]) -> String) -> String {
             format!("{}…", text.trim_end_matches(char::REPLACEMENT_CHARACTER))
         }
     }
-}
-
-/// JSON that is written as it is.
-pub fn raw(value: &serde_json::Value) -> Box<RawValue> {
-    to_raw_value(value).unwrap_or_default()
 }
