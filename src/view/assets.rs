@@ -1,12 +1,40 @@
 //! The files of the page, in the order in which they are joined.
 //!
-//! Scripts share one function scope: each file only declares, and the last one begins.
+//! Scripts share one function scope: each file but the last only declares and registers, so their order matters only
+//! for what runs meanwhile: `app.js` comes before the first view. `assets/README.md` says how a view joins in.
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(include_str!(concat!("assets/", $name))),*]
+    };
+}
 
 /// Joined into one style sheet.
-pub const STYLES: &[&str] = &[include_str!("assets/style.css")];
+pub const STYLES: &[&str] = files!["tokens.css", "frame.css", "parts.css", "timeline.css"];
 
-/// The body of the page.
-pub const BODY: &str = include_str!("assets/page.html");
+/// The body of the page: nothing, the script builds it.
+pub const BODY: &str = "";
 
 /// Joined into one function.
-pub const SCRIPTS: &[&str] = &[include_str!("assets/main.js")];
+pub const SCRIPTS: &[&str] = files![
+    "dom.js",
+    "data.js",
+    "clock.js",
+    "app.js",
+    "hash.js",
+    "theme.js",
+    "keys.js",
+    "commands.js",
+    "markdown.js",
+    "draw.js",
+    "axis.js",
+    "series.js",
+    "strip.js",
+    "frame.js",
+    "lanes.js",
+    "lane-draw.js",
+    "happenings.js",
+    "timeline.js",
+    "values.js",
+    "start.js",
+];
