@@ -11,7 +11,6 @@
 //! `docs/features.md` tells every definition, where it comes from, and where ours differ on purpose.
 mod asked;
 mod call;
-mod candidate;
 mod client;
 mod configuration;
 mod connection;

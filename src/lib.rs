@@ -14,8 +14,8 @@
 //! - [`findings`]: what was wrong with it.
 //! - [`connection`]: one peer's protocol as a state machine; [`dump`]: the format and its masking; [`storage`] and
 //!   [`database`]: where objects and rows go.
-//! - [`auth`], [`disk`], [`geo`], [`systemd`], [`tls`]: tokens, file systems, places of addresses, the service manager,
-//!   certificates.
+//! - [`auth`], [`disk`], [`geo`], [`sdp`], [`systemd`], [`tls`]: tokens, file systems, places of addresses, session
+//!   descriptions, the service manager, certificates.
 //! - [`id`], [`labels`], [`time`], [`trial`], [`units`], [`whose`]: the types that all rooms share; [`fault`],
 //!   [`limits`], [`network`], [`redact`], [`lenient`]: moments at which a test may crash, every limit, address ranges,
 //!   secrets, how a value of the configuration is read; and [`unfit`]: what is wrong with such a value.
@@ -44,6 +44,7 @@ pub mod news;
 pub mod reactor;
 pub mod redact;
 pub mod retention;
+pub mod sdp;
 pub mod sessions;
 pub mod spool;
 pub mod storage;

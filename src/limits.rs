@@ -10,6 +10,7 @@ mod info;
 mod internals;
 mod reading;
 mod retention;
+mod sdp;
 mod view;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub use info::*;
 pub use internals::*;
 pub use reading::*;
 pub use retention::*;
+pub use sdp::*;
 pub use view::*;
 
 // --- storage ---

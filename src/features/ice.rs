@@ -1,9 +1,9 @@
 //! Candidates that were gathered and added, and how long a TURN server took to give one (W3C WebRTC, section 4.8;
 //! RFC 8839).
 use super::call::Call;
-use super::candidate::{Candidate, sdp_lines};
 use super::negotiation::may_have;
 use crate::dump::json::Json;
+use crate::sdp::{self, Candidate};
 
 #[derive(Debug, Default)]
 pub struct Ice {
@@ -104,7 +104,7 @@ fn has_passive(description: Json<'_>) -> bool {
         return false;
     };
     may_have(sdp, "tcptype passive")
-        && sdp_lines(&sdp.to_str())
+        && sdp::lines(&sdp.to_str())
             .filter(|line| line.starts_with("a=candidate:"))
             .any(|line| Candidate::parse(line).is_some_and(Candidate::is_passive))
 }

@@ -5,9 +5,9 @@
 use memchr::memmem;
 
 use super::call::{Call, Delay};
-use super::candidate::sdp_lines;
 use super::keep::{Keeper, Kept};
 use crate::dump::json::{Json, Text};
+use crate::sdp;
 
 #[derive(Debug, Default)]
 pub struct Negotiation {
@@ -182,7 +182,7 @@ impl Failure {
 
 fn has_ice_lite(description: Json<'_>) -> bool {
     let sdp = description.get("sdp").and_then(Json::as_text);
-    sdp.is_some_and(|sdp| may_have(sdp, "ice-lite") && sdp_lines(&sdp.to_str()).any(|line| line == "a=ice-lite"))
+    sdp.is_some_and(|sdp| may_have(sdp, "ice-lite") && sdp::lines(&sdp.to_str()).any(|line| line == "a=ice-lite"))
 }
 
 /// Whether a word can be in a text that has not been unescaped: it is there as it is, or some letter is escaped.

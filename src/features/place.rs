@@ -3,13 +3,13 @@
 //! Nothing is kept of connections without such a note. At most `FEATURE_LOCATED_MAX` candidates of each side are
 //! remembered until the selected pair is known.
 use super::call::Call;
-use super::candidate::Candidate;
 use super::keep::{Keeper, Kept};
 use super::path::find;
 use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;
 use crate::limits::FEATURE_LOCATED_MAX;
+use crate::sdp::Candidate;
 
 const LOCAL: Property = Property::of("localCandidateId");
 const REMOTE: Property = Property::of("remoteCandidateId");

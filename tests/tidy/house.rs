@@ -19,7 +19,7 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     (4, &["spool", "view"]),
     (3, &["connection", "features", "findings"]),
     (2, &["dump", "storage", "database"]),
-    (1, &["auth", "disk", "geo", "systemd", "tls", "unfit"]),
+    (1, &["auth", "disk", "geo", "sdp", "systemd", "tls", "unfit"]),
     (
         0,
         &[

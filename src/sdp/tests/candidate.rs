@@ -1,19 +1,25 @@
 //! What counts as a candidate, and what is read from it.
-use super::{Candidate, sdp_lines};
+use super::{Candidate, lines};
 
 #[test]
 fn candidates_are_read_with_and_without_the_name_of_the_attribute() {
     let host = "candidate:1463269345 1 udp 2122194687 192.0.2.2 55156 typ host generation 0";
     let expected = Candidate {
+        foundation: "1463269345",
+        protocol: "udp",
         address: "192.0.2.2",
+        port: "55156",
         kind: "host",
         tcp_type: None,
+        ufrag: None,
     };
     assert_eq!(Candidate::parse(host), Some(expected));
     assert_eq!(Candidate::parse(&format!("a={host}")), Some(expected));
     assert!(!expected.is_mdns() && !expected.is_passive());
     let hidden = Candidate::parse("candidate:1 1 udp 1 a-b.local 9 typ host").unwrap();
     assert!(hidden.is_mdns());
+    let named = Candidate::parse("candidate:1 1 udp 1 192.0.2.2 9 typ host generation 0 ufrag aB/+ network-id 1");
+    assert_eq!(named.unwrap().ufrag, Some("aB/+"));
 }
 
 #[test]
@@ -50,6 +56,6 @@ fn what_is_none_is_ignored() {
 
 #[test]
 fn lines_end_with_lf() {
-    assert!(sdp_lines("v=0\r\n a=ice-lite \r\n").any(|line| line == "a=ice-lite"));
-    assert!(!sdp_lines("v=0\ra=ice-lite").any(|line| line == "a=ice-lite"));
+    assert!(lines("v=0\r\n a=ice-lite \r\n").any(|line| line == "a=ice-lite"));
+    assert!(!lines("v=0\ra=ice-lite").any(|line| line == "a=ice-lite"));
 }
