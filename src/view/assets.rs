@@ -10,7 +10,7 @@ macro_rules! files {
 }
 
 /// Joined into one style sheet.
-pub const STYLES: &[&str] = files!["tokens.css", "frame.css", "parts.css", "timeline.css"];
+pub const STYLES: &[&str] = files!["tokens.css", "frame.css", "parts.css", "timeline.css", "text.css"];
 
 /// The body of the page: nothing, the script builds it.
 pub const BODY: &str = "";
@@ -36,5 +36,18 @@ pub const SCRIPTS: &[&str] = files![
     "happenings.js",
     "timeline.js",
     "values.js",
+    "words.js",
+    "longtable.js",
+    "diff.js",
+    "verdict.js",
+    "verdict_side.js",
+    "ladder.js",
+    "signalling.js",
+    "sdp.js",
+    "icestory.js",
+    "ice.js",
+    "eventfilter.js",
+    "events.js",
+    "features.js",
     "start.js",
 ];

@@ -71,7 +71,7 @@ function featureRows(columns) {
 }
 
 function matchesFeature({ name, about, values, unit }, glob) {
-  return glob(name) || glob(about || '') || values.some((value) => value !== undefined && glob(measured(value, unit)));
+  return glob(name) || glob(about || '') || values.some((value) => value !== undefined && glob(valueIn(value, unit)));
 }
 
 function featuresPart(app, { title, columns, why }, rows) {
@@ -92,5 +92,5 @@ function featuresPart(app, { title, columns, why }, rows) {
 // A time since 1970 is shown as one, everything else in its unit.
 function featureValue(app, { name, unit }, value) {
   if (/(^|[a-z])startTime$/i.test(name) && Number.isFinite(value)) return timeButton(app, value);
-  return measured(value, unit);
+  return valueIn(value, unit);
 }

@@ -82,9 +82,9 @@ function pairsPart(app, connection) {
     { title: 'Local', text: ({ local }) => candidateName(byReport.get(local), local) },
     { title: 'Remote', text: ({ remote }) => candidateName(byReport.get(remote), remote) },
     { title: 'State', text: (pair) => pairState(at(pair, 'state') ?? pair.state, pair) },
-    { title: 'Checks sent', class: 'number', text: (pair) => measured(at(pair, 'requestsSent')) },
+    { title: 'Checks sent', class: 'number', text: (pair) => valueIn(at(pair, 'requestsSent')) },
     { title: 'Answered', class: 'number', text: (pair) => answeredText(at(pair, 'requestsSent'), at(pair, 'responsesReceived')) },
-    { title: 'Round trip', class: 'number', text: (pair) => measured(at(pair, 'currentRoundTripTime'), 's') },
+    { title: 'Round trip', class: 'number', text: (pair) => valueIn(at(pair, 'currentRoundTripTime'), 's') },
     { title: 'Over the call', class: 'spark', text: (pair) => sparkline(app, pair, now) },
   ];
   const more = pairs.length - shown.length;
@@ -100,7 +100,7 @@ function pairState(state, { selected, nominated }) {
 
 function answeredText(sent, received) {
   if (received === null || received === undefined) return '–';
-  return received === 0 && sent > 0 ? el('span', { class: 'bad' }, '0') : measured(received);
+  return received === 0 && sent > 0 ? el('span', { class: 'bad' }, '0') : valueIn(received);
 }
 
 function candidateName(candidate, id) {

@@ -5,7 +5,7 @@ const CANDIDATE_METHODS = new Set(['onicecandidate', 'addIceCandidate']);
 const CONTACT_STATES = new Set(['connected', 'completed', 'disconnected', 'failed']);
 
 // Where an entry begins and ends: 0 page, 1 browser, 2 far side.
-const ARROWS = {
+const RUNGS = {
   call: { from: 0, to: 1, words: 'page to browser' },
   told: { from: 1, to: 0, words: 'browser to page' },
   outward: { from: 1, to: 2, words: 'browser by way of the page to the far side' },
@@ -91,7 +91,7 @@ const LADDER_WIDTH = 220;
 
 // One rung. The far side is never seen itself, only what the page brings or takes: those arrows are dashed.
 function rung({ arrow, failed, end, method }) {
-  const { from, to } = ARROWS[arrow];
+  const { from, to } = RUNGS[arrow];
   const [x1, x2] = [LANE_X[from], LANE_X[to]];
   const sign = x2 > x1 ? 1 : -1;
   const y = 13;

@@ -92,7 +92,7 @@ function ladderCells(app, { row, before }) {
   return [
     app.time(row.time),
     before === null ? '' : before < 1 ? '0' : `+${span(before)}`,
-    [rung(row), el('span', { class: 'hidden-visually' }, ARROWS[row.arrow].words)],
+    [rung(row), el('span', { class: 'hidden-visually' }, RUNGS[row.arrow].words)],
     whatCell(app, row),
     row.failed ? el('span', { class: 'bad' }, 'failed') : row.end === null ? '' : span(row.end - row.time),
   ];

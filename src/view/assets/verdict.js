@@ -144,8 +144,8 @@ function limitOf(found) {
   if (found.value === null || found.value === undefined) return el('div', { class: 'finding-value' });
   const hasLimit = found.threshold !== null && found.threshold !== undefined;
   return el('div', { class: 'finding-value' },
-    el('b', {}, measured(found.value, found.unit)),
-    hasLimit && el('span', {}, ` limit ${measured(found.threshold, found.unit)}`),
+    el('b', {}, valueIn(found.value, found.unit)),
+    hasLimit && el('span', {}, ` limit ${valueIn(found.threshold, found.unit)}`),
     Number.isFinite(found.share) && el('span', {}, `${trim(found.share * 100, 1)} % of the time`));
 }
 
@@ -171,7 +171,7 @@ function whyDetails(app, found) {
     { title: 'Time', text: (one) => (Number.isFinite(one.time) ? timeButton(app, one.time) : '–') },
     { title: 'Seen in', class: 'code', text: (one) => shortened(String(one.report ?? eventName(app, one.event)), 60) },
     { title: 'Property', class: 'code', text: (one) => one.property ?? '–' },
-    { title: 'Value', text: (one) => measured(one.value, one.unit) },
+    { title: 'Value', text: (one) => valueIn(one.value, one.unit) },
   ];
   return el('details', { class: 'why' }, el('summary', {}, 'advice, evidence'), hint,
     rule && el('p', { class: 'rule' }, rule.about || rule.title, rule.source && el('cite', {}, ` Source: ${rule.source}`)),

@@ -4,7 +4,7 @@ const CELL_CHARS = 400;
 const DETAIL_CHARS = 200_000;
 
 // A value in the unit of its rule or feature, as people of the field say it.
-function measured(value, unit) {
+function valueIn(value, unit) {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'object') return shortened(JSON.stringify(value));
