@@ -2,9 +2,12 @@
 //! business of `input`.
 mod cat;
 mod check;
+mod diff;
+mod explain;
 mod features;
 mod filter;
 mod info;
+mod json;
 mod mask;
 pub mod reading;
 
@@ -21,6 +24,10 @@ pub enum Command {
     Cat(cat::Arguments),
     /// Print the features of the call, as the server stores them
     Features(features::Arguments),
+    /// Say what was wrong with a call
+    Explain(explain::Arguments),
+    /// Say in which features and findings two dumps differ
+    Diff(diff::Arguments),
     /// List what of a dump is not as the format has it
     Check(check::Arguments),
     /// Mask the addresses and device names of a dump, as the server does before it stores one
@@ -34,6 +41,8 @@ pub fn run(command: Command, load: Load<'_>) -> Result<(), Failure> {
         Command::Info(arguments) => info::run(&arguments, load),
         Command::Cat(arguments) => cat::run(&arguments, load),
         Command::Features(arguments) => features::run(&arguments, load),
+        Command::Explain(arguments) => explain::run(&arguments, load),
+        Command::Diff(arguments) => diff::run(arguments, load),
         Command::Check(arguments) => check::run(&arguments, load),
         Command::Mask(arguments) => mask::run(&arguments, load),
     }

@@ -21,6 +21,12 @@ pub enum Failure {
     Usage(String),
     #[error(transparent)]
     Configuration(ConfigError),
+    /// What the command was asked to compare cannot be read. Its status differs from that of what is different.
+    #[error("{0}")]
+    Trouble(String),
+    /// No failure: the answer to what was asked is the exit status itself.
+    #[error("the answer is {0}")]
+    Answer(u8),
     /// The reader of our output does not want more of it (`find | head`). That is not an error.
     #[error("the reader of the output went away")]
     Unread,
@@ -44,8 +50,9 @@ impl Failure {
     pub fn tell(&self) -> ExitCode {
         let code = match self {
             Failure::Unread => return ExitCode::SUCCESS,
+            Failure::Answer(code) => return ExitCode::from(*code),
             Failure::Runtime(_) => 1,
-            Failure::Usage(_) | Failure::Configuration(_) => 2,
+            Failure::Usage(_) | Failure::Configuration(_) | Failure::Trouble(_) => 2,
         };
         // If a service does not start, the journal must show that as an error, not as a remark.
         let mark = if under_journal() { "<3>" } else { "error: " };

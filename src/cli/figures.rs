@@ -36,6 +36,51 @@ pub fn bit_rate(rate: f64) -> String {
     scaled(rate, &["bit/s", "kbit/s", "Mbit/s", "Gbit/s"])
 }
 
+/// A value with its unit, three or four digits of it: `2.5 Mbit/s`, `45 ms`, `0.125`.
+pub fn quantity(number: f64, unit: &str) -> String {
+    let size = number.abs();
+    if size >= 1e15 || !number.is_finite() {
+        return format!("{number:e} {unit}").trim_end().to_owned();
+    }
+    let (factor, prefix) = prefix(size, unit);
+    let scaled = number / factor;
+    let digits = match scaled.abs() {
+        99.95.. => 0,
+        9.995.. => 1,
+        1.0.. => 2,
+        _ => 3,
+    };
+    let mut text = match scaled.abs() {
+        tiny if tiny > 0.0 && tiny < 0.000_5 => format!("{scaled:.1e}"),
+        _ => format!("{scaled:.digits$}"),
+    };
+    if text.contains('.') && !text.contains('e') {
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    format!("{text} {prefix}{unit}").trim_end().to_owned()
+}
+
+/// What a number of this size is divided by, and the prefix for it: four digits are read without one, except where
+/// everybody counts in thousands, and units that have a prefix, or are words, get none.
+fn prefix(size: f64, unit: &str) -> (f64, &'static str) {
+    let thousand = match unit {
+        "bit/s" | "B" | "B/s" | "Hz" => 999.5,
+        "s" | "" => 9_999.5,
+        _ => return (1.0, ""),
+    };
+    let is_short = unit == "s" && size > 0.0;
+    match size {
+        _ if unit == "s" && size >= 0.999_5 => (1.0, ""),
+        _ if size >= 999.5e9 => (1e12, "T"),
+        _ if size >= 999.5e6 => (1e9, "G"),
+        _ if size >= 999.5e3 => (1e6, "M"),
+        _ if size >= thousand => (1e3, "k"),
+        _ if is_short && size < 0.999_5e-3 => (1e-6, "µ"),
+        _ if is_short && size < 0.999_5 => (1e-3, "m"),
+        _ => (1.0, ""),
+    }
+}
+
 fn scaled(mut value: f64, units: &[&str]) -> String {
     let mut at = 0;
     while value.abs() >= 999.95 && at + 1 < units.len() {
@@ -103,6 +148,30 @@ mod tests {
         );
         for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(count(number), text);
+        }
+    }
+
+    #[test]
+    fn values_have_the_prefix_that_people_use() {
+        for (number, unit, text) in [
+            (2_500_000.0, "bit/s", "2.5 Mbit/s"),
+            (999.96, "bit/s", "1 kbit/s"),
+            (0.045, "s", "45 ms"),
+            (0.000_25, "s", "250 µs"),
+            (0.05, "", "0.05"),
+            (0.0, "s", "0 s"),
+            (-12.34, "dB", "-12.3 dB"),
+            (-0.000_012, "", "-1.2e-5"),
+            (100.0, "", "100"),
+            (1280.0, "pixels", "1280 pixels"),
+            (48_000.0, "pixels", "48000 pixels"),
+            (72_000.0, "s", "72000 s"),
+            (300.0, "kbit/s", "300 kbit/s"),
+            (48_000.0, "", "48 k"),
+            (1e300, "s", "1e300 s"),
+            (f64::NAN, "", "NaN"),
+        ] {
+            assert_eq!(quantity(number, unit), text);
         }
     }
 }

@@ -39,6 +39,11 @@ pub struct Input {
 }
 
 impl Source {
+    /// For commands that name their dumps in a way of their own.
+    pub fn new(dump: OsString, max_download: Size) -> Source {
+        Source { dump, max_download }
+    }
+
     /// Opens it. `shown` says whether a progress bar may be shown meanwhile.
     ///
     /// # Errors

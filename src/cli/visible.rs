@@ -1,5 +1,7 @@
 //! Characters that move a terminal's cursor, change its title or turn the writing direction, shown as escapes.
 
+use crate::limits::INFO_TEXT_CHARS_MAX;
+
 /// Whether a character is not shown as itself. All of these have four hexadecimal digits at most.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -17,6 +19,14 @@ pub fn visible(text: &str) -> String {
         }
     }
     out
+}
+
+/// A text of at most `INFO_TEXT_CHARS_MAX` characters.
+pub fn short(text: &str) -> String {
+    match text.char_indices().nth(INFO_TEXT_CHARS_MAX) {
+        Some((end, _)) => visible(&text[..end]) + "…",
+        None => visible(text),
+    }
 }
 
 #[cfg(test)]

@@ -15,5 +15,11 @@ pub const INFO_METHODS_COUNT_MAX: usize = 200;
 /// Rows of one table, unless all are asked for.
 pub const INFO_ROWS_COUNT_MAX: usize = 40;
 
+/// Findings of one rule that `dump explain` shows, unless that rule is asked for. Further ones are counted.
+pub const EXPLAIN_SAME_COUNT_MAX: usize = 5;
+
+/// Columns of an explanation: a terminal of the usual size beside another one.
+pub const EXPLAIN_COLUMNS: usize = 110;
+
 /// Connections or tracks beside each other in a table of features; further ones have tables of their own.
 pub const FEATURE_COLUMNS_SHOWN_MAX: usize = 6;

@@ -4,7 +4,9 @@
 mod browsers;
 mod damaged;
 mod decoder;
+mod diff;
 mod events;
+mod explain;
 mod features;
 mod forms;
 mod info;

@@ -124,6 +124,8 @@ fn nothing_in_a_dump_reaches_a_terminal_as_a_command() {
         "info",
         "features",
         "check",
+        "explain --fail-on never",
+        "explain --fail-on never --md",
         "cat --origin 'a\u{1b}[1m'",
     ] {
         let line = format!("{} dump {arguments} na*", text(&place::binary()));

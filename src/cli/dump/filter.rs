@@ -48,7 +48,7 @@ impl FromStr for Pattern {
 
 /// A point in time as a person gives it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Time {
+pub enum Time {
     /// Milliseconds after the first event.
     After(f64),
     /// Milliseconds since 1970.
@@ -76,7 +76,7 @@ impl FromStr for Time {
 
 impl Time {
     /// In ms since 1970, in a dump whose first event was at `begin`.
-    fn absolute(self, begin: f64) -> f64 {
+    pub fn absolute(self, begin: f64) -> f64 {
         match self {
             Time::After(ms) => begin + ms,
             Time::At(time) => time,

@@ -3,7 +3,6 @@
 //! Nothing is judged here; it is a summary of what the page and the browser have said. Limits: those of `survey`.
 //! Failures: the dump cannot be read, or not to its end; what was read until then is told.
 mod connection;
-mod json;
 mod path;
 mod phases;
 mod streams;
@@ -13,6 +12,7 @@ mod table;
 mod text;
 mod trouble;
 
+use super::json;
 use super::reading;
 use crate::cli::failure::Failure;
 use crate::cli::input::Load;

@@ -16,6 +16,13 @@ pub struct Part {
     origin: Option<String>,
 }
 
+impl Part {
+    /// For commands that name their dumps in a way of their own.
+    pub fn new(source: Source, origin: Option<String>) -> Part {
+        Part { source, origin }
+    }
+}
+
 /// An open dump with its name.
 pub struct Reading {
     pub name: String,

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::connection::Connection;
-use super::text::short;
 use super::trouble::Troubles;
+use crate::cli::visible::short;
 use crate::dump::decode::{Event, Method};
 use crate::limits::{INFO_METHODS_COUNT_MAX, INFO_STREAMS_COUNT_MAX};
 

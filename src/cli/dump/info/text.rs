@@ -1,6 +1,6 @@
 //! Single values of a dump for a person: short, and safe to look at.
 
-use crate::cli::visible::visible;
+use crate::cli::visible::short;
 use crate::dump::json::{Json, Kind};
 use crate::limits::INFO_TEXT_CHARS_MAX;
 
@@ -19,12 +19,4 @@ pub fn word(value: Option<Json<'_>>) -> Option<String> {
 pub fn number(value: Option<Json<'_>>) -> Option<f64> {
     let value = value.filter(|value| value.kind() == Kind::Number)?;
     value.as_f64().filter(|number| number.is_finite())
-}
-
-/// A text of at most `INFO_TEXT_CHARS_MAX` characters.
-pub fn short(text: &str) -> String {
-    match text.char_indices().nth(INFO_TEXT_CHARS_MAX) {
-        Some((end, _)) => visible(&text[..end]) + "…",
-        None => visible(text),
-    }
 }

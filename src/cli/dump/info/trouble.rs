@@ -3,7 +3,8 @@
 //! Limit: `INFO_TROUBLES_COUNT_MAX` are kept, the first ones; all are counted.
 use serde::Serialize;
 
-use super::text::{short, word};
+use super::text::word;
+use crate::cli::visible::short;
 use crate::dump::decode::Event;
 use crate::dump::json::Json;
 use crate::limits::INFO_TROUBLES_COUNT_MAX;

@@ -1,4 +1,4 @@
-//! A summary as JSON, with numbers as JavaScript writes them: without a fraction if they have none.
+//! What commands print as JSON, with numbers as JavaScript writes them: without a fraction if they have none.
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -9,11 +9,11 @@ use crate::cli::failure::Failure;
 /// The whole value on several lines.
 ///
 /// # Errors
-/// None that a summary could have.
-pub fn text(summary: &impl Serialize) -> Result<String, Failure> {
+/// None that a value of ours could have.
+pub fn text(value: &impl Serialize) -> Result<String, Failure> {
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut text, Whole(PrettyFormatter::new()));
-    let written = summary.serialize(&mut serializer);
+    let written = value.serialize(&mut serializer);
     written.map_err(|error| Failure::Runtime(error.to_string()))?;
     text.push(b'\n');
     Ok(String::from_utf8_lossy(&text).into_owned())
