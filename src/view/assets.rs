@@ -10,7 +10,14 @@ macro_rules! files {
 }
 
 /// Joined into one style sheet.
-pub const STYLES: &[&str] = files!["tokens.css", "frame.css", "parts.css", "timeline.css", "text.css"];
+pub const STYLES: &[&str] = files![
+    "tokens.css",
+    "frame.css",
+    "parts.css",
+    "timeline.css",
+    "charts.css",
+    "text.css",
+];
 
 /// The body of the page: nothing, the script builds it.
 pub const BODY: &str = "";
@@ -35,6 +42,9 @@ pub const SCRIPTS: &[&str] = files![
     "lane-draw.js",
     "happenings.js",
     "timeline.js",
+    "chart.js",
+    "panels.js",
+    "connection.js",
     "values.js",
     "words.js",
     "longtable.js",

@@ -44,7 +44,7 @@ function drawAxis(pen, app, scale, height) {
     pen.moveTo(x, height - 5);
     pen.lineTo(x, height);
     const label = tickLabel(app, time, step);
-    const half = measured(pen, label) / 2;
+    const half = textWidth(pen, label) / 2;
     if (x - half > 0 && x + half < scale.width) pen.fillText(label, x, height / 2 - 2);
   }
   pen.stroke();
@@ -81,7 +81,7 @@ function drawCursor(pen, app, scale, height, hover = null) {
 // A label in a box on the axis, kept inside of it.
 function bubble(pen, text, x, width, height, ground, color) {
   pen.font = `600 11px ${COLORS.sans}`;
-  const wide = measured(pen, text) + 10;
+  const wide = textWidth(pen, text) + 10;
   const left = Math.min(Math.max(0, x - wide / 2), width - wide);
   pen.fillStyle = ground;
   pen.fillRect(left, 3, wide, height - 8);
@@ -90,7 +90,7 @@ function bubble(pen, text, x, width, height, ground, color) {
 }
 
 // Round values for an axis from 0 or below to `max`: at most `count` + 1 of them.
-function valueTicks(min, max, count = 3) {
+function valueTicks(min, max, count = 4) {
   if (!(max > min)) return [min];
   const raw = (max - min) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -101,11 +101,11 @@ function valueTicks(min, max, count = 3) {
 }
 
 // The pointer on an axis: a click calls `click(time, event)`, a drag marks an interval, two fingers and the wheel zoom,
-// one finger pans. `hover(time or null, event)` hears of every move.
-function listenToPointer(app, element, { width, click, hover }) {
+// one finger pans. `hover(time or null, event)` hears of every move. The axis begins `left` pixels inside the element.
+function listenToPointer(app, element, { width, left = 0, click, hover }) {
   const touches = new Map();
   let begin = null;
-  const xOf = (event) => event.clientX - element.getBoundingClientRect().left;
+  const xOf = (event) => event.clientX - element.getBoundingClientRect().left - left;
   const timeOf = (event) => scaleOf(app.state, width()).time(xOf(event));
   element.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;

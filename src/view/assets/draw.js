@@ -105,7 +105,7 @@ const WIDTHS = new Map();
 function fitted(pen, text, x, y, room) {
   if (room < 12) return;
   const shown = String(text).slice(0, 200).replace(/[\u0000-\u001f\u202a-\u202e\u2066-\u2069]/g, ' ');
-  if (measured(pen, shown) <= room) return pen.fillText(shown, x, y);
+  if (textWidth(pen, shown) <= room) return pen.fillText(shown, x, y);
   let low = 0;
   let high = shown.length;
   while (low < high) {
@@ -117,7 +117,7 @@ function fitted(pen, text, x, y, room) {
 }
 
 // Measuring is the dearest part of writing, and a page has few different texts.
-function measured(pen, text) {
+function textWidth(pen, text) {
   const name = `${pen.font}|${text}`;
   let width = WIDTHS.get(name);
   if (width === undefined) {

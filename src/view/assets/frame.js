@@ -44,7 +44,7 @@ function buildHeader(app) {
   const bad = source.complete === false ? el('span', { class: 'tag warn', title: source.closing || '' }, 'incomplete') : null;
   const flags = (source.flags || []).map((flag) => el('span', { class: 'tag' }, flag));
   const title = el('div', { class: 'title' },
-    el('h1', { title: source.name }, source.name),
+    el('h1', { title: source.name }, source.name.split(/[\\/]/).pop() || source.name),
     el('span', { class: 'tag' }, source.format || source.form),
     source.masked && el('span', { class: 'tag' }, 'masked'), bad, flags);
   return el('header', { class: 'top' },

@@ -133,7 +133,7 @@ function happenings(app) {
     for (const track of connection.tracks || []) {
       for (const one of track.bands || []) {
         const word = (BAND_LOOK[one.kind] || { word: one.kind }).word;
-        rows.push({ time: one.start, end: one.end, where, what: `${ARROWS[track.direction]} ${track.kind} mid ${track.mid}: ${word}` });
+        rows.push({ time: one.start, end: one.end, where, what: `${DIRECTION_SIGNS[track.direction]} ${track.kind} mid ${track.mid}: ${word}` });
       }
     }
   });

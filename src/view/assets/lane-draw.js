@@ -132,7 +132,7 @@ function drawTrack(on, row, y) {
     if (one.end < scale.from || one.start > scale.to) continue;
     const word = (BAND_LOOK[one.kind] || { word: one.kind }).word;
     const x = Math.max(2, scale.x(one.start) + 2);
-    const wide = measured(pen, word) + 8;
+    const wide = textWidth(pen, word) + 8;
     if (scale.x(one.end) - x < wide + 2) continue;
     pen.fillStyle = COLORS.ground;
     pen.fillRect(x, low - 12, wide, 12);
@@ -190,7 +190,7 @@ function drawGaps(on, row, y) {
     if (row.kind !== 'states') continue;
     pen.font = `10px ${COLORS.sans}`;
     const word = `no statistics for ${span(end - begin)}`;
-    const wide = measured(pen, word) + 8;
+    const wide = textWidth(pen, word) + 8;
     if (wide > width) continue;
     pen.fillStyle = COLORS.ground;
     pen.fillRect(x + (width - wide) / 2, y + 19, wide, 14);
@@ -237,7 +237,7 @@ function drawClient(on, row, y) {
     const left = (lasts ? Math.max(end, x + 3) : x + 5) + 4;
     if (left < (lasts ? freeAbove : freeBelow)) continue;
     pen.fillStyle = COLORS.text;
-    const width = Math.min(260, measured(pen, text));
+    const width = Math.min(260, textWidth(pen, text));
     fitted(pen, text, left, top + high / 2 + 0.5, Math.min(260, scale.width - left));
     if (lasts) freeAbove = left + width + 8;
     else freeBelow = left + width + 12;

@@ -113,7 +113,7 @@ function linesOf(data, track) {
   return [];
 }
 
-const ARROWS = { out: '↑', in: '↓' };
+const DIRECTION_SIGNS = { out: '↑', in: '↓' };
 
 // The words of a lane's label: [main, beside].
 function laneWords(app, row) {
@@ -127,5 +127,5 @@ function laneWords(app, row) {
   const { track } = row;
   const unit = row.lines.length > 0 ? data.head.series[row.lines[0]] : null;
   const about = [track.codec, unit && (unit.property === 'audioLevel' ? 'level' : unitOf(unit.unit))].filter(Boolean).join(' · ');
-  return [`${ARROWS[track.direction] || ''} ${track.kind} ${track.mid === null || track.mid === undefined ? '' : `mid ${track.mid}`}`, about];
+  return [`${DIRECTION_SIGNS[track.direction] || ''} ${track.kind} ${track.mid === null || track.mid === undefined ? '' : `mid ${track.mid}`}`, about];
 }

@@ -49,7 +49,7 @@ class Timeline {
     this.tip = el('div', { class: 'tip', hidden: true });
     const { connections } = app.data;
     add(root, [
-      el('div', { class: 'toolbar bar' },
+      el('div', { class: 'toolbar viewbar' },
         el('span', { class: 'faint wide-only' }, 'Click: cursor. Drag: interval. Wheel: zoom.'), el('span', { class: 'grow' }),
         connections.length > 1 && el('span', { class: 'joined' },
           button('Open all', () => this.openAll(true), { class: 'button small' }),

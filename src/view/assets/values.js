@@ -10,7 +10,7 @@ view({
     const title = el('h3', {});
     const body = el('div', { class: 'reports' });
     add(root, [
-      el('div', { class: 'toolbar bar' }, title, el('span', { class: 'grow' }), field,
+      el('div', { class: 'toolbar viewbar' }, title, el('span', { class: 'grow' }), field,
         button('Previous poll', () => stepCursor(app, -1), { icon: 'left', key: '←' }),
         button('Next poll', () => stepCursor(app, 1), { icon: 'right', key: '→' }),
         button('Set mark', () => mark(app), { icon: 'flag', withLabel: true, key: 'm' }),
