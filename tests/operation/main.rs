@@ -5,4 +5,5 @@ mod catalogue;
 mod cli;
 mod configuration;
 mod features;
+mod findings;
 mod lifecycle;
