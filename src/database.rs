@@ -9,6 +9,7 @@
 //! fault each is.
 mod error;
 mod features;
+mod instant;
 mod key;
 mod options;
 mod postgres;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 pub use error::DatabaseError;
 pub use features::{Cell, Column, FeatureRows, FeatureTables};
+pub use instant::instant;
 pub use key::RowKey;
 pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
 pub use postgres::{Migrated, Patience, Postgres, PostgresOptions, SslMode};

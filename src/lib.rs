@@ -8,6 +8,7 @@
 //! - [`sessions`]: every connection's life without sockets, and the order of writing, sealing and answering.
 //! - [`delivery`]: the threads that bring a sealed dump to its object and its row.
 //! - [`retention`]: which stored dumps on this machine may be removed; [`erasure`]: how a dump is erased for good.
+//! - [`site`]: the catalogue in a browser.
 //! - [`view`]: the page of a call.
 //! - [`spool`]: where a dump lies in each state, and every step from one state to the next.
 //! - [`features`]: what a call was like.
@@ -46,6 +47,7 @@ pub mod redact;
 pub mod retention;
 pub mod sdp;
 pub mod sessions;
+pub mod site;
 pub mod spool;
 pub mod storage;
 pub mod systemd;

@@ -11,6 +11,7 @@ mod internals;
 mod reading;
 mod retention;
 mod sdp;
+mod site;
 mod view;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use internals::*;
 pub use reading::*;
 pub use retention::*;
 pub use sdp::*;
+pub use site::*;
 pub use view::*;
 
 // --- storage ---

@@ -22,8 +22,9 @@ mod words;
 
 pub use binary::{Array, Binary, Encoding};
 pub use builder::{Builder, Ending};
+pub use html::escaped;
 pub use model::Model;
-pub use page::page;
+pub use page::{page, policy};
 
 #[cfg(test)]
 mod tests;

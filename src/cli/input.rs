@@ -25,6 +25,13 @@ pub struct Source {
     /// The dump: a file, - for standard input, the id of a stored dump, or a URL
     #[arg(value_name = "DUMP")]
     dump: OsString,
+    #[command(flatten)]
+    bound: Bound,
+}
+
+/// How much of a dump may be loaded.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Bound {
     /// The most that is read from a bucket or a URL
     #[arg(long, value_name = "SIZE", default_value = "4GiB")]
     max_download: Size,
@@ -39,9 +46,9 @@ pub struct Input {
 }
 
 impl Source {
-    /// For commands that name their dumps in a way of their own.
-    pub fn new(dump: OsString, max_download: Size) -> Source {
-        Source { dump, max_download }
+    /// For commands that take more than one dump, or none.
+    pub fn new(dump: OsString, bound: Bound) -> Source {
+        Source { dump, bound }
     }
 
     /// Opens it. `shown` says whether a progress bar may be shown meanwhile.
@@ -68,13 +75,13 @@ impl Source {
         if let Some((scheme, rest)) = text.split_once("://") {
             return match scheme.to_ascii_lowercase().as_str() {
                 "file" => file(&by_url::path(rest)),
-                _ => by_url::find(text, self.max_download, load),
+                _ => by_url::find(text, self.bound.max_download, load),
             };
         }
         match (file(&self.dump), RowKey::from(text)) {
             (Ok(found), _) => Ok(found),
             (Err(error), RowKey::Other(_)) => Err(error),
-            (Err(_), key) => by_id::find(key, self.max_download, load),
+            (Err(_), key) => by_id::find(key, self.bound.max_download, load),
         }
     }
 }

@@ -4,14 +4,16 @@
 //! temporary files, readable by its owner alone. Failures: the dump cannot be read, or not to its end; then the page is
 //! of what was read, and says so.
 mod browser;
+mod listen;
 mod write;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use super::dump::reading;
 use super::failure::Failure;
-use super::input::Load;
+use super::input::{self, Load};
 use super::output::{print, print_json};
 use super::progress::Shown;
 use super::visible::visible;
@@ -22,8 +24,15 @@ use crate::view::{Builder, Ending, page};
 /// in the browser. It works offline and sends nothing anywhere.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
+    /// The dump: a file, - for standard input, the id of a stored dump, or a URL
+    #[arg(required_unless_present = "listen")]
+    dump: Option<OsString>,
     #[command(flatten)]
-    source: reading::Part,
+    bound: input::Bound,
+    #[command(flatten)]
+    page: reading::Page,
+    #[command(flatten)]
+    listen: listen::Listening,
     /// Write the page to this file (- for standard output) and do not open it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -34,7 +43,12 @@ pub struct Arguments {
 
 /// Writes the page.
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
-    let mut reading = reading::open(&arguments.source, Shown::AtTheEnd, load)?;
+    let Some(dump) = &arguments.dump else {
+        return listen::run(&arguments.listen, load);
+    };
+    let source = input::Source::new(dump.clone(), arguments.bound);
+    let part = reading::Part::new(source, arguments.page.clone());
+    let mut reading = reading::open(&part, Shown::AtTheEnd, load)?;
     let mut builder = Builder::new(&reading.name, &reading.dump, &Settings::default());
     let ended = loop {
         match reading.dump.next() {
@@ -47,7 +61,7 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
     words.extend(ended.as_ref().err().map(ToString::to_string));
     let model = builder.finish(Ending {
-        complete: ended.is_ok() && !reading::is_cut(notes),
+        complete: ended.is_ok() && !notes.is_cut(),
         notes: words,
         masked: false,
     });

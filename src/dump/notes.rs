@@ -54,7 +54,8 @@ pub enum Loss {
 
 impl Notes {
     pub fn push(&mut self, line: u64, loss: Loss) {
-        if self.kept.len() < NOTES_COUNT_MAX {
+        // That the end is missing is told however much else there is. It can be said only once or twice.
+        if self.kept.len() < NOTES_COUNT_MAX || loss.is_end() {
             self.kept.push(Note { line, loss });
         } else {
             self.others += 1;
@@ -77,6 +78,18 @@ impl Notes {
 
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
+    }
+
+    /// Whether the end of the dump is missing.
+    pub fn is_cut(&self) -> bool {
+        self.kept.iter().any(|note| note.loss.is_end())
+    }
+}
+
+impl Loss {
+    /// Whether the dump ends here before its end.
+    pub fn is_end(&self) -> bool {
+        matches!(self, Loss::Hole | Loss::Torn | Loss::Damaged { .. } | Loss::Bomb(_))
     }
 }
 

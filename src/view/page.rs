@@ -17,8 +17,7 @@ use super::model::Model;
 
 /// The page of a model.
 pub fn page(model: &Model) -> Vec<u8> {
-    let style = STYLES.concat();
-    let script = format!("(() => {{\n'use strict';\n{}}})();\n", SCRIPTS.concat());
+    let (script, style) = (script(), style());
     let mut out = Vec::new();
     let head = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -27,7 +26,7 @@ pub fn page(model: &Model) -> Vec<u8> {
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>{} – rtcstats</title>\n<style>{style}</style>\n</head>\n<body>\n\
          <noscript>{}</noscript>\n{BODY}<script type=\"application/octet-stream\" id=\"data\">",
-        policy(&script, &style),
+        policy(),
         escaped(&model.head.source.name),
         plain(&model.head),
     );
@@ -39,13 +38,22 @@ pub fn page(model: &Model) -> Vec<u8> {
     out
 }
 
-fn policy(script: &str, style: &str) -> String {
-    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+fn script() -> String {
+    format!("(() => {{\n'use strict';\n{}}})();\n", SCRIPTS.concat())
+}
+
+fn style() -> String {
+    STYLES.concat()
+}
+
+/// The content security policy of every page. A server may send it as well.
+pub fn policy() -> String {
+    let hash = |text: String| STANDARD.encode(Sha256::digest(text.as_bytes()));
     format!(
         "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; \
          form-action 'none'",
-        hash(script),
-        hash(style)
+        hash(script()),
+        hash(style())
     )
 }
 

@@ -15,6 +15,7 @@ mod packing;
 mod readme;
 mod run;
 mod shell;
+mod site;
 mod sources;
 mod terminal;
 mod unknown;

@@ -43,6 +43,6 @@ pub use raw::Raw;
 pub use recorded::Recorded;
 pub use remote::Remote;
 pub use server::Server;
-pub use stored::{Dump, Row};
+pub use stored::{Dump, Row, files_below};
 pub use strict_s3::StrictS3;
 pub use wait::{wait_for, wait_until};

@@ -15,7 +15,7 @@ pub const FLOORS: [(u8, &[&str]); 11] = [
     (8, &["config"]),
     (7, &["reactor"]),
     (6, &["sessions", "delivery"]),
-    (5, &["retention", "erasure"]),
+    (5, &["retention", "erasure", "site"]),
     (4, &["spool", "view"]),
     (3, &["connection", "features", "findings"]),
     (2, &["dump", "storage", "database"]),

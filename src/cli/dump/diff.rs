@@ -11,11 +11,10 @@ use serde_json::json;
 
 use super::{json, reading};
 use crate::cli::failure::Failure;
-use crate::cli::input::{Load, Source};
+use crate::cli::input::{Bound, Load, Source};
 use crate::cli::output::{print, print_json, table};
 use crate::cli::paint::{Paint, Tone};
 use crate::cli::progress::Shown;
-use crate::config::Size;
 use crate::features::{Extractor, Features};
 
 /// Prints which features of two calls, or of the two sides of a call, are not the same.
@@ -29,12 +28,10 @@ pub struct Arguments {
     /// The dump to compare it with
     #[arg(value_name = "B")]
     b: OsString,
-    /// The most that is read from a bucket or a URL
-    #[arg(long, value_name = "SIZE", default_value = "4GiB")]
-    max_download: Size,
-    /// Of dumps that a browser has written, read only what the pages of this origin did (scheme://host:port)
-    #[arg(long, value_name = "ORIGIN")]
-    origin: Option<String>,
+    #[command(flatten)]
+    bound: Bound,
+    #[command(flatten)]
+    page: reading::Page,
     /// Print one JSON object with all differences
     #[arg(long)]
     json: bool,
@@ -53,8 +50,8 @@ pub fn run(arguments: Arguments, load: Load<'_>) -> Result<(), Failure> {
         return Err(Failure::Usage("only one of the dumps can be standard input".to_owned()));
     }
     let read = |dump: OsString| {
-        let source = Source::new(dump, arguments.max_download);
-        side(&reading::Part::new(source, arguments.origin.clone()), load).map_err(trouble)
+        let source = Source::new(dump, arguments.bound);
+        side(&reading::Part::new(source, arguments.page.clone()), load).map_err(trouble)
     };
     let (a, b) = (read(arguments.a)?, read(arguments.b)?);
     let features = features::differences(&a.features, &b.features);

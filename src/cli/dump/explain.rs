@@ -14,11 +14,10 @@ use std::ffi::OsString;
 
 use super::reading;
 use crate::cli::failure::Failure;
-use crate::cli::input::{Load, Source};
+use crate::cli::input::{Bound, Load, Source};
 use crate::cli::output::{print, print_json, warn};
 use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
-use crate::config::Size;
 use crate::dump::clock::Clock;
 use crate::findings::{End, Examination, RuleName, Settings, Severity};
 use told::Told;
@@ -33,12 +32,10 @@ pub struct Arguments {
     /// The dump: a file, - for standard input, the id of a stored dump, or a URL
     #[arg(value_name = "DUMP", required_unless_present = "list")]
     dump: Option<OsString>,
-    /// The most that is read from a bucket or a URL
-    #[arg(long, value_name = "SIZE", default_value = "4GiB")]
-    max_download: Size,
-    /// Of a dump that a browser has written, read only what the pages of this origin did (scheme://host:port)
-    #[arg(long, value_name = "ORIGIN")]
-    origin: Option<String>,
+    #[command(flatten)]
+    bound: Bound,
+    #[command(flatten)]
+    page: reading::Page,
     /// Print the JSON that the server stores with the features of a dump
     #[arg(long, conflicts_with = "md")]
     json: bool,
@@ -85,10 +82,7 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let Some(dump) = &arguments.dump else {
         return rules::list(&settings, &arguments.rule, arguments.json);
     };
-    let part = reading::Part::new(
-        Source::new(dump.clone(), arguments.max_download),
-        arguments.origin.clone(),
-    );
+    let part = reading::Part::new(Source::new(dump.clone(), arguments.bound), arguments.page.clone());
     let (mut told, ended) = examined(&part, &settings, load)?;
     told.only(&arguments.rule);
     match (arguments.json, arguments.md) {
@@ -130,7 +124,7 @@ fn examined(part: &reading::Part, settings: &Settings, load: Load<'_>) -> Result
         }
     };
     let notes = reading.dump.notes();
-    let end = match ended.is_ok() && !reading::is_cut(notes) {
+    let end = match ended.is_ok() && !notes.is_cut() {
         true => End::Whole,
         false => End::Torn,
     };

@@ -3,7 +3,7 @@ use crate::cli::failure::Failure;
 use crate::cli::input::{Load, Source};
 use crate::cli::output::warn;
 use crate::cli::progress::Shown;
-use crate::dump::notes::{Loss, Notes};
+use crate::dump::notes::Notes;
 use crate::dump::open::Dump;
 
 /// Which dump, and what of it.
@@ -11,15 +11,22 @@ use crate::dump::open::Dump;
 pub struct Part {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    page: Page,
+}
+
+/// Whose part of a browser's dump.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Page {
     /// Of a dump that a browser has written, read only what the pages of this origin did (scheme://host:port)
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
 }
 
 impl Part {
-    /// For commands that name their dumps in a way of their own.
-    pub fn new(source: Source, origin: Option<String>) -> Part {
-        Part { source, origin }
+    /// For commands that take more than one dump, or none.
+    pub fn new(source: Source, page: Page) -> Part {
+        Part { source, page }
     }
 }
 
@@ -35,7 +42,7 @@ pub struct Reading {
 /// It cannot be found or is none, or it has no page of the origin that was asked for.
 pub fn open(part: &Part, shown: Shown, load: Load<'_>) -> Result<Reading, Failure> {
     let input = part.source.open(shown, load)?;
-    let wanted = part.origin.as_deref();
+    let wanted = part.page.origin.as_deref();
     let dump = Dump::open_of(input.bytes, wanted).map_err(|error| Failure::runtime(&input.name, error))?;
     if let Some(wanted) = wanted.filter(|wanted| !dump.has_origin(wanted)) {
         let origins: Vec<&str> = dump.origins().iter().map(|(origin, _)| &**origin).collect();
@@ -53,7 +60,7 @@ pub fn open(part: &Part, shown: Shown, load: Load<'_>) -> Result<Reading, Failur
 /// # Errors
 /// The end of the dump is missing.
 pub fn tell(name: &str, notes: &Notes) -> Result<(), Failure> {
-    let (ends, skipped): (Vec<_>, Vec<_>) = notes.iter().partition(|note| is_end(&note.loss));
+    let (ends, skipped): (Vec<_>, Vec<_>) = notes.iter().partition(|note| note.loss.is_end());
     for note in skipped {
         warn(format_args!("{name}: {note}"));
     }
@@ -65,13 +72,4 @@ pub fn tell(name: &str, notes: &Notes) -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::Runtime(ends.join("\n"))),
     }
-}
-
-/// Whether the end of the dump is missing.
-pub fn is_cut(notes: &Notes) -> bool {
-    notes.iter().any(|note| is_end(&note.loss))
-}
-
-fn is_end(loss: &Loss) -> bool {
-    matches!(loss, Loss::Hole | Loss::Torn | Loss::Damaged { .. } | Loss::Bomb(_))
 }

@@ -1,0 +1,24 @@
+//! Bounds of the site that shows stored calls.
+use std::time::Duration;
+
+/// Connections at a time. A browser opens six to a host, so these are ten of them.
+pub const SITE_CONNECTIONS_MAX: usize = 64;
+
+/// Answers in the making, each on a thread of its own. The page of a large dump takes 64 MiB while it is made and
+/// 20 MiB at the end, so these take some 350 MiB at most.
+pub const SITE_WORKS_MAX: usize = 4;
+
+/// The head of a request: hyper needs 8 KiB at least.
+pub const SITE_HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// From the connection, or from the last answer, to the end of the next head.
+pub const SITE_HEAD_TIME: Duration = Duration::from_secs(60);
+
+/// How long a reader may take for the next piece of a dump that it downloads. Who has gone takes no thread for longer.
+pub const SITE_PIECE_TIME: Duration = Duration::from_secs(30);
+
+/// A piece of a dump that is downloaded.
+pub const SITE_PIECE_BYTES: usize = 64 * 1024;
+
+/// The longest dump of which a page is made, as it is stored. It is read once, at some 150 MB/s unpacked.
+pub const SITE_DUMP_BYTES_MAX: u64 = 4 << 30;

@@ -1,0 +1,54 @@
+//! What there is of one stored call: its page, and the dump itself.
+//!
+//! Limits: a dump of `SITE_DUMP_BYTES_MAX`, as it is stored. A dump that cannot be read to its end gives the page of
+//! what was read, which says so. Failures: the store does not answer, or what it has is no dump.
+use std::io::Read;
+
+use hyper::StatusCode;
+
+use super::answer::{Answer, failure, unavailable};
+use crate::database::Found;
+use crate::dump::open::Dump;
+use crate::findings::Settings;
+use crate::limits::SITE_DUMP_BYTES_MAX;
+use crate::storage::{ByteRange, Storage};
+use crate::view::{self, Builder, Ending};
+
+/// The page of a call.
+pub fn page(store: &Storage, settings: &Settings, row: &Found, url: &str) -> Answer {
+    let content = match store.get(url, ByteRange::ALL) {
+        Ok(content) => content,
+        Err(error) => return unavailable(error),
+    };
+    let mut dump = match Dump::open(content.take(SITE_DUMP_BYTES_MAX)) {
+        Ok(dump) => dump,
+        Err(error) => return failure(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+    };
+    let mut builder = Builder::new(&row.id.to_string(), &dump, settings);
+    let ended = loop {
+        match dump.next() {
+            Ok(Some(event)) => builder.event(&event),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error.to_string()),
+        }
+    };
+    let notes = dump.notes();
+    let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    words.extend(ended.as_ref().err().cloned());
+    let model = builder.finish(Ending {
+        complete: ended.is_ok() && !notes.is_cut(),
+        notes: words,
+        masked: false,
+    });
+    let policy = format!("{}; frame-ancestors 'none'", view::policy());
+    Answer::new(StatusCode::OK, "text/html; charset=utf-8", &policy, view::page(&model))
+}
+
+/// The dump as it is stored.
+pub fn dump(store: &Storage, row: &Found, url: &str) -> Answer {
+    let name = url.rsplit('/').next().filter(|name| !name.is_empty());
+    match store.get(url, ByteRange::ALL) {
+        Ok(content) => Answer::download(content, name.unwrap_or(&row.id.to_string())),
+        Err(error) => unavailable(error),
+    }
+}

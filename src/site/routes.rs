@@ -1,0 +1,161 @@
+//! Which answer belongs to which request: who may ask, what the path names, and the row behind an id.
+use aws_lc_rs::error::Unspecified;
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode, header};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::access::{Access, Entry, Refusal};
+use super::answer::{Answer, failure, unavailable};
+use super::query::Query;
+use super::{call, catalogue};
+use crate::database::{Database, Filter, Found, RowKey};
+use crate::findings::Settings;
+use crate::storage::Storage;
+use crate::time::UnixMs;
+
+/// What the pages are made from.
+#[derive(Debug)]
+pub struct Site {
+    access: Access,
+    catalogue: Database,
+    store: Storage,
+    settings: Settings,
+}
+
+/// What a path means.
+enum Route {
+    Catalogue,
+    Style,
+    Call(RowKey),
+    Dump(RowKey),
+}
+
+impl Site {
+    /// For rows and objects that can be read. `public` is the address under which browsers come through a proxy.
+    ///
+    /// # Errors
+    /// The system gives no random bytes for the token.
+    pub fn new(
+        catalogue: Database,
+        store: Storage,
+        settings: Settings,
+        public: Option<Url>,
+    ) -> Result<Site, Unspecified> {
+        Ok(Site {
+            access: Access::new(public)?,
+            catalogue,
+            store,
+            settings,
+        })
+    }
+
+    /// The URL that lets its reader in. `authority` is the host and port that is listened on.
+    pub fn url(&self, authority: &str) -> String {
+        self.access.url(authority)
+    }
+
+    /// Answers a request, of which only the head is looked at. May block for as long as a dump takes to be read.
+    pub fn answer(&self, head: &Parts) -> Answer {
+        if head.method != Method::GET && head.method != Method::HEAD {
+            let mut answer = failure(StatusCode::METHOD_NOT_ALLOWED, "Only reading is possible here.");
+            answer
+                .headers
+                .insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
+            return answer;
+        }
+        match self.access.judge(head) {
+            Entry::Refused(refusal) => return refused(refusal),
+            Entry::Exchange => return self.exchange(),
+            Entry::Granted => {}
+        }
+        match route(head.uri.path()) {
+            Some(Route::Catalogue) => self.calls(&Query::of(&head.uri)),
+            Some(Route::Style) => Answer::style(include_str!("assets/site.css")),
+            Some(Route::Call(key)) => self.with(&key, |row, url| call::page(&self.store, &self.settings, row, url)),
+            Some(Route::Dump(key)) => self.with(&key, |row, url| call::dump(&self.store, row, url)),
+            None => failure(StatusCode::NOT_FOUND, "There is no such page."),
+        }
+    }
+
+    fn exchange(&self) -> Answer {
+        let mut answer = Answer::redirect("/");
+        match header::HeaderValue::from_str(&self.access.set_cookie()) {
+            Ok(cookie) => {
+                answer.headers.insert(header::SET_COOKIE, cookie);
+                answer
+            }
+            Err(error) => unavailable(error),
+        }
+    }
+
+    fn calls(&self, query: &Query) -> Answer {
+        match catalogue::filter(query, UnixMs::now()) {
+            Err(why) => Answer::page(StatusCode::BAD_REQUEST, catalogue::page(query, Err(&why))),
+            Ok(filter) => match self.catalogue.find(&filter) {
+                Ok(rows) => Answer::page(StatusCode::OK, catalogue::page(query, Ok(&rows))),
+                Err(error) => unavailable(error),
+            },
+        }
+    }
+
+    /// Finds the row of a dump and goes on with it and its object.
+    fn with(&self, key: &RowKey, answer: impl FnOnce(&Found, &str) -> Answer) -> Answer {
+        let filter = Filter {
+            id: Some(key.clone()),
+            limit: 1,
+            ..Filter::default()
+        };
+        let row = match self.catalogue.find(&filter) {
+            Ok(rows) => rows.into_iter().next(),
+            Err(error) => return unavailable(error),
+        };
+        match row.as_ref().map(|row| (row, row.blob_url.as_deref())) {
+            Some((row, Some(url))) => answer(row, url),
+            Some((_, None)) => failure(
+                StatusCode::GONE,
+                "The dump of this call was removed; its row is still there.",
+            ),
+            None => failure(
+                StatusCode::NOT_FOUND,
+                "No stored call has this id. A call is stored some seconds after its end.",
+            ),
+        }
+    }
+}
+
+fn route(path: &str) -> Option<Route> {
+    let mut parts = path.strip_prefix('/')?.split('/');
+    let key = |text: &str| {
+        let text = percent_decode_str(text).decode_utf8().ok()?;
+        (!text.is_empty()).then(|| RowKey::from(&*text))
+    };
+    Some(match (parts.next()?, parts.next(), parts.next(), parts.next()) {
+        ("", None, ..) => Route::Catalogue,
+        ("style.css", None, ..) => Route::Style,
+        ("calls", Some(id), None, _) => Route::Call(key(id)?),
+        ("calls", Some(id), Some("dump"), None) => Route::Dump(key(id)?),
+        _ => return None,
+    })
+}
+
+fn refused(refusal: Refusal) -> Answer {
+    let (status, why) = match refusal {
+        Refusal::Host => (
+            StatusCode::MISDIRECTED_REQUEST,
+            "This name is not that of this machine. Open localhost or 127.0.0.1, or start with --public-url.",
+        ),
+        Refusal::Origin => (StatusCode::FORBIDDEN, "The page of another site has sent this request."),
+        Refusal::Unknown => return access_page(),
+    };
+    failure(status, why)
+}
+
+/// A browser that came by a link elsewhere sends its cookie only with the next step, so there has to be one.
+fn access_page() -> Answer {
+    Answer::failure(
+        StatusCode::UNAUTHORIZED,
+        "Who are you?",
+        "Open the link that rtcstats-server view has printed. If you have done so just now, go on with the link below.",
+    )
+}

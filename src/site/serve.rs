@@ -1,0 +1,169 @@
+//! Takes connections and answers them, with hyper on one thread; the work of an answer is done on a few others.
+//!
+//! Limits: `SITE_CONNECTIONS_MAX` connections, `SITE_WORKS_MAX` answers in the making (others wait), a head of
+//! `SITE_HEAD_BYTES_MAX` within `SITE_HEAD_TIME`. Failures: a connection that fails ends alone; if none can be taken
+//! (no descriptors), it is tried again a moment later.
+use std::convert::Infallible;
+use std::future::Future;
+use std::io::{self, Read};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{self, select};
+use http_body_util::channel::Channel;
+use http_body_util::{Either, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::CONTENT_LENGTH;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::answer::{Answer, Body, failure};
+use super::listen::Listener;
+use super::routes::Site;
+use crate::limits::{
+    SITE_CONNECTIONS_MAX, SITE_HEAD_BYTES_MAX, SITE_HEAD_TIME, SITE_PIECE_BYTES, SITE_PIECE_TIME, SITE_WORKS_MAX,
+};
+use crate::storage::Content;
+
+/// After a connection could not be taken.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `stop` is done. Connections that are open then are dropped.
+///
+/// # Errors
+/// The runtime or the socket cannot be used.
+pub fn serve(site: Site, listener: Listener, stop: impl Future<Output = io::Result<()>>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(SITE_WORKS_MAX)
+        .build()?;
+    let served = runtime.block_on(async {
+        let hall = Arc::new(Hall {
+            site: Arc::new(site),
+            seats: Arc::new(Semaphore::new(SITE_CONNECTIONS_MAX)),
+        });
+        let (accepting, _file) = match listener {
+            Listener::Tcp(socket) => (Accepting::Tcp(TcpListener::from_std(socket)?), None),
+            Listener::Unix(socket, file) => (Accepting::Unix(UnixListener::from_std(socket)?), Some(file)),
+        };
+        match select(pin!(stop), pin!(accept(&accepting, &hall))).await {
+            future::Either::Left((stopped, _)) => stopped,
+            future::Either::Right(((), _)) => Ok(()),
+        }
+    });
+    // An answer in the making is not waited for; it has nobody left.
+    runtime.shutdown_background();
+    served
+}
+
+struct Hall {
+    site: Arc<Site>,
+    seats: Arc<Semaphore>,
+}
+
+enum Accepting {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+async fn accept(accepting: &Accepting, hall: &Arc<Hall>) {
+    loop {
+        let Ok(seat) = Arc::clone(&hall.seats).acquire_owned().await else {
+            return;
+        };
+        let taken = match accepting {
+            Accepting::Tcp(socket) => socket.accept().await.map(|(stream, _)| converse(stream, hall, seat)),
+            Accepting::Unix(socket) => socket.accept().await.map(|(stream, _)| converse(stream, hall, seat)),
+        };
+        if let Err(error) = taken {
+            log::warn!("a connection could not be taken: {error}");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    hall: &Arc<Hall>,
+    seat: OwnedSemaphorePermit,
+) {
+    let site = Arc::clone(&hall.site);
+    tokio::spawn(async move {
+        let service = service_fn(move |request| respond(Arc::clone(&site), request));
+        let served = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(SITE_HEAD_TIME)
+            .max_buf_size(SITE_HEAD_BYTES_MAX)
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+        if let Err(error) = served {
+            log::debug!("a connection ended: {error}");
+        }
+        drop(seat);
+    });
+}
+
+async fn respond(site: Arc<Site>, request: Request<Incoming>) -> Result<Response<Sent>, Infallible> {
+    let is_head = request.method() == Method::HEAD;
+    let (head, _) = request.into_parts();
+    let work = tokio::task::spawn_blocking(move || site.answer(&head));
+    let answer = match work.await {
+        Ok(answer) => answer,
+        Err(error) => {
+            log::error!("the program failed at a page: {error}");
+            failure(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The program failed at this page; its log says where.",
+            )
+        }
+    };
+    let Answer { status, headers, body } = answer;
+    let (length, body) = match body {
+        Body::Whole(bytes) => (Some(bytes.len() as u64), Sent::Left(Full::new(bytes))),
+        Body::Object(content) if is_head => (content.length(), Sent::Left(Full::default())),
+        Body::Object(content) => (content.length(), Sent::Right(pieces(content))),
+    };
+    let mut response = Response::new(if is_head { Sent::Left(Full::default()) } else { body });
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    if let Some(length) = length {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    Ok(response)
+}
+
+/// What hyper sends.
+type Sent = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
+
+/// Reads an object on a thread of its own, a piece ahead of the reader. If either of them fails, the answer is cut off,
+/// which the browser tells from its end by the length.
+fn pieces(mut content: Content) -> Channel<Bytes, io::Error> {
+    let (mut sender, channel) = Channel::new(1);
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || {
+        loop {
+            let mut piece = vec![0; SITE_PIECE_BYTES];
+            match content.read(&mut piece) {
+                Ok(0) => return,
+                Ok(length) => piece.truncate(length),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    log::warn!("a download ends early: {error}");
+                    return sender.abort(error);
+                }
+            }
+            let sent = timeout(SITE_PIECE_TIME, sender.send_data(piece.into()));
+            if !matches!(runtime.block_on(sent), Ok(Ok(()))) {
+                return sender.abort(io::ErrorKind::TimedOut.into());
+            }
+        }
+    });
+    channel
+}

@@ -1,0 +1,206 @@
+//! The catalogue in a browser (`view --listen`), over real sockets: who is let in, what is shown, what is never done.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use support::{Client, Server};
+
+use crate::run::Told;
+
+const EVENT: &str = r#"["custom","PC_0","</script><img src=x onerror=alert(1)>",3]"#;
+const CLOSE: &str = "Connection: close\r\n";
+
+/// A process that shows the calls of a server.
+struct Site {
+    child: Child,
+    /// Path and query of the printed URL, and its authority.
+    entry: String,
+    authority: String,
+}
+
+impl Site {
+    fn start(server: &Server, arguments: &[&str]) -> Site {
+        let mut command = server.command(&[&["view", "--listen"], arguments].concat());
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let url = lines.find_map(|line| {
+            let line = line.expect("text");
+            let at = line.find("http")?;
+            Some(line[at..].trim().to_owned())
+        });
+        let url = url.expect("it prints its URL");
+        let (authority, entry) = url
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .expect("a URL");
+        Site {
+            child,
+            entry: format!("/{entry}"),
+            authority: authority.to_owned(),
+        }
+    }
+
+    /// One request with these further lines of its head; the answer.
+    fn ask(&self, path: &str, further: &str) -> String {
+        let stream = TcpStream::connect(&self.authority).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time");
+        exchange(
+            stream,
+            &format!(
+                "GET {path} HTTP/1.1\r\nHost: {}\r\n{CLOSE}{further}\r\n",
+                self.authority
+            ),
+        )
+    }
+
+    /// The line of a head that lets in.
+    fn cookie(&self) -> String {
+        let answer = self.ask(&self.entry, "");
+        let cookie = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("set-cookie: "))
+            .expect("a cookie");
+        format!("Cookie: {}\r\n", cookie.split(';').next().expect("a pair"))
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn exchange(mut stream: impl Read + Write, request: &str) -> String {
+    stream.write_all(request.as_bytes()).expect("it is sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
+
+/// A server with one stored call.
+fn with_a_call() -> (Server, String) {
+    let server = Server::start(&[]);
+    let mut client = Client::open(server.address(), "/");
+    client.send(EVENT);
+    client.close(None);
+    let id = server.delivered(1)[0].id();
+    (server, id)
+}
+
+#[test]
+fn the_printed_link_opens_the_catalogue_and_each_call_from_there() {
+    let (server, id) = with_a_call();
+    let before = support::files_below(&server.data());
+    let site = Site::start(&server, &["127.0.0.1:0"]);
+    let entered = site.ask(&site.entry, "");
+    assert_eq!(status(&entered), "303");
+    for line in [
+        "location: /\r\n",
+        "; HttpOnly; SameSite=Strict\r\n",
+        "cache-control: no-store\r\n",
+    ] {
+        assert!(entered.contains(line), "{line:?} in {entered}");
+    }
+    let cookie = site.cookie();
+    let calls = site.ask("/", &cookie);
+    assert!(
+        status(&calls) == "200" && calls.contains(&format!("href=\"/calls/{}\"", id.replace('-', "%2D"))),
+        "{calls}"
+    );
+    let call = site.ask(&format!("/calls/{id}"), &cookie);
+    assert!(
+        status(&call) == "200" && call.contains("<script type=\"application/octet-stream\""),
+        "{call:.400}"
+    );
+    assert!(!call.contains("onerror=alert"), "what a dump holds is no markup");
+    for answer in [&calls, &call] {
+        let head = answer.split("\r\n\r\n").next().expect("a head");
+        for line in [
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+            "cache-control: no-store",
+            "frame-ancestors 'none'",
+            "default-src 'none'",
+        ] {
+            assert!(head.contains(line), "{line} in {head}");
+        }
+    }
+    let dump = site.ask(&format!("/calls/{id}/dump"), &cookie);
+    assert!(
+        dump.contains("attachment; filename=") && dump.contains("content-length: "),
+        "{dump:.300}"
+    );
+    let found = site.ask("/?user=nobody", &cookie);
+    assert!(found.contains("No stored call matches"), "{found}");
+    assert_eq!(status(&site.ask("/?since=soon", &cookie)), "400");
+    drop(site);
+    assert_eq!(support::files_below(&server.data()), before, "nothing was written");
+}
+
+#[test]
+fn nobody_else_is_let_in_and_nothing_but_a_call_can_be_named() {
+    let (server, id) = with_a_call();
+    let site = Site::start(&server, &["127.0.0.1:0"]);
+    let call = format!("/calls/{id}");
+    for path in ["/", "/style.css", &call, "/?token=AAAA", "/nowhere"] {
+        let answer = site.ask(path, "");
+        assert!(
+            status(&answer) == "401" && !answer.contains("set-cookie"),
+            "{path}: {answer}"
+        );
+    }
+    let cookie = site.cookie();
+    let stranger = |further: &str| site.ask(&call, &format!("{cookie}{further}"));
+    assert_eq!(status(&stranger("Origin: http://evil.example\r\n")), "403");
+    assert_eq!(
+        status(&stranger("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n")),
+        "403"
+    );
+    let stream = TcpStream::connect(&site.authority).expect("it listens");
+    let rebound = format!("GET / HTTP/1.1\r\nHost: evil.example\r\n{CLOSE}{cookie}\r\n");
+    assert_eq!(status(&exchange(stream, &rebound)), "421");
+    let stream = TcpStream::connect(&site.authority).expect("it listens");
+    let post = format!(
+        "POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n{CLOSE}{cookie}\r\n",
+        site.authority
+    );
+    assert_eq!(status(&exchange(stream, &post)), "405");
+    for path in [
+        "/calls/..%2F..%2Fetc%2Fpasswd",
+        "/calls/file%3A%2F%2F%2Fetc%2Fpasswd",
+        "/calls/%00",
+        "/calls/",
+        "/calls/0190e0a0-0000-7000-8000-000000000000",
+        "/calls/1'%20OR%20'1'%3D'1",
+        "/../../etc/passwd",
+    ] {
+        assert_eq!(status(&site.ask(path, &cookie)), "404", "{path}");
+    }
+}
+
+#[test]
+fn it_listens_on_this_machine_alone_and_on_a_socket_of_ones_own() {
+    let (server, _) = with_a_call();
+    let told = Told::from(server.run(&["view", "--listen", "0.0.0.0:0"]));
+    assert!(
+        told.code == 2 && told.err.contains("can be reached from other machines"),
+        "{told:?}"
+    );
+    let path = server.data().with_file_name("view.sock");
+    let site = Site::start(&server, &[&format!("unix:{}", path.display())]);
+    let request = format!("GET {} HTTP/1.1\r\nHost: localhost\r\n{CLOSE}\r\n", site.entry);
+    let entered = exchange(UnixStream::connect(&path).expect("it listens"), &request);
+    assert_eq!(status(&entered), "303");
+}
