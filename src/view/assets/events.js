@@ -85,7 +85,7 @@ function eventCells(app, events, index) {
   const { time, connection, method, value, duration } = events.at(index);
   return [
     app.time(time),
-    connection < 0 ? el('span', { class: 'faint' }, 'client') : shortened(app.nameOf(connection), 40),
+    connection < 0 ? el('span', { class: 'faint' }, 'client') : named(app, connection),
     methodCell(method),
     Number.isFinite(duration) ? span(duration) : '',
     value === '' ? el('span', { class: 'faint' }, '–') : shortened(valueText(method, value), 300),

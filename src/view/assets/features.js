@@ -28,7 +28,7 @@ function featuresPage(app, body, told) {
   const groups = [
     { title: 'Client', columns: [{ title: 'Value', features: features.client || [] }], why: 'The dump has no events, so there is nothing to compute.' },
     { title: 'Connections', columns: connectionColumns(app, features), why: 'The page made no peer connection.' },
-    { title: `Tracks of ${app.nameOf(app.state.pc)}`, columns: trackColumns(app, features), why: 'No track of this connection is in its statistics.' },
+    { title: `Tracks of ${named(app, app.state.pc)}`, columns: trackColumns(app, features), why: 'No track of this connection is in its statistics.' },
   ];
   const glob = globTest(app.state.query.trim());
   let count = 0;
@@ -44,7 +44,7 @@ function featuresPage(app, body, told) {
 function connectionColumns(app, { connections = [] }) {
   const first = Math.floor(Math.max(0, app.state.pc) / COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE;
   return connections.slice(first, first + COLUMNS_AT_ONCE).map(({ features }, at) => (
-    { title: app.nameOf(first + at), isChosen: first + at === app.state.pc && connections.length > 1, features }));
+    { title: named(app, first + at), isChosen: first + at === app.state.pc && connections.length > 1, features }));
 }
 
 function trackColumns(app, { tracks = [] }) {

@@ -1,7 +1,7 @@
 // View 6: ICE. The story in words on top, then servers, the history of the path, pairs at the cursor and candidates.
 
 const CANDIDATES_SHOWN = 200;
-const PAIRS_SHOWN = 200;
+const PAIRS_SHOWN = 50;
 const SPARK_POINTS = 120;
 const SPARK = { width: 132, height: 22 };
 
@@ -59,9 +59,9 @@ function pathPart(app, { path = [] }) {
   }
   const columns = [
     { title: 'Since', class: 'time', text: ({ time }) => timeButton(app, time) },
-    { title: 'Local ↔ remote', text: ({ local, remote }) => `${local ?? '?'} ↔ ${remote ?? '?'}` },
-    { title: 'Protocol', text: ({ protocol, relay }) => [protocol ?? '–', relay && ` relay ${relay}`] },
-    { title: 'Network', text: ({ network }) => network ?? '–' },
+    { title: 'Local ↔ remote', text: ({ local, remote }) => `${brief(local)} ↔ ${brief(remote)}` },
+    { title: 'Protocol', text: ({ protocol, relay }) => [brief(protocol), relay && ` relay ${brief(relay)}`] },
+    { title: 'Network', text: ({ network }) => brief(network) },
     { title: 'Pair', class: 'code', text: ({ pair }) => shortened(String(pair ?? '–'), 30) },
   ];
   return section('Path', 'path', table('History of the path', columns, path.slice(0, 200)));
@@ -94,7 +94,7 @@ function pairsPart(app, connection) {
 }
 
 function pairState(state, { selected, nominated }) {
-  const words = [state ?? 'unknown', selected ? 'selected' : nominated ? 'nominated' : null].filter(Boolean);
+  const words = [brief(state ?? 'unknown'), selected ? 'selected' : nominated ? 'nominated' : null].filter(Boolean);
   return selected ? el('b', {}, words.join(', ')) : words.join(', ');
 }
 
@@ -106,7 +106,7 @@ function answeredText(sent, received) {
 function candidateName(candidate, id) {
   if (!candidate) return el('code', {}, shortened(String(id ?? '–'), 30));
   const { type, protocol, address, port, relay } = candidate;
-  return [el('b', {}, type), ` ${relay ? `${relay} → ` : ''}${protocol ?? ''} `, el('code', {}, addressText(address, port))];
+  return [el('b', {}, brief(type)), ` ${relay ? `${brief(relay)} → ` : ''}${brief(protocol)} `, el('code', {}, addressText(address, port))];
 }
 
 // The round trip over the call, with the cursor.
@@ -145,8 +145,8 @@ function candidatesPart(app, { ice = {}, states = {}, start }, side, title) {
   }
   const zero = (states.gathering || [])[0]?.[0] ?? start;
   const columns = [
-    { title: 'Type', text: ({ type }) => el('b', {}, type ?? '?') },
-    { title: 'Protocol', text: ({ protocol, relay }) => [String(protocol ?? '–').toLowerCase(), relay && `, relay ${relay}`] },
+    { title: 'Type', text: ({ type }) => el('b', {}, brief(type)) },
+    { title: 'Protocol', text: ({ protocol, relay }) => [brief(protocol).toLowerCase(), relay && `, relay ${brief(relay)}`] },
     { title: 'Address', class: 'code breaks', text: ({ address, port }) => addressText(address, port) },
     { title: 'After', class: 'number', text: ({ time }) => (Number.isFinite(time) ? span(time - zero) : '–') },
     ...(side === 'local' ? [{ title: 'Server', class: 'code breaks', text: ({ url }) => (url ? shortened(url, 80) : '–') }] : []),

@@ -44,7 +44,7 @@ function serverTrouble({ servers = [] }, local) {
 function typesText(candidates) {
   const counts = new Map();
   for (const { type, relay, protocol } of candidates) {
-    const name = type === 'relay' && relay ? `relay over ${relay}` : protocol === 'tcp' ? `${type} tcp` : type;
+    const name = !type ? 'unknown' : type === 'relay' && relay ? `relay over ${brief(relay)}` : protocol === 'tcp' ? `${brief(type)} tcp` : brief(type);
     counts.set(name, (counts.get(name) || 0) + 1);
   }
   return listed([...counts].map(([name, count]) => `${count} ${name}`));
@@ -104,7 +104,7 @@ function outcome(app, connection) {
   if (failed) out.push(story(`ICE failed at ${app.time(failed[0])}${connected ? ', after it had worked' : ''}.`, 'bad'));
   else if (!connected && path.length === 0) out.push(neverConnected(connection, checking));
   for (const { text, hint, severity: rank } of reasons) {
-    out.push(story(hint ? `${closed(text)} ${closed(hint)}` : closed(text), rank === 'info' ? '' : 'bad'));
+    out.push(story(closed(text) + (hint ? ` ${closed(hint)}` : ''), rank === 'info' ? '' : 'bad'));
   }
   return out;
 }
@@ -123,8 +123,8 @@ function neverConnected({ states = {}, closed: isClosed }, checking) {
 }
 
 function pathText({ local, remote, protocol, relay, network }) {
-  const over = local === 'relay' && relay ? ` (to the relay over ${relay})` : '';
-  return `${local ?? '?'} ↔ ${remote ?? '?'}${protocol ? ` over ${protocol}` : ''}${over}${network && network !== 'unknown' ? `, ${network}` : ''}`;
+  const over = local === 'relay' && relay ? ` (to the relay over ${brief(relay)})` : '';
+  return `${brief(local)} ↔ ${brief(remote)}${protocol ? ` over ${brief(protocol)}` : ''}${over}${network && network !== 'unknown' ? `, ${brief(network)}` : ''}`;
 }
 
 function afterwards(app, { path = [], states = {}, rounds = [] }) {

@@ -114,6 +114,7 @@ function drawing(width, height, shapes, name = 'drawing') {
   image.setAttribute('viewBox', `0 0 ${width} ${height}`);
   image.setAttribute('width', String(width));
   image.setAttribute('height', String(height));
+  image.setAttribute('preserveAspectRatio', 'none');
   image.setAttribute('class', name);
   image.setAttribute('aria-hidden', 'true');
   for (const [tag, attributes] of shapes) {

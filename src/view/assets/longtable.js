@@ -1,9 +1,8 @@
 // A table of any number of rows of which only those in sight exist. All rows have one height, known beforehand, but
-// for the one that is open: below it stands its detail, in a box of fixed height.
+// for the one that is open: below it stands its detail, as high as it is up to a limit of the style sheet.
 
 const ROW_PIXELS = 26;
-const DETAIL_PIXELS = 264;
-const ROWS_AROUND = 12;
+const ROWS_AROUND = 6;
 
 class LongTable {
   // source: {caption, columns: [{title, kind}], cells(row), detail(row), chosen(row), name}. Rows are numbers from 0.
@@ -12,6 +11,7 @@ class LongTable {
     this.count = 0;
     this.current = -1;
     this.open = -1;
+    this.detailPixels = 0;
     this.drawn = [-1, -1];
     const heads = source.columns.map(({ title, kind, head }) => el('th', { scope: 'col', class: kind ?? '' }, head?.() ?? title));
     this.body = el('tbody', {});
@@ -37,13 +37,13 @@ class LongTable {
   }
 
   top(row) {
-    return row * ROW_PIXELS + (this.open >= 0 && row > this.open ? DETAIL_PIXELS : 0);
+    return row * ROW_PIXELS + (this.open >= 0 && row > this.open ? this.detailPixels : 0);
   }
 
   rowAt(pixels) {
     const row = Math.floor(pixels / ROW_PIXELS);
     if (this.open < 0 || row <= this.open) return row;
-    return Math.max(this.open, Math.floor((pixels - DETAIL_PIXELS) / ROW_PIXELS));
+    return Math.max(this.open, Math.floor((pixels - this.detailPixels) / ROW_PIXELS));
   }
 
   draw() {
@@ -58,12 +58,23 @@ class LongTable {
     rows.push(this.spacer(this.top(this.count) - this.top(to)));
     this.table.setAttribute('aria-rowcount', String(this.count + 1));
     this.body.replaceChildren(...rows.filter(Boolean));
+    this.measure();
     if (focused) this.body.querySelector(`button[data-row="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  // How high the open detail has become; the space below it follows.
+  measure() {
+    const detail = this.body.querySelector('tr.detail');
+    if (!detail || detail.offsetHeight === this.detailPixels) return;
+    this.detailPixels = detail.offsetHeight;
+    const rest = this.top(this.count) - this.top(this.drawn[1]);
+    const last = this.body.lastElementChild;
+    if (last.classList.contains('spacer')) last.firstElementChild.style.setProperty('height', `${rest}px`);
   }
 
   spacer(pixels) {
     if (pixels <= 0) return null;
-    const cell = el('td', { colspan: String(this.source.columns.length), height: String(pixels) });
+    const cell = el('td', { colspan: String(this.source.columns.length), style: { height: `${pixels}px` } });
     return el('tr', { class: 'spacer', 'aria-hidden': 'true' }, cell);
   }
 

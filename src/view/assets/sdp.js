@@ -1,6 +1,7 @@
 // View 5: session descriptions side by side, section by section: what was created against what was set, the offer against
 // its answer, a round against the one before, or any two.
 
+const OPEN_ROWS_MAX = 1200;
 const COMPARISONS = [
   ['created-set', 'Created ↔ set', 'The page did not call createOffer or createAnswer, or set what it got without its text: there is nothing to compare.'],
   ['offer-answer', 'Offer ↔ answer', 'No offer of this connection was answered.'],
@@ -23,7 +24,7 @@ function sdpPage(app) {
   const own = descriptionsOf(app);
   if (app.data.connections.length === 0) return absent('The page made no peer connection, so there are no descriptions.');
   if (own.length === 0) {
-    return absent(`${app.nameOf(app.state.pc)} has no session descriptions: nothing was offered, or the dump begins after it.`);
+    return absent(`${named(app, app.state.pc)} has no session descriptions: nothing was offered, or the dump begins after it.`);
   }
   const { kind, from, to } = chosenPair(app, own);
   const explained = el('p', { class: 'explained', role: 'status' }, 'Point at a line, or go to it with Tab and the arrows: what it means stands here.');
@@ -99,7 +100,7 @@ function pairChoice(app, own, kind, from, to) {
 
 function descriptionName(app, index) {
   const { time, side, role, type } = app.head.sdp.descriptions[index];
-  return `${side} ${type}${side === 'local' ? `, ${role}` : ''} ${app.time(time)}`;
+  return `${side} ${brief(type)}${side === 'local' ? `, ${role}` : ''} ${app.time(time)}`;
 }
 
 function textOf(app, index) {
@@ -139,17 +140,23 @@ function comparison(app, kind, from, to, explained) {
   const sections = comparedSections(app, kind, from, to);
   const changes = sections.map(({ rows }) => rows.filter((row) => row.kind !== 'same').length);
   const total = changes.reduce((sum, count) => sum + count, 0);
+  // Of a hundred changed sections only the first are open: each open one costs time to draw.
+  let rowsLeft = OPEN_ROWS_MAX;
+  const isOpen = sections.map(({ rows }, at) => {
+    rowsLeft -= changes[at] > 0 ? rows.length : 0;
+    return changes[at] > 0 && rowsLeft > 0;
+  });
   const explain = (line) => clear(explained, explanation(app, line));
   const head = el('p', { class: 'compared' }, total === 0
     ? [icon('good'), ' The two are equal, line by line.']
     : `${plural(total, 'line')} of ${digits(sections.reduce((sum, { rows }) => sum + rows.length, 0))} ${total === 1 ? 'differs' : 'differ'}, in ${plural(changes.filter(Boolean).length, 'section')}.`);
-  return el('div', { class: 'sdp' }, head, sections.map((one, at) => sdpSection(app, one, changes[at], { from, to, explain })));
+  return el('div', { class: 'sdp' }, head, sections.map((one, at) => sdpSection(app, one, changes[at], { from, to, explain, isOpen: isOpen[at] })));
 }
 
 // A section without a difference is closed, and not made before somebody opens it.
-function sdpSection(app, { mid, title, rows }, changes, { from, to, explain }) {
+function sdpSection(app, { mid, title, rows }, changes, { from, to, explain, isOpen }) {
   const name = title === 'session' ? 'session' : `${shortened(title, 40)}${mid === null ? '' : ` · mid ${shortened(mid, 40)}`}`;
-  const details = el('details', { class: 'sdp-section', open: changes > 0 },
+  const details = el('details', { class: 'sdp-section', open: isOpen },
     el('summary', {}, el('h4', {}, name), el('span', { class: changes > 0 ? 'differs' : 'faint' },
       changes > 0 ? `${plural(changes, 'difference')}` : `equal, ${plural(rows.length, 'line')}`)));
   const fill = () => {

@@ -34,7 +34,7 @@ function signallingPage(app, root) {
   const connection = app.connection();
   const entries = withRounds(ladderRows(app, app.state.pc), connection.rounds || []);
   if (entries.length === 0) {
-    clear(root, absent(`Nothing but statistics was recorded of ${app.nameOf(app.state.pc)}.`));
+    clear(root, absent(`Nothing but statistics was recorded of ${named(app, app.state.pc)}.`));
     return null;
   }
   const marks = [];
@@ -56,7 +56,7 @@ function signallingPage(app, root) {
   };
   const long = new LongTable({
     name: 'ladder',
-    caption: `Signalling of ${app.nameOf(app.state.pc)}`,
+    caption: `Signalling of ${named(app, app.state.pc)}`,
     columns: LADDER_COLUMNS,
     heading: (at) => entries[at].round && roundHeading(app, entries[at].round),
     cells: (at) => ladderCells(app, entries[at]),
@@ -79,7 +79,7 @@ function signallingPage(app, root) {
 function roundJumps(entries, long) {
   const starts = entries.flatMap((entry, at) => (entry.round ? [[entry.round.number, at]] : []));
   const few = starts.slice(0, 12);
-  return [' go to ', few.map(([number, at]) => [button(String(number), () => long.lead(at), { class: 'link', title: `Go to round ${number}` }), ' '])];
+  return [', go to ', ...few.flatMap(([number, at]) => [button(String(number), () => long.lead(at), { class: 'link', title: `Go to round ${number}` }), ' '])];
 }
 
 function roundHeading(app, round) {
@@ -101,10 +101,10 @@ function ladderCells(app, { row, before }) {
 function whatCell(app, row) {
   const { method, value, events, failed } = row;
   if (CANDIDATE_METHODS.has(method) && events.length > 1) {
-    return [el('code', {}, method), ` ${candidatesText(app, row)}`];
+    return [el('code', {}, brief(method)), ` ${candidatesText(app, row)}`];
   }
   const short = failed ? `${shortened(value, 60)} ${failed}` : descriptionText(app, row) ?? valueText(method, value);
-  return [el('code', {}, method), ' ', el('span', { class: failed ? 'bad' : 'faint' }, shortened(short, 160))];
+  return [el('code', {}, shortened(method, 80)), ' ', el('span', { class: failed ? 'bad' : 'faint' }, shortened(short, 160))];
 }
 
 // A description is told by its kind and its sections, not by its first bytes.
@@ -115,7 +115,7 @@ function descriptionText(app, row) {
   const counts = new Map();
   for (const title of sections) counts.set(title, (counts.get(title) || 0) + 1);
   const kinds = [...counts].map(([title, count]) => (count > 1 ? `${count} ${title}` : title));
-  return `${found.type}${kinds.length > 0 ? `: ${listed(kinds)}` : ''}`;
+  return `${brief(found.type)}${kinds.length > 0 ? `: ${listed(kinds)}` : ''}`;
 }
 
 function descriptionAt(app, events) {

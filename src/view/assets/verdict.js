@@ -125,7 +125,7 @@ function findingLine(app, index, folded = []) {
   return el('div', { class: 'finding-line' },
     severity(found.severity),
     el('div', { class: 'finding-what' },
-      el('h4', {}, found.text),
+      el('h4', {}, shortened(found.text, 600)),
       el('div', { class: 'finding-where' }, el('time', {}, findingSpan(app, found)),
         found.connection && el('span', {}, shortened(String(found.connection), 40)),
         found.track && el('span', {}, shortened(String(found.track), 40)),

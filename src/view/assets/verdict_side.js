@@ -3,7 +3,7 @@
 function setupPart(root, app) {
   const connection = app.connection();
   const { connections } = app.data;
-  const title = connections.length > 1 && connection ? `Set-up of ${app.nameOf(app.state.pc)}` : 'Set-up';
+  const title = connections.length > 1 && connection ? `Set-up of ${named(app, app.state.pc)}` : 'Set-up';
   const steps = connections.length > 1 && el('div', { class: 'choice' },
     button('previous connection', () => stepConnection(app, -1), { icon: 'left', class: 'quiet' }),
     el('span', { class: 'faint' }, `${app.state.pc + 1} of ${digits(connections.length)}`),

@@ -15,6 +15,11 @@ function valueIn(value, unit) {
   return amount(value, unit);
 }
 
+// A word of a dump that is short in every honest one.
+function brief(text) {
+  return text === null || text === undefined ? '–' : shortened(String(text), 40);
+}
+
 function plural(count, one, many = `${one}s`) {
   return `${digits(count)} ${count === 1 ? one : many}`;
 }
@@ -59,6 +64,11 @@ function addressText(address, port) {
 // In place of what is absent: a sentence that says why, never an empty box.
 function absent(...text) {
   return el('p', { class: 'absent' }, text);
+}
+
+// A connection's name, which a hostile dump can make as long as it likes.
+function named(app, index) {
+  return shortened(app.nameOf(index), 60);
 }
 
 function section(title, name, ...children) {
