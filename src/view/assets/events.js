@@ -28,7 +28,7 @@ function eventsPage(app, root, events) {
   const trouble = el('p', { class: 'bad', role: 'alert', hidden: true });
   const long = new LongTable({
     name: 'events',
-    caption: 'Events',
+    caption: 'All events',
     columns: EVENT_COLUMNS,
     cells: (at) => eventCells(app, events, shown[at]),
     mark: (at) => eventMark(events.methods[events.methodOf[shown[at]]]),

@@ -83,7 +83,7 @@ function featuresPart(app, { title, columns, why }, rows) {
   };
   const shown = [
     { title: 'Feature', class: 'name', text: ({ name }) => el('code', {}, shortened(name, 80)) },
-    ...columns.map((column, at) => ({ title: column.title, class: column.isChosen ? 'value chosen' : 'value', text: value(at) })),
+    ...columns.map((column, at) => ({ title: column.title, class: column.isChosen ? 'value chosen-column' : 'value', text: value(at) })),
     { title: 'Definition', class: 'about', text: ({ about }) => about || '' },
   ];
   return section(title, 'features', table(`Features: ${title}`, shown, rows, { heads: true, class: 'table features' }));

@@ -18,7 +18,7 @@ class LongTable {
     this.table = el('table', { class: `long-table ${source.name}` },
       el('caption', { class: 'hidden-visually' }, source.caption),
       el('thead', {}, el('tr', {}, ...heads)), this.body);
-    this.root = el('div', { class: 'long-box', role: 'region', tabindex: '0', 'aria-label': source.caption }, this.table);
+    this.root = el('div', { class: 'long-box', role: 'group', tabindex: '0', 'aria-label': source.caption }, this.table);
     this.root.addEventListener('scroll', () => this.draw());
     this.root.addEventListener('keydown', (event) => this.key(event));
     new ResizeObserver(() => this.draw()).observe(this.root);

@@ -157,7 +157,7 @@ function comparison(app, kind, from, to, explained) {
 function sdpSection(app, { mid, title, rows }, changes, { from, to, explain, isOpen }) {
   const name = title === 'session' ? 'session' : `${shortened(title, 40)}${mid === null ? '' : ` · mid ${shortened(mid, 40)}`}`;
   const details = el('details', { class: 'sdp-section', open: isOpen },
-    el('summary', {}, el('h4', {}, name), el('span', { class: changes > 0 ? 'differs' : 'faint' },
+    el('summary', {}, el('h3', {}, name), el('span', { class: changes > 0 ? 'differs' : 'faint' },
       changes > 0 ? `${plural(changes, 'difference')}` : `equal, ${plural(rows.length, 'line')}`)));
   const fill = () => {
     if (!details.open || details.childElementCount > 1) return;

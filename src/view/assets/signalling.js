@@ -3,7 +3,7 @@
 
 const LADDER_COLUMNS = [
   { title: 'Time', kind: 'time' }, { title: 'After', kind: 'number' },
-  { kind: 'rungs', head: () => el('span', { class: 'lanes' }, ['Page', 'Browser', 'Far side'].map((name) => [el('span', {}, name), ' '])) }, { title: 'What' }, { title: 'Took', kind: 'number' },
+  { kind: 'rungs', head: () => el('span', { class: 'lane-names' }, ['Page', 'Browser', 'Far side'].map((name) => [el('span', {}, name), ' '])) }, { title: 'What' }, { title: 'Took', kind: 'number' },
 ];
 
 view({
@@ -60,7 +60,7 @@ function signallingPage(app, root) {
     columns: LADDER_COLUMNS,
     heading: (at) => entries[at].round && roundHeading(app, entries[at].round),
     cells: (at) => ladderCells(app, entries[at]),
-    mark: (at) => [entries[at].isIn && 'in-round', entries[at].row?.failed && 'failed', marks.includes(at) && 'marked'].filter(Boolean).join(' '),
+    mark: (at) => [entries[at].isIn && 'in-round', entries[at].row?.failed && 'failed', marks.includes(at) && 'to-compare'].filter(Boolean).join(' '),
     detail: (at) => ladderDetail(app, entries[at].row, marks.includes(at), () => toggle(at)),
     chosen: (at) => entries[at].row && app.point(entries[at].row.time),
   });

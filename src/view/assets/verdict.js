@@ -113,26 +113,45 @@ function findingsPart(app) {
 
 function findingItem(app, { index, same, folded }) {
   const found = app.data.findings[index];
-  const others = same.length > 0 && foldedList(app, same.map((one) => ({ index: one, level: 1 })),
-    `${plural(same.length, 'more of this kind', 'more of this kind')}`);
-  const symptoms = folded.length > 0 && foldedList(app, folded, `explains ${plural(folded.length, 'other')}`);
-  return el('li', { class: `finding finding-${found.severity}`, 'data-finding': index }, findingLine(app, index, [symptoms, others]));
+  const more = [
+    folded.length > 0 && [`explains ${plural(folded.length, 'other')}`, () => foldedList(app, folded)],
+    same.length > 0 && [`${digits(same.length)} more of this kind`, () => foldedList(app, same.map((one) => ({ index: one, level: 1 })))],
+  ];
+  return el('li', { class: `finding finding-${found.severity}`, 'data-finding': index }, findingLine(app, index, more));
 }
 
-// Severity, what happened, where and when, the value against its limit, and the way to the time line.
-function findingLine(app, index, folded = []) {
+// Severity, what happened, where and when, the value against its limit, and the way to the time line. `more` is a list
+// of [title, make] that open below it.
+function findingLine(app, index, more = []) {
   const found = app.data.findings[index];
+  const opened = [...more, ['advice, evidence', () => whyPart(app, found)]].filter(Boolean).map(([title, make]) => disclosure(title, make));
   return el('div', { class: 'finding-line' },
     severity(found.severity),
     el('div', { class: 'finding-what' },
       el('h4', {}, shortened(found.text, 600)),
       el('div', { class: 'finding-where' }, el('time', {}, findingSpan(app, found)),
-        found.connection && el('span', {}, shortened(String(found.connection), 40)),
-        found.track && el('span', {}, shortened(String(found.track), 40)),
-        el('code', {}, found.id), folded, whyDetails(app, found))),
+        found.connection && el('span', {}, brief(found.connection)),
+        found.track && el('span', {}, brief(found.track)),
+        el('code', {}, found.id), opened.map(([head]) => head))),
     limitOf(found),
     button('Show', () => app.select(index, { view: 'timeline' }),
-      { title: `Show “${shortened(found.text, 60)}” in the time line`, class: 'button show' }));
+      { title: `Show “${shortened(found.text, 60)}” in the time line`, class: 'button show' }),
+    opened.map(([, panel]) => panel));
+}
+
+let disclosures = 0;
+
+// A button and what it opens, which is made when it is first asked for: [button, panel].
+function disclosure(title, make) {
+  disclosures += 1;
+  const panel = el('div', { class: 'finding-panel', id: `panel-${disclosures}`, hidden: true });
+  const head = el('button', { type: 'button', class: 'disclosure', 'aria-expanded': 'false', 'aria-controls': panel.id }, title);
+  head.addEventListener('click', () => {
+    panel.hidden = !panel.hidden;
+    head.setAttribute('aria-expanded', String(!panel.hidden));
+    if (panel.childElementCount === 0) add(panel, make());
+  });
+  return [head, panel];
 }
 
 function findingSpan(app, found) {
@@ -146,34 +165,28 @@ function limitOf(found) {
   return el('div', { class: 'finding-value' },
     el('b', {}, valueIn(found.value, found.unit)),
     hasLimit && el('span', {}, ` limit ${valueIn(found.threshold, found.unit)}`),
-    Number.isFinite(found.share) && el('span', {}, `${trim(found.share * 100, 1)} % of the time`));
+    Number.isFinite(found.share) && found.share !== found.value && el('span', {}, `${trim(found.share * 100, 1)} % of the time`));
 }
 
-function foldedList(app, rows, title) {
-  const details = el('details', { class: 'folded' }, el('summary', {}, title));
-  // Of thousands none is made before somebody asks.
-  details.addEventListener('toggle', () => {
-    if (!details.open || details.childElementCount > 1) return;
-    const shown = rows.slice(0, FINDINGS_AT_ONCE * 5);
-    const rest = rows.length - shown.length;
-    add(details, el('ul', {}, shown.map(({ index, level }) =>
-      el('li', { class: `finding level-${Math.min(level, 3)}`, 'data-finding': index }, findingLine(app, index))),
-    rest > 0 && el('li', { class: 'faint' }, `and ${digits(rest)} more, in the time line with n and p`)));
-  });
-  return details;
+function foldedList(app, rows) {
+  const shown = rows.slice(0, FINDINGS_AT_ONCE * 5);
+  const rest = rows.length - shown.length;
+  return el('ul', { class: 'folded' }, shown.map(({ index, level }) =>
+    el('li', { class: `finding level-${Math.min(level, 3)}`, 'data-finding': index }, findingLine(app, index))),
+  rest > 0 && el('li', { class: 'faint' }, `and ${digits(rest)} more, in the time line with n and p`));
 }
 
-function whyDetails(app, found) {
+function whyPart(app, found) {
   const rule = app.head.rules?.[found.id];
   const hint = found.hint && el('p', { class: 'hint' }, found.hint);
   const evidence = found.evidence || [];
   const columns = [
-    { title: 'Time', text: (one) => (Number.isFinite(one.time) ? timeButton(app, one.time) : '–') },
+    { title: 'Time', class: 'time', text: (one) => (Number.isFinite(one.time) ? timeButton(app, one.time) : '–') },
     { title: 'Seen in', class: 'code', text: (one) => shortened(String(one.report ?? eventName(app, one.event)), 60) },
     { title: 'Property', class: 'code', text: (one) => one.property ?? '–' },
     { title: 'Value', text: (one) => valueIn(one.value, one.unit) },
   ];
-  return el('details', { class: 'why' }, el('summary', {}, 'advice, evidence'), hint,
+  return el('div', { class: 'why' }, hint,
     rule && el('p', { class: 'rule' }, rule.about || rule.title, rule.source && el('cite', {}, ` Source: ${rule.source}`)),
     !rule && found.source && el('p', { class: 'rule' }, el('cite', {}, `Source: ${found.source}`)),
     evidence.length > 0 && table('Evidence', columns, evidence.slice(0, 50), { class: 'table evidence' }),

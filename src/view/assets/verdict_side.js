@@ -25,7 +25,7 @@ function waterfall(app, connection) {
   const rows = PHASES.map(([phase, title]) => ({ phase, title, step: known.find((one) => one.phase === phase) }));
   const columns = [
     { title: 'Step', text: ({ title }) => title },
-    { title: 'When', class: 'bar-cell', text: ({ phase, step }) => step && phaseBar(phase, step, zero, last) },
+    { title: 'When', class: 'phase-cell', text: ({ phase, step }) => step && phaseBar(phase, step, zero, last) },
     { title: 'Took', class: 'number', text: ({ step }) => tookText(step) },
   ];
   const total = el('p', { class: 'faint total' }, `From ${app.time(zero)}, ${span(last - zero)} in all`);
@@ -42,8 +42,8 @@ function phaseBar(phase, step, zero, last) {
   const share = (time) => ((time - zero) / (last - zero)) * 100;
   const from = share(step.start);
   const to = share(step.end ?? last);
-  return el('div', { class: 'bar' }, el('div', {
-    class: `bar-fill phase-${phase} ${Number.isFinite(step.end) ? '' : 'bar-open'}`,
+  return el('div', { class: 'phase-bar' }, el('div', {
+    class: `phase-fill phase-${phase} ${Number.isFinite(step.end) ? '' : 'phase-open'}`,
     style: { 'margin-left': `${from.toFixed(2)}%`, width: `max(3px, ${Math.max(0, to - from).toFixed(2)}%)` },
   }));
 }
