@@ -5,18 +5,21 @@
 const CHART = { height: 112, left: 46, right: 42, top: 6, bottom: 17, strip: 15 };
 
 class Chart {
-  // {title, lines: [{index, label}], bands: [{kind, start, end}], pc, onremove}
+  // {title, lines: [{index, label}], bands: [{kind, start, end}], pc, onremove, hover}, `index` as `lineOf` takes it.
   constructor(app, options) {
     this.app = app;
     this.options = options;
     this.hover = null;
     this.isInSight = false;
-    const meta = ({ index }) => app.data.head.series[index];
-    this.lines = options.lines.filter((line) => meta(line).kind !== 'state').map((line, at) => ({
-      ...line, meta: meta(line), color: `s${at % 8}`, dashes: at < 4 ? [] : at < 8 ? [6, 3] : [2, 2],
+    const lines = options.lines.map((line) => {
+      const { meta, unit, kind } = lineOf(app.data, line.index);
+      return { ...line, meta, unit, kind };
+    });
+    this.lines = lines.filter(({ kind }) => kind !== 'state').map((line, at) => ({
+      ...line, color: `s${at % 8}`, dashes: at < 4 ? [] : at < 8 ? [6, 3] : [2, 2],
     }));
-    this.strips = options.lines.filter((line) => meta(line).kind === 'state').map((line) => ({ ...line, meta: meta(line) }));
-    this.units = [...new Set(this.lines.map((line) => unitOf(line.meta.unit)))].slice(0, 2);
+    this.strips = lines.filter(({ kind }) => kind === 'state');
+    this.units = [...new Set(this.lines.map((line) => unitOf(line.unit)))].slice(0, 2);
     this.height = CHART.height + this.strips.length * (CHART.strip + 3) - (this.lines.length === 0 ? 66 : 0);
     this.build();
   }
@@ -101,7 +104,7 @@ class Chart {
   // The lines of one unit, with their scale on the left (side 0) or the right.
   drawUnit(on, unit, side, low) {
     const { pen, scale, data } = on;
-    const lines = this.lines.filter((line) => unitOf(line.meta.unit) === unit);
+    const lines = this.lines.filter((line) => unitOf(line.unit) === unit);
     const { min, max } = boundsOf(data, lines, on.app.state, unit);
     const y = (value) => low - ((value - min) / (max - min)) * (low - CHART.top - 4);
     pen.font = `10px ${COLORS.sans}`;
@@ -158,8 +161,8 @@ class Chart {
   write() {
     const time = this.hover === null ? this.app.now() : this.hover;
     for (const line of [...this.lines, ...this.strips]) {
-      const value = this.app.data.valueAt(line.index, time);
-      line.value.textContent = value === null ? '–' : amount(value, line.meta.unit);
+      const value = lineValue(lineOf(this.app.data, line.index), time);
+      line.value.textContent = value === null ? '–' : amount(value, line.unit);
     }
   }
 
@@ -170,10 +173,10 @@ class Chart {
     const shown = decimated(rows, 500);
     const columns = [{ title: `Time (${app.zone()})`, class: 'mono', text: (row) => app.time(row.time) },
       ...lines.map((line, at) => ({
-        title: `${line.label}${unitOf(line.meta.unit) ? ` (${unitOf(line.meta.unit)})` : ''}`, class: 'number',
+        title: `${line.label}${unitOf(line.unit) ? ` (${unitOf(line.unit)})` : ''}`, class: 'number',
         text: (row) => cellText(row.values[at]),
       }))];
-    const head = ['time_ms', ...lines.map((line) => `${line.meta.report} ${line.meta.property} ${unitOf(line.meta.unit)}`.trim())];
+    const head = ['time_ms', ...lines.map((line) => `${line.meta.report} ${line.meta.property} ${unitOf(line.unit)}`.trim())];
     const text = () => csv(head, rows.map((row) => [row.time, ...row.values]));
     showDialog(this.options.title, [
       shown.length < rows.length && el('p', { class: 'faint' }, `Each ${Math.ceil(rows.length / 500)}th of ${rows.length} polls; the CSV has all.`),
@@ -189,10 +192,10 @@ function rowsOf(app, lines) {
   const { from, to } = app.state;
   const times = new Set();
   for (const { index } of lines) {
-    for (const time of app.data.series(index).times) if (time >= from && time <= to) times.add(time);
+    for (const time of lineOf(app.data, index).times) if (time >= from && time <= to) times.add(time);
   }
   const sorted = [...times].sort((one, other) => one - other);
-  return sorted.map((time) => ({ time, values: lines.map(({ index }) => app.data.valueAt(index, time)) }));
+  return sorted.map((time) => ({ time, values: lines.map(({ index }) => lineValue(lineOf(app.data, index), time)) }));
 }
 
 function decimated(rows, most) {

@@ -107,8 +107,7 @@ class ConnectionView {
           if (!picked.includes(index)) this.pick([...picked, index]);
         };
         return el('div', {}, el('button', { type: 'button', class: 'quiet wide', onclick: take },
-          el('b', {}, meta.property), el('span', { class: 'mono faint' }, meta.report), el('span', { class: 'faint' }, unitOf(meta.unit)),
-          meta.encoding === 'constant' && el('span', { class: 'faint' }, `always ${meta.kind === 'state' ? meta.value : amount(meta.value, meta.unit)}`)));
+          el('b', {}, meta.property), el('span', { class: 'mono faint' }, meta.report), el('span', { class: 'faint' }, unitOf(meta.unit))));
       },
     });
     const field = el('input', {

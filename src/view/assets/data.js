@@ -109,7 +109,8 @@ class Data {
     this.findings = head.findings || [];
     this.start = head.clock.start;
     this.end = Math.max(head.clock.end, head.clock.start + 1);
-    this.kept = { polls: [], series: [], events: null };
+    this.kept = { polls: [], series: [], lines: new Map(), events: null };
+    fromZero(head);
   }
 
   bytes(part) {
@@ -121,12 +122,13 @@ class Data {
     const kept = this.kept.polls;
     if (!kept[connection]) {
       const part = this.connections[connection].polls;
-      kept[connection] = part ? varints(this.bytes(part), part.count) : new Float64Array(0);
+      kept[connection] = part ? varints(this.bytes(part), part.count).map((time) => time + this.start) : new Float64Array(0);
     }
     return kept[connection];
   }
 
-  // {meta, unit, kind, times, values}: one value per time, NaN where there is none. States are indexes of `names`.
+  // What a browser sent: {meta, unit, kind, times, values, names}, one value per poll, NaN where there is none. States are
+  // indexes of `names`. What is drawn of it (the rate of a counter) gives `lineOf`.
   series(index) {
     const kept = this.kept.series;
     if (!kept[index]) kept[index] = this.decode(this.head.series[index]);
@@ -136,40 +138,31 @@ class Data {
   decode(meta) {
     const polls = this.polls(meta.connection);
     const step = meta.step || 1;
-    const values = this.values(meta);
+    const values = this.values(meta, Math.ceil(meta.count / step));
     const times = new Float64Array(values.length);
     for (let index = 0; index < times.length; index += 1) {
       times[index] = polls[Math.min(meta.first + index * step, polls.length - 1)];
     }
-    return { meta, unit: meta.unit, kind: meta.kind, times, values, names: meta.dictionary || null, levels: [] };
+    const unit = meta.sent === undefined ? meta.unit : meta.sent;
+    return { meta, unit, kind: meta.kind, times, values, names: meta.dictionary || null, levels: [] };
   }
 
-  values(meta) {
-    const count = Math.ceil(meta.count / (meta.step || 1));
-    if (meta.encoding === 'constant') {
-      const number = meta.kind === 'state' ? 0 : Number(meta.value);
-      return new Float64Array(count).fill(number);
-    }
+  values(meta, count) {
+    if (meta.offset === undefined) return new Float64Array(count).fill(NaN);
     const bytes = this.bytes(meta);
-    if (meta.encoding === 'f32') return floats(bytes);
-    if (meta.encoding === 'dictionary') return runs(bytes, count);
-    const values = varints(bytes, count);
+    let values;
+    if (meta.encoding === 'f32') values = floats(bytes);
+    else if (meta.encoding === 'dictionary') values = runs(bytes, count);
+    else values = varints(bytes, count);
     const scale = meta.scale || 1;
     if (scale !== 1) for (let index = 0; index < values.length; index += 1) values[index] /= scale;
+    for (const [from, to] of meta.absent || []) values.fill(NaN, from, to);
     return values;
   }
 
-  // The value at the last poll that is not after `time`: a number, a text (states), or null.
+  // What was sent at the last poll that is not after `time`: a number, a text (states), or null.
   valueAt(index, time) {
-    const series = this.series(index);
-    const at = lastAt(series.times, time);
-    if (at < 0 || Number.isNaN(series.values[at])) return null;
-    return this.shownValue(series, at);
-  }
-
-  shownValue(series, at) {
-    if (series.kind !== 'state') return series.values[at];
-    return series.names ? series.names[series.values[at]] : series.meta.value;
+    return lineValue(this.series(index), time);
   }
 
   // {count, times, at(i) → {index, time, connection (index or -1), method, value, duration}, last(time) → index or -1}.
@@ -177,6 +170,21 @@ class Data {
     if (!this.kept.events) this.kept.events = new Events(this);
     return this.kept.events;
   }
+}
+
+// In the file connections count from 1, since 0 is the client. Here they are indexes, and the client is -1.
+function fromZero(head) {
+  const moved = (list, name) => (list || []).forEach((one) => Number.isInteger(one[name]) && (one[name] -= 1));
+  moved(head.series, 'connection');
+  moved(head.findings, 'connection_index');
+  moved(head.not_evaluable, 'connection_index');
+  if (head.sdp) moved(head.sdp.descriptions, 'connection');
+}
+
+function lineValue(line, time) {
+  const at = lastAt(line.times, time);
+  if (at < 0 || Number.isNaN(line.values[at])) return null;
+  return line.kind === 'state' ? line.names[line.values[at]] : line.values[at];
 }
 
 class Events {

@@ -97,9 +97,9 @@ function laneTip(app, row, time) {
       lines.push(`${(BAND_LOOK[one.kind] || { word: one.kind }).word} for ${span(one.end - one.start)}`);
     }
     for (const index of row.lines.slice(0, 4)) {
-      const { property, unit } = data.head.series[index];
-      const value = data.valueAt(index, time);
-      if (value !== null) lines.push(`${property} ${amount(value, unit)}`);
+      const line = lineOf(data, index);
+      const value = lineValue(line, time);
+      if (value !== null) lines.push(`${line.meta.property} ${amount(value, line.unit)}`);
     }
   }
   return lines;

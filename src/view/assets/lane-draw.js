@@ -144,7 +144,7 @@ function drawTrack(on, row, y) {
 function drawArea(pen, data, index, scale, { top, low, max, color, isFilled }) {
   const part = stretchOf(data, index, scale.from, scale.to, scale.width);
   if (!part) return;
-  const gap = gapOf(data, data.head.series[index].connection) * Math.max(1, part.step / 2);
+  const gap = gapOf(data, lineOf(data, index).meta.connection) * Math.max(1, part.step / 2);
   const y = (value) => low - (Math.max(0, value) / max) * (low - top);
   pen.beginPath();
   let begin = NaN;

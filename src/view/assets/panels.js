@@ -1,58 +1,69 @@
 // Which charts a connection and its tracks get. A chart that finds none of its series is left out.
 //
-// A rule is [title, [type of report, properties, label]…]; the properties are alternatives in order of preference.
+// A rule is [title, [type of report, properties, label, quotient]…]; the properties are alternatives in order of
+// preference. A quotient divides what a sum grows by: {by, factor, unit}, or gives its share: {beside}.
+
+const PER_FRAME = (by) => ({ by, factor: 1000, unit: 'ms' });
+const QP = (by) => ({ by, factor: 1, unit: 'QP' });
+const BUFFERED = { by: 'jitterBufferEmittedCount', factor: 1000, unit: 'ms' };
+const LOST = { beside: 'packetsReceived' };
 
 const TRANSPORT_CHARTS = [
   ['Bandwidth',
     ['candidate-pair', ['availableOutgoingBitrate'], 'available'],
     ['outbound-rtp', ['targetBitrate'], 'target'],
-    ['candidate-pair|transport', ['bytesSent'], 'sent'],
-    ['candidate-pair|transport', ['bytesReceived'], 'received']],
+    ['transport|candidate-pair', ['bytesSent'], 'sent'],
+    ['transport|candidate-pair', ['bytesReceived'], 'received']],
   ['Round trip time',
     ['candidate-pair', ['currentRoundTripTime'], 'pair'],
     ['remote-inbound-rtp', ['roundTripTime'], 'RTCP']],
-  ['Loss',
-    ['remote-inbound-rtp', ['fractionLost', 'packetsLost'], 'sent'],
-    ['inbound-rtp', ['packetsLost'], 'received']],
+  ['Loss received', ['inbound-rtp', ['packetsLost'], 'lost', LOST]],
+  ['Loss sent', ['remote-inbound-rtp', ['fractionLost', 'packetsLost'], 'lost']],
   ['Data channels',
-    ['data-channel', ['messagesSent'], 'messages sent'],
-    ['data-channel', ['messagesReceived'], 'messages received'],
-    ['data-channel', ['bufferedAmount'], 'buffered']],
+    ['data-channel', ['messagesSent'], 'sent'],
+    ['data-channel', ['messagesReceived'], 'received']],
 ];
 
 const TRACK_CHARTS = {
   'audio in': [
-    ['Packets', ['inbound-rtp', ['packetsReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost'], ['inbound-rtp', ['packetsDiscarded'], 'discarded']],
-    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer'], ['inbound-rtp', ['jitter'], 'jitter'], ['inbound-rtp', ['jitterBufferTargetDelay'], 'target']],
-    ['Concealment', ['inbound-rtp', ['concealedSamples'], 'concealed'], ['inbound-rtp', ['silentConcealedSamples'], 'of it silent']],
-    ['Level', ['inbound-rtp', ['audioLevel', 'totalAudioEnergy'], 'level']],
+    ['Packets', ['inbound-rtp', ['packetsReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost', LOST],
+      ['inbound-rtp', ['packetsDiscarded'], 'discarded']],
+    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer', BUFFERED], ['inbound-rtp', ['jitterBufferTargetDelay'], 'its target', BUFFERED],
+      ['inbound-rtp', ['jitter'], 'jitter']],
+    ['Concealed', ['inbound-rtp', ['concealedSamples'], 'concealed', { by: 'totalSamplesReceived', factor: 100, unit: '%' }],
+      ['inbound-rtp', ['silentConcealedSamples'], 'of it silent', { by: 'totalSamplesReceived', factor: 100, unit: '%' }]],
+    ['Level', ['inbound-rtp', ['audioLevel'], 'level']],
   ],
   'audio out': [
     ['Bit rate', ['outbound-rtp', ['bytesSent'], 'sent'], ['outbound-rtp', ['targetBitrate'], 'target']],
-    ['At the far side', ['remote-inbound-rtp', ['roundTripTime'], 'round trip'], ['remote-inbound-rtp', ['jitter'], 'jitter'], ['remote-inbound-rtp', ['fractionLost', 'packetsLost'], 'lost']],
-    ['Source level', ['media-source', ['audioLevel', 'totalAudioEnergy'], 'level']],
+    ['At the far side', ['remote-inbound-rtp', ['roundTripTime'], 'round trip'], ['remote-inbound-rtp', ['jitter'], 'jitter'],
+      ['remote-inbound-rtp', ['packetsLost'], 'lost']],
+    ['Source level', ['media-source', ['audioLevel'], 'level']],
   ],
   'video in': [
-    ['Frames', ['inbound-rtp', ['framesReceived'], 'received'], ['inbound-rtp', ['framesDecoded'], 'decoded'], ['inbound-rtp', ['framesDropped'], 'dropped'], ['inbound-rtp', ['framesPerSecond'], 'rate']],
+    ['Frames', ['inbound-rtp', ['framesReceived'], 'received'], ['inbound-rtp', ['framesDecoded'], 'decoded'],
+      ['inbound-rtp', ['framesDropped'], 'dropped']],
     ['Size', ['inbound-rtp', ['frameHeight'], 'height'], ['inbound-rtp', ['frameWidth'], 'width']],
-    ['Bit rate and loss', ['inbound-rtp', ['bytesReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost']],
-    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer'], ['inbound-rtp', ['totalProcessingDelay'], 'processing'], ['inbound-rtp', ['jitter'], 'jitter']],
-    ['Decoding', ['inbound-rtp', ['totalDecodeTime'], 'per frame'], ['inbound-rtp', ['qpSum'], 'QP']],
+    ['Bit rate and loss', ['inbound-rtp', ['bytesReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost', LOST]],
+    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer', BUFFERED],
+      ['inbound-rtp', ['totalProcessingDelay'], 'in all', PER_FRAME('framesDecoded')], ['inbound-rtp', ['jitter'], 'jitter']],
+    ['Decoding', ['inbound-rtp', ['totalDecodeTime'], 'per frame', PER_FRAME('framesDecoded')], ['inbound-rtp', ['qpSum'], 'QP', QP('framesDecoded')]],
     ['Repairs', ['inbound-rtp', ['nackCount'], 'NACK'], ['inbound-rtp', ['pliCount'], 'PLI'], ['inbound-rtp', ['freezeCount'], 'freezes']],
   ],
   'video out': [
-    ['Bit rate', ['outbound-rtp', ['targetBitrate'], 'target'], ['outbound-rtp', ['bytesSent'], 'sent'], ['outbound-rtp', ['retransmittedBytesSent'], 'again']],
-    ['Frames', ['media-source', ['framesPerSecond', 'frames'], 'source'], ['outbound-rtp', ['framesPerSecond', 'framesEncoded'], 'encoded'], ['outbound-rtp', ['framesSent'], 'sent']],
+    ['Bit rate', ['outbound-rtp', ['targetBitrate'], 'target'], ['outbound-rtp', ['bytesSent'], 'sent'],
+      ['outbound-rtp', ['retransmittedBytesSent'], 'sent again']],
+    ['Frames', ['media-source', ['framesPerSecond', 'frames'], 'source'], ['outbound-rtp', ['framesPerSecond', 'framesEncoded'], 'encoded']],
     ['Size', ['media-source', ['height'], 'source'], ['outbound-rtp', ['frameHeight'], 'height']],
-    ['Encoding', ['outbound-rtp', ['totalEncodeTime'], 'per frame'], ['outbound-rtp', ['qpSum'], 'QP']],
+    ['Encoding', ['outbound-rtp', ['totalEncodeTime'], 'per frame', PER_FRAME('framesEncoded')], ['outbound-rtp', ['qpSum'], 'QP', QP('framesEncoded')]],
     ['Limited by', ['outbound-rtp', ['qualityLimitationReason'], 'limited by']],
-    ['At the far side', ['remote-inbound-rtp', ['roundTripTime'], 'round trip'], ['remote-inbound-rtp', ['fractionLost', 'packetsLost'], 'lost']],
+    ['At the far side', ['remote-inbound-rtp', ['roundTripTime'], 'round trip'], ['remote-inbound-rtp', ['packetsLost'], 'lost']],
     ['Repairs', ['outbound-rtp', ['nackCount'], 'NACK'], ['outbound-rtp', ['pliCount'], 'PLI'], ['outbound-rtp', ['firCount'], 'FIR']],
   ],
 };
 const LINES_MAX = 12;
 
-// The series of a connection by report: {report, type, rid, series: Map of property → indexes}.
+// The series of a connection by report: {report, type, rid, series: Map of property → index}.
 function reportsOf(app, pc) {
   const connection = app.data.connections[pc];
   const rids = new Map();
@@ -60,31 +71,41 @@ function reportsOf(app, pc) {
     for (const { report, rid } of track.layers || []) if (rid) rids.set(report, rid);
   }
   return (connection.reports || []).map(({ id, type, series }) => {
-    const by = new Map();
-    for (const index of series) {
-      const { property } = app.data.head.series[index];
-      by.set(property, [...(by.get(property) || []), index]);
-    }
+    const by = new Map(series.map((index) => [app.data.head.series[index].property, index]));
     return { id, type, rid: rids.get(id), series: by };
   });
 }
 
 // The lines of a rule in these reports. Where several reports have one, its label tells which.
-function linesFor(app, rule, reports) {
+function linesFor(rule, reports) {
   const lines = [];
-  for (const [types, properties, label] of rule.slice(1)) {
-    const fitting = reports.filter(({ type }) => types.split('|').includes(type));
-    const property = properties.find((one) => fitting.some((report) => report.series.has(one)));
-    if (!property) continue;
-    const having = fitting.filter((report) => report.series.has(property));
-    for (const report of having) {
-      for (const index of report.series.get(property)) {
-        const which = having.length > 1 ? ` ${report.rid || shortId(report.id)}` : '';
-        lines.push({ index, label: `${label}${which}` });
-      }
+  for (const [types, properties, label, quotient] of rule.slice(1)) {
+    const found = foundIn(reports, types.split('|'), properties, quotient);
+    for (const { report, index } of found) {
+      lines.push({ index, label: found.length > 1 ? `${label} ${report.rid || shortId(report.id)}` : label });
     }
   }
   return lines.slice(0, LINES_MAX);
+}
+
+// The first type and property that there is: [{report, index}], with `index` as `lineOf` takes it.
+function foundIn(reports, types, properties, quotient) {
+  for (const type of types) {
+    for (const property of properties) {
+      const found = reports.filter((report) => report.type === type && report.series.has(property))
+        .map((report) => ({ report, index: quotientIn(report, property, quotient) })).filter(({ index }) => index !== null);
+      if (found.length > 0) return found;
+    }
+  }
+  return [];
+}
+
+function quotientIn(report, property, quotient) {
+  const index = report.series.get(property);
+  if (!quotient) return index;
+  const other = report.series.get(quotient.by || quotient.beside);
+  if (other === undefined) return null;
+  return quotient.by ? { ratio: [index, other], factor: quotient.factor, unit: quotient.unit } : { share: [index, other] };
 }
 
 const shortId = (id) => (id.length > 10 ? `…${id.slice(-8)}` : id);
@@ -93,7 +114,7 @@ const shortId = (id) => (id.length > 10 ? `…${id.slice(-8)}` : id);
 function pairsInUse(app, connection, reports) {
   const ids = new Set((connection.path || []).map(({ pair }) => pair));
   const isUsed = (report) => ids.size === 0
-    ? [...report.series.values()].flat().some((index) => app.data.head.series[index].encoding !== 'constant')
+    ? report.series.has('bytesSent') || report.series.has('bytesReceived')
     : ids.has(report.id);
   return reports.filter((report) => report.type !== 'candidate-pair' || isUsed(report));
 }
@@ -102,11 +123,9 @@ function pairsInUse(app, connection, reports) {
 function panelsOf(app, pc) {
   const connection = app.data.connections[pc];
   const reports = pairsInUse(app, connection, reportsOf(app, pc));
-  const charts = (rules, among) => rules.map((rule) => ({ title: rule[0], lines: linesFor(app, rule, among) }))
+  const charts = (rules, among) => rules.map((rule) => ({ title: rule[0], lines: linesFor(rule, among) }))
     .filter(({ lines }) => lines.length > 0);
-  const pairs = new Set(reports.filter(({ type }) => type === 'candidate-pair').map(({ id }) => id));
-  const wide = reports.filter(({ type }) => type !== 'transport' || pairs.size === 0);
-  const panels = [{ title: 'Transport', about: pathAbout(connection), bands: [], charts: charts(TRANSPORT_CHARTS, wide) }];
+  const panels = [{ title: 'Transport', about: pathAbout(connection), bands: [], charts: charts(TRANSPORT_CHARTS, reports) }];
   for (const track of connection.tracks || []) {
     const ids = new Set([track.source, ...(track.layers || []).map(({ report }) => report), ...(track.remote || [])]);
     const own = reports.filter(({ id }) => ids.has(id));

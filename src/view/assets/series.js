@@ -1,9 +1,49 @@
-// Stretches of a series for drawing: at most two points a pixel, from the level of the pyramid that fits.
+// What is drawn: a value as it is, the rate of a counter, or one sum by another; and stretches of it with at most two
+// points a pixel.
+//
+// A line is told by the index of a series, or by {ratio: [one, other], factor, unit}: what the first grows by for each one
+// by which the second grows, or by {share: [one, other]}: what the first grows by, in a hundred of what both grow by.
+// Where a counter falls it has begun anew, and there is no value. Rust does the same (`src/view/series`).
+
+// {meta, unit, kind, times, values, names}, made once.
+function lineOf(data, spec) {
+  const { lines } = data.kept;
+  const name = typeof spec === 'number' ? spec : JSON.stringify(spec);
+  if (!lines.has(name)) lines.set(name, typeof spec === 'number' ? drawnOf(data.series(spec)) : quotientOf(data, spec));
+  return lines.get(name);
+}
+
+function drawnOf(series) {
+  const { meta } = series;
+  if (series.kind !== 'rate') return series;
+  const { times } = series;
+  const values = series.values.map((value, at) => {
+    const by = at === 0 ? NaN : value - series.values[at - 1];
+    const seconds = (times[at] - times[at - 1]) / 1000;
+    return by >= 0 && seconds > 0 ? (by / seconds) * (meta.factor || 1) : NaN;
+  });
+  return { meta, unit: meta.unit, kind: 'rate', times, values, names: null, levels: [] };
+}
+
+function quotientOf(data, { ratio, share, factor = 1, unit }) {
+  const [one, other] = (ratio || share).map((index) => data.series(index));
+  const offset = one.meta.first - other.meta.first;
+  const grown = (values, at) => (at > 0 && at < values.length && values[at] - values[at - 1] >= 0 ? values[at] - values[at - 1] : NaN);
+  const values = one.values.map((_, at) => {
+    const above = grown(one.values, at);
+    const below = grown(other.values, at + offset);
+    if (ratio) return below > 0 ? (above / below) * factor : NaN;
+    return above + below > 0 ? (above / (above + below)) * 100 : NaN;
+  });
+  const property = `${one.meta.property} ${ratio ? 'by' : 'beside'} ${other.meta.property}`;
+  const meta = { connection: one.meta.connection, report: one.meta.report, property };
+  return { meta, unit: ratio ? unit : '%', kind: 'gauge', times: one.times, values, names: null, levels: [] };
+}
 
 // {times, low, high, last, step} of what lies between two times, with one point beyond each edge. Values that are missing
 // are NaN.
-function stretchOf(data, index, from, to, pixels) {
-  const series = data.series(index);
+function stretchOf(data, spec, from, to, pixels) {
+  const series = lineOf(data, spec);
   const { times } = series;
   const first = Math.max(0, lastAt(times, from));
   const last = Math.min(times.length - 1, lastAt(times, to) + 1);
@@ -54,8 +94,8 @@ function least(one, other) {
 }
 
 // Lowest and highest value of the whole series, {min, max}, or null without values.
-function rangeOf(data, index) {
-  const series = data.series(index);
+function rangeOf(data, spec) {
+  const series = lineOf(data, spec);
   if (series.range !== undefined) return series.range;
   let [min, max] = [Infinity, -Infinity];
   for (const value of series.values) {

@@ -44,7 +44,7 @@ class Timeline {
     this.headField = el('div', { class: 'head-field' }, this.head, this.headOver);
     this.space = el('div', { class: 'lane-space' }, this.labels, this.field);
     this.scroller = el('div', {
-      class: 'lanes', role: 'application', tabindex: '0', 'aria-label': 'Lanes of the call', 'aria-describedby': 'lanes-help',
+      class: 'lane-scroller', role: 'application', tabindex: '0', 'aria-label': 'Lanes of the call', 'aria-describedby': 'lanes-help',
     }, this.space);
     this.tip = el('div', { class: 'tip', hidden: true });
     const { connections } = app.data;

@@ -30,16 +30,28 @@ view({
   },
 });
 
-// The values of a report: [property, value, value before].
+// The values of a report: [property, value, value before, unit, rate in words or null].
 function valuesOf(app, report, time, before) {
-  const rows = Object.entries(report.constants || {}).map(([property, value]) => [property, value, value, '']);
+  const rows = isThere(app, report, time)
+    ? Object.entries(report.constants || {}).map(([property, value]) => [property, value, value, '', null]) : [];
   for (const index of report.series) {
-    const { property, unit, kind } = app.data.head.series[index];
+    const { property } = app.data.head.series[index];
+    const { unit, kind } = app.data.series(index);
     const value = app.data.valueAt(index, time);
-    const name = kind === 'rate' ? `${property} (rate)` : property;
-    if (value !== null) rows.push([name, value, before === null ? value : app.data.valueAt(index, before), unit]);
+    const rate = kind === 'rate' ? lineOf(app.data, index) : null;
+    const drawn = rate && lineValue(rate, time);
+    if (value !== null) {
+      rows.push([property, value, before === null ? value : app.data.valueAt(index, before), unit,
+        drawn === null || drawn === undefined ? null : amount(drawn, rate.unit)]);
+    }
   }
   return rows.sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+// Whether the report was in the last poll before `time`.
+function isThere(app, report, time) {
+  const at = lastAt(app.data.polls(app.state.pc), time);
+  return at >= 0 && (!report.spans || report.spans.some(([from, to]) => from <= at && at < to));
 }
 
 function reportCards(app, connection, time) {
@@ -65,15 +77,16 @@ function reportCards(app, connection, time) {
 const REPORTS_SHOWN_MAX = 60;
 
 function reportCard(report, rows, isMarked) {
-  const shown = (value, unit) => (typeof value === 'number' ? amount(value, unit)
+  const shown = (value, unit) => (typeof value === 'number' && unit ? amount(value, unit) : typeof value === 'number' ? String(value)
     : typeof value === 'string' ? value : JSON.stringify(value));
-  const line = ([property, value, before, unit]) => {
+  const line = ([property, value, before, unit, rate]) => {
     const isChanged = value !== before;
     return el('tr', { class: isChanged ? 'changed' : null },
       el('th', { scope: 'row' }, property),
       el('td', { class: 'number', title: isChanged ? `before: ${shown(before, unit)}` : null }, shown(value, unit),
         isChanged && el('span', { class: 'hidden-visually' }, ' (changed)'),
-        isChanged && isMarked && el('span', { class: 'before' }, ` ← ${shown(before, unit)}`)));
+        isChanged && isMarked && el('span', { class: 'before' }, ` ← ${shown(before, unit)}`),
+        rate !== null && el('span', { class: 'rate' }, rate)));
   };
   return el('section', { class: 'card report' },
     el('header', {}, el('h4', {}, report.type), el('span', { class: 'mono faint ellipsis' }, report.id)),
