@@ -45,6 +45,8 @@ pub const SCRIPTS: &[&str] = files![
     "chart.js",
     "panels.js",
     "connection.js",
+    "match.js",
+    "compare.js",
     "values.js",
     "words.js",
     "longtable.js",

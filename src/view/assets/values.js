@@ -81,7 +81,7 @@ function reportCard(report, rows, isMarked) {
     : typeof value === 'string' ? value : JSON.stringify(value));
   const line = ([property, value, before, unit, rate]) => {
     const isChanged = value !== before;
-    return el('tr', { class: isChanged ? 'changed' : null },
+    return el('tr', { class: isChanged ? 'changed' : null, 'data-value': typeof value === 'object' ? null : String(value) },
       el('th', { scope: 'row' }, property),
       el('td', { class: 'number', title: isChanged ? `before: ${shown(before, unit)}` : null }, shown(value, unit),
         isChanged && el('span', { class: 'hidden-visually' }, ' (changed)'),
