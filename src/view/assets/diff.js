@@ -48,8 +48,9 @@ function compared(a, b) {
   return operations;
 }
 
-// Rows of {kind: 'same' | 'gone' | 'new' | 'changed', left, right, at: [line of left, line of right]}.
-function diffRows(before, operations) {
+// Rows of {kind: 'same' | 'gone' | 'new' | 'changed', left, right, at: [line of left, line of right]}. Lines that both have
+// are taken from `after`.
+function diffRows(after, operations) {
   const rows = [];
   let left = 0;
   let right = 0;
@@ -57,7 +58,7 @@ function diffRows(before, operations) {
     const [kind, ...rest] = operations[index];
     if (kind === '=') {
       for (let n = 0; n < rest[0]; n += 1, left += 1, right += 1) {
-        rows.push({ kind: 'same', left: before[left] ?? '', right: before[left] ?? '', at: [left, right] });
+        rows.push({ kind: 'same', left: after[right] ?? '', right: after[right] ?? '', at: [left, right] });
       }
       continue;
     }

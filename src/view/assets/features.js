@@ -33,7 +33,7 @@ function featuresPage(app, body, told) {
   const glob = globTest(app.state.query.trim());
   let count = 0;
   const parts = groups.map((group) => {
-    const rows = featureRows(group.columns).filter((row) => matchesFeature(row, glob));
+    const rows = featureRows(group.columns, features.definitions || {}).filter((row) => matchesFeature(row, glob));
     count += rows.length;
     return featuresPart(app, group, rows);
   });
@@ -59,10 +59,11 @@ function trackTitle(features, at) {
 }
 
 // One row per name, in the order of the first column that has it.
-function featureRows(columns) {
+function featureRows(columns, definitions) {
   const rows = new Map();
   columns.forEach(({ features }, at) => {
-    for (const { name, value, unit, about } of features || []) {
+    for (const { name, value } of features || []) {
+      const { unit, about } = definitions[name] || {};
       if (!rows.has(name)) rows.set(name, { name, unit, about, values: new Array(columns.length).fill(undefined) });
       rows.get(name).values[at] = value;
     }

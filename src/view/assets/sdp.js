@@ -119,21 +119,31 @@ function sectionsOf(text) {
   return sections;
 }
 
-// As the program compared them; two that it did not compare are compared here.
+// As the program compared them; two that it did not compare are compared here. Gives {mid, title, rows}.
 function comparedSections(app, kind, from, to) {
-  const before = sectionsOf(textOf(app, from));
-  const given = (app.head.sdp.diffs || []).find((one) => one.kind === kind && one.from === from && one.to === to);
   const after = sectionsOf(textOf(app, to));
-  const made = [];
-  const count = Math.max(before.length, after.length);
-  for (let at = 0; at < count; at += 1) {
-    const one = before[at];
-    const other = after[at];
-    const operations = given?.sections?.[at]?.operations ?? operationsOf(one?.lines ?? [], other?.lines ?? []);
-    const { mid, title } = other ?? one;
-    made.push({ mid, title, rows: diffRows(one?.lines ?? [], operations) });
-  }
-  return made;
+  const given = (app.head.sdp.diffs || []).find((one) => one.kind === kind && one.from === from && one.to === to);
+  if (!given) return pairedSections(sectionsOf(textOf(app, from)), after);
+  // The program's sections are those of `to` in their order, with those that only `from` has between them.
+  let next = 0;
+  return given.sections.map(({ mid, title, operations }) => {
+    const isInBoth = operations.some(([sign]) => sign !== '-');
+    const lines = isInBoth ? after[next]?.lines ?? [] : [];
+    if (isInBoth) next += 1;
+    return { mid, title: title.startsWith('m=') ? title.slice(2).split(' ', 1)[0] : title, rows: diffRows(lines, operations) };
+  });
+}
+
+// Sections belong together by their mid, else by their place.
+function pairedSections(before, after) {
+  const rest = new Set(before);
+  const pairs = after.map((one, at) => {
+    const found = at === 0 ? before[0] : before.find(({ mid }, place) => place > 0 && mid === one.mid && mid !== null) ?? (one.mid === null ? before[at] : null);
+    const partner = rest.delete(found) ? found : null;
+    return { mid: one.mid, title: one.title, rows: diffRows(one.lines, operationsOf(partner?.lines ?? [], one.lines)) };
+  });
+  const gone = [...rest].map(({ mid, title, lines }) => ({ mid, title, rows: diffRows([], operationsOf(lines, [])) }));
+  return [...pairs, ...gone];
 }
 
 function comparison(app, kind, from, to, explained) {

@@ -171,7 +171,7 @@ function pretty(value) {
 function showDifference(app, one, other) {
   const [left, right] = [one, other].map((row) => entryText(app, row).split(/\r\n|\r|\n/).filter((line) => line !== ''));
   const operations = operationsOf(left, right);
-  const rows = diffRows(left, operations);
+  const rows = diffRows(right, operations);
   const isEqual = rows.every(({ kind }) => kind === 'same');
   const title = (row) => `${row.method} ${app.time(row.time)}`;
   const table_ = diffTable(rows, { caption: 'Difference of two entries', left: title(one), right: title(other) });

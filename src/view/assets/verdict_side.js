@@ -57,13 +57,18 @@ function factsPart(app) {
     ['Browser', facts.browser || facts.userAgent],
     ['Machine', [facts.system, facts.machine, facts.screen].filter(Boolean).join(', ')],
     ['Page', facts.origin],
-    ['Path', facts.path || (connections.length === 0 ? 'no peer connection' : 'none: never connected')],
+    ['Path', facts.path || pathMissing(connections)],
     ['Codecs', (facts.codecs || []).join(', ') || 'none seen in statistics'],
     ['Connections', connectionsText(connections)],
     ['Dump', [source.format, closingText(source)].filter(Boolean).join(', ')],
   ];
   return section('Facts', 'facts', el('dl', { class: 'facts' }, rows.map(([name, text]) =>
     [el('dt', {}, name), el('dd', { class: text ? '' : 'faint' }, text ? shortened(String(text), 200) : 'not recorded')])));
+}
+
+function pathMissing(connections) {
+  if (connections.length === 0) return 'no peer connection';
+  return connections.some(({ states }) => reached(states, 'connected')) ? 'not told by statistics' : 'none: never connected';
 }
 
 function closingText({ complete, closing }) {
