@@ -18,6 +18,15 @@ pub const INFO_ROWS_COUNT_MAX: usize = 40;
 /// Findings of one rule that `dump explain` shows, unless that rule is asked for. Further ones are counted.
 pub const EXPLAIN_SAME_COUNT_MAX: usize = 5;
 
+/// The size of a digest for a language model: no context takes more. It is held in memory, twice.
+pub const DIGEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Characters of an event's value in a digest: a candidate, or the message of an error.
+pub const DIGEST_VALUE_CHARS_MAX: usize = 160;
+
+/// Reports whose last values a digest remembers, 300 bytes each: 3 MB. The largest recorded call has some hundred.
+pub const DIGEST_REPORTS_MAX: usize = 10_000;
+
 /// Columns of an explanation: a terminal of the usual size beside another one.
 pub const EXPLAIN_COLUMNS: usize = 110;
 

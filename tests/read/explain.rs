@@ -187,3 +187,53 @@ fn a_dump_without_an_end_is_a_failure() {
         );
     }
 }
+
+/// A digest is as large as was asked for, and has the answer first however small it is.
+#[test]
+fn a_digest_has_a_fixed_size() {
+    let place = Place::new();
+    for name in ["long-5min-4pc", "mesh-8pc", "gum-failures", "no-message-session"] {
+        let (_, json) = explained(&place, &[text(&dump(name))]);
+        let verdict = json["verdict"]["text"].as_str().expect("a sentence");
+        let first: String = verdict
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == ' ')
+            .collect();
+        for (size, bytes) in [
+            ("--digest", 30 << 10),
+            ("--digest=4KiB", 4 << 10),
+            ("--digest=1MiB", 1 << 20),
+        ] {
+            let told = place.run(&["dump", "explain", "--fail-on", "never", size, text(&dump(name))]);
+            assert_eq!((told.code, told.err.as_str()), (0, ""), "{name} {size}");
+            assert!(
+                told.out.len() <= bytes && told.out.starts_with(&format!("# {first}")),
+                "{name} {size}: {}",
+                told.out
+            );
+            assert!(told.out.contains("\n## Events\n"), "{name} {size}: {}", told.out);
+        }
+    }
+    let all = place.run(&[
+        "dump",
+        "explain",
+        "--fail-on",
+        "never",
+        "--digest=1MiB",
+        text(&dump("gum-failures")),
+    ]);
+    assert!(
+        all.out.contains("getUserMediaOnFailure") && !all.out.contains("left out"),
+        "{}",
+        all.out
+    );
+    let small = place.run(&[
+        "dump",
+        "explain",
+        "--fail-on",
+        "never",
+        "--digest=4KiB",
+        text(&dump("mesh-8pc")),
+    ]);
+    assert!(small.out.contains(" lines left out)\n"), "{}", small.out);
+}

@@ -2,6 +2,7 @@
 //!
 //! The rules are those of `findings`, with the thresholds of the configuration. Failures: the dump cannot be read, or
 //! not to its end; then what was found in the rest is told, and the status is that of the failure.
+mod digest;
 mod json;
 mod markdown;
 mod order;
@@ -12,14 +13,17 @@ mod words;
 
 use std::ffi::OsString;
 
-use super::reading;
+use super::reading::{self, Reading};
 use crate::cli::failure::Failure;
 use crate::cli::input::{Bound, Load, Source};
 use crate::cli::output::{print, print_json, warn};
 use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
+use crate::config::Size;
 use crate::dump::clock::Clock;
 use crate::findings::{End, Examination, RuleName, Settings, Severity};
+use crate::limits::DIGEST_BYTES_MAX;
+use digest::Digest;
 use told::Told;
 
 /// Says what was wrong with a call: a verdict, the findings behind it with what follows from each, and what could not
@@ -37,11 +41,15 @@ pub struct Arguments {
     #[command(flatten)]
     page: reading::Page,
     /// Print the JSON that the server stores with the features of a dump
-    #[arg(long, conflicts_with = "md")]
+    #[arg(long, group = "form")]
     json: bool,
     /// Print Markdown, for a ticket or a mail
-    #[arg(long)]
+    #[arg(long, group = "form")]
     md: bool,
+    /// Print the findings, the features and what happened as text of at most this size [default: 30KiB], for a language
+    /// model; of a dump that is not masked, it has addresses too
+    #[arg(long, group = "form", value_name = "SIZE", num_args = 0..=1, require_equals = true, default_missing_value = "30KiB")]
+    digest: Option<Size>,
     /// Tell only of this rule (ice.failed), also in the exit status; can be repeated
     #[arg(long, value_name = "ID", value_parser = rule)]
     rule: Vec<RuleName>,
@@ -49,7 +57,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     fail_on: FailOn,
     /// List the rules with what they fire on, their thresholds and sources, and read no dump
-    #[arg(long, conflicts_with_all = ["dump", "md", "fail_on", "origin", "max_download"])]
+    #[arg(long, conflicts_with_all = ["dump", "md", "digest", "fail_on", "origin", "max_download"])]
     list: bool,
 }
 
@@ -83,14 +91,17 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         return rules::list(&settings, &arguments.rule, arguments.json);
     };
     let part = reading::Part::new(Source::new(dump.clone(), arguments.bound), arguments.page.clone());
-    let (mut told, ended) = examined(&part, &settings, load)?;
+    let mut reading = reading::open(&part, Shown::AtTheEnd, load)?;
+    let mut digest = arguments.digest.map(|size| Digest::new(&reading.dump, bytes(size)));
+    let (mut told, ended) = examined(&mut reading, &settings, &mut digest);
     told.only(&arguments.rule);
-    match (arguments.json, arguments.md) {
-        (true, _) => print_json(&json::text(&told))?,
-        (_, true) => print(&markdown::text(&told))?,
-        _ => print(&text::text(&told, Paint::of_stdout()))?,
+    match digest {
+        Some(digest) => print(&digest.text(&told, |connection| reading.dump.reports(connection)))?,
+        None if arguments.json => print_json(&json::text(&told))?,
+        None if arguments.md => print(&markdown::text(&told))?,
+        None => print(&text::text(&told, Paint::of_stdout()))?,
     }
-    ended?;
+    ended.and_then(|()| reading::tell(&reading.name, reading.dump.notes()))?;
     status(told.severity(), arguments.fail_on)
 }
 
@@ -106,9 +117,8 @@ fn settings(load: Load<'_>) -> Settings {
     }
 }
 
-/// Reads the dump, and says whether it was read to its end.
-fn examined(part: &reading::Part, settings: &Settings, load: Load<'_>) -> Result<(Told, Result<(), Failure>), Failure> {
-    let mut reading = reading::open(part, Shown::AtTheEnd, load)?;
+/// Reads the dump, and says whether its bytes could be read.
+fn examined(reading: &mut Reading, settings: &Settings, digest: &mut Option<Digest>) -> (Told, Result<(), Failure>) {
     let mut examination = Examination::of(&reading.dump, settings);
     let mut clock = Clock::of(reading.dump.format(), reading.dump.metadata());
     let mut told = Told::new(&reading.name, settings);
@@ -118,19 +128,25 @@ fn examined(part: &reading::Part, settings: &Settings, load: Load<'_>) -> Result
                 let time = clock.time(event.timestamp);
                 told.event(event.connection.index, event.timestamp, time);
                 examination.event(&event);
+                if let Some(digest) = digest {
+                    digest.event(&event);
+                }
             }
             Ok(None) => break Ok(()),
             Err(error) => break Err(Failure::runtime(&reading.name, error)),
         }
     };
-    let notes = reading.dump.notes();
-    let end = match ended.is_ok() && !notes.is_cut() {
+    let end = match ended.is_ok() && !reading.dump.notes().is_cut() {
         true => End::Whole,
         false => End::Torn,
     };
     told.findings = examination.finish(end);
-    let ended = ended.and_then(|()| reading::tell(&reading.name, notes));
-    Ok((told, ended))
+    (told, ended)
+}
+
+/// The size of a digest, which is kept in memory.
+fn bytes(size: Size) -> usize {
+    usize::try_from(size.0).unwrap_or(usize::MAX).min(DIGEST_BYTES_MAX)
 }
 
 fn status(worst: Option<Severity>, fail_on: FailOn) -> Result<(), Failure> {
