@@ -21,6 +21,19 @@ CREATE INDEX rtcstats_conference_idx ON public.rtcstats (rtcstats_conference, se
 CREATE INDEX rtcstats_session_idx ON public.rtcstats (rtcstats_session, session_start);
 CREATE INDEX rtcstats_start_idx ON public.rtcstats (session_start);
 
+-- What was found in a call stands in its metadata, each rule of docs/findings.md with its highest severity:
+-- {"findings": {"ice.failed": "critical", "net.rtt": "info"}}. An empty object says that nothing was found; without the
+-- member the dump was not examined, and "findingsMissing" says why if it should have been. The index serves the operators
+-- of jsonb:
+--
+--     SELECT count(*) FROM rtcstats WHERE metadata -> 'findings' ? 'ice.failed';
+--     SELECT id FROM rtcstats WHERE metadata -> 'findings' @> '{"ice.failed": "critical"}';
+--     SELECT id FROM rtcstats WHERE metadata -> 'findings' @? '$.* ? (@ == "critical")';
+--
+-- In the SQLite catalogue an index has the same name, on session_start, id and
+-- CASE WHEN json_valid(metadata) THEN json_extract(metadata, '$.findings') END.
+CREATE INDEX rtcstats_findings_idx ON public.rtcstats USING gin ((metadata -> 'findings'));
+
 -- With features.tables there are three more, which `rtcstats-server migrate` makes, and to which it adds the columns of
 -- new features: rtcstats_features_client, rtcstats_features_connection and rtcstats_features_track. A dump's rows in them
 -- are written in the transaction of its row and removed with it; the server needs SELECT, INSERT and DELETE. Behind the

@@ -73,6 +73,7 @@ fn main() {
             enabled: false,
             ..FeaturesOptions::default()
         },
+        findings: None,
     };
     for (name, file) in [("calls", "long-5min-4pc"), ("set-up", "mesh-8pc")] {
         let text = dump(file);

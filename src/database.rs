@@ -9,6 +9,7 @@
 //! fault each is.
 mod error;
 mod features;
+mod findings;
 mod instant;
 mod key;
 mod options;
@@ -20,15 +21,15 @@ mod sqlite;
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 pub use error::DatabaseError;
 pub use features::{Cell, Column, FeatureRows, FeatureTables};
+pub use findings::{Counts, FindingFilter, LateFindings, SEVERITIES, Tally, told_by as findings_told_by};
 pub use instant::instant;
 pub use key::RowKey;
 pub use options::{DatabaseBackend, DatabaseOptions, SqliteOptions};
 pub use postgres::{Migrated, Patience, Postgres, PostgresOptions, SslMode};
-pub use row::{Filter, Found, Linked, Row, RowRef, RowRemoval, Written};
+pub use row::{Addition, Filter, Found, Lack, LackCounts, Lacking, Linked, Row, RowRef, RowRemoval, Wanted, Written};
 pub use sqlite::Sqlite;
 
 use crate::disk;
@@ -106,7 +107,18 @@ impl Database {
     pub fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.find(filter),
-            Database::Postgres(postgres) => postgres.find(filter),
+            Database::Postgres(postgres) => postgres.server().find(filter),
+        }
+    }
+
+    /// How many rows the filter lets pass, whatever its limit, and what was found in how many of them.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn tally(&self, filter: &Filter) -> Result<Tally, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.tally(filter),
+            Database::Postgres(postgres) => postgres.server().tally(filter),
         }
     }
 
@@ -144,37 +156,38 @@ impl Database {
         }
     }
 
-    /// The rows behind `after` of which the object is stored and the features are not, or not in their tables, ordered
-    /// by their keys; `limit` at most. With `after` from the last one, a caller sees each once.
+    /// The rows behind `after` of which the object is stored and something that is wanted is not: the features, or what
+    /// their tables have of them, or the findings that a row has in its metadata, if that is an object. They are
+    /// ordered by their keys; `limit` at most. With `after` from the last one, a caller sees each once.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn without_features(&self, after: Option<&RowRef>, limit: usize) -> Result<Vec<RowRef>, DatabaseError> {
+    pub fn lacking(&self, wanted: Wanted, after: Option<&RowRef>, limit: usize) -> Result<Vec<Lacking>, DatabaseError> {
         match self {
-            Database::Sqlite(sqlite) => sqlite.without_features(after, limit),
-            Database::Postgres(postgres) => postgres.without_features(after, limit),
+            Database::Sqlite(sqlite) => sqlite.lacking(wanted, after, limit),
+            Database::Postgres(postgres) => postgres.server().lacking_rows(wanted, after, limit),
         }
     }
 
-    /// How many rows [`Database::without_features`] gives in all.
+    /// How many rows [`Database::lacking`] gives in all.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn count_without_features(&self) -> Result<u64, DatabaseError> {
+    pub fn count_lacking(&self, wanted: Wanted) -> Result<LackCounts, DatabaseError> {
         match self {
-            Database::Sqlite(sqlite) => sqlite.count_without_features(),
-            Database::Postgres(postgres) => postgres.count_without_features(),
+            Database::Sqlite(sqlite) => sqlite.count_lacking(wanted),
+            Database::Postgres(postgres) => postgres.server().count_lacking_rows(wanted),
         }
     }
 
-    /// Sets the URL of the features of a dump that is stored, and writes their text to the tables if there are some.
+    /// Adds to the row of a dump that is stored what it lacked. Its features go to their tables if there are some.
     ///
     /// # Errors
     /// The database cannot be written, or refuses it.
-    pub fn link_features(&self, row: &RowRef, url: &str, text: &Arc<[u8]>) -> Result<Linked, DatabaseError> {
+    pub fn complete(&self, row: &RowRef, addition: &Addition<'_>) -> Result<Linked, DatabaseError> {
         match self {
-            Database::Sqlite(sqlite) => sqlite.link_features(row, url, text),
-            Database::Postgres(postgres) => postgres.link_features(row, url, text),
+            Database::Sqlite(sqlite) => sqlite.complete(row, addition),
+            Database::Postgres(postgres) => postgres.server().complete(row, addition),
         }
     }
 

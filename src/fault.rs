@@ -86,7 +86,7 @@ mod armed {
     thread_local! {
         static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
         static BROKEN: Cell<Option<Broken>> = const { Cell::new(None) };
-        static STUMBLES: Cell<u64> = const { Cell::new(0) };
+        static STUMBLES: Cell<(&'static str, u64)> = const { Cell::new(("", 0)) };
     }
 
     /// Names the rule that all threads of the process break.
@@ -166,18 +166,20 @@ mod armed {
     pub fn stumble(name: &'static str) {
         static ARMED: OnceLock<Option<Moment>> = OnceLock::new();
         let stumble = ARMED.get_or_init(|| Moment::in_variable(STUMBLE));
-        let is_here = STUMBLES.with(|left| {
-            let now = left.get();
-            left.set(now.saturating_sub(1));
-            now == 1
+        let is_here = STUMBLES.with(|left| match left.get() {
+            (meant, now) if meant == name => {
+                left.set((meant, now.saturating_sub(1)));
+                now == 1
+            }
+            _ => false,
         });
         let stumbles = is_here || stumble.as_ref().is_some_and(|stumble| stumble.has_come(name));
         assert!(!stumbles, "a test wants {name} to fail");
     }
 
-    /// Lets this thread stumble when it comes to such code for the `count`th time; 0 means not at all.
-    pub fn stumble_after(count: u64) {
-        STUMBLES.set(count);
+    /// Lets this thread stumble when it comes to the code of this name for the `count`th time; 0 means not at all.
+    pub fn stumble_after(name: &'static str, count: u64) {
+        STUMBLES.set((name, count));
     }
 
     /// Installs the hook of this thread, or with `None` removes it.

@@ -36,7 +36,6 @@ mod value;
 
 use std::borrow::Cow;
 
-use asked::ASKED;
 use call::Call;
 use client::Client;
 use connection::Connection;
@@ -49,6 +48,7 @@ use crate::dump::open::Dump;
 use crate::dump::reports::Reports;
 use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 
+pub use asked::ASKED;
 pub use feature::{Column, Feature};
 pub use form::{Form, Need};
 pub use options::FeaturesOptions;

@@ -89,6 +89,9 @@ const _: () = assert!(DATABASE_STATEMENT_MS_MAX < DATABASE_CALL_MS_MAX);
 /// Replaces both limits above for a search, which may have to read a table without an index.
 pub const DATABASE_SEARCH_MS_MAX: u64 = 120_000;
 
+/// The name of a rule of findings. Those that there are have about 20 bytes; in a table there may be anything.
+pub const FINDING_NAME_BYTES_MAX: usize = 64;
+
 /// How long a migration waits for its answers, in ms. An index over a hundred million rows takes minutes.
 pub const DATABASE_MIGRATE_MS_MAX: u64 = 60 * 60 * 1_000;
 

@@ -22,7 +22,7 @@ pub mod tombstone;
 pub mod why;
 
 pub use crate::id::Id;
-pub use extract::{Extraction, Missing, features_of};
+pub use extract::{Extracted, Extraction, Missing, ToExtract, extracted};
 pub use features::{NotRenewed, PackedFeatures};
 pub use files::{DumpState, Instance, Kind};
 pub use manifest::Manifest;

@@ -8,7 +8,7 @@ use super::output::{moment, print, table, warn};
 use super::owner;
 use super::visible::visible;
 use crate::config::Config;
-use crate::database::{self, Filter, Found, RowKey};
+use crate::database::{self, Filter, FindingFilter, Found, RowKey};
 use crate::labels::Labels;
 use crate::time::UnixMs;
 
@@ -53,6 +53,7 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> {
         },
         since: arguments.since,
         until: arguments.until,
+        findings: FindingFilter::default(),
         limit: arguments.limit,
     };
     let found = config

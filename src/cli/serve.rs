@@ -176,6 +176,7 @@ fn pack_options(config: &Config) -> Result<PackOptions, ServeError> {
         geo,
         key: config.storage.key_template()?,
         features: config.features,
+        findings: config.examination(),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::auth::Verifier;
 use crate::connection::Policy;
 use crate::database::{Database, DatabaseError};
 use crate::features::database_tables;
+use crate::findings::Settings;
 use crate::retention::Retention;
 use crate::storage::{OnThisMachine, Storage};
 
@@ -53,6 +54,11 @@ impl Config {
     /// There is no catalogue yet, or it cannot be opened.
     pub fn row_reader(&self) -> Result<Database, DatabaseError> {
         Ok(self.with_features(Database::open_read_only(&self.database, &self.data_dir)?))
+    }
+
+    /// By what dumps are examined; nothing if they are not.
+    pub fn examination(&self) -> Option<Settings> {
+        self.findings.enabled.then(|| Settings::of(&self.findings))
     }
 
     fn with_features(&self, database: Database) -> Database {

@@ -16,6 +16,7 @@
 mod change;
 mod encoding;
 mod features;
+mod findings;
 mod insert;
 mod lacking;
 mod layout;
@@ -39,7 +40,7 @@ use std::slice;
 
 use super::error::DatabaseError;
 use super::features::FeatureTables;
-use super::row::{Ending, Filter, Found, Linked, Row, RowRef, RowRemoval, Written};
+use super::row::{Ending, Row, RowRef, RowRemoval, Written};
 use super::specimen;
 use crate::trial::Trial;
 use crate::unfit::Unfit;
@@ -365,18 +366,6 @@ impl Postgres {
         }
     }
 
-    pub(super) fn without_features(&self, after: Option<&RowRef>, limit: usize) -> Result<Vec<RowRef>, DatabaseError> {
-        self.server.without_features(after, limit)
-    }
-
-    pub(super) fn count_without_features(&self) -> Result<u64, DatabaseError> {
-        self.server.count_without_features()
-    }
-
-    pub(super) fn link_features(&self, row: &RowRef, url: &str, text: &[u8]) -> Result<Linked, DatabaseError> {
-        self.server.link_features(row, url, text)
-    }
-
     /// Makes the table, or adds to it what is missing.
     ///
     /// # Errors
@@ -385,15 +374,8 @@ impl Postgres {
         self.server.migrate()
     }
 
-    pub(super) fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
-        let found = self
-            .server
-            .call(self.server.searching(), async |client, layout, begin| {
-                client.batch_execute(begin).await?;
-                let rows = search::find(client, layout, filter).await?;
-                client.batch_execute("COMMIT").await?;
-                Ok(rows)
-            });
-        found.map_err(|error| self.server.unavailable(&error))
+    /// What reads rows, and adds to them what they lack.
+    pub(super) fn server(&self) -> &Server {
+        &self.server
     }
 }

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::findings::{FindingFilter, LateFindings};
 use super::key::RowKey;
 use crate::id::Id;
 use crate::labels::Labels;
@@ -61,6 +62,45 @@ pub enum RowRemoval {
     Kept(String),
 }
 
+/// What each row of a stored dump should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Features,
+    FeaturesAndFindings,
+}
+
+/// A row that lacks something of that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    pub row: RowRef,
+    pub what: Lack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// Features, and maybe findings.
+    Features,
+    /// It has features.
+    FindingsAlone,
+}
+
+/// How many rows lack what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LackCounts {
+    pub features: u64,
+    pub findings_alone: u64,
+}
+
+/// What is added to the row of a dump that is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Addition<'a> {
+    /// Where the features are.
+    pub features_url: &'a str,
+    /// The same for their tables.
+    pub features: &'a Arc<[u8]>,
+    pub findings: LateFindings<'a>,
+}
+
 /// What became of features that were to be added to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -89,6 +129,7 @@ pub struct Filter {
     pub since: Option<UnixMs>,
     /// The session started before this time.
     pub until: Option<UnixMs>,
+    pub findings: FindingFilter,
     /// The most rows to return; the newest ones are chosen.
     pub limit: usize,
 }

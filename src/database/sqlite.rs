@@ -13,6 +13,7 @@ mod features;
 mod insert;
 mod lacking;
 mod rehearsal;
+mod search;
 mod table;
 
 use std::borrow::Cow;
@@ -23,25 +24,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::DatabaseError;
 use super::features::FeatureTables;
-use super::key::RowKey;
-use super::row::{Ending, Filter, Found, Linked, Row, RowRef, RowRemoval, Written};
+use super::findings::Tally;
+use super::row::{
+    Addition, Ending, Filter, Found, LackCounts, Lacking, Linked, Row, RowRef, RowRemoval, Wanted, Written,
+};
 use super::specimen;
 use crate::disk;
-use crate::labels::Labels;
 use crate::limits::CATALOGUE_BUSY_MS_MAX;
-use crate::time::UnixMs;
 use crate::trial::Trial;
 use crate::whose::Whose;
 use change::Deed;
 use table::{VERSION, set_up, version};
-
-const SELECT: &str = "
-    SELECT id, created_at, rtcstats_user, rtcstats_conference, rtcstats_session, metadata, blob_url, features_url,
-        session_start, session_end FROM rtcstats";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -236,45 +233,30 @@ impl Sqlite {
     /// # Errors
     /// The catalogue cannot be read.
     pub fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
-        let mut conditions = Vec::new();
-        let mut values: Vec<Box<dyn ToSql>> = Vec::new();
-        let labels = &filter.labels;
-        let texts = [
-            ("id = ?", filter.id.as_ref().map(RowKey::to_string)),
-            ("rtcstats_user = ?", labels.user.clone()),
-            ("rtcstats_conference = ?", labels.conference.clone()),
-            ("rtcstats_session = ?", labels.session.clone()),
-            ("session_start >= ?", filter.since.as_ref().map(UnixMs::to_string)),
-            ("session_start < ?", filter.until.as_ref().map(UnixMs::to_string)),
-        ];
-        for (condition, value) in texts {
-            if let Some(value) = value {
-                conditions.push(condition);
-                values.push(Box::new(value));
-            }
-        }
-        values.push(Box::new(i64::try_from(filter.limit).unwrap_or(i64::MAX)));
-        let filtered = if conditions.is_empty() { "" } else { " WHERE " };
-        let conditions = conditions.join(" AND ");
-        let query = format!("{SELECT}{filtered}{conditions} ORDER BY session_start DESC, id DESC LIMIT ?");
-        self.with_connection(|connection| {
-            let mut statement = connection.prepare(&query)?;
-            statement.query_map(params_from_iter(values), read_row)?.collect()
-        })
+        self.with_connection(|connection| search::find(connection, filter))
     }
 
-    pub(super) fn without_features(&self, after: Option<&RowRef>, limit: usize) -> Result<Vec<RowRef>, DatabaseError> {
+    pub(super) fn tally(&self, filter: &Filter) -> Result<Tally, DatabaseError> {
+        self.with_connection(|connection| search::tally(connection, filter))
+    }
+
+    pub(super) fn lacking(
+        &self,
+        wanted: Wanted,
+        after: Option<&RowRef>,
+        limit: usize,
+    ) -> Result<Vec<Lacking>, DatabaseError> {
         let tables = self.features.as_ref();
-        self.with_connection(|connection| lacking::list(connection, tables, after, limit))
+        self.with_connection(|connection| lacking::list(connection, wanted, tables, after, limit))
     }
 
-    pub(super) fn count_without_features(&self) -> Result<u64, DatabaseError> {
-        self.with_connection(|connection| lacking::count(connection, self.features.as_ref()))
+    pub(super) fn count_lacking(&self, wanted: Wanted) -> Result<LackCounts, DatabaseError> {
+        self.with_connection(|connection| lacking::count(connection, wanted, self.features.as_ref()))
     }
 
-    pub(super) fn link_features(&self, row: &RowRef, url: &str, text: &[u8]) -> Result<Linked, DatabaseError> {
+    pub(super) fn complete(&self, row: &RowRef, addition: &Addition<'_>) -> Result<Linked, DatabaseError> {
         let tables = self.features.as_ref();
-        self.with_connection(|connection| lacking::link(connection, tables, row, url, text))
+        self.with_connection(|connection| lacking::complete(connection, tables, row, addition))
     }
 
     fn with_connection<T>(
@@ -351,29 +333,6 @@ fn unavailable(path: &Path, error: &io::Error) -> DatabaseError {
 
 fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
-}
-
-/// Rows of other programs may have other times or none. Such a value reads as 1970, so that it does not hide the row.
-fn read_row(row: &rusqlite::Row) -> rusqlite::Result<Found> {
-    let time = |index| {
-        let text: Option<String> = row.get(index)?;
-        Ok::<_, rusqlite::Error>(text.as_deref().and_then(UnixMs::parse).unwrap_or_default())
-    };
-    Ok(Row {
-        id: RowKey::stored(row.get(0)?),
-        created_at: time(1)?,
-        labels: Labels {
-            user: row.get(2)?,
-            conference: row.get(3)?,
-            session: row.get(4)?,
-        },
-        metadata: row.get::<_, Option<String>>(5)?.unwrap_or_else(|| "null".to_owned()),
-        blob_url: row.get(6)?,
-        features_url: row.get(7)?,
-        session_start: time(8)?,
-        session_end: time(9)?,
-        features: None,
-    })
 }
 
 #[cfg(test)]

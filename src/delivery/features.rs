@@ -11,7 +11,7 @@ use super::step::{Outcome, Step};
 use super::visit::{Parts, Visit};
 use crate::fault;
 use crate::limits::FEATURE_TABLES_BYTES_MAX;
-use crate::spool::{Kind, Manifest, NotRenewed, PackedFeatures};
+use crate::spool::{Kind, Manifest, NotRenewed, PackedFeatures, ToExtract};
 use crate::storage::{StorageError, features_key};
 use crate::whose::{Whose, machine_is_short};
 
@@ -26,10 +26,17 @@ impl Visit<'_> {
         if !is_needed || manifest.has_whole_features(place) {
             return Ok(());
         }
-        match PackedFeatures::renewed(place, id) {
-            Ok(features) if manifest.features.as_ref() == Some(&features) => Ok(()),
-            Ok(features) => {
-                manifest.features = Some(features);
+        let findings = self.parts.pack.findings.clone();
+        let what = findings.map_or(ToExtract::Features, ToExtract::Both);
+        match PackedFeatures::renewed(place, id, &what) {
+            Ok(renewed) if manifest.features.as_ref() == Some(&renewed.features) => Ok(()),
+            // Another version has packed it, or one that was configured otherwise.
+            Ok(renewed) => {
+                manifest.features = Some(renewed.features);
+                renewed
+                    .findings
+                    .iter()
+                    .for_each(|findings| manifest.tell_findings(findings));
                 self.write_anew(manifest)
             }
             Err(NotRenewed::Io(error)) if machine_is_short(&error) => Err(self.is_down(Destination::Spool, &error)),

@@ -90,6 +90,7 @@ impl Bench {
                 geo: None,
                 key: KeyTemplate::parse("{user}/{id}.jsonl.gz").unwrap(),
                 features: crate::features::FeaturesOptions::default(),
+                findings: Some(crate::findings::Settings::default()),
             },
             storage: Storage::from(Directory::new(&self.store()).unwrap()),
             database: Arc::new(Database::Sqlite(database)),

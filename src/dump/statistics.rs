@@ -92,6 +92,26 @@ impl Selection {
         Selection { keys, names }
     }
 
+    /// These and more.
+    pub const fn with(&self, more: &[Property]) -> Selection {
+        let mut joined = Selection::of(&[more]);
+        let mut key = 0;
+        while key < KEYS {
+            joined.keys[key] = joined.keys[key] || self.keys[key];
+            key += 1;
+        }
+        let (mut named, mut own) = (0, 0);
+        while named < NAMES_MAX && !joined.names[named].is_empty() {
+            named += 1;
+        }
+        while own < NAMES_MAX && !self.names[own].is_empty() {
+            joined.names[named] = self.names[own];
+            named += 1;
+            own += 1;
+        }
+        joined
+    }
+
     #[inline]
     pub(super) fn has_key(&self, key: u8) -> bool {
         self.keys[usize::from(key)]

@@ -95,7 +95,7 @@ impl Features {
     /// and in each of them `tracks`.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         out.push(b'{');
-        let is_taken = |name: &str| name == "peerConnections" || CLIENT.iter().any(|feature| feature.name == name);
+        let is_taken = |name: &str| OTHERS.contains(&name) || CLIENT.iter().any(|feature| feature.name == name);
         for (name, value) in self.client.created().filter(|(name, _)| !is_taken(name)) {
             write_member(name, value.into(), out);
         }
@@ -117,6 +117,9 @@ impl Features {
         out.extend_from_slice(b"]}");
     }
 }
+
+/// Members of the object that are no features. What was found in the call is put beside its features.
+const OTHERS: [&str; 2] = ["peerConnections", "findings"];
 
 /// Each member is followed by a comma.
 fn write_features<S>(features: &[Feature<S>], state: &S, form: Form, out: &mut Vec<u8>) {

@@ -44,6 +44,7 @@ pub fn filter(query: &Query, now: UnixMs) -> Result<Filter, String> {
         since: time("since", "Since")?,
         until: time("until", "Until")?,
         limit: CALLS_PER_PAGE,
+        ..Filter::default()
     })
 }
 

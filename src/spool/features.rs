@@ -9,7 +9,7 @@ use std::io::{self, BufReader, Write};
 use flate2::bufread::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
 
-use super::extract::{Missing, features_of};
+use super::extract::{Missing, ToExtract, extracted};
 use super::files::{DumpState, Instance, Kind};
 use super::sum;
 use crate::disk;
@@ -28,6 +28,14 @@ pub struct PackedFeatures {
     /// Why the row goes without them, which it says itself. Their object is not stored then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+}
+
+/// What was made again.
+#[derive(Debug)]
+pub struct Renewed {
+    pub features: PackedFeatures,
+    /// As in `Extracted`.
+    pub findings: Option<Result<String, Missing>>,
 }
 
 /// Why features could not be made again.
@@ -58,16 +66,21 @@ impl PackedFeatures {
         sum::of_file(&instance.path(Kind::Features, id)).is_ok_and(|sum| sum == self.crc32)
     }
 
-    /// Makes the file again from the packed dump. It is complete at any moment, and durable when this returns.
+    /// Makes the file again from the packed dump. It is complete at any moment, and durable when this returns. With it
+    /// comes what the row has of the findings, if there are to be some.
     ///
     /// # Errors
     /// The dump has no features, or one of the files cannot be read or written.
-    pub fn renewed(instance: &Instance, id: Id) -> Result<PackedFeatures, NotRenewed> {
+    pub fn renewed(instance: &Instance, id: Id, what: &ToExtract) -> Result<Renewed, NotRenewed> {
         let packed = File::open(instance.path(Kind::Packed, id))?;
         let unpacked = MultiGzDecoder::new(BufReader::with_capacity(SCAN_BYTES_MAX, packed));
-        let text = features_of(&mut BufReader::with_capacity(SCAN_BYTES_MAX, unpacked))??;
+        let made = extracted(&mut BufReader::with_capacity(SCAN_BYTES_MAX, unpacked), what)?;
+        let text = made.features.transpose()?.unwrap_or_default();
         replace(instance, id, &text)?;
-        Ok(PackedFeatures::of(&text))
+        Ok(Renewed {
+            features: PackedFeatures::of(&text),
+            findings: made.findings,
+        })
     }
 
     /// Writes a file that is whole once more, since a failed sync may have lost what can be read.

@@ -12,6 +12,7 @@ use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::extract::Missing;
 use super::features::PackedFeatures;
 use super::files::{Instance, Kind};
 use crate::disk;
@@ -141,6 +142,20 @@ impl Manifest {
         }
     }
 
+    /// The row says what was found in the dump (an object as in `Extracted`), or why that is not known.
+    pub fn tell_findings(&mut self, findings: &Result<String, Missing>) {
+        let Value::Object(metadata) = &mut self.metadata else {
+            return;
+        };
+        metadata.remove(FINDINGS);
+        metadata.remove(FINDINGS_MISSING);
+        let (member, value) = match findings {
+            Ok(object) => (FINDINGS, serde_json::from_str(object).unwrap_or_default()),
+            Err(missing) => (FINDINGS_MISSING, Value::from(missing.to_string())),
+        };
+        metadata.insert(member.to_owned(), value);
+    }
+
     /// The features stay here, and the row goes without them, for this reason.
     pub fn refuse_features(&mut self, reason: &str) {
         if let Some(features) = &mut self.features {
@@ -175,6 +190,10 @@ impl Manifest {
 
 /// The member of a row's metadata that says why `features_url` is null.
 const FEATURES_MISSING: &str = "featuresMissing";
+
+/// The members that say what was found, or why that is not known.
+const FINDINGS: &str = "findings";
+const FINDINGS_MISSING: &str = "findingsMissing";
 
 /// Stands before the CRC-32 (that of gzip, RFC 1952) of all bytes in front of it, in decimal.
 const SUM: &[u8] = b",\"crc32\":";

@@ -1,5 +1,5 @@
-//! One pass over a sealed dump: it masks, compresses, counts, and extracts features from what it has masked. Then comes
-//! the commit that makes the dump packed.
+//! One pass over a sealed dump: it masks, compresses, counts, and extracts features and findings from what it has
+//! masked. Then comes the commit that makes the dump packed.
 //!
 //! Runs on a worker. The time is linear in the dump's length; the memory is one line, 32 KiB of others and the
 //! compressor, whatever the dump's size. Nothing is unlinked here. Packing may be repeated at any time: it writes the
@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 use flate2::{Compression, Crc};
 use serde_json::{Map, Value};
 
-use super::extract::{Extraction, Missing};
+use super::extract::{Extracted, Extraction, ToExtract};
 use super::features::PackedFeatures;
 use super::files::Kind;
 use super::manifest::Manifest;
@@ -23,6 +23,7 @@ use crate::dump::reader::{Content, Head, HeadError, LineEnd, Reader};
 use crate::dump::{Locate, MaskRules, Masker};
 use crate::fault::{self, Broken};
 use crate::features::FeaturesOptions;
+use crate::findings::Settings;
 use crate::geo::Geo;
 use crate::id::Id;
 use crate::limits::SCAN_BYTES_MAX;
@@ -35,6 +36,15 @@ pub struct PackOptions {
     pub geo: Option<Geo>,
     pub key: KeyTemplate,
     pub features: FeaturesOptions,
+    /// By what dumps are examined; without it they are not.
+    pub findings: Option<Settings>,
+}
+
+impl PackOptions {
+    /// What is extracted of each dump.
+    pub fn to_extract(&self) -> Option<ToExtract> {
+        ToExtract::of(self.features, self.findings.as_ref())
+    }
 }
 
 /// Why a dump was not packed.
@@ -92,30 +102,30 @@ fn pack_anew(place: &Place, id: Id, options: &PackOptions) -> Result<Manifest, P
     let masker = Masker::new(options.rules, locate.as_ref().map(|locate| locate as &Locate));
     let mut reader = Reader::new(BufReader::with_capacity(SCAN_BYTES_MAX, &file));
     let mut packer = Packer::new(output, masker);
-    packer.features = options.features.enabled.then(Extraction::new);
+    packer.extraction = options.to_extract().as_ref().map(Extraction::new);
     let (metadata, ticket) = packer.head(reader.head()?)?;
     let close = packer.events(&mut reader, &last_write)?;
-    let features = packer.features.take().map(Extraction::finish);
+    let extracted = packer.extraction.take().map(Extraction::finish);
     let (counts, object_crc32, output) = packer.finish()?;
     fault::point("partial");
     let manifest = Manifest {
         object_crc32: Some(object_crc32),
         ..manifest(id, (metadata, ticket), &close, counts, options)
     };
-    let manifest = with_features(place, manifest, features)?;
+    let manifest = match extracted {
+        Some(extracted) => with_extracted(place, manifest, extracted)?,
+        None => manifest,
+    };
     manifest.write(place)?;
     place.commit(id, &output.get_ref().0)?;
     Ok(manifest)
 }
 
-/// Writes the features, or has the row say that there are none. An earlier pack may have left some.
-fn with_features(
-    place: &Place,
-    mut manifest: Manifest,
-    features: Option<Result<Vec<u8>, Missing>>,
-) -> io::Result<Manifest> {
+/// Writes the features, and has the row say what was found; or that there is none of them. An earlier pack may have
+/// left some.
+fn with_extracted(place: &Place, mut manifest: Manifest, extracted: Extracted) -> io::Result<Manifest> {
     let id = manifest.id;
-    match features {
+    match extracted.features {
         Some(Ok(text)) => manifest.features = Some(PackedFeatures::write(place, id, &text)?),
         Some(Err(missing)) => {
             log::error!("dump {id} is packed without features: {missing}");
@@ -123,6 +133,12 @@ fn with_features(
             place.remove(Kind::Features, id)?;
         }
         None => {}
+    }
+    if let Some(findings) = &extracted.findings {
+        if let Err(missing) = findings {
+            log::error!("dump {id} is packed without findings: {missing}");
+        }
+        manifest.tell_findings(findings);
     }
     Ok(manifest)
 }
@@ -151,7 +167,7 @@ struct Packer<'a, W: Write> {
     output: GzEncoder<Summed<W>>,
     masker: Masker<'a>,
     /// Reads each line once it is masked, and never before.
-    features: Option<Extraction>,
+    extraction: Option<Extraction>,
     /// Masked lines, until there are enough of them. Each of the steps has so much code that it would push that of the
     /// others out of the processor's cache with every line.
     masked: Vec<u8>,
@@ -165,7 +181,7 @@ impl<'a, W: Write> Packer<'a, W> {
         Self {
             output: GzEncoder::new(Summed::new(output), Compression::new(GZIP_LEVEL)),
             masker,
-            features: None,
+            extraction: None,
             masked: Vec::new(),
             ends: Vec::new(),
             counts: Counts { messages: 0, bytes: 0 },
@@ -234,10 +250,10 @@ impl<'a, W: Write> Packer<'a, W> {
     }
 
     fn put_masked(&mut self) -> io::Result<()> {
-        if let Some(features) = &mut self.features {
+        if let Some(extraction) = &mut self.extraction {
             let mut start = 0;
             for end in &self.ends {
-                features.masked(&self.masked[start..end - 1]);
+                extraction.masked(&self.masked[start..end - 1]);
                 start = *end;
             }
         }

@@ -143,5 +143,6 @@ fn pack_options() -> PackOptions {
         geo: None,
         key: KeyTemplate::parse("{id}.jsonl.gz").expect("a template"),
         features: FeaturesOptions::default(),
+        findings: Some(rtcstats_server::findings::Settings::default()),
     }
 }

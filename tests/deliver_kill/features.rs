@@ -1,5 +1,6 @@
-//! Features that meet damage, or a fault in the code that extracts them. The dump never pays for that.
+//! Features and findings that meet damage, or a fault in the code that extracts them. The dump never pays for that.
 
+use serde_json::Value;
 use support::{Client, Server, wait_until};
 
 use crate::{LINE, VARIABLE, dies, starts_again};
@@ -53,25 +54,55 @@ fn features_that_are_damaged_in_the_spool_are_made_again_with_the_same_bytes() {
     }
 }
 
+/// At the begin, at the second line, and at the end.
+const MOMENTS: [u64; 3] = [1, 3, 6];
+
 #[test]
 fn a_fault_in_the_code_of_a_feature_costs_the_features_and_never_the_dump() {
-    // At the begin, at the second line, and at the end.
-    for stumble in ["features:1", "features:3", "features:6"] {
-        let mut server = Server::prepare(&[(STUMBLE, stumble)]);
-        server.restart();
-        let mut client = Client::open(server.address(), "/");
-        (0..3).for_each(|_| client.send(LINE));
-        client.close(None);
+    for moment in MOMENTS {
+        let server = stumbling(&format!("features:{moment}"));
         let dump = server.delivered_bare(1).remove(0);
-        assert_eq!(dump.messages(), [LINE; 3], "{stumble}");
-        assert!(server.features().is_empty(), "{stumble}");
+        assert_eq!(dump.messages(), [LINE; 3], "{moment}");
+        assert!(server.features().is_empty(), "{moment}");
         let row = server.rows().remove(0);
         assert_eq!(row.features_url, None);
         assert_eq!(row.metadata["featuresMissing"], "the program failed at them");
-        session(&server);
-        wait_until("the next one has features", || server.features().len() == 1);
-        wait_until("the spool to be empty", || server.spooled().is_empty());
-        let told = server.log().matches("is packed without features").count();
-        assert_eq!((server.dumps().len(), told), (2, 1), "{stumble}");
+        assert!(row.metadata["findings"].is_object(), "what was found is known");
+        goes_on(&server, "is packed without features");
     }
+}
+
+#[test]
+fn a_fault_in_the_code_of_findings_costs_the_findings_and_never_features_or_dump() {
+    for moment in MOMENTS {
+        let server = stumbling(&format!("findings:{moment}"));
+        let dump = server.delivered(1).remove(0);
+        assert_eq!(dump.messages(), [LINE; 3], "{moment}");
+        let features: Value = serde_json::from_slice(&std::fs::read(&server.features()[0]).unwrap()).unwrap();
+        assert!(features.get("findings").is_none() && features["peerConnections"].is_array());
+        let row = server.rows().remove(0);
+        assert_eq!(row.metadata["findingsMissing"], "the program failed at them");
+        assert!(row.metadata.get("findings").is_none() && row.metadata.get("featuresMissing").is_none());
+        goes_on(&server, "is packed without findings");
+        assert!(server.rows()[1].metadata["findings"].is_object(), "{moment}");
+    }
+}
+
+/// A server that stumbles there with its first dump, of three lines.
+fn stumbling(at: &str) -> Server {
+    let mut server = Server::prepare(&[(STUMBLE, at)]);
+    server.restart();
+    let mut client = Client::open(server.address(), "/");
+    (0..3).for_each(|_| client.send(LINE));
+    client.close(None);
+    server
+}
+
+/// The next dump is whole, and the fault was told once.
+fn goes_on(server: &Server, told: &str) {
+    let before = server.features().len();
+    session(server);
+    wait_until("the next one has features", || server.features().len() == before + 1);
+    wait_until("the spool to be empty", || server.spooled().is_empty());
+    assert_eq!((server.dumps().len(), server.log().matches(told).count()), (2, 1));
 }

@@ -9,6 +9,7 @@ mod binary;
 mod certificates;
 mod faults;
 mod features;
+mod findings;
 mod forms;
 mod kept;
 mod migrations;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 
 use rusqlite::Connection;
+use serde_json::Value;
 use support::{Client, Recorded, Server, StrictS3, wait_until};
 
 /// Sends a session with these messages.
@@ -52,6 +53,16 @@ fn features(server: &Server) -> BTreeMap<PathBuf, String> {
     server.features().into_iter().map(read).collect()
 }
 
+/// What rows tell of findings, each.
+fn found(server: &Server) -> Vec<Value> {
+    let rows = server.rows().into_iter();
+    rows.map(|row| {
+        assert!(row.metadata.get("findingsMissing").is_none());
+        row.metadata["findings"].clone()
+    })
+    .collect()
+}
+
 #[test]
 fn all_recorded_dumps_get_byte_for_byte_what_packing_has_made() {
     let mut server = Server::start(&[("RTCSTATS_FEATURES__TABLES", "true")]);
@@ -65,6 +76,8 @@ fn all_recorded_dumps_get_byte_for_byte_what_packing_has_made() {
     server.stop();
     let packed = features(&server);
     let urls: Vec<_> = server.rows().into_iter().map(|row| row.features_url).collect();
+    let rows_found = found(&server);
+    assert!(rows_found.iter().all(Value::is_object), "{rows_found:?}");
     let content = |table| {
         let all = "SELECT count(*) * 1000003 + sum(length(CAST(duration AS TEXT)) * 31 + length(hex(start_time))) FROM";
         number(&server, &format!("{all} rtcstats_features_{table}"))
@@ -79,7 +92,10 @@ fn all_recorded_dumps_get_byte_for_byte_what_packing_has_made() {
     packed
         .keys()
         .for_each(|path| std::fs::remove_file(path).expect("it is removed"));
-    sql(&server, "UPDATE rtcstats SET features_url = NULL");
+    sql(
+        &server,
+        "UPDATE rtcstats SET features_url = NULL, metadata = json_remove(metadata, '$.findings')",
+    );
     for table in tables {
         sql(&server, &format!("DROP TABLE rtcstats_features_{table}"));
     }
@@ -88,7 +104,14 @@ fn all_recorded_dumps_get_byte_for_byte_what_packing_has_made() {
     assert_eq!(dry, (0, meant, String::new()));
     assert!(server.features().is_empty());
     let done = told(&server, &["features", "--backfill"]);
-    assert_eq!(done, (0, format!("{count} stored dumps got features\n"), String::new()));
+    assert_eq!(
+        done,
+        (
+            0,
+            format!("{count} stored dumps got features and findings\n"),
+            String::new()
+        )
+    );
     let made = features(&server);
     for (path, text) in &packed {
         assert_eq!(made.get(path), Some(text), "{}", path.display());
@@ -97,8 +120,41 @@ fn all_recorded_dumps_get_byte_for_byte_what_packing_has_made() {
     let again: Vec<_> = server.rows().into_iter().map(|row| row.features_url).collect();
     assert_eq!(again, urls);
     assert_eq!(tables.map(content), written);
+    assert_eq!(found(&server), rows_found);
     let none = told(&server, &["features", "--backfill"]);
-    assert_eq!(none, (0, "0 stored dumps got features\n".to_owned(), String::new()));
+    let words = "0 stored dumps got features and findings\n";
+    assert_eq!(none, (0, words.to_owned(), String::new()));
+    lacking_findings(&mut server, &packed, &rows_found);
+}
+
+/// As if a version without findings had stored the dumps of a server, and the oldest one before there were features.
+fn lacking_findings(server: &mut Server, packed: &BTreeMap<PathBuf, String>, rows_found: &[Value]) {
+    let count = packed.len();
+    let (oldest, _) = packed.first_key_value().expect("at least one");
+    for (path, text) in packed {
+        let bare = text.split_once(",\"findings\":{\"verdict\"").expect("findings").0;
+        std::fs::write(path, format!("{bare}}}")).expect("it is written");
+    }
+    std::fs::remove_file(oldest).expect("it is removed");
+    sql(
+        server,
+        "UPDATE rtcstats SET metadata = json_remove(metadata, '$.findings');
+         UPDATE rtcstats SET features_url = NULL, metadata = json_set(metadata, '$.findingsMissing', 'why')
+             WHERE id = (SELECT min(id) FROM rtcstats)",
+    );
+    let more = count - 1;
+    let dry = told(server, &["features", "--backfill", "--dry-run"]);
+    let meant = format!("1 stored dump without features, {more} more without findings; nothing was changed\n");
+    assert_eq!(dry, (0, meant, String::new()));
+    server.set("RTCSTATS_FINDINGS__ENABLED", "false");
+    let done = told(server, &["features", "--backfill"]);
+    let unasked = (0, "1 stored dump got features\n".to_owned(), String::new());
+    assert_eq!(done, unasked, "nothing else is wanted");
+    server.set("RTCSTATS_FINDINGS__ENABLED", "true");
+    let done = told(server, &["features", "--backfill"]);
+    let words = format!("0 stored dumps got features and findings, {count} more got findings\n");
+    assert_eq!(done, (0, words, String::new()));
+    assert_eq!((&features(server), &found(server)[..]), (packed, rows_found));
 }
 
 /// What cannot be done for one dump stops no other, and the next run does what is left.
@@ -115,10 +171,17 @@ fn a_dump_that_fails_is_told_and_the_others_go_on() {
     let released = format!("UPDATE rtcstats SET blob_url = NULL WHERE id = '{}'", dumps[2].id());
     sql(&server, &released);
     let (code, out, err) = told(&server, &["features", "--backfill"]);
-    assert_eq!((code, out.as_str()), (1, "1 stored dump got features\n"), "{err}");
+    assert_eq!(
+        (code, out.as_str()),
+        (1, "1 stored dump got features and findings\n"),
+        "{err}"
+    );
     let id = dumps[1].id();
     assert!(err.contains(&format!("warning: dump {id}: ")), "{err}");
-    assert!(err.ends_with("error: 1 stored dump still without features\n"), "{err}");
+    assert!(
+        err.ends_with("error: 1 stored dump still without features or findings\n"),
+        "{err}"
+    );
     std::fs::write(&dumps[1].path, "no dump").expect("it is written");
     let (code, _, err) = told(&server, &["features", "--backfill"]);
     assert!(code == 1 && err.contains("its object is no dump"), "{err}");
@@ -126,7 +189,7 @@ fn a_dump_that_fails_is_told_and_the_others_go_on() {
     let (code, out, err) = told(&server, &["features", "--backfill"]);
     assert_eq!(
         (code, out.as_str(), err.as_str()),
-        (0, "1 stored dump got features\n", "")
+        (0, "1 stored dump got features and findings\n", "")
     );
     let made = features(&server);
     assert_eq!(made.len(), 2, "none for the one without an object");
@@ -155,7 +218,7 @@ fn dumps_in_a_bucket_get_features_too() {
     let done = told(&server, &["features", "--backfill"]);
     assert_eq!(
         (done.0, done.1.as_str()),
-        (0, "1 stored dump got features\n"),
+        (0, "1 stored dump got features and findings\n"),
         "{done:?}"
     );
     let row = &server.rows()[0];
@@ -194,7 +257,7 @@ fn a_run_that_is_killed_is_started_again_and_goes_on() {
     } else {
         format!("{left} stored dumps")
     };
-    assert_eq!((done.0, done.1), (0, format!("{number} got features\n")));
+    assert_eq!((done.0, done.1), (0, format!("{number} got features and findings\n")));
     assert!(server.rows().iter().all(|row| row.features_url.is_some()));
     assert_eq!(store.objects().len(), 6, "each dump and its features, once");
 }
@@ -215,7 +278,7 @@ fn features_of_a_dump_that_is_erased_meanwhile_go_again() {
         None
     });
     let done = told(&server, &["features", "--backfill"]);
-    let words = "0 stored dumps got features, 1 stored dump erased meanwhile\n";
+    let words = "0 stored dumps got features and findings, 1 stored dump erased meanwhile\n";
     assert_eq!((done.0, done.1.as_str()), (0, words), "{}", done.2);
     let names: Vec<String> = store.objects().into_iter().map(|object| object.0).collect();
     assert!(names.len() == 1 && names[0].ends_with(".jsonl.gz"), "{names:?}");

@@ -67,10 +67,13 @@ fn the_indexes_are_the_same() {
         &connection,
         "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL ORDER BY name",
     );
-    assert_eq!(postgres.len(), 4);
-    assert_eq!(postgres, {
-        let mut sqlite = sqlite;
-        sqlite.sort();
-        sqlite
-    });
+    assert_eq!((postgres.len(), sqlite.len()), (5, 5));
+    // What was found is in an index of its own kind on each side; the schema tells the other one as well.
+    let of_findings = |index: &String| index.contains("rtcstats_findings_idx");
+    let (own, mut sqlite): (Vec<String>, Vec<String>) = sqlite.into_iter().partition(of_findings);
+    postgres.retain(|index| !of_findings(index));
+    sqlite.sort();
+    assert_eq!(postgres, sqlite);
+    let expression = own[0].split_once("(session_start, id, ").unwrap().1;
+    assert!(SCHEMA.contains(expression.trim_end_matches(')')), "{expression}");
 }

@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use rtcstats_server::spool::features_of;
+use rtcstats_server::spool::{ToExtract, extracted};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
@@ -307,9 +307,13 @@ fn check_features(dump: &Dump, row: &Row) -> Result<(), String> {
     let features = dump.features.as_ref().ok_or("no features beside the dump")?;
     let mut text = dump.lines.join(&b'\n');
     text.push(b'\n');
-    let expected = features_of(&mut &text[..]).expect("memory can be read");
-    if Some(features) != expected.as_ref().ok() {
+    let expected = extracted(&mut &text[..], &ToExtract::default()).expect("memory can be read");
+    if Some(Ok(features)) != expected.features.as_ref().map(Result::as_ref) {
         return Err("its features are those of another dump".to_owned());
+    }
+    let found = row.metadata.get("findings").map(ToString::to_string);
+    if found.is_none() || found != expected.findings.and_then(Result::ok) {
+        return Err(format!("its row says that {found:?} was found"));
     }
     match &row.features_url {
         Some(url) if url.ends_with(&format!("/{}{FEATURES}", dump.id)) => Ok(()),

@@ -281,6 +281,7 @@ fn parts(world: &World, place: Place, sync: Sync) -> Parts {
             geo: None,
             key,
             features: FeaturesOptions::default(),
+            findings: Some(rtcstats_server::findings::Settings::default()),
         },
         storage: Storage::from(store),
         database: Arc::new(Database::Sqlite(catalogue)),

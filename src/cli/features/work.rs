@@ -8,19 +8,20 @@ use std::sync::Arc;
 
 use flate2::Crc;
 
-use crate::database::{Database, Linked, RowRef};
+use crate::database::{Addition, Database, Lack, Lacking, LateFindings, Linked, RowRef};
 use crate::disk;
 use crate::dump::header::SIGNATURE;
 use crate::dump::open::{OpenError, Plain};
 use crate::erasure;
 use crate::limits::{BACKFILL_LINE_BYTES_MAX, FEATURE_TABLES_BYTES_MAX, SCAN_BYTES_MAX};
-use crate::spool::features_of;
+use crate::spool::{Extracted, Missing, ToExtract, extracted};
 use crate::storage::{ByteRange, Durability, Storage};
 
 /// What the pages are worked on with.
 pub struct Work<'a> {
     storage: &'a Storage,
     database: &'a Database,
+    what: ToExtract,
     /// Where the text of one dump is until it is stored.
     folder: tempfile::TempDir,
 }
@@ -28,7 +29,8 @@ pub struct Work<'a> {
 /// What became of one dump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
-    Stored,
+    /// It has what it lacked.
+    Stored(Lack),
     /// It was erased, or its object removed, while its features were extracted.
     Gone,
 }
@@ -39,42 +41,46 @@ struct Stored {
     url: String,
     /// For tables; empty where it is too long for them.
     text: Arc<[u8]>,
+    findings: Option<Result<String, Missing>>,
 }
 
 impl<'a> Work<'a> {
     /// # Errors
     /// No file can be made in the folder for such files.
-    pub fn new(storage: &'a Storage, database: &'a Database) -> io::Result<Work<'a>> {
+    pub fn new(storage: &'a Storage, database: &'a Database, what: ToExtract) -> io::Result<Work<'a>> {
         Ok(Work {
             storage,
             database,
+            what,
             folder: tempfile::tempdir()?,
         })
     }
 
     /// Does what is to be done for these rows. `tick` is called for each.
-    pub fn page<'r>(&self, rows: &'r [RowRef], tick: &dyn Fn()) -> Vec<(&'r RowRef, Result<Done, String>)> {
+    pub fn page<'r>(&self, rows: &'r [Lacking], tick: &dyn Fn()) -> Vec<(&'r RowRef, Result<Done, String>)> {
         let stored: Vec<_> = rows
             .iter()
-            .map(|row| {
-                let stored = self.store(row);
+            .map(|lacking| {
+                let stored = self.store(&lacking.row);
                 tick();
-                (row, stored)
+                (lacking, stored)
             })
             .collect();
         let synced = self
             .sync()
             .map_err(|error| format!("the store cannot be synced: {error}"));
-        let link = |row, stored: Result<Stored, String>| self.link(row, &synced.clone().and(stored)?);
+        let link = |lacking, stored: Result<Stored, String>| self.link(lacking, &synced.clone().and(stored)?);
         stored
             .into_iter()
-            .map(|(row, stored)| (row, link(row, stored)))
+            .map(|(lacking, stored)| (&lacking.row, link(lacking, stored)))
             .collect()
     }
 
     fn store(&self, row: &RowRef) -> Result<Stored, String> {
         let blob_url = row.blob_url.clone().ok_or("it has no object")?;
-        let text = self.extract(&blob_url)?;
+        let extracted = self.extract(&blob_url)?;
+        let text = extracted.features.transpose().map_err(|missing| missing.to_string())?;
+        let text = text.unwrap_or_default();
         let file = self.file();
         // A new file each time: a folder store may have linked the one before.
         let written = disk::create_anew(&file).and_then(|mut file| file.write_all(&text));
@@ -88,11 +94,12 @@ impl<'a> Work<'a> {
             blob_url,
             url: url.ok_or("the name of its object has no id, so that there is none for its features")?,
             text: if is_short { text.into() } else { Arc::default() },
+            findings: extracted.findings,
         })
     }
 
-    /// The bytes that packing would have made.
-    fn extract(&self, blob_url: &str) -> Result<Vec<u8>, String> {
+    /// What packing would have made.
+    fn extract(&self, blob_url: &str) -> Result<Extracted, String> {
         let content = self.storage.get(blob_url, ByteRange::ALL);
         let content = content.map_err(|error| error.to_string())?;
         let unread = |error: io::Error| format!("its object cannot be read: {error}");
@@ -105,8 +112,7 @@ impl<'a> Work<'a> {
         if !plain.fill_buf().map_err(unread)?.starts_with(SIGNATURE) {
             return Err(NO_DUMP.to_owned());
         }
-        let features = features_of(&mut plain).map_err(unread)?;
-        features.map_err(|missing| missing.to_string())
+        extracted(&mut plain, &self.what).map_err(unread)
     }
 
     fn file(&self) -> PathBuf {
@@ -122,10 +128,24 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn link(&self, row: &RowRef, stored: &Stored) -> Result<Done, String> {
-        let Stored { blob_url, url, text } = stored;
-        match self.database.link_features(row, url, text) {
-            Ok(Linked::Done) => Ok(Done::Stored),
+    fn link(&self, lacking: &Lacking, stored: &Stored) -> Result<Done, String> {
+        let blob_url = &stored.blob_url;
+        let missing = |missing: &Missing| missing.to_string();
+        let findings = stored.findings.as_ref().map(|found| found.as_ref().map_err(missing));
+        let addition = Addition {
+            features_url: &stored.url,
+            features: &stored.text,
+            findings: match &findings {
+                None => LateFindings::Unasked,
+                Some(Ok(object)) => LateFindings::Found(object),
+                Some(Err(reason)) => LateFindings::Missing(reason),
+            },
+        };
+        match self.database.complete(&lacking.row, &addition) {
+            Ok(Linked::Done) => match &findings {
+                Some(Err(reason)) => Err(format!("it has features and no findings: {reason}")),
+                _ => Ok(Done::Stored(lacking.what)),
+            },
             Ok(Linked::Gone) => match erasure::remove_features(self.storage, blob_url) {
                 Ok(()) => Ok(Done::Gone),
                 Err(error) => Err(format!("it was erased meanwhile, and its features cannot be: {error}")),

@@ -16,7 +16,6 @@ use crate::cli::visible::visible;
 use crate::config::{Config, Size};
 use crate::database::{Filter, RowKey};
 use crate::id::Id;
-use crate::labels::Labels;
 use crate::spool::{DumpState, queue};
 use crate::storage::ByteRange;
 
@@ -56,10 +55,8 @@ pub fn find(key: RowKey, most: Size, load: Load<'_>) -> Result<Found, Failure> {
 fn of_catalogue(config: &Config, key: &RowKey) -> Result<Option<Option<String>>, Failure> {
     let filter = Filter {
         id: Some(key.clone()),
-        labels: Labels::default(),
-        since: None,
-        until: None,
         limit: 1,
+        ..Filter::default()
     };
     let rows = config.row_reader().and_then(|catalogue| catalogue.find(&filter));
     let rows = rows.map_err(|error| Failure::Runtime(error.to_string()))?;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Error, Row as Answer};
+use tokio_postgres::{Client, Error, Row as Answer, RowStream};
 
 use super::table::TableName;
 use crate::database::features::TABLES;
@@ -72,6 +72,11 @@ impl Statement {
     /// Sends it in one round trip, prepared without a name.
     pub async fn query(&self, client: &Client) -> Result<Vec<Answer>, Error> {
         client.query_typed(&self.sql, &self.typed()).await
+    }
+
+    /// Like `query`, for an answer that may be long.
+    pub async fn stream(&self, client: &Client) -> Result<RowStream, Error> {
+        client.query_typed_raw(&self.sql, self.typed()).await
     }
 
     /// Like `query`, for a statement that returns no rows; the result is how many rows it has changed.
@@ -263,31 +268,6 @@ impl Layout {
         (statement, self.is_there(row, linked))
     }
 
-    /// Sets the URL of the features of a dump that is stored.
-    pub fn link_features(&self, row: &RowRef, url: &str) -> Statement {
-        let mut statement = Statement::default();
-        let mut set = Vec::new();
-        if let Some(features) = self.columns.get("features_url") {
-            set.push(format!(
-                "features_url = {}",
-                features.cast(&statement.bind(url.to_owned()))
-            ));
-        }
-        if let Some(metadata) = self.columns.get("metadata") {
-            set.push(format!(
-                "metadata = CASE jsonb_typeof(metadata::text::jsonb) WHEN 'object' \
-                 THEN CAST((metadata::text::jsonb - 'featuresMissing')::text AS {}) ELSE metadata END",
-                metadata.base
-            ));
-        }
-        let this = self.this(row, &mut statement);
-        let key = self.key_column();
-        set.extend(set.is_empty().then(|| format!("{key} = {key}")));
-        let set = set.join(", ");
-        statement.sql = format!("UPDATE {} SET {set} WHERE {this} AND blob_url IS NOT NULL", self.table);
-        statement
-    }
-
     fn is_there(&self, row: &RowRef, condition: &str) -> Statement {
         let mut statement = Statement::default();
         let this = self.this(row, &mut statement);
@@ -296,7 +276,7 @@ impl Layout {
     }
 
     /// The condition for one row: by its id if that is of the kind that this table has, otherwise by its object.
-    fn this(&self, row: &RowRef, statement: &mut Statement) -> String {
+    pub fn this(&self, row: &RowRef, statement: &mut Statement) -> String {
         match (self.key, &row.key, &row.blob_url) {
             (Key::Id, RowKey::Dump(_), _) | (Key::Url, RowKey::Number(_), _) => match self.columns.get("id") {
                 Some(column) => self.same(column, &statement.bind(row.key.to_string())),

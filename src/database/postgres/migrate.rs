@@ -15,10 +15,11 @@ use crate::database::features::{FeatureTables, TABLES};
 use crate::limits::{DATABASE_LOCK_MS_MAX, DATABASE_MIGRATE_MS_MAX};
 
 /// Number and text of each step, in order.
-const STEPS: [(i32, &str); 3] = [
+const STEPS: [(i32, &str); 4] = [
     (1, include_str!("../migrations/001.sql")),
     (2, include_str!("../migrations/002.sql")),
     (3, include_str!("../migrations/003.sql")),
+    (4, include_str!("../migrations/004.sql")),
 ];
 
 const NEWEST: i32 = STEPS[STEPS.len() - 1].0;

@@ -1,10 +1,16 @@
-//! Finds rows in the table as it is. A missing column counts as empty and matches no filter.
+//! Finds rows in the table as it is, and counts what was found in them. A missing column counts as empty and matches no
+//! filter.
 //!
 //! The filter's limit bounds how many rows are held. Values of other programs that are not valid times here (before
 //! 1970, infinite) read as 1970, so that they do not hide the row.
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
 use tokio_postgres::{Client, Error, Row as Answer};
 
+use super::findings;
 use super::layout::{Class, Key, Layout, Statement};
+use crate::database::findings::Tally;
 use crate::database::key::RowKey;
 use crate::database::row::{Filter, Found, Row};
 use crate::labels::Labels;
@@ -16,8 +22,54 @@ pub async fn find(client: &Client, layout: &Layout, filter: &Filter) -> Result<V
     rows.iter().map(row).collect()
 }
 
+/// Counts the rows that match the filter, whatever its limit. The answer is not held as a whole.
+pub async fn tally(client: &Client, layout: &Layout, filter: &Filter) -> Result<Tally, Error> {
+    let mut statement = Statement::default();
+    let conditions = conditions(layout, filter, &mut statement);
+    let day = match layout.column("session_start") {
+        None => "NULL::text",
+        Some(column) if column.class == Class::Time => {
+            "(CASE WHEN isfinite(session_start) THEN floor(extract(epoch FROM session_start) / 86400)::bigint END)::text"
+        }
+        Some(_) => "left(session_start::text, 10)",
+    };
+    statement.sql = format!(
+        "SELECT day, findings, count(*) FROM (SELECT {day} AS day, {} AS findings FROM {}{conditions}) AS rows
+         GROUP BY day, findings",
+        findings::object(layout),
+        layout.table()
+    );
+    let mut answers = pin!(statement.stream(client).await?);
+    let mut tally = Tally::default();
+    while let Some(alike) = answers.try_next().await? {
+        let (day, findings): (Option<String>, Option<String>) = (alike.try_get(0)?, alike.try_get(1)?);
+        let rows: i64 = alike.try_get(2)?;
+        tally.add(day.as_deref(), findings.as_deref(), rows.unsigned_abs());
+    }
+    Ok(tally)
+}
+
 fn select(layout: &Layout, filter: &Filter) -> Statement {
     let mut statement = Statement::default();
+    let conditions = conditions(layout, filter, &mut statement);
+    // Rows without a start come last; otherwise they would use up the limit.
+    let order = match (layout.column("session_start"), layout.column("id")) {
+        (Some(_), Some(_)) => "session_start DESC NULLS LAST, id DESC",
+        (Some(_), None) => "session_start DESC NULLS LAST",
+        (None, Some(_)) => "id DESC",
+        (None, None) => "1",
+    };
+    statement.sql = format!(
+        "SELECT {} FROM {}{conditions} ORDER BY {order} LIMIT {}",
+        selected(layout),
+        layout.table(),
+        i64::try_from(filter.limit).unwrap_or(i64::MAX)
+    );
+    statement
+}
+
+/// With `WHERE` in front, if there are some.
+fn conditions(layout: &Layout, filter: &Filter, statement: &mut Statement) -> String {
     let mut conditions = Vec::new();
     for (column, comparison, value) in [
         ("rtcstats_user", "=", filter.labels.user.clone()),
@@ -39,24 +91,11 @@ fn select(layout: &Layout, filter: &Filter) -> Statement {
         }
     }
     if let Some(id) = &filter.id {
-        conditions.push(by_id(layout, id, &mut statement));
+        conditions.push(by_id(layout, id, statement));
     }
+    conditions.extend(findings::condition(layout, &filter.findings, statement));
     let filtered = if conditions.is_empty() { "" } else { " WHERE " };
-    let conditions = conditions.join(" AND ");
-    // Rows without a start come last; otherwise they would use up the limit.
-    let order = match (layout.column("session_start"), layout.column("id")) {
-        (Some(_), Some(_)) => "session_start DESC NULLS LAST, id DESC",
-        (Some(_), None) => "session_start DESC NULLS LAST",
-        (None, Some(_)) => "id DESC",
-        (None, None) => "1",
-    };
-    statement.sql = format!(
-        "SELECT {} FROM {}{filtered}{conditions} ORDER BY {order} LIMIT {}",
-        selected(layout),
-        layout.table(),
-        i64::try_from(filter.limit).unwrap_or(i64::MAX)
-    );
-    statement
+    format!("{filtered}{}", conditions.join(" AND "))
 }
 
 /// A dump's id is the row's id or is part of its object's name. A number is the id in a table that numbers its rows.

@@ -1,8 +1,8 @@
 //! A table on a server, and every call to it: how long it may take, what it finds there, and what its errors are
 //! called.
 //!
-//! What is asked and written is decided elsewhere, but for the listing of rows without features and for migrating,
-//! which need nothing else. Limits: `Patience`, `DATABASE_MIGRATE_MS_MAX`, `DATABASE_SEARCH_MS_MAX`. Failures:
+//! What is asked and written is decided elsewhere, but for searching, listing what rows lack, and migrating, which need
+//! nothing else. Limits: `Patience`, `DATABASE_MIGRATE_MS_MAX`, `DATABASE_SEARCH_MS_MAX`. Failures:
 //! [`DatabaseError`], without values of rows.
 use std::time::Duration;
 
@@ -17,11 +17,13 @@ use super::origin::Origin;
 use super::patience::Patience;
 use super::pool::Pool;
 use super::refusal::Refusal;
+use super::search;
 use super::state;
 use super::table::TableName;
 use crate::database::error::DatabaseError;
 use crate::database::features::FeatureTables;
-use crate::database::row::{Linked, RowRef};
+use crate::database::findings::Tally;
+use crate::database::row::{Addition, Filter, Found, LackCounts, Lacking, Linked, RowRef, Wanted};
 use crate::limits::{DATABASE_MIGRATE_MS_MAX, DATABASE_SEARCH_MS_MAX};
 
 /// The table, and the connections to it.
@@ -78,33 +80,49 @@ impl Server {
         LinkError::Unfit(why)
     }
 
-    pub fn without_features(&self, after: Option<&RowRef>, limit: usize) -> Result<Vec<RowRef>, DatabaseError> {
-        let rows = self.call(self.searching(), async |client, layout, begin| {
-            client.batch_execute(begin).await?;
-            let rows = lacking::list(client, layout, self.features.as_ref(), after, limit).await?;
-            client.batch_execute("COMMIT").await?;
-            Ok(rows)
-        });
-        rows.map_err(|error| self.unavailable(&error))
+    pub fn find(&self, filter: &Filter) -> Result<Vec<Found>, DatabaseError> {
+        self.read(async |client, layout| search::find(client, layout, filter).await)
     }
 
-    pub fn count_without_features(&self) -> Result<u64, DatabaseError> {
-        let count = self.call(self.searching(), async |client, layout, begin| {
-            client.batch_execute(begin).await?;
-            let count = lacking::count(client, layout, self.features.as_ref()).await?;
-            client.batch_execute("COMMIT").await?;
-            Ok(count)
-        });
-        count.map_err(|error| self.unavailable(&error))
+    pub fn tally(&self, filter: &Filter) -> Result<Tally, DatabaseError> {
+        self.read(async |client, layout| search::tally(client, layout, filter).await)
     }
 
-    pub fn link_features(&self, row: &RowRef, url: &str, text: &[u8]) -> Result<Linked, DatabaseError> {
+    pub fn lacking_rows(
+        &self,
+        wanted: Wanted,
+        after: Option<&RowRef>,
+        limit: usize,
+    ) -> Result<Vec<Lacking>, DatabaseError> {
+        let wanted = (wanted, self.features.as_ref());
+        self.read(async |client, layout| lacking::list(client, layout, wanted, after, limit).await)
+    }
+
+    pub fn count_lacking_rows(&self, wanted: Wanted) -> Result<LackCounts, DatabaseError> {
+        let tables = self.features.as_ref();
+        self.read(async |client, layout| lacking::count(client, layout, wanted, tables).await)
+    }
+
+    /// Reads in a transaction what may be the whole table.
+    fn read<T>(&self, work: impl AsyncFnOnce(&Client, &Layout) -> Result<T, Error>) -> Result<T, DatabaseError> {
+        let read = self.call(self.searching(), async |client, layout, begin| {
+            client.batch_execute(begin).await?;
+            let read = work(client, layout).await?;
+            client.batch_execute("COMMIT").await?;
+            Ok(read)
+        });
+        read.map_err(|error| self.unavailable(&error))
+    }
+
+    pub fn complete(&self, row: &RowRef, addition: &Addition<'_>) -> Result<Linked, DatabaseError> {
         let linked = self.call(self.patience, async |client, layout, begin| {
             if let Some(why) = self.lacking(layout) {
                 return Ok(Err(why));
             }
             let tables = self.features.as_ref();
-            Ok(Ok(lacking::link(client, layout, begin, tables, row, (url, text)).await?))
+            Ok(Ok(
+                lacking::complete(client, layout, begin, tables, row, addition).await?
+            ))
         });
         let linked = linked.and_then(|linked| linked.map_err(|why| self.unfit(why)));
         linked.map_err(|error| match Refusal::of(&error) {

@@ -5,6 +5,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::features;
+use super::search::FINDINGS;
 use crate::database::features::FeatureTables;
 use crate::disk;
 use crate::limits::{CATALOGUE_CACHE_KIB_MAX, CATALOGUE_WAL_BYTES_MAX};
@@ -55,10 +56,24 @@ pub fn set_up(connection: &mut Connection, features: Option<&FeatureTables>) -> 
         transaction.commit()?;
     }
     let version = version(connection)?;
+    if version == VERSION {
+        index_findings(connection);
+    }
     if let (Some(tables), VERSION) = (features, version) {
         features::make(connection, tables)?;
     }
     Ok(version)
+}
+
+/// An index for searching by what was found, also in a catalogue of an earlier version. It is no part of the version:
+/// programs that do not know it keep it up as SQLite does, and none needs it. So a catalogue that refuses it is used
+/// without.
+fn index_findings(connection: &Connection) {
+    let create =
+        format!("CREATE INDEX IF NOT EXISTS rtcstats_findings_idx ON rtcstats (session_start, id, {FINDINGS})");
+    if let Err(error) = connection.execute_batch(&create) {
+        log::warn!("the catalogue has no index of findings, and searching them takes longer: {error}");
+    }
 }
 
 /// Without WAL, NORMAL could damage the file in a power cut. With it, somebody has to sync the file system later.

@@ -1,12 +1,16 @@
 //! Tests of the catalogue on real files: repeated and concurrent writes, readers while a server writes, and files that
 //! are repaired while they are open.
 mod features;
+mod findings;
 mod triggers;
 
 use std::thread;
 
 use super::table::synchronous;
 use super::*;
+use crate::database::key::RowKey;
+use crate::labels::Labels;
+use crate::time::UnixMs;
 
 fn row(n: u64) -> Row {
     Row {

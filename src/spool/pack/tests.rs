@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 use serde_json::json;
 
-use super::super::extract::features_of;
+use super::super::extract::extracted;
 use super::*;
 
 const HEAD: &str = r#"{"url":"/a?room=1","startTime":1000,"remoteAddresses":["198.51.100.7"],"fileFormat":3,"rtcstatsServer":{"user":"alice","host":"vm-1","start":1000}}"#;
@@ -21,6 +21,7 @@ fn options() -> PackOptions {
         geo: None,
         key: KeyTemplate::parse("{user}/{id}.jsonl.gz").unwrap(),
         features: crate::features::FeaturesOptions::default(),
+        findings: Some(crate::findings::Settings::default()),
     }
 }
 
@@ -61,6 +62,7 @@ fn a_packed_dump_is_masked_and_has_neither_ticket_nor_seal() {
     let metadata = json!({
         "url": "/a?room=1", "startTime": 1000, "remoteAddresses": ["198.51.100.x"], "fileFormat": 3,
         "numberOfMessages": 1, "bytes": text.len(), "closeCode": 1001, "hostIdentifier": "vm-1", "recovered": false,
+        "findings": &manifest.metadata["findings"],
     });
     assert_eq!(manifest.metadata, metadata);
     assert_eq!(Manifest::read(&place, id).unwrap(), manifest);
@@ -144,7 +146,7 @@ fn files_that_are_no_dumps_are_told_apart_from_disk_errors() {
 
 /// What packing extracts while it writes is what anyone extracts from what it has written.
 #[test]
-fn the_features_are_those_of_the_stored_dump_byte_for_byte() {
+fn features_and_findings_are_those_of_the_stored_dump_byte_for_byte() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dumps");
     let mut count = 0;
     for entry in fs::read_dir(folder).unwrap() {
@@ -155,49 +157,94 @@ fn the_features_are_those_of_the_stored_dump_byte_for_byte() {
             .unwrap();
         let (_temp, place, id) = spool("");
         fs::write(place.path(Kind::Ready, id), text).unwrap();
-        pack(&place, id, &options()).unwrap();
+        let manifest = pack(&place, id, &options()).unwrap();
         let packed = GzDecoder::new(File::open(place.path(Kind::Packed, id)).unwrap());
-        let stored = features_of(&mut BufReader::new(packed)).unwrap().unwrap();
-        let extracted = fs::read(place.path(Kind::Features, id)).unwrap();
-        assert!(extracted == stored, "{}", path.display());
-        assert!(serde_json::from_slice::<Value>(&extracted).unwrap().is_object());
+        let stored = extracted(&mut BufReader::new(packed), &ToExtract::default()).unwrap();
+        let text = fs::read(place.path(Kind::Features, id)).unwrap();
+        let object: Value = serde_json::from_slice(&text).unwrap();
+        assert!(stored.features == Some(Ok(text)), "{}", path.display());
+        assert!(object["findings"]["findings"].is_array() && object["peerConnections"].is_array());
+        let found = manifest.metadata["findings"].to_string();
+        assert_eq!(stored.findings, Some(Ok(found)), "{}", path.display());
         count += 1;
     }
     assert!(count > 20);
 }
 
+const SHORT: &str = "RTCStatsDump\n{\"startTime\":1000}\n[\"note\",null,null,1]\n\
+     [\"close\",null,1000,{\"end\":1,\"recovered\":false},1]\n";
+
 #[test]
-fn features_are_extracted_only_if_they_are_wanted() {
-    let (_temp, place, id) = spool("RTCStatsDump\n{\"startTime\":1000}\n[\"note\",null,null,1]\n");
-    let mut options = options();
-    options.features.enabled = false;
-    assert_eq!(pack(&place, id, &options).unwrap().features, None);
-    assert!(!place.exists(Kind::Features, id).unwrap());
-    options.features.enabled = true;
-    let manifest = pack_again(&place, id, &options).unwrap();
-    assert!(manifest.has_whole_features(&place) && manifest.features.is_some());
+fn features_and_findings_are_extracted_only_if_they_are_wanted() {
+    let (_temp, place, id) = spool(SHORT);
+    let found = pack(&place, id, &options()).unwrap().metadata["findings"].take();
+    assert!(found.is_object());
+    for (features, findings) in [(false, false), (true, false), (false, true), (true, true)] {
+        let mut options = options();
+        options.features.enabled = features;
+        options.findings = options.findings.filter(|_| findings);
+        // As if it were packed for the first time.
+        place.remove(Kind::Features, id).unwrap();
+        let manifest = pack_again(&place, id, &options).unwrap();
+        assert!(manifest.has_whole_features(&place) && manifest.features.is_some() == features);
+        assert_eq!(place.exists(Kind::Features, id).unwrap(), features);
+        assert_eq!(manifest.metadata.get("findings"), findings.then_some(&found));
+        if features {
+            let text = fs::read(place.path(Kind::Features, id)).unwrap();
+            let object: Value = serde_json::from_slice(&text).unwrap();
+            assert_eq!(object.get("findings").is_some(), findings);
+        }
+    }
 }
+
+/// Whose code fails, and what is missing then.
+#[cfg(feature = "fault-points")]
+const FAULTS: [(&str, [bool; 2]); 3] = [
+    ("features", [true, false]),
+    ("findings", [false, true]),
+    ("decoder", [true, true]),
+];
 
 #[cfg(feature = "fault-points")]
 #[test]
-fn a_fault_in_the_code_of_a_feature_costs_the_features_alone() {
-    let text = "RTCStatsDump\n{\"startTime\":1000}\n[\"note\",null,null,1]\n[\"close\",null,1000,{\"end\":1,\"recovered\":false},1]\n";
-    let (_temp, place, id) = spool(text);
+fn a_fault_in_their_code_costs_features_or_findings_alone_and_never_the_dump() {
+    let (_temp, place, id) = spool(SHORT);
     let whole = pack(&place, id, &options()).unwrap();
     let object = fs::read(place.path(Kind::Packed, id)).unwrap();
-    // When the code begins, at each line, and at the end. It is not asked again.
-    for moment in 1..=4 {
-        crate::fault::stumble_after(moment);
-        let packed = pack_again(&place, id, &options()).unwrap();
-        crate::fault::stumble_after(0);
-        assert_eq!((packed.features, packed.object_crc32), (None, whole.object_crc32));
-        assert_eq!(packed.metadata["featuresMissing"], "the program failed at them");
-        assert_eq!(fs::read(place.path(Kind::Packed, id)).unwrap(), object);
-        assert!(
-            !place.exists(Kind::Features, id).unwrap(),
-            "those of the first time are gone"
-        );
-        pack_again(&place, id, &options()).unwrap();
-        assert!(place.exists(Kind::Features, id).unwrap());
+    let features = || fs::read(place.path(Kind::Features, id)).unwrap();
+    let both = features();
+    let mut alone = options();
+    alone.findings = None;
+    pack_again(&place, id, &alone).unwrap();
+    let bare = features();
+    for (part, [no_features, no_findings]) in FAULTS {
+        // When the code begins, at each line, and at the end. It is not asked again.
+        let moments = if part == "decoder" { 1..=2 } else { 1..=4 };
+        for moment in moments {
+            crate::fault::stumble_after(part, moment);
+            let packed = pack_again(&place, id, &options()).unwrap();
+            crate::fault::stumble_after("", 0);
+            assert_eq!(packed.object_crc32, whole.object_crc32);
+            assert_eq!(fs::read(place.path(Kind::Packed, id)).unwrap(), object);
+            let why = |is_missing: bool| is_missing.then(|| json!("the program failed at them"));
+            assert_eq!(
+                packed.metadata.get("featuresMissing"),
+                why(no_features).as_ref(),
+                "{part} {moment}"
+            );
+            assert_eq!(
+                packed.metadata.get("findingsMissing"),
+                why(no_findings).as_ref(),
+                "{part} {moment}"
+            );
+            let found = whole.metadata.get("findings").filter(|_| !no_findings);
+            assert_eq!(packed.metadata.get("findings"), found, "{part} {moment}");
+            assert_eq!(packed.features.is_some(), !no_features);
+            // Those of the first time are gone.
+            assert_eq!(place.exists(Kind::Features, id).unwrap(), !no_features);
+            assert!(no_features || features() == bare, "{part} {moment}");
+            pack_again(&place, id, &options()).unwrap();
+            assert_eq!(features(), both);
+        }
     }
 }

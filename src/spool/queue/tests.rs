@@ -30,6 +30,7 @@ fn packed(place: &Place) -> Id {
         geo: None,
         key: KeyTemplate::parse("{id}").unwrap(),
         features: crate::features::FeaturesOptions::default(),
+        findings: Some(crate::findings::Settings::default()),
     };
     pack(place, id, &options).unwrap();
     fs::remove_file(place.path(Kind::Ready, id)).unwrap();

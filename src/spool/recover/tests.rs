@@ -196,6 +196,7 @@ fn packed_beside_ready(spool: &Spool) -> Id {
         geo: None,
         key: crate::storage::KeyTemplate::parse("{id}.jsonl.gz").unwrap(),
         features: crate::features::FeaturesOptions::default(),
+        findings: Some(crate::findings::Settings::default()),
     };
     crate::spool::pack(&spool.place, id, &options).unwrap();
     id

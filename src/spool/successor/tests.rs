@@ -36,6 +36,7 @@ impl Spool {
             geo: None,
             key,
             features: FeaturesOptions::default(),
+            findings: Some(crate::findings::Settings::default()),
         };
         pack(&place, id, &options).unwrap();
         Spool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use rtcstats_server::spool;
+use rtcstats_server::spool::{self, ToExtract};
 use support::stored::{features_of, files_below};
 use support::{Dump, Row, Server, wait_until};
 
@@ -155,12 +155,11 @@ fn judge_dump(truth: &Truth, dump: &Dump, row: &Row, syncs: &Syncs, cut: usize, 
 fn judge_features(dump: &Dump, row: &Row) {
     let (id, path) = (dump.id(), features_of(&dump.path));
     let lines = dump.lines.join("\n") + "\n";
-    let made = spool::features_of(&mut lines.as_bytes()).expect("lines in memory");
+    let made = spool::extracted(&mut lines.as_bytes(), &ToExtract::default()).expect("lines in memory");
     let stored = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert!(
-        made.is_ok_and(|made| made == stored),
-        "{id}: features of something else"
-    );
+    assert!(made.features == Some(Ok(stored)), "{id}: features of something else");
+    let found = row.metadata["findings"].to_string();
+    assert_eq!(made.findings, Some(Ok(found)), "{id}: findings of something else");
     let url = row.features_url.as_deref().unwrap_or_default();
     assert!(url.ends_with(&format!("/{id}.features.json")), "{id}: {url}");
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rtcstats_server::database::{Linked, RowRef};
+use rtcstats_server::database::{Addition, LateFindings, Linked, RowRef, Wanted};
 use rtcstats_server::features::database_tables;
 use support::Server;
 
@@ -183,13 +183,19 @@ fn rows_without_features_are_listed_by_pages_and_linked_while_they_have_an_objec
             plain.release_blob(&found[0].reference(), "old").expect("it works"),
             RowRemoval::Done
         );
-        assert_eq!(plain.count_without_features().expect("it works"), 4);
-        let page = plain.without_features(None, 3).expect("it can be read");
-        let rest = plain.without_features(page.last(), 3).expect("it can be read");
+        let count = |table: &Database| table.count_lacking(Wanted::Features).expect("it works").features;
+        assert_eq!(count(&plain), 4);
+        let lacking = |after| plain.lacking(Wanted::Features, after, 3).expect("it can be read");
+        let page: Vec<RowRef> = lacking(None).into_iter().map(|lacking| lacking.row).collect();
+        let rest = lacking(page.last());
         assert_eq!((page.len(), rest.len()), (3, 1));
         let link = |table: &Database, reference: &RowRef| {
-            let linked = table.link_features(reference, "https://b.example/f.json", &Arc::from(TEXT.as_bytes()));
-            linked.expect("it can be written")
+            let addition = Addition {
+                features_url: "https://b.example/f.json",
+                features: &Arc::from(TEXT.as_bytes()),
+                findings: LateFindings::Unasked,
+            };
+            table.complete(reference, &addition).expect("it can be written")
         };
         let table = with_tables(&cluster);
         assert_eq!(link(&table, &page[0]), Linked::Done);
@@ -198,10 +204,10 @@ fn rows_without_features_are_listed_by_pages_and_linked_while_they_have_an_objec
         let linked = "SELECT metadata::text FROM rtcstats WHERE features_url = 'https://b.example/f.json'";
         assert_eq!(cluster.texts(linked), [r#"{"a": 1}"#]);
         assert_eq!(link(&plain, &page[1]), Linked::Done);
-        assert_eq!(plain.count_without_features().expect("it works"), 2);
+        assert_eq!(count(&plain), 2);
         // A table that numbers its rows does not say which of them have features in the tables.
         let expected = if is_numbered { 2 } else { 3 };
-        assert_eq!(table.count_without_features().expect("it works"), expected);
+        assert_eq!(count(&table), expected);
         assert_eq!(plain.remove(&page[0]).expect("it works"), RowRemoval::Done);
         assert_eq!(counts(&cluster), [0, 0, 0]);
     }

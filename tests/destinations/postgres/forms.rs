@@ -248,7 +248,7 @@ fn the_table_may_be_named_with_its_schema() {
     let Database::Postgres(postgres) = open(&options) else {
         unreachable!("it was made of options for PostgreSQL")
     };
-    assert_eq!(postgres.migrate().expect("it is made").steps, [1, 2, 3]);
+    assert_eq!(postgres.migrate().expect("it is made").steps, [1, 2, 3, 4]);
     insert(&Database::Postgres(postgres), &row(1)).expect("it takes rows, over the socket");
     assert_eq!(cluster.number("SELECT count(*) FROM \"Stats\".\"call 'data'\""), 1);
     assert_eq!(

@@ -35,7 +35,11 @@ fn in_bucket_and_tables_a_backfill_makes_what_packing_has_made() {
     names
         .iter()
         .for_each(|name| send(&server, &Recorded::named(name).messages));
-    let read = || (objects(&remote), tables(&remote));
+    let found = || {
+        let all = "SELECT (metadata -> 'findings')::text FROM rtcstats ORDER BY id";
+        remote.cluster.texts(all)
+    };
+    let read = || (objects(&remote), tables(&remote), found());
     support::wait_until("the rows", || remote.row_count() == names.len());
     let dumps = remote.delivered(&server);
     assert_eq!(dumps.len(), names.len());
@@ -43,19 +47,25 @@ fn in_bucket_and_tables_a_backfill_makes_what_packing_has_made() {
     let packed = read();
     assert!(packed.0.len() == 3 && packed.1[0].len() == 3, "{packed:?}");
     assert!(packed.1.iter().all(|rows| !rows.is_empty()), "{packed:?}");
+    assert!(packed.2.iter().all(|found| found.starts_with('{')), "{packed:?}");
     // As if an earlier version had stored them. The objects are written over.
     let puts = || remote.moto.requests("PUT", ".features.json");
     assert_eq!(puts(), 3);
-    remote.cluster.execute("UPDATE rtcstats SET features_url = NULL");
+    remote.cluster.execute(
+        "UPDATE rtcstats SET features_url = NULL, metadata = metadata - 'findings';
+         UPDATE rtcstats SET features_url = 'older' WHERE id = (SELECT id FROM rtcstats ORDER BY id DESC LIMIT 1)",
+    );
     for table in TABLES {
+        // The youngest has features already.
+        let older = "dump_id <> (SELECT id FROM rtcstats ORDER BY id DESC LIMIT 1)";
         remote
             .cluster
-            .execute(&format!("DELETE FROM rtcstats_features_{table}"));
+            .execute(&format!("DELETE FROM rtcstats_features_{table} WHERE {older}"));
     }
     let done = told(&server, &["features", "--backfill"]);
     assert_eq!(
         (done.0, done.1.as_str()),
-        (0, "3 stored dumps got features\n"),
+        (0, "2 stored dumps got features and findings, 1 more got findings\n"),
         "{}",
         done.2
     );
@@ -66,5 +76,5 @@ fn in_bucket_and_tables_a_backfill_makes_what_packing_has_made() {
         let erased = told(&server, &["erase", "--id", &dump.id(), "--yes"]);
         assert_eq!(erased.0, 0, "{erased:?}");
     }
-    assert_eq!(read(), (Vec::new(), vec![Vec::new(); 3]));
+    assert_eq!(read(), (Vec::new(), vec![Vec::new(); 3], Vec::new()));
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::database::features::{Cell, Column, FeatureRows, FeatureTables};
-use crate::database::row::Linked;
+use crate::database::findings::LateFindings;
 
 /// A client with the text as its only feature, a connection, and as many tracks as the text has bytes.
 fn tables() -> FeatureTables {
@@ -128,15 +128,25 @@ fn rows_without_features_are_found_and_linked_once() {
     let rows: Vec<Row> = (1..=5).map(missing).collect();
     write(&plain, &rows);
     let _ = plain.release_blob(&rows[1].reference(), "old").unwrap();
-    assert_eq!(plain.count_without_features().unwrap(), 4);
-    let page = plain.without_features(None, 3).unwrap();
-    let rest = plain.without_features(page.last(), 3).unwrap();
-    let keys: Vec<RowKey> = page.iter().chain(&rest).map(|row| row.key.clone()).collect();
+    let count = |sqlite: &Sqlite| sqlite.count_lacking(Wanted::Features).unwrap().features;
+    assert_eq!(count(&plain), 4);
+    let page = plain.lacking(Wanted::Features, None, 3).unwrap();
+    let rest = plain
+        .lacking(Wanted::Features, page.last().map(|last| &last.row), 3)
+        .unwrap();
+    let page: Vec<RowRef> = page.into_iter().chain(rest).map(|lacking| lacking.row).collect();
+    let keys: Vec<RowKey> = page.iter().map(|row| row.key.clone()).collect();
     assert_eq!(keys, [0, 2, 3, 4].map(|at| RowKey::from(rows[at].id)));
-    let link = |sqlite: &Sqlite, row: &RowRef| sqlite.link_features(row, "file:///f", b"ab").unwrap();
+    let text: Arc<[u8]> = Arc::from(&b"ab"[..]);
+    let addition = Addition {
+        features_url: "file:///f",
+        features: &text,
+        findings: LateFindings::Unasked,
+    };
+    let link = |sqlite: &Sqlite, row: &RowRef| sqlite.complete(row, &addition).unwrap();
     assert_eq!(link(&plain, &page[0]), Linked::Done);
     assert_eq!(link(&plain, &rows[1].reference()), Linked::Gone);
-    assert_eq!(plain.count_without_features().unwrap(), 3);
+    assert_eq!(count(&plain), 3);
     let found = plain
         .find(&Filter {
             limit: 9,
@@ -150,8 +160,8 @@ fn rows_without_features_are_found_and_linked_once() {
     );
     // With tables, it is also listed until its features are there.
     let sqlite = Sqlite::new(&path).unwrap().with_feature_tables(tables());
-    assert_eq!(sqlite.count_without_features().unwrap(), 4);
+    assert_eq!(count(&sqlite), 4);
     assert_eq!(link(&sqlite, &page[0]), Linked::Done);
-    assert_eq!(sqlite.count_without_features().unwrap(), 3);
+    assert_eq!(count(&sqlite), 3);
     assert_eq!(counts(&path), [5, 1, 2, 2]);
 }

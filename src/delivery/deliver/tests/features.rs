@@ -5,7 +5,7 @@ use flate2::read::GzDecoder;
 
 use super::*;
 use crate::erasure::{Erased, erase_row};
-use crate::spool::features_of;
+use crate::spool::{ToExtract, extracted};
 
 /// What the one row says of features: their URL, and why there are none.
 fn told(bench: &Bench) -> (Option<String>, Option<String>) {
@@ -15,6 +15,13 @@ fn told(bench: &Bench) -> (Option<String>, Option<String>) {
         .get("featuresMissing")
         .map(|why| why.as_str().unwrap().to_owned());
     (row.features_url, why)
+}
+
+/// What the one row says was found.
+fn found(bench: &Bench) -> Option<String> {
+    let row = bench.rows().remove(0);
+    let metadata: serde_json::Value = serde_json::from_str(&row.metadata).unwrap();
+    metadata.get("findings").map(ToString::to_string)
 }
 
 fn delivered(bench: &Bench, id: Id) {
@@ -31,8 +38,10 @@ fn they_are_those_of_the_stored_dump_and_the_row_leads_to_them() {
     delivered(&bench, id);
     bench.assert_delivered(&[id]);
     let object = GzDecoder::new(fs::File::open(bench.object(id)).unwrap());
-    let of_the_object = features_of(&mut BufReader::new(object)).unwrap().unwrap();
-    assert_eq!(fs::read(bench.features(id)).unwrap(), of_the_object);
+    let of_the_object = extracted(&mut BufReader::new(object), &ToExtract::default()).unwrap();
+    let features = fs::read(bench.features(id)).unwrap();
+    assert_eq!(of_the_object.features, Some(Ok(features)));
+    assert_eq!(found(&bench), of_the_object.findings.unwrap().ok());
     let url = format!("file://{}", bench.features(id).display());
     assert_eq!(told(&bench), (Some(url), None));
 }
