@@ -18,6 +18,8 @@ mod html;
 mod judgement;
 mod model;
 mod page;
+pub mod series;
+mod table;
 mod words;
 
 pub use binary::{Array, Binary, Encoding};

@@ -18,6 +18,7 @@ use super::output::{print, print_json};
 use super::progress::Shown;
 use super::visible::visible;
 use crate::findings::Settings;
+use crate::view::series::Lend;
 use crate::view::{Builder, Ending, page};
 
 /// Makes one HTML file of a dump, with what was wrong, a time line, charts, the signalling and all events, and opens it
@@ -65,6 +66,7 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         notes: words,
         masked: false,
     });
+    let model = model.map_err(|error| Failure::runtime("temporary file", error))?;
     if arguments.json {
         let mut text = Vec::new();
         model.write_json(&mut text);
@@ -88,4 +90,9 @@ fn show(path: &std::path::Path) -> Result<(), Failure> {
         return Ok(());
     }
     print(&format!("{}\n", visible(&path.to_string_lossy())))
+}
+
+/// A file without a name, when there is need of one.
+fn lend() -> Lend {
+    Box::new(|| Ok(Box::new(tempfile::tempfile()?)))
 }

@@ -306,6 +306,24 @@ impl<'a> Report<'a> {
             .map(|(name, value)| (Text::checked(name), Json::checked(value)))
     }
 
+    /// The properties that the last event has brought, under their full names, each with a small number that no other
+    /// property of the report has as long as the report is there.
+    pub fn brought(self) -> impl Iterator<Item = (usize, Text<'a>, Json<'a>)> {
+        let written = self.kept.stored.written(self.reports.event);
+        written.map(|(at, name, value)| {
+            let name = match name {
+                Name::Known(key, _) => name_of(key).as_bytes(),
+                Name::Other(name) => name,
+            };
+            (at, Text::checked(name), Json::checked(value))
+        })
+    }
+
+    /// How many properties the report has, without a time stamp that all reports share.
+    pub fn count(self) -> usize {
+        self.kept.stored.len()
+    }
+
     /// Appends the report as a JSON object.
     pub fn write_json(self, out: &mut Vec<u8>) {
         let mut separator = b'{';

@@ -1,11 +1,15 @@
 //! Takes the events of a dump, one by one, and makes a model of them.
-use super::binary::Binary;
+use std::io;
+
+use super::binary::{Binary, Encoding};
 use super::connection::Connection;
 use super::events::Events;
 use super::facts::Facts;
-use super::head::{self, Head, Source, VERSION};
+use super::head::{self, Head, Polls, Source, VERSION};
 use super::judgement::Judgement;
 use super::model::Model;
+use super::series::{Collector, Lend};
+use super::table::Table;
 use super::words::short;
 use crate::dump::clock;
 use crate::dump::decode::{Event, Method, Value};
@@ -26,6 +30,7 @@ pub struct Builder {
     connections: Vec<Connection>,
     events: Events,
     examination: Examination,
+    collector: Collector,
     binary: Binary,
 }
 
@@ -41,7 +46,7 @@ pub struct Ending {
 
 impl Builder {
     /// For a dump of which no event has been read.
-    pub fn new(name: &str, dump: &Dump<'_>, settings: &Settings) -> Builder {
+    pub fn new(name: &str, dump: &Dump<'_>, settings: &Settings, lend: Lend) -> Builder {
         let metadata = dump.metadata();
         let format = dump.format();
         Builder {
@@ -64,6 +69,7 @@ impl Builder {
             connections: Vec::new(),
             events: Events::default(),
             examination: Examination::of(dump, settings),
+            collector: Collector::new(lend),
             binary: Binary::default(),
         }
     }
@@ -85,6 +91,9 @@ impl Builder {
                 self.connections.push(Connection::default());
             }
             self.connections[index].event(event, time);
+            if let Value::Reports(reports) = event.value {
+                self.collector.poll(index, time, reports);
+            }
         } else if let Value::Json(value) = event.value {
             self.facts.event(&name, value);
             // The server writes this line.
@@ -101,18 +110,26 @@ impl Builder {
     }
 
     /// There are no more events.
-    pub fn finish(mut self, ending: Ending) -> Model {
+    ///
+    /// # Errors
+    /// Those of the room that was lent.
+    pub fn finish(mut self, ending: Ending) -> io::Result<Model> {
         let (start, end) = self.span.unwrap_or_default();
         self.source.notes = ending.notes;
         self.source.complete = ending.complete;
         self.source.masked = ending.masked;
         let offset = self.server_start.zip(self.first).map(|(server, first)| server - first);
-        let connections: Vec<head::Connection> = self
-            .connections
-            .into_iter()
-            .enumerate()
-            .map(|(at, connection)| connection.finish(at + 1))
-            .collect();
+        let collected = self.collector.finish()?;
+        let table = Table::of(&collected, &self.binary)?;
+        let mut statistics = table.connections.into_iter();
+        let mut connections = Vec::new();
+        for (at, connection) in self.connections.into_iter().enumerate() {
+            let (polls, reports) = statistics.next().unwrap_or_else(|| {
+                let times = self.binary.array(Encoding::Varint(1.0), std::iter::empty());
+                (Polls { count: 0, times }, Vec::new())
+            });
+            connections.push(connection.finish(at + 1, polls, reports));
+        }
         let end_of_dump = if ending.complete { End::Whole } else { End::Torn };
         let judgement = Judgement::of(&self.examination.finish(end_of_dump));
         let head = Head {
@@ -127,10 +144,11 @@ impl Builder {
             judgement,
             connections,
             events: self.events.finish(start, &self.binary),
+            series: table.series,
         };
-        Model {
+        Ok(Model {
             head,
             binary: self.binary,
-        }
+        })
     }
 }

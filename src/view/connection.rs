@@ -1,5 +1,5 @@
 //! One connection, as far as its calls and events tell.
-use super::head::{self, Changes, States, number};
+use super::head::{self, Changes, Polls, Report, States, number};
 use super::words::short;
 use crate::dump::decode::{Event, Value};
 use crate::limits::VIEW_CHANGES_MAX;
@@ -33,7 +33,7 @@ impl Connection {
         }
     }
 
-    pub fn finish(self, index: usize) -> head::Connection {
+    pub fn finish(self, index: usize, polls: Polls, reports: Vec<Report>) -> head::Connection {
         let (start, end) = self.span.unwrap_or_default();
         head::Connection {
             index,
@@ -42,6 +42,8 @@ impl Connection {
             end: number(end),
             closed: self.closed,
             states: self.states,
+            polls,
+            reports,
         }
     }
 }

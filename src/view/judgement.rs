@@ -1,4 +1,4 @@
-//! The findings as the page has them: those of `dump explain`, each with the index of its connection.
+//! The findings as the page has them: those of `dump explain`, each with the place of its connection in the head.
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -27,11 +27,11 @@ impl Judgement {
         };
         let mut own = list("findings");
         for (own, finding) in own.iter_mut().zip(&findings.findings) {
-            own["connection_index"] = json!(finding.connection.as_ref().map(|(_, index)| index));
+            own["connection_index"] = place(finding.connection.as_ref().map(|(_, index)| *index));
         }
         let mut not_evaluable = list("not_evaluable");
         for (own, one) in not_evaluable.iter_mut().zip(&findings.not_evaluable) {
-            own["connection_index"] = json!(one.connection.as_ref().map(|(_, index)| index));
+            own["connection_index"] = place(one.connection.as_ref().map(|(_, index)| *index));
         }
         let rules = findings.findings.iter().map(|finding| finding.rule);
         let about = |rule: &crate::findings::Rule| json!({"title": rule.fires, "about": rule.hint, "source": rule.source.name()});
@@ -42,4 +42,9 @@ impl Judgement {
             rules: rules.map(|rule| (rule.id, about(rule))).collect(),
         }
     }
+}
+
+/// The place of a connection in the head, which has no client.
+fn place(index: Option<usize>) -> Value {
+    json!(index.and_then(|index| index.checked_sub(1)))
 }

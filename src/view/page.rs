@@ -38,12 +38,20 @@ pub fn page(model: &Model) -> Vec<u8> {
     out
 }
 
+/// Without indentation, and without lines that are empty or only a comment. No text of the assets goes over several
+/// lines, so nothing else changes (a test holds them to that).
+fn lean(text: &str) -> String {
+    let lines = text.lines().map(str::trim_start);
+    let kept = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    kept.flat_map(|line| [line, "\n"]).collect()
+}
+
 fn script() -> String {
-    format!("(() => {{\n'use strict';\n{}}})();\n", SCRIPTS.concat())
+    format!("(() => {{\n'use strict';\n{}}})();\n", lean(&SCRIPTS.concat()))
 }
 
 fn style() -> String {
-    STYLES.concat()
+    lean(&STYLES.concat())
 }
 
 /// The content security policy of every page. A server may send it as well.

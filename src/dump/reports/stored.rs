@@ -92,6 +92,24 @@ impl Stored {
         known.chain(named.map(|slot| (Name::Other(self.name(slot)), self.value(slot))))
     }
 
+    /// The properties that this event has written, each with its place in the order of `properties`. A place stays as
+    /// long as the report does.
+    pub fn written(&self, event: u32) -> impl Iterator<Item = (usize, Name<'_>, &[u8])> {
+        let known = self.known.iter().enumerate();
+        let known = known.map(|(at, slot)| (at, slot, Name::Known(slot.key, slot.spelling)));
+        let named = self.named.iter().enumerate();
+        let named = named.map(|(at, slot)| (KEYS + at, slot, Name::Other(self.name(slot))));
+        known
+            .chain(named)
+            .filter(move |(_, slot, _)| slot.event == event)
+            .map(|(at, slot, name)| (at, name, self.value(slot)))
+    }
+
+    /// How many properties there are.
+    pub fn len(&self) -> usize {
+        self.known.len() + self.named.len()
+    }
+
     /// Gives a property its value. In one event, of several values the last one counts, but those under the short name
     /// come before those under the full one. The members of an object are added to those of the object before.
     pub fn set(&mut self, event: u32, name: Name, value: &[u8], merge: &mut Merge) -> Result<(), Full> {

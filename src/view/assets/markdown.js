@@ -2,7 +2,7 @@
 
 // Characters that mean something in Markdown are escaped; text of a dump stays text there too.
 function escapeMarkdown(text) {
-  return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').replace(/([\\`*_{}[\]<>#|~])/g, '\\$1');
+  return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').replace(/([\\\x60*_{}[\]<>#|~])/g, '\\$1');
 }
 
 function findingMarkdown(app, found) {
