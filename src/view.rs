@@ -8,22 +8,35 @@
 //! Limits: `VIEW_…` in `limits`. What is left out beyond them is counted, and the page says so. Content of a dump is
 //! hostile: here it only ever becomes JSON text or escaped HTML text.
 mod assets;
+mod bands;
 mod binary;
+mod budget;
 mod builder;
+mod call;
+mod characteristics;
+mod client;
 mod connection;
+mod descriptions;
 mod events;
+mod explanations;
 mod facts;
 mod head;
 mod html;
+mod ice;
 mod judgement;
+mod lookup;
+mod matrix;
 mod model;
 mod page;
 pub mod series;
+mod setup;
+mod signalling;
 mod table;
+mod tracks;
 mod words;
 
 pub use binary::{Array, Binary, Encoding};
-pub use builder::{Builder, Ending};
+pub use builder::{Builder, Ending, Part};
 pub use html::escaped;
 pub use model::Model;
 pub use page::{page, policy};

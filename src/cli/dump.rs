@@ -3,9 +3,9 @@
 mod cat;
 mod check;
 mod diff;
-mod explain;
+pub mod explain;
 mod features;
-mod filter;
+pub mod filter;
 mod info;
 mod json;
 mod mask;

@@ -4,6 +4,7 @@
 //! temporary files, readable by its owner alone. Failures: the dump cannot be read, or not to its end; then the page is
 //! of what was read, and says so.
 mod browser;
+mod choice;
 mod listen;
 mod write;
 
@@ -11,7 +12,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use super::dump::reading;
+use super::dump::{explain, reading};
 use super::failure::Failure;
 use super::input::{self, Load};
 use super::output::{print, print_json};
@@ -19,7 +20,7 @@ use super::progress::Shown;
 use super::visible::visible;
 use crate::findings::Settings;
 use crate::view::series::Lend;
-use crate::view::{Builder, Ending, page};
+use crate::view::{Builder, Ending, Model, page};
 
 /// Makes one HTML file of a dump, with what was wrong, a time line, charts, the signalling and all events, and opens it
 /// in the browser. It works offline and sends nothing anywhere.
@@ -32,6 +33,8 @@ pub struct Arguments {
     bound: input::Bound,
     #[command(flatten)]
     page: reading::Page,
+    #[command(flatten)]
+    choice: choice::Choice,
     #[command(flatten)]
     listen: listen::Listening,
     /// Write the page to this file (- for standard output) and do not open it
@@ -47,26 +50,8 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let Some(dump) = &arguments.dump else {
         return listen::run(&arguments.listen, load);
     };
-    let source = input::Source::new(dump.clone(), arguments.bound);
-    let part = reading::Part::new(source, arguments.page.clone());
-    let mut reading = reading::open(&part, Shown::AtTheEnd, load)?;
-    let mut builder = Builder::new(&reading.name, &reading.dump, &Settings::default());
-    let ended = loop {
-        match reading.dump.next() {
-            Ok(Some(event)) => builder.event(&event),
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(Failure::runtime(&reading.name, error)),
-        }
-    };
-    let notes = reading.dump.notes();
-    let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
-    words.extend(ended.as_ref().err().map(ToString::to_string));
-    let model = builder.finish(Ending {
-        complete: ended.is_ok() && !notes.is_cut(),
-        notes: words,
-        masked: false,
-    });
-    let model = model.map_err(|error| Failure::runtime("temporary file", error))?;
+    let settings = explain::settings(load);
+    let (name, model, ended) = model(arguments, dump, &settings, load)?;
     if arguments.json {
         let mut text = Vec::new();
         model.write_json(&mut text);
@@ -76,11 +61,47 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         let page = page(&model);
         match &arguments.output {
             Some(path) => write::to(path, &page)?,
-            None => show(&write::beside(&reading.name, &page)?)?,
+            None => show(&write::beside(&name, &page)?)?,
         }
     }
-    ended?;
-    reading::tell(&reading.name, notes)
+    ended
+}
+
+/// The name and the model of one dump, and whether it was read to its end.
+fn model(
+    arguments: &Arguments,
+    dump: &OsString,
+    settings: &Settings,
+    load: Load<'_>,
+) -> Result<(String, Model, Result<(), Failure>), Failure> {
+    let source = input::Source::new(dump.clone(), arguments.bound);
+    let part = reading::Part::new(source, arguments.page.clone());
+    let mut reading = match arguments.choice.mask() {
+        choice::Mask::No => reading::open(&part, Shown::AtTheEnd, load)?,
+        choice::Mask::Yes => reading::open_masked(&part, Shown::AtTheEnd, load)?,
+    };
+    let mut choosing = arguments.choice.choosing();
+    let mut builder = Builder::new(&reading.name, &reading.dump, settings, lend());
+    let ended = loop {
+        match reading.dump.next() {
+            Ok(Some(event)) => builder.event(&event, choosing.part(&event)),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(Failure::runtime(&reading.name, error)),
+        }
+    };
+    let notes = reading.dump.notes();
+    let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    words.extend(ended.as_ref().err().map(ToString::to_string));
+    words.extend(arguments.choice.note());
+    let ending = Ending {
+        complete: ended.is_ok() && !notes.is_cut(),
+        notes: words,
+        masked: arguments.choice.mask() == choice::Mask::Yes,
+    };
+    let model = builder.finish(&reading.dump, ending);
+    let model = model.map_err(|error| Failure::runtime("temporary file", error))?;
+    let told = ended.and_then(|()| reading::tell(&reading.name, reading.dump.notes()));
+    Ok((reading.name, model, told))
 }
 
 /// Opens the page, or says where it is.

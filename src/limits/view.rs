@@ -15,9 +15,6 @@ pub const VIEW_TEXTS_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Calls that have not returned, of all connections. Each costs about 100 bytes.
 pub const VIEW_PENDING_MAX: usize = 4096;
 
-/// Changes of one state of one connection. A connection that fails and restarts each second for an hour makes 10,800.
-pub const VIEW_CHANGES_MAX: usize = 10_000;
-
 /// Values over time of all connections. Each takes about 150 bytes in memory, and in the page 100 bytes of its head: of a
 /// mesh of 50 connections with 15 reports of 25 properties there are 19,000.
 pub const VIEW_SERIES_MAX: usize = 131_072;
@@ -35,3 +32,29 @@ pub const VIEW_CHANGES_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// Words of one value, and their bytes: a state has ten at most, and an implementation changes its name twice.
 pub const VIEW_WORDS_MAX: usize = 32;
 pub const VIEW_WORD_BYTES_MAX: usize = 2048;
+
+/// Different calls that may have caused one round.
+pub const VIEW_TRIGGERS_MAX: usize = 16;
+
+/// Session descriptions in the page, and the bytes of their texts. Of a large one (100 transceivers) there are 100 kB;
+/// descriptions of one connection repeat each other, so gzip makes a tenth of them.
+pub const VIEW_DESCRIPTIONS_MAX: usize = 4096;
+pub const VIEW_SDP_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Differences that are worked out here; the page's script does others when they are asked for. They are told until the
+/// compared texts have this many bytes.
+pub const VIEW_DIFFS_MAX: usize = 400;
+pub const VIEW_DIFF_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// States, rounds, candidates and calls of the page, of all connections, with their texts: 60,000 of them.
+pub const VIEW_STORIES_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// ICE servers of one connection, and candidates of both sides; of these most connections have fewer than 20.
+pub const VIEW_SERVERS_MAX: usize = 64;
+pub const VIEW_CANDIDATES_MAX: usize = 1024;
+
+/// What the page and its user did, in the lane of the client.
+pub const VIEW_CLIENT_CALLS_MAX: usize = 5000;
+
+/// Connections, and tracks, whose features are in the page: 120 of 20 bytes each.
+pub const VIEW_FEATURES_MAX: usize = 256;

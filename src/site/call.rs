@@ -12,7 +12,8 @@ use crate::dump::open::Dump;
 use crate::findings::Settings;
 use crate::limits::SITE_DUMP_BYTES_MAX;
 use crate::storage::{ByteRange, Storage};
-use crate::view::{self, Builder, Ending};
+use crate::view::series::Lend;
+use crate::view::{self, Builder, Ending, Part};
 
 /// The page of a call.
 pub fn page(store: &Storage, settings: &Settings, row: &Found, url: &str) -> Answer {
@@ -24,10 +25,10 @@ pub fn page(store: &Storage, settings: &Settings, row: &Found, url: &str) -> Ans
         Ok(dump) => dump,
         Err(error) => return failure(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
     };
-    let mut builder = Builder::new(&row.id.to_string(), &dump, settings);
+    let mut builder = Builder::new(&row.id.to_string(), &dump, settings, lend());
     let ended = loop {
         match dump.next() {
-            Ok(Some(event)) => builder.event(&event),
+            Ok(Some(event)) => builder.event(&event, Part::Shown),
             Ok(None) => break Ok(()),
             Err(error) => break Err(error.to_string()),
         }
@@ -35,13 +36,22 @@ pub fn page(store: &Storage, settings: &Settings, row: &Found, url: &str) -> Ans
     let notes = dump.notes();
     let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
     words.extend(ended.as_ref().err().cloned());
-    let model = builder.finish(Ending {
+    let ending = Ending {
         complete: ended.is_ok() && !notes.is_cut(),
         notes: words,
         masked: false,
-    });
+    };
+    let model = match builder.finish(&dump, ending) {
+        Ok(model) => model,
+        Err(error) => return failure(StatusCode::INSUFFICIENT_STORAGE, &format!("temporary file: {error}")),
+    };
     let policy = format!("{}; frame-ancestors 'none'", view::policy());
     Answer::new(StatusCode::OK, "text/html; charset=utf-8", &policy, view::page(&model))
+}
+
+/// A file without a name, when there is need of one.
+fn lend() -> Lend {
+    Box::new(|| Ok(Box::new(tempfile::tempfile()?)))
 }
 
 /// The dump as it is stored.

@@ -2,10 +2,15 @@
 use std::io;
 
 use super::binary::{Binary, Encoding};
-use super::connection::Connection;
+use super::budget::Budget;
+use super::call::Call;
+use super::characteristics;
+use super::client::Client;
+use super::connection::{Connection, Rest};
+use super::descriptions::Descriptions;
 use super::events::Events;
 use super::facts::Facts;
-use super::head::{self, Head, Polls, Source, VERSION};
+use super::head::{self, Head, Polls, Source, VERSION, number};
 use super::judgement::Judgement;
 use super::model::Model;
 use super::series::{Collector, Lend};
@@ -15,10 +20,10 @@ use crate::dump::clock;
 use crate::dump::decode::{Event, Method, Value};
 use crate::dump::internals::Flag;
 use crate::dump::open::{Dump, Format};
+use crate::features::Extractor;
 use crate::findings::{End, Examination, Settings};
 
 /// See the head of the file.
-#[derive(Debug)]
 pub struct Builder {
     source: Source,
     clock: clock::Clock,
@@ -27,11 +32,22 @@ pub struct Builder {
     server_start: Option<f64>,
     first: Option<f64>,
     facts: Facts,
+    client: Client,
     connections: Vec<Connection>,
+    descriptions: Descriptions,
+    budget: Budget,
     events: Events,
     examination: Examination,
+    extractor: Extractor,
     collector: Collector,
     binary: Binary,
+}
+
+/// Whether an event is shown. Findings and features are always those of the whole dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Shown,
+    Left,
 }
 
 /// How reading the dump has ended.
@@ -45,7 +61,7 @@ pub struct Ending {
 }
 
 impl Builder {
-    /// For a dump of which no event has been read.
+    /// For a dump of which no event has been read. `lend` gives room for what does not fit into memory.
     pub fn new(name: &str, dump: &Dump<'_>, settings: &Settings, lend: Lend) -> Builder {
         let metadata = dump.metadata();
         let format = dump.format();
@@ -66,83 +82,133 @@ impl Builder {
             server_start: metadata.get("startTime").and_then(serde_json::Value::as_f64),
             first: None,
             facts: Facts::of(metadata),
+            client: Client::default(),
             connections: Vec::new(),
+            descriptions: Descriptions::default(),
+            budget: Budget::default(),
             events: Events::default(),
             examination: Examination::of(dump, settings),
+            extractor: Extractor::of(dump),
             collector: Collector::new(lend),
             binary: Binary::default(),
         }
     }
 
     /// Takes the next event.
-    pub fn event(&mut self, event: &Event<'_>) {
+    pub fn event(&mut self, event: &Event<'_>, part: Part) {
         self.examination.event(event);
+        self.extractor.event(event);
         // What has no time is shown at the last one.
         let known = self.clock.time(event.timestamp);
         let time = known.or(self.span.map(|(_, end)| end)).unwrap_or_default();
-        if known.is_some() {
-            let (start, end) = self.span.unwrap_or((time, time));
-            self.span = Some((start.min(time), end.max(time)));
-            self.first = self.first.or(known);
-        }
-        let name = event.method.name();
-        if let Some(index) = event.connection.index.checked_sub(1) {
+        let index = event.connection.index.checked_sub(1);
+        if let Some(index) = index {
             while self.connections.len() <= index {
                 self.connections.push(Connection::default());
             }
-            self.connections[index].event(event, time);
-            if let Value::Reports(reports) = event.value {
-                self.collector.poll(index, time, reports);
-            }
-        } else if let Value::Json(value) = event.value {
+            self.connections[index].seen(event.connection.sent, time);
+        }
+        let name = event.method.name();
+        if index.is_none()
+            && let Value::Json(value) = event.value
+        {
             self.facts.event(&name, value);
             // The server writes this line.
             if name == "close" {
                 self.source.closing = Some(short(value));
             }
         }
-        let is_protocol = matches!(event.method, Method::Known(_));
-        if let Value::Json(value) = event.value
-            && !(is_protocol && name == "getStats")
-        {
-            self.events.event(time, event, &name, value);
+        if part == Part::Left {
+            return;
+        }
+        if known.is_some() {
+            let (start, end) = self.span.unwrap_or((time, time));
+            self.span = Some((start.min(time), end.max(time)));
+            self.first = self.first.or(known);
+        }
+        let is_statistics = matches!(event.method, Method::Known(method) if method.name == "getStats");
+        match (event.value, index) {
+            (Value::Reports(reports), Some(index)) => self.collector.poll(index, time, reports),
+            (Value::Json(_), _) if is_statistics => {}
+            (Value::Json(value), _) => {
+                let row = self.events.event(time, event, &name, value);
+                let call = Call {
+                    time,
+                    name: &name,
+                    value,
+                    extra: event.extra,
+                    row,
+                };
+                self.call(index, &call);
+            }
+            (Value::Reports(_), None) => {}
         }
     }
 
-    /// There are no more events.
+    fn call(&mut self, index: Option<usize>, call: &Call<'_>) {
+        match index {
+            Some(index) => {
+                self.client.track(call, &mut self.budget);
+                self.connections[index].call(call, index, &mut self.descriptions, &mut self.budget);
+            }
+            None => self.client.call(call, &mut self.budget),
+        }
+    }
+
+    /// There are no more events of this dump.
     ///
     /// # Errors
     /// Those of the room that was lent.
-    pub fn finish(mut self, ending: Ending) -> io::Result<Model> {
+    pub fn finish(mut self, dump: &Dump<'_>, ending: Ending) -> io::Result<Model> {
         let (start, end) = self.span.unwrap_or_default();
         self.source.notes = ending.notes;
+        if self.budget.omitted() > 0 {
+            let omitted = self.budget.omitted();
+            self.source.notes.push(format!(
+                "{omitted} states, candidates and calls were left out of the page's stories"
+            ));
+        }
         self.source.complete = ending.complete;
         self.source.masked = ending.masked;
         let offset = self.server_start.zip(self.first).map(|(server, first)| server - first);
+        let features = self.extractor.finish(|connection| dump.reports(connection));
+        let judgement = Judgement::of(&self.examination.finish(match ending.complete {
+            true => End::Whole,
+            false => End::Torn,
+        }));
         let collected = self.collector.finish()?;
         let table = Table::of(&collected, &self.binary)?;
         let mut statistics = table.connections.into_iter();
         let mut connections = Vec::new();
+        let rest = Rest {
+            collected: &collected,
+            places: &table.places,
+            client: &self.client,
+            descriptions: &self.descriptions,
+        };
         for (at, connection) in self.connections.into_iter().enumerate() {
             let (polls, reports) = statistics.next().unwrap_or_else(|| {
                 let times = self.binary.array(Encoding::Varint(1.0), std::iter::empty());
                 (Polls { count: 0, times }, Vec::new())
             });
-            connections.push(connection.finish(at + 1, polls, reports));
+            connections.push(connection.finish(at, polls, reports, &rest)?);
         }
-        let end_of_dump = if ending.complete { End::Whole } else { End::Torn };
-        let judgement = Judgement::of(&self.examination.finish(end_of_dump));
         let head = Head {
             version: VERSION,
             source: self.source,
             clock: head::Clock {
-                start: head::number(start),
-                end: head::number(end),
-                server_offset: offset.map(head::number),
+                start: number(start),
+                end: number(end),
+                server_offset: offset.map(number),
             },
-            facts: self.facts.finish(end - start),
+            facts: self.facts.finish(end - start, &connections),
             judgement,
+            features: characteristics::features(&features),
+            client: head::Client {
+                calls: self.client.finish(),
+            },
             connections,
+            sdp: self.descriptions.finish(),
             events: self.events.finish(start, &self.binary),
             series: table.series,
         };

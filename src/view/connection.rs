@@ -1,8 +1,22 @@
-//! One connection, as far as its calls and events tell.
+//! One connection: what its calls and events tell, joined with its statistics at the end.
+use std::collections::HashMap;
+use std::io;
+
+use super::binary::Number;
+use super::budget::Budget;
+use super::call::Call;
+use super::client::Client;
+use super::descriptions::Descriptions;
 use super::head::{self, Changes, Polls, Report, States, number};
+use super::ice::{self, Ice};
+use super::lookup::Lookup;
+use super::matrix::matrix;
+use super::series::Collected;
+use super::setup::Setup;
+use super::signalling::Signalling;
+use super::tracks::tracks;
 use super::words::short;
-use crate::dump::decode::{Event, Value};
-use crate::limits::VIEW_CHANGES_MAX;
+use crate::dump::json::Json;
 
 /// See the head of the file.
 #[derive(Debug, Default)]
@@ -12,45 +26,104 @@ pub struct Connection {
     span: Option<(f64, f64)>,
     closed: bool,
     states: States,
+    signalling: Signalling,
+    setup: Setup,
+    ice: Ice,
+}
+
+/// What is known of the whole dump when a connection is finished.
+pub struct Rest<'a> {
+    pub collected: &'a Collected,
+    /// The places of series in the head.
+    pub places: &'a HashMap<usize, usize>,
+    pub client: &'a Client,
+    pub descriptions: &'a Descriptions,
 }
 
 impl Connection {
-    pub fn event(&mut self, event: &Event<'_>, time: f64) {
+    /// There is an event of this connection, whose name was sent like this.
+    pub fn seen(&mut self, name: Json<'_>, time: f64) {
         if self.span.is_none() {
-            self.name = short(event.connection.sent);
+            self.name = short(name);
         }
         let (start, end) = self.span.unwrap_or((time, time));
         self.span = Some((start.min(time), end.max(time)));
-        let Value::Json(value) = event.value else { return };
+    }
+
+    /// Takes an event that is not of statistics.
+    pub fn call(&mut self, call: &Call<'_>, place: usize, descriptions: &mut Descriptions, budget: &mut Budget) {
+        self.signalling.call(call, place, descriptions, budget);
+        self.setup.call(call);
+        self.ice.call(call, budget);
         let states = &mut self.states;
-        match &*event.method.name() {
-            "onsignalingstatechange" => change(&mut states.signaling, time, short(value)),
-            "oniceconnectionstatechange" => change(&mut states.ice, time, short(value)),
-            "onconnectionstatechange" => change(&mut states.connection, time, short(value)),
-            "onicegatheringstatechange" => change(&mut states.gathering, time, short(value)),
+        match call.name {
+            "onsignalingstatechange" => change(&mut states.signaling, call, budget),
+            "oniceconnectionstatechange" => change(&mut states.ice, call, budget),
+            "onconnectionstatechange" => change(&mut states.connection, call, budget),
+            "onicegatheringstatechange" => change(&mut states.gathering, call, budget),
             "close" => self.closed = true,
             _ => {}
         }
     }
 
-    pub fn finish(self, index: usize, polls: Polls, reports: Vec<Report>) -> head::Connection {
+    /// The connection at this place of the head.
+    ///
+    /// # Errors
+    /// Those of the room that was lent.
+    pub fn finish(
+        self,
+        place: usize,
+        polls: Polls,
+        reports: Vec<Report>,
+        rest: &Rest<'_>,
+    ) -> io::Result<head::Connection> {
         let (start, end) = self.span.unwrap_or_default();
-        head::Connection {
-            index,
+        let lookup = Lookup::new(rest.collected, place);
+        let path = ice::path(&lookup)?;
+        let [local, remote] = self.signalling.last();
+        let text = |index: Option<usize>| index.map_or("", |index| rest.descriptions.text(index));
+        let times = rest
+            .collected
+            .connections()
+            .get(place)
+            .map_or(&[][..], |polled| &polled.times);
+        Ok(head::Connection {
+            index: place + 1,
             name: self.name,
             start: number(start),
             end: number(end),
             closed: self.closed,
             states: self.states,
+            setup: self.setup.finish(rest.client.gum(), &lookup)?,
+            gaps: gaps(times),
+            tracks: tracks(&lookup, rest.places, rest.client)?,
+            matrix: matrix(text(local), text(remote), &lookup)?,
+            ice: self.ice.finish(&lookup, rest.places, &path)?,
+            path,
+            rounds: self.signalling.finish(),
             polls,
             reports,
-        }
+        })
     }
 }
 
-fn change(changes: &mut Changes, time: f64, state: String) {
+fn change(changes: &mut Changes, call: &Call<'_>, budget: &mut Budget) {
+    let state = short(call.value);
     let is_new = changes.last().is_none_or(|(_, last)| *last != state);
-    if is_new && changes.len() < VIEW_CHANGES_MAX {
-        changes.push((number(time), state));
+    if is_new && budget.takes(state.len()) {
+        changes.push((number(call.time), state));
     }
 }
+
+/// A wait for statistics of three intervals and five seconds at least: the page was asleep, or hidden.
+fn gaps(times: &[f64]) -> Vec<(Number, Number)> {
+    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    steps.sort_by(f64::total_cmp);
+    let usual = steps.get(steps.len() / 2).copied().unwrap_or_default();
+    let longest = (3.0 * usual).max(GAP_MS_MIN);
+    let gaps = times.windows(2).filter(|pair| pair[1] - pair[0] > longest);
+    gaps.map(|pair| (number(pair[0]), number(pair[1]))).collect()
+}
+
+/// Browsers wake a hidden page once in a second, so that statistics of each second are not late by this.
+const GAP_MS_MIN: f64 = 5000.0;

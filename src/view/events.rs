@@ -41,8 +41,8 @@ enum Weight {
 }
 
 impl Events {
-    /// Takes the next event, which is not of statistics.
-    pub fn event(&mut self, time: f64, event: &Event<'_>, name: &str, value: Json<'_>) {
+    /// Takes the next event, which is not of statistics. Its place in the page, if it is there.
+    pub fn event(&mut self, time: f64, event: &Event<'_>, name: &str, value: Json<'_>) -> Option<usize> {
         let weight = weight(event, name);
         let max = match weight {
             Weight::Call => VIEW_CALLS_MAX,
@@ -50,7 +50,7 @@ impl Events {
         };
         if self.rows.len() >= max {
             self.omitted += 1;
-            return;
+            return None;
         }
         let index = self.rows.len();
         let id = event
@@ -76,6 +76,7 @@ impl Events {
             value: self.values.index(short(value)),
             duration: None,
         });
+        Some(index)
     }
 
     pub fn finish(self, start: f64, binary: &Binary) -> head::Events {

@@ -2,6 +2,7 @@
 use serde_json::{Map, Value};
 
 use super::head::{self, number};
+use super::ice::in_words;
 use super::words::short;
 use crate::dump::json::Json;
 
@@ -61,8 +62,22 @@ impl Facts {
             .map(|(width, height)| format!("{width} × {height}"));
     }
 
-    pub fn finish(mut self, duration: f64) -> head::Facts {
+    /// With what the connections have: the path of the first that has one, and all codecs.
+    pub fn finish(mut self, duration: f64, connections: &[head::Connection]) -> head::Facts {
         self.facts.duration = Some(number(duration));
+        self.facts.path = connections
+            .iter()
+            .find_map(|connection| connection.path.last())
+            .map(in_words);
+        for codec in connections
+            .iter()
+            .flat_map(|connection| &connection.tracks)
+            .filter_map(|track| track.codec.as_ref())
+        {
+            if self.facts.codecs.len() < CODECS_MAX && !self.facts.codecs.contains(codec) {
+                self.facts.codecs.push(codec.clone());
+            }
+        }
         self.facts
     }
 }
@@ -91,3 +106,6 @@ fn system(user_agent: &str) -> Option<String> {
     let (inside, _) = rest.split_once(')')?;
     Some(inside.chars().take(100).collect())
 }
+
+/// Codecs of one call that are told; browsers have some ten.
+const CODECS_MAX: usize = 16;

@@ -21,7 +21,10 @@ pub struct Head {
     pub facts: Facts,
     #[serde(flatten)]
     pub judgement: Judgement,
+    pub features: Features,
+    pub client: Client,
     pub connections: Vec<Connection>,
+    pub sdp: Sdp,
     pub events: Events,
     pub series: Vec<Series>,
 }
@@ -75,6 +78,14 @@ pub struct Connection {
     pub end: Number,
     pub closed: bool,
     pub states: States,
+    pub setup: Vec<Step>,
+    pub path: Vec<Path>,
+    /// Between polls that came much later than others.
+    pub gaps: Vec<(Number, Number)>,
+    pub rounds: Vec<Round>,
+    pub tracks: Vec<Track>,
+    pub matrix: Vec<Direction>,
+    pub ice: Ice,
     pub polls: Polls,
     pub reports: Vec<Report>,
 }
@@ -181,4 +192,205 @@ pub struct Level {
     pub step: usize,
     #[serde(flatten)]
     pub values: Array,
+}
+
+/// One round of negotiation. `offer` and `answer` are places in the list of descriptions.
+#[derive(Debug, Serialize)]
+pub struct Round {
+    pub number: usize,
+    pub start: Number,
+    pub end: Option<Number>,
+    pub trigger: String,
+    pub by: &'static str,
+    pub offer: Option<usize>,
+    pub answer: Option<usize>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub struct Sdp {
+    pub texts: Vec<String>,
+    pub descriptions: Vec<Description>,
+    pub omitted: usize,
+    pub diffs: Vec<Diff>,
+    pub explanations: BTreeMap<&'static str, &'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Description {
+    pub connection: usize,
+    pub time: Number,
+    pub side: &'static str,
+    pub role: &'static str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub text: usize,
+    pub event: Option<usize>,
+}
+
+/// `from` and `to` are places in the list of descriptions.
+#[derive(Debug, Serialize)]
+pub struct Diff {
+    pub kind: &'static str,
+    pub from: usize,
+    pub to: usize,
+    pub sections: Vec<DiffSection>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct DiffSection {
+    pub mid: Option<String>,
+    pub title: String,
+    pub operations: Vec<Value>,
+}
+
+/// One step of a set-up.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    pub phase: &'static str,
+    pub start: Number,
+    pub end: Option<Number>,
+}
+
+/// Over which pair media went from this time on.
+#[derive(Debug, Serialize)]
+pub struct Path {
+    pub time: Number,
+    /// RTCIceCandidateType of both sides.
+    pub local: Option<String>,
+    pub remote: Option<String>,
+    pub protocol: Option<String>,
+    pub relay: Option<String>,
+    pub network: Option<String>,
+    /// The id of its report.
+    pub pair: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub struct Ice {
+    pub policy: Option<String>,
+    pub servers: Vec<Server>,
+    pub candidates: Vec<Candidate>,
+    pub pairs: Vec<Pair>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Server {
+    pub url: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// From the beginning of gathering to the first candidate of this server, in ms.
+    pub first: Option<Number>,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Candidate {
+    /// When an event told of it; absent if only statistics have it.
+    pub time: Option<Number>,
+    pub side: &'static str,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub protocol: Option<String>,
+    pub relay: Option<String>,
+    pub address: Option<String>,
+    pub port: Option<Number>,
+    pub url: Option<String>,
+    pub foundation: Option<String>,
+    pub report: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Pair {
+    pub id: String,
+    pub local: Option<String>,
+    pub remote: Option<String>,
+    pub state: Option<String>,
+    pub nominated: bool,
+    /// It was selected at some time.
+    pub selected: bool,
+    pub series: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Track {
+    pub id: String,
+    pub kind: String,
+    pub direction: &'static str,
+    pub mid: Option<String>,
+    pub label: Option<String>,
+    pub source: Option<String>,
+    pub layers: Vec<Layer>,
+    pub remote: Vec<String>,
+    pub series: Vec<usize>,
+    pub bands: Vec<Band>,
+    pub codec: Option<String>,
+    pub implementation: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Layer {
+    pub report: String,
+    pub rid: Option<String>,
+    pub ssrc: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Band {
+    pub kind: &'static str,
+    pub start: Number,
+    pub end: Number,
+    /// Of one layer of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rid: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Direction {
+    pub mid: Option<String>,
+    pub kind: String,
+    pub wanted: &'static str,
+    pub negotiated: Option<&'static str>,
+    pub sent: Option<bool>,
+    pub received: Option<bool>,
+    pub decoded: Option<bool>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Client {
+    pub calls: Vec<ClientCall>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ClientCall {
+    pub time: Number,
+    pub end: Option<Number>,
+    pub kind: &'static str,
+    pub text: String,
+    pub failed: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Features {
+    pub definitions: BTreeMap<&'static str, Definition>,
+    pub client: Vec<Feature>,
+    pub connections: Vec<Owned>,
+    pub tracks: Vec<Owned>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Definition {
+    pub unit: &'static str,
+    pub about: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Owned {
+    pub connection: usize,
+    pub features: Vec<Feature>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Feature {
+    pub name: &'static str,
+    pub value: Value,
 }

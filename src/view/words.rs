@@ -11,6 +11,11 @@ pub fn short(value: Json<'_>) -> String {
     }
 }
 
+/// A text that is not too long.
+pub fn brief(text: &str) -> String {
+    cut(text.as_bytes(), |raw| String::from_utf8_lossy(raw).into_owned())
+}
+
 /// Cuts what is too long. A text is looked at only as far as it may be shown.
 fn cut(raw: &[u8], whole: impl Fn(&[u8]) -> String) -> String {
     match raw.len() <= VIEW_TEXT_CHARS_MAX {

@@ -107,7 +107,7 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
 
 /// The rules and thresholds of the configuration. A file can be read on any machine, so a configuration that cannot be
 /// used does not stop that; an id is not found without one anyway.
-fn settings(load: Load<'_>) -> Settings {
+pub fn settings(load: Load<'_>) -> Settings {
     match load() {
         Ok(loaded) => Settings::of(&loaded.config.findings),
         Err(failure) => {

@@ -162,7 +162,8 @@ impl Passing<'_> {
     }
 }
 
-fn is_named(event: &Event<'_>, name: &str) -> bool {
+/// Whether an event is of the connection of this name, `client` being the client itself.
+pub fn is_named(event: &Event<'_>, name: &str) -> bool {
     let sent = event.connection.sent;
     match event.connection.index {
         0 => name == "client",

@@ -1,0 +1,166 @@
+//! Negotiation of one connection: its descriptions, and its rounds of offer and answer (RFC 8829, section 3.2) with what
+//! has caused each.
+use super::budget::Budget;
+use super::call::Call;
+use super::descriptions::{Description, Descriptions, Role, Side};
+use super::head::{Round, number};
+use super::words::brief;
+use crate::limits::VIEW_TRIGGERS_MAX;
+
+/// See the head of the file.
+#[derive(Debug, Default)]
+pub struct Signalling {
+    /// What was created last, offer and answer.
+    created: [Option<usize>; 2],
+    /// What the page has handed over last, of each side.
+    set: [Option<usize>; 2],
+    rounds: Vec<Round>,
+    /// The round that has no answer yet.
+    open: bool,
+    /// What may cause the next round: the method, and how often.
+    triggers: Vec<(String, usize)>,
+}
+
+/// Calls of the page after which a browser asks for negotiation (W3C WebRTC, section 4.7.3).
+const TRIGGERS: [&str; 8] = [
+    "addTrack",
+    "addTransceiver",
+    "removeTrack",
+    "restartIce",
+    "createDataChannel",
+    "setConfiguration",
+    "RTCRtpTransceiver.direction",
+    "RTCRtpTransceiver.stop",
+];
+
+impl Signalling {
+    /// Takes a call of the connection at this place.
+    pub fn call(&mut self, call: &Call<'_>, connection: usize, descriptions: &mut Descriptions, budget: &mut Budget) {
+        match call.name {
+            "createOfferOnSuccess" => self.created(call, connection, "offer", descriptions),
+            "createAnswerOnSuccess" => self.created(call, connection, "answer", descriptions),
+            "setLocalDescription" => self.set(call, connection, Side::Local, descriptions, budget),
+            // What was set without being named is told when it is done.
+            "setLocalDescriptionOnSuccess" if call.text("type").is_some() => {
+                self.set(call, connection, Side::Local, descriptions, budget);
+                self.done(call.time);
+            }
+            "setRemoteDescription" => self.set(call, connection, Side::Remote, descriptions, budget),
+            "setLocalDescriptionOnSuccess" | "setRemoteDescriptionOnSuccess" => self.done(call.time),
+            name if is_trigger(name) => self.trigger(name),
+            _ => {}
+        }
+    }
+
+    fn trigger(&mut self, name: &str) {
+        let count = self.triggers.len();
+        match self.triggers.iter_mut().find(|(known, _)| known == name) {
+            Some((_, times)) => *times += 1,
+            None if count < VIEW_TRIGGERS_MAX => self.triggers.push((brief(name), 1)),
+            None => {}
+        }
+    }
+
+    fn created(&mut self, call: &Call<'_>, connection: usize, kind: &'static str, all: &mut Descriptions) {
+        let Some(text) = call.text("sdp") else { return };
+        let added = all.add(
+            Description::new(connection, call, Side::Local, Role::Created, kind),
+            text,
+        );
+        self.created[usize::from(kind == "answer")] = added;
+    }
+
+    fn set(&mut self, call: &Call<'_>, connection: usize, side: Side, all: &mut Descriptions, budget: &mut Budget) {
+        let kind = match call.text("type").as_deref() {
+            Some("offer") => "offer",
+            Some("answer") => "answer",
+            Some("pranswer") => "pranswer",
+            Some("rollback") => "rollback",
+            _ => return,
+        };
+        let index = all.add(
+            Description::new(connection, call, side, Role::Set, kind),
+            call.text("sdp").unwrap_or_default(),
+        );
+        let Some(index) = index else { return };
+        if side == Side::Local
+            && let Some(created) = self.created[usize::from(kind == "answer")].take()
+        {
+            all.compare("created-set", created, index);
+        }
+        if let Some(before) = self.set[side as usize].replace(index) {
+            all.compare("round", before, index);
+        }
+        match kind {
+            "offer" => self.begin(call.time, side, index, budget),
+            "answer" => {
+                if let Some(round) = self.rounds.last_mut().filter(|_| self.open) {
+                    round.answer = Some(index);
+                    if let Some(offer) = round.offer {
+                        all.compare("offer-answer", offer, index);
+                    }
+                }
+            }
+            "rollback" => self.open = false,
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, time: f64, side: Side, offer: usize, budget: &mut Budget) {
+        // An offer that replaces another one that was not answered belongs to the same round.
+        if self.open
+            && let Some(round) = self.rounds.last_mut().filter(|round| round.by == side.name())
+        {
+            round.offer = Some(offer);
+            return;
+        }
+        if !budget.takes(0) {
+            return;
+        }
+        let words = std::mem::take(&mut self.triggers);
+        let words = words.into_iter().map(|(name, count)| match count {
+            1 => name,
+            _ => format!("{name} ×{count}"),
+        });
+        let own: Vec<String> = words.collect();
+        self.open = true;
+        self.rounds.push(Round {
+            number: self.rounds.len() + 1,
+            start: number(time),
+            end: None,
+            trigger: match (side, own.is_empty()) {
+                (Side::Remote, _) => "remote offer".to_owned(),
+                (Side::Local, true) => "the page alone".to_owned(),
+                (Side::Local, false) => own.join(", "),
+            },
+            by: side.name(),
+            offer: Some(offer),
+            answer: None,
+        });
+    }
+
+    /// A description is set. With an answer, the round ends.
+    fn done(&mut self, time: f64) {
+        if let Some(round) = self
+            .rounds
+            .last_mut()
+            .filter(|round| self.open && round.answer.is_some())
+        {
+            round.end = Some(number(time));
+            self.open = false;
+        }
+    }
+
+    /// The last descriptions that were set: of this side, and of the other.
+    pub fn last(&self) -> [Option<usize>; 2] {
+        self.set
+    }
+
+    pub fn finish(self) -> Vec<Round> {
+        self.rounds
+    }
+}
+
+fn is_trigger(name: &str) -> bool {
+    TRIGGERS.contains(&name) || name.ends_with("ransceiver.direction") || name.ends_with("ransceiver.stop")
+}
