@@ -15,8 +15,8 @@ pub const VIEW_TEXTS_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Calls that have not returned, of all connections. Each costs about 100 bytes.
 pub const VIEW_PENDING_MAX: usize = 4096;
 
-/// Values over time of all connections. Each takes about 150 bytes in memory, and in the page 100 bytes of its head: of a
-/// mesh of 50 connections with 15 reports of 25 properties there are 19,000.
+/// Values over time of all connections. Each takes about 150 bytes in memory, and in the page 100 bytes of its head:
+/// of a mesh of 50 connections with 15 reports of 25 properties there are 19,000.
 pub const VIEW_SERIES_MAX: usize = 131_072;
 
 /// Reports of all connections, some 200 bytes each.

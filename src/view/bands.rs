@@ -1,8 +1,8 @@
 //! For how long a track was something special: frozen, limited, inactive, concealed, muted, switched off, without a
 //! track.
 //!
-//! What statistics say holds from one poll to the next: a poll that has more freezes than the one before says that there
-//! was one between them.
+//! What statistics say holds from one poll to the next: a poll that has more freezes than the one before says that
+//! there was one between them.
 use std::io;
 
 use super::client::{Mark, What};

@@ -1,12 +1,13 @@
 //! The values of a call over time: of each connection, report and property, all polls in which it was there.
 //!
-//! A [`Collector`] takes the statistics of all connections in one pass and keeps their changes; [`Collected`] gives each
-//! series whole, and what is drawn of it: the rate of a counter, the quotient of two sums. What is absent is NaN. Names
-//! of series as people write them (`PC_1/video/out/bitrate`) stand in `measures`.
+//! A [`Collector`] takes the statistics of all connections in one pass and keeps their changes; [`Collected`] gives
+//! each series whole, and what is drawn of it: the rate of a counter, the quotient of two sums. What is absent is NaN.
+//! Names of series as people write them (`PC_1/video/out/bitrate`) stand in `measures`.
 mod change;
 mod collected;
 mod collector;
 mod drawn;
+mod names;
 mod pyramid;
 mod spill;
 mod units;

@@ -1,5 +1,5 @@
-//! Negotiation of one connection: its descriptions, and its rounds of offer and answer (RFC 8829, section 3.2) with what
-//! has caused each.
+//! Negotiation of one connection: its descriptions, and its rounds of offer and answer (RFC 8829, section 3.2) with
+//! what has caused each.
 use super::budget::Budget;
 use super::call::Call;
 use super::descriptions::{Description, Descriptions, Role, Side};

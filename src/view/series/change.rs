@@ -5,8 +5,8 @@
 //! value  = nothing | signed varint | signed varint | 8 bytes
 //! ```
 //!
-//! Most changes of a call are counters that grow by less than 8,192 from one poll to the next: they take three bytes. Numbers
-//! come back as they were, but for fractions of a millionth, which are rounded to nine digits at least.
+//! Most changes of a call are counters that grow by less than 8,192 from one poll to the next: they take three bytes.
+//! Numbers come back as they were, but for fractions of a millionth, which are rounded to nine digits at least.
 use super::super::binary::{read_signed, read_varint, write_signed, write_varint};
 
 const ABSENT: u64 = 0;
@@ -81,8 +81,8 @@ impl Place {
 
 const MILLION: f64 = 1e6;
 
-/// The number of such parts that a value is, if it is a whole one. Parts smaller than one may be off by the ninth digit:
-/// sums of doubles are.
+/// The number of such parts that a value is, if it is a whole one. Parts smaller than one may be off by the ninth
+/// digit: sums of doubles are.
 pub fn whole(value: f64, parts: f64) -> Option<i64> {
     let scaled = value * parts;
     let rounded = scaled.round();

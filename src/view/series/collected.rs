@@ -2,8 +2,9 @@
 use std::cell::RefCell;
 use std::io;
 
-use super::collector::{Names, Omitted, Polled, Raw, is_state, unit};
+use super::collector::{Omitted, Polled, Raw, is_state, unit};
 use super::drawn::{Formula, drawn};
+use super::names::Names;
 use super::spill::Spill;
 use super::units::{self, Kind, Unit};
 

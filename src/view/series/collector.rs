@@ -8,13 +8,12 @@ use std::io;
 
 use super::change::Place;
 use super::collected::Collected;
+use super::names::{Names, Words};
 use super::spill::{Chain, Lend, Spill};
 use super::units::{self, Kind, Unit};
 use crate::dump::json::{Json, Kind as Sent};
 use crate::dump::reports::{Report, Reports};
-use crate::limits::{
-    VIEW_CHANGES_BYTES_MAX, VIEW_POLLS_MAX, VIEW_REPORTS_MAX, VIEW_SERIES_MAX, VIEW_WORD_BYTES_MAX, VIEW_WORDS_MAX,
-};
+use crate::limits::{VIEW_CHANGES_BYTES_MAX, VIEW_POLLS_MAX, VIEW_REPORTS_MAX, VIEW_SERIES_MAX};
 
 /// See the head of the file.
 #[derive(Debug, Default)]
@@ -74,20 +73,6 @@ pub struct Raw {
     chain: Chain,
     /// The poll that has brought it last.
     brought: u32,
-}
-
-/// The words of a state, and of none of them the number.
-#[derive(Debug, Default)]
-pub struct Words {
-    pub words: Vec<String>,
-    bytes: usize,
-}
-
-/// The names of properties, each kept once.
-#[derive(Debug, Default)]
-pub struct Names {
-    pub names: Vec<(Box<str>, Unit)>,
-    by_name: HashMap<Box<[u8]>, u32>,
 }
 
 const NO_HINT: u32 = u32::MAX;
@@ -344,50 +329,6 @@ impl Raw {
         self.words.as_ref().map(|words| &words.words[..])
     }
 }
-
-impl Words {
-    /// The place of a word. Beyond the limits, all words are one.
-    fn number(&mut self, value: Json<'_>) -> f64 {
-        let text = super::super::words::short(value);
-        if let Some(at) = self.words.iter().position(|word| *word == text) {
-            return at as f64;
-        }
-        let fits = self.words.len() < VIEW_WORDS_MAX && self.bytes + text.len() <= VIEW_WORD_BYTES_MAX;
-        let text = if fits { text } else { MANY.to_owned() };
-        self.bytes += text.len();
-        if self.words.last() != Some(&text) {
-            self.words.push(text);
-        }
-        (self.words.len() - 1) as f64
-    }
-}
-
-/// Stands for the words of a value that has too many.
-const MANY: &str = "(other)";
-
-impl Names {
-    fn index(&mut self, name: &[u8], is_number: bool) -> Option<u32> {
-        if let Some(index) = self.by_name.get(name) {
-            return Some(*index);
-        }
-        if self.names.len() >= NAMES_MAX || name.len() > NAME_BYTES_MAX {
-            return None;
-        }
-        let text = String::from_utf8_lossy(name);
-        let unit = if is_number {
-            units::of_number(&text)
-        } else {
-            units::WORDS
-        };
-        self.by_name.insert(name.into(), self.names.len() as u32);
-        self.names.push((text.into(), unit));
-        Some(self.names.len() as u32 - 1)
-    }
-}
-
-/// Names of properties in one dump; the specification and Chromium have some 250.
-const NAMES_MAX: usize = 4096;
-const NAME_BYTES_MAX: usize = 200;
 
 /// Whether the values of a series are words.
 pub fn is_state(raw: &Raw) -> bool {

@@ -1,7 +1,7 @@
 //! Levels of a series: its least, its greatest and its last number in buckets of equally many polls.
 //!
-//! A page that shows an hour in a thousand pixels needs no more than one bucket for each, and with least and greatest no
-//! peak is lost.
+//! A page that shows an hour in a thousand pixels needs no more than one bucket for each, and with least and greatest
+//! no peak is lost.
 
 /// The numbers of some polls. NaN if none of them has one.
 #[derive(Clone, Copy, Debug, PartialEq)]

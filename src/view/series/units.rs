@@ -1,7 +1,7 @@
 //! What the properties of statistics count, as far as "Identifiers for WebRTC's Statistics API" (W3C) says it.
 //!
-//! A counter is drawn as what it grows by in a second: bytes as bits, seconds as ms. A property that is not in the table
-//! is drawn as it is, without a unit.
+//! A counter is drawn as what it grows by in a second: bytes as bits, seconds as ms. A property that is not in the
+//! table is drawn as it is, without a unit.
 
 use super::drawn::Formula;
 
