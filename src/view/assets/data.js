@@ -110,7 +110,6 @@ class Data {
     this.start = head.clock.start;
     this.end = Math.max(head.clock.end, head.clock.start + 1);
     this.kept = { polls: [], series: [], lines: new Map(), events: null };
-    fromZero(head);
   }
 
   bytes(part) {
@@ -122,7 +121,7 @@ class Data {
     const kept = this.kept.polls;
     if (!kept[connection]) {
       const part = this.connections[connection].polls;
-      kept[connection] = part ? varints(this.bytes(part), part.count).map((time) => time + this.start) : new Float64Array(0);
+      kept[connection] = part ? varints(this.bytes(part), part.count) : new Float64Array(0);
     }
     return kept[connection];
   }
@@ -170,15 +169,6 @@ class Data {
     if (!this.kept.events) this.kept.events = new Events(this);
     return this.kept.events;
   }
-}
-
-// In the file connections count from 1, since 0 is the client. Here they are indexes, and the client is -1.
-function fromZero(head) {
-  const moved = (list, name) => (list || []).forEach((one) => Number.isInteger(one[name]) && (one[name] -= 1));
-  moved(head.series, 'connection');
-  moved(head.findings, 'connection_index');
-  moved(head.not_evaluable, 'connection_index');
-  if (head.sdp) moved(head.sdp.descriptions, 'connection');
 }
 
 function lineValue(line, time) {
