@@ -5,7 +5,7 @@ CARGO ?= cargo
 # Arguments that `make run` passes to the server: make run ARGS="--config my.toml"
 ARGS ?=
 
-.PHONY: help run test faults tools lint bench
+.PHONY: help run test faults tools lint bench screenshots
 .NOTPARALLEL:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make faults  every fault of file systems and real ones, as root (make test plays a sample), one more store'
 	@echo 'make lint    formatting, clippy and documentation, warnings being errors'
 	@echo 'make bench   measure: ingest, delivery, memory, packing, features (benches/README.md)'
+	@echo 'make screenshots  draw the pictures of the page: all to target/screenshots, a few to docs/screenshots'
 	@echo 'make tools   only install what the tests need'
 
 run:
@@ -50,3 +51,11 @@ lint:
 
 bench:
 	$(CARGO) bench --locked
+
+# All views of one call that goes wrong, light and dark, on a desktop and a telephone; the documentation shows some of
+# them. make screenshots CALL=dump.jsonl.gz shows another.
+CALL ?=
+screenshots: tools
+	$(CARGO) build --locked
+	NODE_PATH=$${CARGO_TARGET_DIR:-target}/tools/browser/node_modules node tests/read/pages/screenshots.cjs \
+		$${CARGO_TARGET_DIR:-target}/debug/rtcstats-server $${CARGO_TARGET_DIR:-target}/screenshots docs/screenshots $(CALL)

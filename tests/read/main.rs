@@ -12,6 +12,7 @@ mod forms;
 mod info;
 mod options;
 mod packing;
+mod pages;
 mod readme;
 mod run;
 mod shell;

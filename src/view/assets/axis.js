@@ -101,8 +101,9 @@ function valueTicks(min, max, count = 4) {
 }
 
 // The pointer on an axis: a click calls `click(time, event)`, a drag marks an interval, two fingers and the wheel zoom,
-// one finger pans. `hover(time or null, event)` hears of every move. The axis begins `left` pixels inside the element.
-function listenToPointer(app, element, { width, left = 0, click, hover }) {
+// one finger pans. `hover(time or null, event)` hears of every move. The axis begins
+// `left` pixels inside the element. Where the wheel `scrolls` the page, it zooms with Ctrl only.
+function listenToPointer(app, element, { width, left = 0, click, hover, scrolls = false }) {
   const touches = new Map();
   let begin = null;
   const xOf = (event) => event.clientX - element.getBoundingClientRect().left - left;
@@ -142,7 +143,7 @@ function listenToPointer(app, element, { width, left = 0, click, hover }) {
   element.addEventListener('pointerup', end);
   element.addEventListener('pointercancel', end);
   element.addEventListener('pointerleave', (event) => hover(null, event));
-  element.addEventListener('wheel', (event) => wheel(app, event, timeOf(event)), { passive: false });
+  element.addEventListener('wheel', (event) => wheel(app, event, timeOf(event), scrolls), { passive: false });
 }
 
 function spreadOf(touches) {
@@ -150,11 +151,12 @@ function spreadOf(touches) {
   return { center: (one + other) / 2, size: Math.abs(one - other) };
 }
 
-function wheel(app, event, time) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+function wheel(app, event, time, scrolls) {
+  const isAcross = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+  if (event.altKey || (scrolls ? !isAcross && !event.ctrlKey && !event.metaKey : event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
   const across = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
-  if (event.shiftKey || Math.abs(across) > Math.abs(event.deltaY)) app.pan((across * unit) / 1000);
+  if (isAcross) app.pan((across * unit) / 1000);
   else app.zoom(Math.exp(Math.max(-300, Math.min(300, event.deltaY * unit)) * 0.002), time);
 }

@@ -2,10 +2,12 @@
 // the cursor in words. Where more than two points fall on a pixel, a line is the field between the lowest and the
 // highest of each bucket. It is drawn while it is in sight.
 
+// Lines that share a colour differ in their strokes.
+const STROKES_OF_LINES = [[], [6, 3], [2, 2], [9, 3, 2, 3]];
 const CHART = { height: 112, left: 46, right: 42, top: 6, bottom: 17, strip: 15 };
 
 class Chart {
-  // {title, lines: [{index, label}], bands: [{kind, start, end}], pc, onremove, hover}, `index` as `lineOf` takes it.
+  // {title, lines: [{index, label}], bands: [{kind, start, end}], pc, onremove, hover}
   constructor(app, options) {
     this.app = app;
     this.options = options;
@@ -16,7 +18,9 @@ class Chart {
       return { ...line, meta, unit, kind };
     });
     this.lines = lines.filter(({ kind }) => kind !== 'state').map((line, at) => ({
-      ...line, color: `s${at % 8}`, dashes: at < 4 ? [] : at < 8 ? [6, 3] : [2, 2],
+      ...line,
+      color: `s${(line.tone === undefined ? at : line.tone) % 8}`,
+      dashes: STROKES_OF_LINES[line.stroke === undefined ? Math.floor(at / 4) : line.stroke] || [2, 2],
     }));
     this.strips = lines.filter(({ kind }) => kind === 'state');
     this.units = [...new Set(this.lines.map((line) => unitOf(line.unit)))].slice(0, 2);
@@ -35,15 +39,21 @@ class Chart {
       return el('span', { class: 'legend', title: `${line.meta.report} ${line.meta.property}` }, sample, `${line.label} `, line.value);
     });
     this.element = el('figure', { class: 'chart' },
-      el('figcaption', {}, el('h4', {}, options.title), el('span', { class: 'legends' }, values),
+      el('figcaption', {}, el('h4', {}, options.title), el('span', { class: 'legends' }, values, this.coarse()),
         el('span', { class: 'chart-tools no-print' },
           button('As table', () => this.asTable(), { icon: 'table', class: 'quiet', title: `${options.title} as table` }),
           options.onremove && button('Remove', options.onremove, { icon: 'close', class: 'quiet', title: `Remove ${options.title}` }))),
       this.field);
     const width = () => this.plotWidth();
     listenToPointer(app, this.field, {
-      width, left: CHART.left, click: (time) => this.click(time), hover: (time) => options.hover(time),
+      width, left: CHART.left, scrolls: true, click: (time) => this.click(time), hover: (time) => options.hover(time),
     });
+  }
+
+  // Says where the file has less than each poll.
+  coarse() {
+    const step = Math.max(1, ...[...this.lines, ...this.strips].map(({ index }) => lineOf(this.app.data, index).step || 1));
+    return step === 1 ? null : el('span', { class: 'tag' }, `downsampled to ${step} polls`);
   }
 
   click(time) {

@@ -69,6 +69,7 @@ function amount(value, unit) {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   if (typeof value !== 'number') return String(value);
   const name = unitOf(unit);
+  if (name === 'ms since 1970') return `${ofDay(value, false)} UTC`;
   if (name === 's' && Math.abs(value) < 1) return `${digits(value * 1000)} ms`;
   if (/^(bit|B|Hz)/.test(name)) {
     const power = Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3)));

@@ -1,5 +1,5 @@
 // The data of one dump: a head (JSON) and a binary part, decoded when asked for. The format is described in
-// `src/view.rs`; everything in it that came from the dump is text or a number and is only ever shown as such.
+// `docs/view-format.md`; everything in it that came from the dump is text or a number and is only ever shown as such.
 
 async function inflate(stream) {
   const unpacked = stream.pipeThrough(new DecompressionStream('gzip'));
@@ -136,18 +136,23 @@ class Data {
 
   decode(meta) {
     const polls = this.polls(meta.connection);
-    const step = meta.step || 1;
-    const values = this.values(meta, Math.ceil(meta.count / step));
+    const isWhole = meta.offset !== undefined;
+    const level = isWhole ? { step: meta.step || 1 } : (meta.levels || [])[0] || { step: 1, offset: 0, bytes: 0 };
+    const { step } = level;
+    // Of what is too large for a page there are only buckets: the least numbers, the greatest, the last, as they are drawn.
+    const buckets = isWhole ? null : floats(this.bytes(level));
+    const count = isWhole ? Math.ceil(meta.count / step) : buckets.length / 3;
+    const values = isWhole ? this.values(meta, count) : buckets.subarray(2 * count);
     const times = new Float64Array(values.length);
     for (let index = 0; index < times.length; index += 1) {
       times[index] = polls[Math.min(meta.first + index * step, polls.length - 1)];
     }
-    const unit = meta.sent === undefined ? meta.unit : meta.sent;
-    return { meta, unit, kind: meta.kind, times, values, names: meta.dictionary || null, levels: [] };
+    const series = { meta, unit: meta.unit, kind: meta.kind, times, values, names: meta.dictionary || null, levels: [], step };
+    if (isWhole) return { ...series, unit: meta.sent === undefined ? meta.unit : meta.sent };
+    return { ...series, kind: 'gauge', low: buckets.subarray(0, count), high: buckets.subarray(count, 2 * count) };
   }
 
   values(meta, count) {
-    if (meta.offset === undefined) return new Float64Array(count).fill(NaN);
     const bytes = this.bytes(meta);
     let values;
     if (meta.encoding === 'f32') values = floats(bytes);
@@ -183,7 +188,7 @@ class Events {
     const column = (name) => (columns[name] ? varints(data.bytes(columns[name]), shown) : new Float64Array(shown));
     this.count = shown;
     this.times = column('time').map((time) => time + data.start);
-    // In the file, 0 is the client.
+    // In this column 0 is the client, and all others are one more than their place.
     this.connections = column('connection').map((number) => number - 1);
     this.durations = column('duration');
     this.methodOf = column('method');

@@ -7,22 +7,30 @@ function placeFindings(app, scale) {
   const shown = app.data.findings.map((found, index) => ({ found, index, end: found.end || found.start }))
     .filter(({ found, end }) => end >= scale.from && found.start <= scale.to)
     .sort((one, other) => rank[one.found.severity] - rank[other.found.severity] || one.found.start - other.found.start);
-  const rows = Array.from({ length: FINDING_ROWS }, () => []);
+  const rows = Array.from({ length: findingRows(app) }, () => []);
   return shown.map(({ found, index, end }) => {
     const x = scale.x(found.start);
     const right = Math.max(x + 15, scale.x(end));
     const isFree = (row) => row.every((one) => right + 2 < one.x || x > one.right + 2);
     let row = rows.findIndex(isFree);
-    if (row < 0) row = FINDING_ROWS - 1;
+    if (row < 0) row = rows.length - 1;
     const place = { index, x, right, row, found };
     rows[row].push(place);
     return place;
   });
 }
 
+// As many rows as can be needed, so that a call without findings has none to look at.
+const findingRows = (app) => Math.min(FINDING_ROWS, Math.max(1, app.data.findings.length));
+const headHeight = (app) => AXIS_HEIGHT + findingRows(app) * FINDING_HEIGHT + 4;
+
 // A stretch with the shape of its severity at the begin, and the words where there is room.
 function drawFindings(pen, app, places, scale) {
   pen.font = `11px ${COLORS.sans}`;
+  if (app.data.findings.length === 0) {
+    pen.fillStyle = COLORS.muted;
+    pen.fillText('none', 6, AXIS_HEIGHT + 11);
+  }
   for (const place of [...places].reverse()) {
     const { found, x, right, row, index } = place;
     const y = AXIS_HEIGHT + 3 + row * FINDING_HEIGHT;

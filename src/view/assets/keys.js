@@ -52,7 +52,7 @@ function showHelp(app) {
   const box = el('input', {
     type: 'checkbox', id: 'keys-on', checked: app.state.keys, onchange: () => app.set({ keys: box.checked }),
   });
-  const mouse = [['drag', 'mark an interval'], ['wheel', 'zoom'], ['Shift + wheel', 'pan'], ['click', 'move the cursor']];
+  const mouse = [['drag', 'mark an interval'], ['wheel', 'zoom on the time line'], ['Ctrl + wheel', 'zoom on charts'], ['Shift + wheel', 'pan'], ['click', 'move the cursor']];
   showDialog('Keyboard and mouse', [
     el('div', { class: 'help' }, [...groups].map(part),
       part(['Mouse on the time axis', mouse.map(([name, title]) => ({ key: name, title }))])),

@@ -18,13 +18,13 @@ function drawLane(on, row, y) {
     pen.fillStyle = COLORS.surface;
     pen.fillRect(0, y, scale.width, row.height);
   }
+  if (row.pc >= 0 && row.kind !== 'head') drawGaps(on, row, y);
   DRAW_LANE[row.kind](on, row, y);
   pen.strokeStyle = COLORS.line;
   pen.beginPath();
   pen.moveTo(0, y + row.height - 0.5);
   pen.lineTo(scale.width, y + row.height - 0.5);
   pen.stroke();
-  if (row.pc >= 0 && row.kind !== 'head') drawGaps(on, row, y);
 }
 
 // Stretches that have a word, those in sight only. Neighbours on one pixel become one.
@@ -187,15 +187,15 @@ function drawGaps(on, row, y) {
     if (width < 2) continue;
     pen.fillStyle = hatching(pen, 'right', COLORS['line-strong']);
     pen.fillRect(x, y, width, row.height - 1);
-    if (row.kind !== 'states') continue;
+    if (!row.isFirst) continue;
     pen.font = `10px ${COLORS.sans}`;
-    const word = `no statistics for ${span(end - begin)}`;
+    const word = [`no statistics for ${span(end - begin)}`, `gap ${span(end - begin)}`].find((one) => textWidth(pen, one) + 8 <= width);
+    if (!word) continue;
     const wide = textWidth(pen, word) + 8;
-    if (wide > width) continue;
     pen.fillStyle = COLORS.ground;
-    pen.fillRect(x + (width - wide) / 2, y + 19, wide, 14);
+    pen.fillRect(x + (width - wide) / 2, y + 15, wide, 14);
     pen.fillStyle = COLORS.muted;
-    pen.fillText(word, x + (width - wide) / 2 + 4, y + 26.5);
+    pen.fillText(word, x + (width - wide) / 2 + 4, y + 22.5);
   }
 }
 
@@ -212,34 +212,32 @@ const CLIENT_LOOK = {
 // What lasts stands in the upper row, what happened at one time in the lower one, with words where there is room.
 function drawClient(on, row, y) {
   const { pen, scale, data } = on;
-  const calls = data.head.client ? data.head.client.calls : [];
   pen.font = `11px ${COLORS.sans}`;
-  let [freeAbove, freeBelow] = [-1e9, -1e9];
-  for (const call of calls) {
-    const x = scale.x(call.time);
+  const calls = (data.head.client ? data.head.client.calls : []).map((call) => {
     const lasts = call.end !== null && call.end !== undefined && call.end > call.time;
-    const end = lasts ? scale.x(call.end) : x;
-    if (end < -300 || x > scale.width) continue;
-    const look = call.failed ? { color: 'critical', hatch: 'cross' } : CLIENT_LOOK[call.kind] || CLIENT_LOOK.custom;
-    const text = `${call.text}${call.failed ? ' (failed)' : ''}`;
-    const [top, high] = lasts ? [y + 4, 14] : [y + 21, 14];
-    if (lasts) {
-      band(pen, x, top + 2, Math.max(3, end - x), 10, look);
-    } else {
-      pen.fillStyle = COLORS[look.color];
-      pen.beginPath();
-      pen.moveTo(x, top + 2);
-      pen.lineTo(x + 5, top + 7);
-      pen.lineTo(x, top + 12);
-      pen.lineTo(x - 5, top + 7);
-      pen.fill();
-    }
-    const left = (lasts ? Math.max(end, x + 3) : x + 5) + 4;
-    if (left < (lasts ? freeAbove : freeBelow)) continue;
-    pen.fillStyle = COLORS.text;
-    const width = Math.min(260, textWidth(pen, text));
-    fitted(pen, text, left, top + high / 2 + 0.5, Math.min(260, scale.width - left));
-    if (lasts) freeAbove = left + width + 8;
-    else freeBelow = left + width + 12;
+    const x = scale.x(call.time);
+    return { call, lasts, x, right: lasts ? Math.max(scale.x(call.end), x + 3) : x + 5 };
+  }).filter(({ x, right }) => right > -300 && x < scale.width).sort((one, other) => one.x - other.x);
+  for (const lasts of [true, false]) {
+    const own = calls.filter((one) => one.lasts === lasts);
+    let free = -1e9;
+    own.forEach((one, index) => {
+      if (one.right < free - 2) return;
+      drawCall(pen, one, lasts ? y + 4 : y + 21);
+      const next = index + 1 < own.length ? own[index + 1].x - 8 : scale.width;
+      const left = Math.max(0, one.right) + 4;
+      pen.fillStyle = COLORS.text;
+      fitted(pen, `${one.call.text}${one.call.failed ? ' (failed)' : ''}`, left, (lasts ? y + 11 : y + 28) + 0.5, Math.min(260, next - left));
+      free = one.x + 2;
+    });
   }
+}
+
+function drawCall(pen, { call, lasts, x, right }, top) {
+  const look = call.failed ? { color: 'critical', hatch: 'cross' } : CLIENT_LOOK[call.kind] || CLIENT_LOOK.custom;
+  if (lasts) return band(pen, x, top + 2, right - x, 10, look);
+  pen.fillStyle = COLORS[look.color];
+  pen.beginPath();
+  for (const [dx, dy] of [[0, 2], [5, 7], [0, 12], [-5, 7]]) pen.lineTo(x + dx, top + dy);
+  return pen.fill();
 }

@@ -66,7 +66,7 @@ class Lanes {
     if ((connection.rounds || []).length > 0) this.push('rounds', { pc });
     const order = (track) => (track.direction === 'out' ? 0 : 2) + (track.kind === 'audio' ? 0 : 1);
     const tracks = [...(connection.tracks || [])].sort((one, other) => order(one) - order(other));
-    for (const track of tracks) this.push('track', { pc, track, lines: linesOf(this.app.data, track) });
+    tracks.forEach((track, index) => this.push('track', { pc, track, lines: linesOf(this.app.data, track), isFirst: index === 0 }));
   }
 
   toggle(pc, isOpen = !this.open.has(pc)) {

@@ -1,23 +1,17 @@
 // Which charts a connection and its tracks get. A chart that finds none of its series is left out.
 //
-// A rule is [title, [type of report, properties, label, quotient]…]; the properties are alternatives in order of
-// preference. A quotient divides what a sum grows by: {by, factor, unit}, or gives its share: {beside}.
-
-const PER_FRAME = (by) => ({ by, factor: 1000, unit: 'ms' });
-const QP = (by) => ({ by, factor: 1, unit: 'QP' });
-const BUFFERED = { by: 'jitterBufferEmittedCount', factor: 1000, unit: 'ms' };
-const LOST = { beside: 'packetsReceived' };
+// A rule is [title, [type of report, properties, label]…]; the properties are alternatives in order of preference.
 
 const TRANSPORT_CHARTS = [
   ['Bandwidth',
     ['candidate-pair', ['availableOutgoingBitrate'], 'available'],
-    ['outbound-rtp', ['targetBitrate'], 'target'],
     ['transport|candidate-pair', ['bytesSent'], 'sent'],
-    ['transport|candidate-pair', ['bytesReceived'], 'received']],
+    ['transport|candidate-pair', ['bytesReceived'], 'received'],
+    ['outbound-rtp', ['targetBitrate'], 'target']],
   ['Round trip time',
     ['candidate-pair', ['currentRoundTripTime'], 'pair'],
     ['remote-inbound-rtp', ['roundTripTime'], 'RTCP']],
-  ['Loss received', ['inbound-rtp', ['packetsLost'], 'lost', LOST]],
+  ['Loss received', ['inbound-rtp', ['packetsLost'], 'lost']],
   ['Loss sent', ['remote-inbound-rtp', ['fractionLost', 'packetsLost'], 'lost']],
   ['Data channels',
     ['data-channel', ['messagesSent'], 'sent'],
@@ -26,12 +20,12 @@ const TRANSPORT_CHARTS = [
 
 const TRACK_CHARTS = {
   'audio in': [
-    ['Packets', ['inbound-rtp', ['packetsReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost', LOST],
+    ['Packets', ['inbound-rtp', ['packetsReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost'],
       ['inbound-rtp', ['packetsDiscarded'], 'discarded']],
-    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer', BUFFERED], ['inbound-rtp', ['jitterBufferTargetDelay'], 'its target', BUFFERED],
+    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer'], ['inbound-rtp', ['jitterBufferTargetDelay'], 'its target'],
       ['inbound-rtp', ['jitter'], 'jitter']],
-    ['Concealed', ['inbound-rtp', ['concealedSamples'], 'concealed', { by: 'totalSamplesReceived', factor: 100, unit: '%' }],
-      ['inbound-rtp', ['silentConcealedSamples'], 'of it silent', { by: 'totalSamplesReceived', factor: 100, unit: '%' }]],
+    ['Concealed', ['inbound-rtp', ['concealedSamples'], 'concealed'],
+      ['inbound-rtp', ['silentConcealedSamples'], 'of it silent']],
     ['Level', ['inbound-rtp', ['audioLevel'], 'level']],
   ],
   'audio out': [
@@ -44,10 +38,10 @@ const TRACK_CHARTS = {
     ['Frames', ['inbound-rtp', ['framesReceived'], 'received'], ['inbound-rtp', ['framesDecoded'], 'decoded'],
       ['inbound-rtp', ['framesDropped'], 'dropped']],
     ['Size', ['inbound-rtp', ['frameHeight'], 'height'], ['inbound-rtp', ['frameWidth'], 'width']],
-    ['Bit rate and loss', ['inbound-rtp', ['bytesReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost', LOST]],
-    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer', BUFFERED],
-      ['inbound-rtp', ['totalProcessingDelay'], 'in all', PER_FRAME('framesDecoded')], ['inbound-rtp', ['jitter'], 'jitter']],
-    ['Decoding', ['inbound-rtp', ['totalDecodeTime'], 'per frame', PER_FRAME('framesDecoded')], ['inbound-rtp', ['qpSum'], 'QP', QP('framesDecoded')]],
+    ['Bit rate and loss', ['inbound-rtp', ['bytesReceived'], 'received'], ['inbound-rtp', ['packetsLost'], 'lost']],
+    ['Delay', ['inbound-rtp', ['jitterBufferDelay'], 'jitter buffer'],
+      ['inbound-rtp', ['totalProcessingDelay'], 'in all'], ['inbound-rtp', ['jitter'], 'jitter']],
+    ['Decoding', ['inbound-rtp', ['totalDecodeTime'], 'per frame'], ['inbound-rtp', ['qpSum'], 'QP']],
     ['Repairs', ['inbound-rtp', ['nackCount'], 'NACK'], ['inbound-rtp', ['pliCount'], 'PLI'], ['inbound-rtp', ['freezeCount'], 'freezes']],
   ],
   'video out': [
@@ -55,7 +49,7 @@ const TRACK_CHARTS = {
       ['outbound-rtp', ['retransmittedBytesSent'], 'sent again']],
     ['Frames', ['media-source', ['framesPerSecond', 'frames'], 'source'], ['outbound-rtp', ['framesPerSecond', 'framesEncoded'], 'encoded']],
     ['Size', ['media-source', ['height'], 'source'], ['outbound-rtp', ['frameHeight'], 'height']],
-    ['Encoding', ['outbound-rtp', ['totalEncodeTime'], 'per frame', PER_FRAME('framesEncoded')], ['outbound-rtp', ['qpSum'], 'QP', QP('framesEncoded')]],
+    ['Encoding', ['outbound-rtp', ['totalEncodeTime'], 'per frame'], ['outbound-rtp', ['qpSum'], 'QP']],
     ['Limited by', ['outbound-rtp', ['qualityLimitationReason'], 'limited by']],
     ['At the far side', ['remote-inbound-rtp', ['roundTripTime'], 'round trip'], ['remote-inbound-rtp', ['packetsLost'], 'lost']],
     ['Repairs', ['outbound-rtp', ['nackCount'], 'NACK'], ['outbound-rtp', ['pliCount'], 'PLI'], ['outbound-rtp', ['firCount'], 'FIR']],
@@ -70,42 +64,40 @@ function reportsOf(app, pc) {
   for (const track of connection.tracks || []) {
     for (const { report, rid } of track.layers || []) if (rid) rids.set(report, rid);
   }
-  return (connection.reports || []).map(({ id, type, series }) => {
+  return (connection.reports || []).map(({ id, type, series, constants }) => {
     const by = new Map(series.map((index) => [app.data.head.series[index].property, index]));
-    return { id, type, rid: rids.get(id), series: by };
+    return { id, type, rid: rids.get(id), kind: (constants || {}).kind, series: by };
   });
 }
 
-// The lines of a rule in these reports. Where several reports have one, its label tells which.
+// The lines of a rule in these reports. Where several reports have one, its label tells which; layers have a colour each
+// and their properties a stroke each.
 function linesFor(rule, reports) {
-  const lines = [];
-  for (const [types, properties, label, quotient] of rule.slice(1)) {
-    const found = foundIn(reports, types.split('|'), properties, quotient);
-    for (const { report, index } of found) {
-      lines.push({ index, label: found.length > 1 ? `${label} ${report.rid || shortId(report.id)}` : label });
-    }
-  }
+  const found = rule.slice(1).map(([types, properties, label]) => ({ label, of: foundIn(reports, types.split('|'), properties) }));
+  const layers = [...new Set(found.flatMap(({ of }) => (of.length > 1 ? of.map(({ report }) => report.id) : [])))];
+  const lines = found.flatMap(({ label, of }, stroke) => of.map(({ report, index }) => {
+    if (of.length < 2) return { index, label };
+    const look = layers.length < 5 && rule.length > 2 && of[0].report.rid ? { tone: layers.indexOf(report.id), stroke } : {};
+    return { index, label: `${label} ${whichOf(report, of)}`, ...look };
+  }));
   return lines.slice(0, LINES_MAX);
 }
 
-// The first type and property that there is: [{report, index}], with `index` as `lineOf` takes it.
-function foundIn(reports, types, properties, quotient) {
+// The first type and property that there is: [{report, index}].
+function foundIn(reports, types, properties) {
   for (const type of types) {
     for (const property of properties) {
-      const found = reports.filter((report) => report.type === type && report.series.has(property))
-        .map((report) => ({ report, index: quotientIn(report, property, quotient) })).filter(({ index }) => index !== null);
-      if (found.length > 0) return found;
+      const found = reports.filter((report) => report.type === type && report.series.has(property));
+      if (found.length > 0) return found.map((report) => ({ report, index: report.series.get(property) }));
     }
   }
   return [];
 }
 
-function quotientIn(report, property, quotient) {
-  const index = report.series.get(property);
-  if (!quotient) return index;
-  const other = report.series.get(quotient.by || quotient.beside);
-  if (other === undefined) return null;
-  return quotient.by ? { ratio: [index, other], factor: quotient.factor, unit: quotient.unit } : { share: [index, other] };
+// How a report is told from the others of a chart: by its layer, by what it carries, else by its id.
+function whichOf(report, others) {
+  const isOnly = report.kind && others.filter((one) => one.report.kind === report.kind).length === 1;
+  return report.rid || (isOnly ? report.kind : shortId(report.id));
 }
 
 const shortId = (id) => (id.length > 10 ? `…${id.slice(-8)}` : id);

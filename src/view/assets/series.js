@@ -1,57 +1,48 @@
-// What is drawn: a value as it is, the rate of a counter, or one sum by another; and stretches of it with at most two
-// points a pixel.
-//
-// A line is told by the index of a series, or by {ratio: [one, other], factor, unit}: what the first grows by for each one
-// by which the second grows, or by {share: [one, other]}: what the first grows by, in a hundred of what both grow by.
-// Where a counter falls it has begun anew, and there is no value. Rust does the same (`src/view/series`).
+// What is drawn of a series (`docs/view-format.md` tells how), and stretches of it with at most two points a pixel.
 
-// {meta, unit, kind, times, values, names}, made once.
-function lineOf(data, spec) {
+// {meta, unit, kind, times, values, names, step}: what is drawn, made once. A state is drawn as it is.
+function lineOf(data, index) {
   const { lines } = data.kept;
-  const name = typeof spec === 'number' ? spec : JSON.stringify(spec);
-  if (!lines.has(name)) lines.set(name, typeof spec === 'number' ? drawnOf(data.series(spec)) : quotientOf(data, spec));
-  return lines.get(name);
+  if (!lines.has(index)) lines.set(index, drawnOf(data, data.series(index)));
+  return lines.get(index);
 }
 
-function drawnOf(series) {
-  const { meta } = series;
-  if (series.kind !== 'rate') return series;
-  const { times } = series;
-  const values = series.values.map((value, at) => {
-    const by = at === 0 ? NaN : value - series.values[at - 1];
-    const seconds = (times[at] - times[at - 1]) / 1000;
-    return by >= 0 && seconds > 0 ? (by / seconds) * (meta.factor || 1) : NaN;
-  });
-  return { meta, unit: meta.unit, kind: 'rate', times, values, names: null, levels: [] };
-}
+const DRAWN = {
+  rate: (grown, seconds) => grown / seconds,
+  ratio: (grown, _, other) => grown / other,
+  share: (grown, _, other) => grown / (grown + other),
+};
 
-function quotientOf(data, { ratio, share, factor = 1, unit }) {
-  const [one, other] = (ratio || share).map((index) => data.series(index));
-  const offset = one.meta.first - other.meta.first;
-  const grown = (values, at) => (at > 0 && at < values.length && values[at] - values[at - 1] >= 0 ? values[at] - values[at - 1] : NaN);
-  const values = one.values.map((_, at) => {
-    const above = grown(one.values, at);
-    const below = grown(other.values, at + offset);
-    if (ratio) return below > 0 ? (above / below) * factor : NaN;
-    return above + below > 0 ? (above / (above + below)) * 100 : NaN;
+function drawnOf(data, series) {
+  const { meta, times, values } = series;
+  const formula = DRAWN[series.kind];
+  // The browser gives this one as a share of 1, which nobody reads.
+  if (meta.property === 'fractionLost' && meta.unit === '') return { ...series, unit: '%', values: values.map((value) => value * 100), levels: [] };
+  if (!formula) return series;
+  const other = meta.per === undefined ? null : data.series(meta.per);
+  const offset = other ? meta.first - other.meta.first : 0;
+  const growth = (list, at) => (at > 0 && at < list.length ? list[at] - list[at - 1] : NaN);
+  const drawn = values.map((_, at) => {
+    const grown = growth(values, at);
+    const below = other ? growth(other.values, at + offset) : 0;
+    const value = formula(grown, (times[at] - times[at - 1]) / 1000, below) * (meta.factor || 1);
+    return grown >= 0 && below >= 0 && Number.isFinite(value) ? value : NaN;
   });
-  const property = `${one.meta.property} ${ratio ? 'by' : 'beside'} ${other.meta.property}`;
-  const meta = { connection: one.meta.connection, report: one.meta.report, property };
-  return { meta, unit: ratio ? unit : '%', kind: 'gauge', times: one.times, values, names: null, levels: [] };
+  return { meta, unit: meta.unit, kind: series.kind, times, values: drawn, names: null, levels: [], step: series.step };
 }
 
 // {times, low, high, last, step} of what lies between two times, with one point beyond each edge. Values that are missing
 // are NaN.
-function stretchOf(data, spec, from, to, pixels) {
-  const series = lineOf(data, spec);
+function stretchOf(data, index, from, to, pixels) {
+  const series = lineOf(data, index);
   const { times } = series;
   const first = Math.max(0, lastAt(times, from));
   const last = Math.min(times.length - 1, lastAt(times, to) + 1);
   const count = last - first + 1;
   if (count <= 0) return null;
   if (count <= pixels * 2) {
-    const values = series.values.subarray(first, last + 1);
-    return { times: times.subarray(first, last + 1), low: values, high: values, last: values, step: 1 };
+    const [low, high, end] = [series.low || series.values, series.high || series.values, series.values].map((one) => one.subarray(first, last + 1));
+    return { times: times.subarray(first, last + 1), low, high, last: end, step: series.step || 1 };
   }
   return folded(series, first, last, Math.ceil(count / pixels));
 }
@@ -67,11 +58,11 @@ function folded(series, first, last, wanted) {
   const stop = Math.min(low.length, Math.floor(last / step) + 1);
   const times = new Float64Array(stop - begin);
   for (let index = begin; index < stop; index += 1) times[index - begin] = series.times[index * step];
-  return { times, low: low.subarray(begin, stop), high: high.subarray(begin, stop), last: end.subarray(begin, stop), step };
+  return { times, low: low.subarray(begin, stop), high: high.subarray(begin, stop), last: end.subarray(begin, stop), step: step * (series.step || 1) };
 }
 
 function levelOf(series, level) {
-  if (level === 0) return { low: series.values, high: series.values, end: series.values };
+  if (level === 0) return { low: series.low || series.values, high: series.high || series.values, end: series.values };
   if (series.levels[level]) return series.levels[level];
   const below = levelOf(series, level - 1);
   const count = Math.ceil(below.low.length / 2);
@@ -94,8 +85,8 @@ function least(one, other) {
 }
 
 // Lowest and highest value of the whole series, {min, max}, or null without values.
-function rangeOf(data, spec) {
-  const series = lineOf(data, spec);
+function rangeOf(data, index) {
+  const series = lineOf(data, index);
   if (series.range !== undefined) return series.range;
   let [min, max] = [Infinity, -Infinity];
   for (const value of series.values) {

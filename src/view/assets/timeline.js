@@ -118,7 +118,7 @@ class Timeline {
 
   drawHead(scale) {
     const { app } = this;
-    const height = AXIS_HEIGHT + FINDING_ROWS * FINDING_HEIGHT + 4;
+    const height = headHeight(app);
     const pen = penOf(this.head, this.width, height);
     clear(this.zone, app.zone());
     drawAxis(pen, app, scale, AXIS_HEIGHT);
@@ -172,7 +172,7 @@ class Timeline {
     const pen = penOf(this.over, this.width, Math.min(this.scroller.clientHeight, this.lanes.height));
     if (!pen) return;
     drawCursor(pen, app, scale, this.scroller.clientHeight, this.hover);
-    const height = AXIS_HEIGHT + FINDING_ROWS * FINDING_HEIGHT + 4;
+    const height = headHeight(app);
     const top = penOf(this.headOver, this.width, height);
     drawCursor(top, app, scale, height, this.hover);
     const { cursor, mark: at } = app.state;

@@ -38,7 +38,7 @@ function valuesOf(app, report, time, before) {
     const { property } = app.data.head.series[index];
     const { unit, kind } = app.data.series(index);
     const value = app.data.valueAt(index, time);
-    const rate = kind === 'rate' ? lineOf(app.data, index) : null;
+    const rate = DRAWN[kind] ? lineOf(app.data, index) : null;
     const drawn = rate && lineValue(rate, time);
     if (value !== null) {
       rows.push([property, value, before === null ? value : app.data.valueAt(index, before), unit,

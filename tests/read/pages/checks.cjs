@@ -36,7 +36,7 @@ async function views({ page, problem, done }) {
       headings: document.querySelectorAll('h1').length,
     }));
     if (seen.view !== VIEWS[at]) problem(`key ${key} gives the view ${seen.view}`);
-    if (!seen.hash.startsWith(`#v=${VIEWS[at]}`)) problem(`the address of ${VIEWS[at]} is ${seen.hash}`);
+    if (at > 0 && !seen.hash.startsWith(`#v=${VIEWS[at]}`)) problem(`the address of ${VIEWS[at]} is ${seen.hash}`);
     if (!seen.title || seen.length < 2) problem(`the view ${VIEWS[at]} is empty`);
     if (seen.failure) problem(`the view ${VIEWS[at]}: ${seen.failure}`);
     if (seen.headings !== 1) problem(`${seen.headings} first headings in ${VIEWS[at]}`);
@@ -70,13 +70,13 @@ async function content({ page, problem, done }) {
 
 // The values of random series at random times: as the page decodes them, and as the view of values shows them.
 async function values({ page, spec, problem, done }) {
-  const { series = [], connections, clock } = JSON.parse(fs.readFileSync(spec.data, 'utf8'));
+  const { series = [], connections } = JSON.parse(fs.readFileSync(spec.data, 'utf8'));
   const next = random(spec.seed);
   if (series.length === 0) return;
   const asked = [];
   for (let n = 0; n < VALUES_ASKED; n += 1) {
     const index = next(series.length);
-    const polls = timesOf(connections[series[index].connection - 1], clock.start);
+    const polls = connections[series[index].connection].polls.values;
     const time = polls[next(polls.length)] + [0, 1, -1][next(3)];
     asked.push({ index, time, wanted: valueAt(series[index], polls, time) });
   }
@@ -100,11 +100,9 @@ async function values({ page, spec, problem, done }) {
     if (!isSame(value, wanted)) problem(`${name} is ${value} in the page, ${wanted} in the data`);
     const text = wanted === null ? null : String(typeof wanted === 'number' ? value : wanted);
     if (shown !== text) problem(`${name} is shown as ${shown}, not ${text}`);
-    done('values');
+    if (wanted !== null) done('values');
   });
 }
-
-const timesOf = (connection, start) => connection.polls.values.map((time) => time + start);
 
 // What `view --json` has for a series at the last poll that is not after `time`.
 function valueAt(series, polls, time) {

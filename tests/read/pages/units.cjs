@@ -1,0 +1,133 @@
+// Tests of what the page computes without a browser: buckets of series, rates, ticks, how values and times are written, the
+// address, the filter of series, CSV. Ends with status 1 and the words of what is wrong.
+//
+//   node units.cjs
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const vm = require('node:vm');
+
+const ASSETS = path.join(__dirname, '..', '..', '..', 'src', 'view', 'assets');
+const FILES = ['data', 'clock', 'app', 'hash', 'axis', 'series', 'panels', 'timeline'];
+const NAMES = [
+  'Data', 'App', 'VIEWS', 'EMPTY', 'unsigned', 'varints', 'lineOf', 'stretchOf', 'levelOf', 'valueTicks', 'timeTicks', 'scaleOf', 'span', 'amount',
+  'relative', 'ofDay', 'hashOf', 'fromHash', 'fuzzy', 'csv', 'lastAt',
+];
+
+const source = FILES.map((name) => fs.readFileSync(path.join(ASSETS, `${name}.js`), 'utf8')).join('');
+const page = vm.runInNewContext(`(() => { 'use strict'; ${source}; return { ${NAMES.join(', ')} }; })()`, { requestAnimationFrame() {} });
+const plain = (value) => JSON.parse(JSON.stringify(value));
+
+function random(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+// A series of values at one second each.
+function dataOf(values, kind = 'gauge', more = {}) {
+  const bytes = new Uint8Array(new Float32Array(values).buffer);
+  const head = {
+    clock: { start: 0, end: values.length * 1000 },
+    connections: [{ name: 'PC_0', start: 0, end: values.length * 1000, states: {} }],
+    series: [{ connection: 0, report: 'R', property: 'p', kind, unit: 'x', first: 0, count: values.length, encoding: 'f32', step: 1, offset: 0, bytes: bytes.length, ...more }],
+  };
+  const data = new page.Data(head, bytes);
+  data.kept.polls[0] = Float64Array.from(values, (_, index) => index * 1000);
+  return data;
+}
+
+const tests = {
+  numbers_are_read_as_they_were_written() {
+    assert.deepEqual([...page.unsigned(Uint8Array.of(0, 127, 0x80, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf))], [0, 127, 128, 2 ** 53 - 1]);
+    assert.deepEqual([...page.varints(Uint8Array.of(2, 2, 3, 1), 4)], [1, 2, 0, -1]);
+  },
+
+  each_bucket_has_the_least_and_the_greatest_of_its_values() {
+    const next = random(5);
+    const values = Array.from({ length: 3001 }, () => (next() < 0.05 ? NaN : Math.fround(next() * 1000 - 500)));
+    const data = dataOf(values);
+    const line = page.lineOf(data, 0);
+    for (let level = 0; level < 12; level += 1) {
+      const { low, high, end } = page.levelOf(line, level);
+      for (let at = 0; at < low.length; at += 1) {
+        const own = values.slice(at * 2 ** level, (at + 1) * 2 ** level).filter((value) => !Number.isNaN(value));
+        assert.deepEqual([low[at], high[at], end[at]], own.length === 0 ? [NaN, NaN, NaN] : [Math.min(...own), Math.max(...own), own[own.length - 1]]);
+      }
+    }
+  },
+
+  never_more_than_two_points_a_pixel() {
+    const data = dataOf(Array.from({ length: 20_000 }, (_, index) => index % 97));
+    const next = random(9);
+    for (let n = 0; n < 200; n += 1) {
+      const from = next() * 2e7;
+      const pixels = 20 + Math.floor(next() * 900);
+      const part = page.stretchOf(data, 0, from, from + next() * 2e7, pixels);
+      assert.ok(part === null || part.times.length <= pixels * 2 + 2, `${part.times.length} points on ${pixels} pixels`);
+    }
+  },
+
+  a_counter_that_begins_anew_has_no_rate_there() {
+    const data = dataOf([0, 100, 300, 50, 150], 'rate', { factor: 8, unit: 'bit/s', sent: 'B' });
+    assert.deepEqual([...page.lineOf(data, 0).values], [NaN, 800, 1600, NaN, 800]);
+    assert.equal(data.valueAt(0, 3500), 50);
+    assert.equal(data.valueAt(0, -1), null);
+  },
+
+  ticks_are_round_and_cover_the_scale() {
+    assert.deepEqual(plain(page.valueTicks(0, 100)), [0, 25, 50, 75, 100]);
+    assert.deepEqual(plain(page.valueTicks(0, 0.003)), [0, 0.001, 0.002, 0.003]);
+    assert.deepEqual(plain(page.valueTicks(5, 5)), [5]);
+    const app = new page.App(dataOf(Array.from({ length: 100 }, () => 0)));
+    const scale = page.scaleOf({ from: 0, to: 60_000 }, 900);
+    assert.deepEqual(plain(page.timeTicks(app, scale)), { step: 10_000, times: [0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000] });
+  },
+
+  values_are_written_with_their_units() {
+    for (const [value, unit, text] of [
+      [1_250_000, 'bit/s', '1.25 Mbit/s'], [0.034, 's', '34 ms'], [2.5, 's', '2.5 s'], [0, 'packets/s', '0 packets/s'], [null, 's', '–'],
+      [NaN, '', '–'], ['<b>', '', '<b>'], [12345, '', '12\u202f345'], [1e20, '', '1.000e+20'],
+    ]) assert.equal(page.amount(value, unit), text);
+    for (const [ms, text] of [[340, '340 ms'], [12_500, '12.5 s'], [185_000, '3:05 min'], [3_723_000, '1:02:03 h'], [-20, '−20 ms'], [NaN, '–']]) assert.equal(page.span(ms), text);
+    assert.equal(page.relative(-62_345), '−1:02.345');
+    assert.equal(page.ofDay(Date.UTC(2026, 0, 1, 9, 5, 7, 8), false), '09:05:07.008');
+  },
+
+  the_address_holds_the_state() {
+    page.VIEWS.push({ id: 'events' });
+    const app = new page.App(dataOf(Array.from({ length: 100 }, () => 0)));
+    Object.assign(app.state, { view: 'events', cursor: 12_345, from: 1000, to: 9000, interval: [2000, 3000], mark: 500, query: 'text:"a & b" #ä%', mode: 'start', theme: 'dark', keys: false });
+    assert.deepEqual(plain(page.fromHash(app, page.hashOf(app))), plain(app.state));
+    for (const hash of ['#v=<script>&t=9-1&c=x&f=a@b&z=never&%E0%A4%A', '#&=&==', '#pc=%00']) {
+      assert.equal(page.fromHash(app, hash).view, 'verdict', hash);
+    }
+  },
+
+  series_are_found_by_some_of_their_letters() {
+    assert.ok(page.fuzzy('fps', 'OV1 fps') < page.fuzzy('fps', 'OV1 framesPerSecond'));
+    assert.ok(page.fuzzy('fps', 'OV1 framesPerSecond') !== null);
+    assert.equal(page.fuzzy('out xyz', 'outbound-rtp fps'), null);
+    assert.equal(page.fuzzy('', 'anything'), 0);
+  },
+
+  no_cell_is_a_formula() {
+    assert.equal(page.csv(['a', 'b'], [['=1+1', -2], ['x"y', null]]), "a,b\r\n'=1+1,-2\r\n\"x\"\"y\",\r\n");
+  },
+};
+
+let failed = 0;
+for (const [name, test] of Object.entries(tests)) {
+  try {
+    test();
+  } catch (error) {
+    failed += 1;
+    console.error(`${name.replace(/_/g, ' ')}: ${error.message}\n${error.stack.split('\n').filter((line) => line.includes('units.cjs')).slice(0, 2).join('\n')}`);
+  }
+}
+console.log(`${Object.keys(tests).length - failed} of ${Object.keys(tests).length}`);
+process.exit(failed === 0 ? 0 : 1);
