@@ -24,6 +24,7 @@ pub mod clock;
 mod damage;
 pub mod decode;
 pub mod event;
+pub mod form;
 pub mod header;
 pub mod internals;
 pub mod json;

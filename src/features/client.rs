@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::call::{Call, Span};
-use super::form::Form;
+use crate::dump::form::Form;
 use super::keep::{Id, Keeper, Kept};
 use super::value::Value;
 use crate::dump::json::Json;

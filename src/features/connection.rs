@@ -3,7 +3,7 @@ use super::call::{Call, Span};
 use super::configuration::Configuration;
 use super::direction::Direction;
 use super::first_pair::FirstPair;
-use super::form::Form;
+use crate::dump::form::Form;
 use super::ice::Ice;
 use super::keep::{Keeper, Kept};
 use super::negotiation::Negotiation;

@@ -2,8 +2,9 @@
 //!
 //! The tables in `tables` are made of these. The document, the columns of a database and the JSON are made from the
 //! tables, so that nothing can stand in one of them alone.
-use super::form::{Form, Need};
+use super::form::known;
 use super::value::Value;
+use crate::dump::form::{Form, Need};
 
 pub use crate::database::Column;
 
@@ -28,7 +29,7 @@ pub struct Feature<S: 'static> {
 impl<S> Feature<S> {
     /// The feature's value, if it can be known from a dump of this form.
     pub fn value<'a>(&self, state: &'a S, form: Form) -> Value<'a> {
-        form.known(self.need, (self.of)(state, self.name))
+        known(form, self.need, (self.of)(state, self.name))
     }
 }
 
@@ -53,8 +54,8 @@ macro_rules! features {
             of: $of,
         }),+];
     };
-    (@) => { $crate::features::form::Need::Nothing };
-    (@ $need:ident) => { $crate::features::form::Need::$need };
+    (@) => { $crate::dump::form::Need::Nothing };
+    (@ $need:ident) => { $crate::dump::form::Need::$need };
 }
 
 pub(super) use features;

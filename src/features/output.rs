@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use super::client::Client;
 use super::connection::Finished;
 use super::feature::{Column, Feature};
-use super::form::{Form, Need};
+use crate::dump::form::{Form, Need};
 use super::tables::{CLIENT, EVENTS, STATISTICS, TRACK};
 use super::value::Value;
 use crate::dump::json::{Json, Text};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::call::Call;
 use super::direction::Direction;
-use super::form::Form;
+use crate::dump::form::Form;
 use super::keep::{Id, Keeper, Kept};
 use super::path::find;
 use super::rank::Rank;
