@@ -49,8 +49,8 @@ use crate::dump::reports::Reports;
 use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 
 pub use asked::ASKED;
-pub use feature::{Column, Feature};
 pub use crate::dump::form::{Form, Need};
+pub use feature::{Column, Feature};
 pub use options::FeaturesOptions;
 pub use output::{Cell, Features, Table, columns};
 pub use rows::{column_name, database_tables};

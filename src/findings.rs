@@ -1,16 +1,49 @@
 //! What was wrong with a call: rules that look at the decoded events of a dump, in one pass and in their order.
+//!
+//! Each rule is one entry of a table (`rules`, whose head tells how to write one). The engine keeps a picture of the
+//! call for all of them (`world`): states, tracks, and the numbers of reports at the last two polls. Rules say what
+//! they found (`draft`); at the end that becomes findings with sentences, of which some explain others (`causes`).
+//!
+//! Nothing here fails. A rule that panics is not used any more and said to be not evaluable; if the engine itself
+//! panics, that is said of all rules. Limits: `FINDING_…` in `limits`; what is beyond is counted and said. Results
+//! depend neither on masking nor on the order of maps.
+mod blind;
+mod call;
+mod cast;
+mod columns;
+mod compose;
+mod coverage;
+mod draft;
+mod engine;
 mod finding;
+mod hand;
+mod level;
 mod options;
 mod output;
+mod path;
+mod plan;
+mod polls;
 mod rule;
 mod rules;
+mod samples;
+mod scene;
 mod settings;
 mod severity;
+mod states;
+mod text;
+mod track;
+mod view;
+mod window;
+mod world;
 
-use crate::dump::decode::{Event, Method};
+use engine::Engine;
+
+use crate::dump::decode::Event;
+use crate::dump::form::Form;
+use crate::dump::internals::Flags;
 use crate::dump::open::Dump;
-use crate::dump::statistics::Property;
 
+pub use columns::ASKED;
 pub use finding::{Evidence, Finding, NotEvaluable, Origin};
 pub use options::{FindingsOptions, Override, RuleName};
 pub use output::{Findings, Verdict};
@@ -18,76 +51,59 @@ pub use rule::{Rule, Source, Threshold};
 pub use rules::{all as rules, of_id as rule_of_id};
 pub use settings::{Setting, Settings, Usage};
 pub use severity::{Scope, Severity};
-
-/// What is asked of reports, for a selective decoder.
-pub const ASKED: &[Property] = &[];
+pub use world::End;
 
 /// Examines the events of one dump.
-#[derive(Debug)]
 pub struct Examination {
+    /// `None` after a panic in what all rules rest on.
+    engine: Option<Box<Engine>>,
     settings: Settings,
-    statistics: u64,
-    start: Option<f64>,
-}
-
-/// How a dump ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// All of it was read.
-    Whole,
-    /// The last line is cut off, or damage has ended it.
-    Torn,
 }
 
 impl Examination {
     /// For the dump of a client library.
     pub fn new(settings: &Settings) -> Examination {
         Examination {
+            engine: Some(Box::new(Engine::new(settings))),
             settings: settings.clone(),
-            statistics: 0,
-            start: None,
         }
     }
 
     /// For a dump of any form, of which no event has been read yet.
-    pub fn of(_dump: &Dump<'_>, settings: &Settings) -> Examination {
-        Examination::new(settings)
+    pub fn of(dump: &Dump<'_>, settings: &Settings) -> Examination {
+        let mut examination = Examination::new(settings);
+        if let Some(engine) = &mut examination.engine {
+            let form = |flags| Form::new(dump.format(), flags);
+            engine.world.forms = dump.connection_flags().into_iter().map(form).collect();
+            engine.world.client_form = form(Flags::default());
+        }
+        examination
     }
 
     /// Takes the next event of the dump.
     pub fn event(&mut self, event: &Event<'_>) {
-        self.start.get_or_insert(event.timestamp);
-        self.statistics += u64::from(matches!(event.method, Method::Known(method) if method.name == "getStats"));
+        if let Some(engine) = &mut self.engine
+            && engine.event(event).is_err()
+        {
+            self.engine = None;
+        }
     }
 
     /// There are no more events.
-    pub fn finish(self, _end: End) -> Findings {
-        let mut findings = Findings::default();
-        let rule = self.settings.iter().find(|setting| setting.rule.id == "dump.no-stats");
-        if let Some(setting) = rule
-            && setting.usage == Usage::On
-            && self.statistics == 0
-        {
-            findings.findings.push(Finding {
-                rule: setting.rule,
-                severity: Severity::Info,
-                scope: Scope::Client,
+    pub fn finish(self, end: End) -> Findings {
+        let findings = self.engine.and_then(|engine| engine.finish(end));
+        findings.unwrap_or_else(|| {
+            let used = self.settings.iter().filter(|setting| setting.usage == Usage::On);
+            let ruined = |setting: &Setting| NotEvaluable {
+                rule: setting.rule.id,
                 connection: None,
-                track: None,
-                report: None,
-                start: self.start.unwrap_or_default(),
-                end: None,
-                value: None,
-                threshold: None,
-                unit: "",
-                share: None,
-                evidence: Vec::new(),
-                cause_of: Vec::new(),
-                because_of: Vec::new(),
-                text: "There are no statistics in the dump.".to_owned(),
-            });
-        }
-        findings
+                reason: "the program failed".to_owned(),
+            };
+            Findings {
+                not_evaluable: used.map(ruined).collect(),
+                ..Findings::default()
+            }
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod bucket;
 mod features;
+mod findings;
 mod info;
 mod internals;
 mod reading;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub use bucket::*;
 pub use features::*;
+pub use findings::*;
 pub use info::*;
 pub use internals::*;
 pub use reading::*;

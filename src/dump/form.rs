@@ -1,8 +1,9 @@
 //! What can be known of a call from a dump: that depends on who has written it, and from when on.
 //!
 //! A client library sees what a page does from its beginning to its end. A browser logs what it was told, in its own
-//! words and by its own clock, and only as long as its page for that is open. So whatever is taken from a dump says what
-//! it needs, and is absent where that is missing: a value that might be wrong is worse than none. Nothing here fails.
+//! words and by its own clock, and only as long as its page for that is open. So whatever is taken from a dump says
+//! what it needs, and is absent where that is missing: a value that might be wrong is worse than none. Nothing here
+//! fails.
 use super::internals::{Flag, Flags};
 use super::open::Format;
 

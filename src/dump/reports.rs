@@ -98,6 +98,18 @@ impl Reports {
         self.removed.iter().map(|place| self.report(*place))
     }
 
+    /// The report of this place, if it is there.
+    pub fn at(&self, place: usize) -> Option<Report<'_>> {
+        let place = Place::try_from(place).ok()?;
+        let is_there = self.kept.get(place as usize)?.stamped != REMOVED;
+        is_there.then(|| self.report(place))
+    }
+
+    /// The time stamp that the last event has given to all reports without one of their own.
+    pub fn common_time(&self) -> Option<Json<'_>> {
+        (self.common_event == self.event && !self.common.is_empty()).then(|| Json::checked(&self.common))
+    }
+
     /// Properties that did not fit since the beginning: a report may have only so many that are not in the table.
     pub fn lost(&self) -> u64 {
         self.lost
@@ -284,6 +296,12 @@ impl<'a> Report<'a> {
             None => stored.named(&Text::escaped(property.name())),
         };
         value.map(Json::checked)
+    }
+
+    /// What the last event has brought, of the properties that the table has: their keys and values.
+    pub fn news(self) -> impl Iterator<Item = (u8, Json<'a>)> {
+        let written = self.kept.stored.written(self.reports.event);
+        written.map(|(key, value)| (key, Json::checked(value)))
     }
 
     /// Whether the property has a value that the last event did not bring.

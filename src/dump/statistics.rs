@@ -23,7 +23,7 @@ pub(super) const TYPE: u8 = 0;
 pub(super) const TIMESTAMP: u8 = 1;
 
 /// Above all keys of properties that have one.
-pub(super) const KEYS: usize = 180;
+pub const KEYS: usize = 180;
 
 impl Property {
     pub const TYPE: Property = Property(Key::Known(TYPE));
@@ -49,7 +49,7 @@ impl Property {
     }
 
     /// Its key in the table.
-    pub(super) fn key(self) -> Option<u8> {
+    pub const fn key(self) -> Option<u8> {
         match self.0 {
             Key::Known(key) => Some(key),
             Key::Named(_) => None,

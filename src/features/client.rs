@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::call::{Call, Span};
-use crate::dump::form::Form;
 use super::keep::{Id, Keeper, Kept};
 use super::value::Value;
+use crate::dump::form::Form;
 use crate::dump::json::Json;
 use crate::limits::{FEATURE_CAPTURES_MAX, FEATURE_MEMBERS_MAX};
 

@@ -3,13 +3,13 @@ use super::call::{Call, Span};
 use super::configuration::Configuration;
 use super::direction::Direction;
 use super::first_pair::FirstPair;
-use crate::dump::form::Form;
 use super::ice::Ice;
 use super::keep::{Keeper, Kept};
 use super::negotiation::Negotiation;
 use super::path::Path;
 use super::place::Places;
 use super::tracks::{Ended, Tracks};
+use crate::dump::form::Form;
 use crate::dump::reports::Reports;
 
 /// What is known of a connection.

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use super::client::Client;
 use super::connection::Finished;
 use super::feature::{Column, Feature};
-use crate::dump::form::{Form, Need};
 use super::tables::{CLIENT, EVENTS, STATISTICS, TRACK};
 use super::value::Value;
+use crate::dump::form::{Form, Need};
 use crate::dump::json::{Json, Text};
 
 pub use crate::database::Cell;

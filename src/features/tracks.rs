@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use super::call::Call;
 use super::direction::Direction;
-use crate::dump::form::Form;
 use super::keep::{Id, Keeper, Kept};
 use super::path::find;
 use super::rank::Rank;
 use super::stream::{Poll, Stream};
 use super::value::property;
+use crate::dump::form::Form;
 use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;

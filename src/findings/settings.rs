@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use super::options::FindingsOptions;
-use super::rule::Rule;
+use super::rule::{Limits, Rule};
 use super::rules;
 
 /// A clone costs nothing.
@@ -18,6 +18,15 @@ pub struct Setting {
     pub usage: Usage,
     /// In the order of the rule's own.
     pub thresholds: Vec<f64>,
+}
+
+impl Setting {
+    pub fn limits(&self) -> Limits<'_> {
+        Limits {
+            rule: self.rule,
+            values: &self.thresholds,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +54,11 @@ impl Settings {
         Settings {
             rules: rules::all().map(setting).collect(),
         }
+    }
+
+    /// The thresholds of the rule of this number.
+    pub fn limits(&self, rule: usize) -> Limits<'_> {
+        self.rules[rule].limits()
     }
 
     /// Of all rules, in their order.

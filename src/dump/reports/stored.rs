@@ -78,6 +78,12 @@ impl Stored {
         }
     }
 
+    /// The properties of the table that this event has written, as keys and values.
+    pub fn written(&self, event: u32) -> impl Iterator<Item = (u8, &[u8])> {
+        let written = self.known.iter().filter(move |slot| slot.event == event);
+        written.map(|slot| (slot.key, self.value(slot)))
+    }
+
     pub fn named(&self, name: &[u8]) -> Option<&[u8]> {
         steps::count(self.named.len());
         let slot = self.named.iter().find(|slot| self.name(slot) == name)?;

@@ -1,0 +1,72 @@
+//! Which rules could not look at a connection, and why.
+use super::columns::Kind;
+use super::coverage::Coverage;
+use super::draft::{Blind, Said};
+use super::hand::Health;
+use super::plan::Plan;
+use super::rule::{Of, Rule, Watch};
+use super::samples::Media;
+use super::world::World;
+use crate::dump::form::Need;
+
+/// Says of each rule that is used and could not look, why.
+pub fn tell(plan: &Plan, health: &[Health], world: &World, said: &mut Said) {
+    for (number, rule) in plan.rules.iter().enumerate() {
+        if health[number] != Health::Used {
+            continue;
+        }
+        let mut blind = |connection, reason| {
+            said.blind(Blind {
+                rule: number,
+                connection,
+                reason,
+            });
+        };
+        let has_statistics = world.statistics > 0;
+        if !rule.needs.is_empty() && !has_statistics {
+            blind(
+                0,
+                "there are no statistics: they are taken from the moment a connection is connected".to_owned(),
+            );
+            continue;
+        }
+        if world.client_form.lacks(rule.form) && matches!(rule.watch, Watch::Dump(..)) {
+            blind(0, rule.form.missing().1.to_owned());
+            continue;
+        }
+        for (connection, scene) in world.scenes.iter().enumerate().skip(1) {
+            if let Some(reason) = reason(rule, scene.form.lacks(rule.form), &scene.coverage) {
+                blind(connection, reason);
+            }
+        }
+    }
+}
+
+fn reason(rule: &Rule, lacks: bool, coverage: &Coverage) -> Option<String> {
+    if lacks && rule.form != Need::Nothing && !matches!(rule.watch, Watch::Dump(..)) {
+        return Some(rule.form.missing().1.to_owned());
+    }
+    let media = medium(rule);
+    let own = rule
+        .needs
+        .iter()
+        .find(|column| coverage.lacks(**column, media_of(column.kind, media)))?;
+    Some(format!("{} has no {}", own.kind.name(), own.property().name()))
+}
+
+/// The medium whose reports a rule is about.
+fn medium(rule: &Rule) -> Option<Media> {
+    match &rule.watch {
+        Watch::Level(level) => match level.of {
+            Of::Report(_, media) => media,
+            Of::Pair | Of::Connection => None,
+        },
+        Watch::Report(_, media, _) => *media,
+        Watch::Never | Watch::Connection(..) | Watch::Dump(..) => None,
+    }
+}
+
+/// Pairs and transports are of no medium.
+fn media_of(kind: Kind, media: Option<Media>) -> Option<Media> {
+    media.filter(|_| !matches!(kind, Kind::Pair | Kind::Transport | Kind::Playout))
+}

@@ -1,0 +1,361 @@
+//! Which numbers of reports rules can ask for. Each kind of report has its columns; a report's numbers are an array.
+//!
+//! To use another property, add a line here: the decoder keeps it then, and it is parsed when an event changes it.
+//! Words and flags become numbers: the place in the list, 1 and 0. Everything else is absent (NaN).
+use crate::dump::statistics::{KEYS, Property};
+
+/// Kinds of reports (RTCStatsType) with columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Inbound,
+    Outbound,
+    RemoteInbound,
+    RemoteOutbound,
+    Source,
+    Pair,
+    Transport,
+    Playout,
+}
+
+/// A number that reports of one kind have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub kind: Kind,
+    pub at: u8,
+}
+
+/// How a column is read.
+#[derive(Clone, Copy, Debug)]
+pub enum Read {
+    /// A number or a flag.
+    Number,
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// A member of an object.
+    Member(&'static str),
+}
+
+#[derive(Debug)]
+pub struct Spec {
+    pub column: Column,
+    pub property: Property,
+    pub read: Read,
+}
+
+/// A reference from one report to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// outbound-rtp → media-source
+    Source,
+    /// inbound-rtp → remote-outbound-rtp, outbound-rtp → remote-inbound-rtp
+    Remote,
+    /// remote-… → the stream of this side
+    Local,
+    /// → transport
+    Transport,
+    /// transport → candidate-pair
+    Pair,
+    /// inbound-rtp → media-playout
+    Playout,
+}
+
+impl Link {
+    pub const COUNT: usize = 6;
+    pub const ALL: [(Link, Property); Link::COUNT] = [
+        (Link::Source, Property::of("mediaSourceId")),
+        (Link::Remote, Property::of("remoteId")),
+        (Link::Local, Property::of("localId")),
+        (Link::Transport, Property::of("transportId")),
+        (Link::Pair, Property::of("selectedCandidatePairId")),
+        (Link::Playout, Property::of("playoutId")),
+    ];
+}
+
+/// Properties that are no numbers: rules read them from the report (`Interval::text`).
+const TEXTS: &[Property] = &[
+    KIND,
+    TRACK,
+    Property::of("codecId"),
+    Property::of("mimeType"),
+    Property::of("sdpFmtpLine"),
+    Property::of("mid"),
+    Property::of("rid"),
+    Property::of("scalabilityMode"),
+    Property::of("encoderImplementation"),
+    Property::of("decoderImplementation"),
+    Property::of("iceLocalUsernameFragment"),
+    Property::of("localCandidateId"),
+    Property::of("remoteCandidateId"),
+    Property::of("candidateType"),
+    Property::of("protocol"),
+    Property::of("relayProtocol"),
+    Property::of("networkType"),
+    Property::of("url"),
+];
+
+pub const KIND: Property = Property::of("kind");
+pub const TRACK: Property = Property::of("trackIdentifier");
+/// Firefox says so of the pair that it uses. The only one that the protocol's table lacks.
+pub const SELECTED: Property = Property::of("selected");
+
+/// Of RTCQualityLimitationReason.
+pub const LIMITS: &[&str] = &["none", "cpu", "bandwidth", "other"];
+/// Of RTCStatsIceCandidatePairState.
+pub const PAIR_STATES: &[&str] = &["frozen", "waiting", "in-progress", "failed", "succeeded"];
+/// Of RTCDtlsTransportState.
+pub const DTLS_STATES: &[&str] = &["new", "connecting", "connected", "closed", "failed"];
+
+/// Declares the columns of each kind: `NAME = "property"`, then how it is read if it is no number.
+macro_rules! columns {
+    ($($(#[doc = $about:literal])+ $kind:ident $module:ident $type:literal { $($name:ident = $property:literal $(by $read:expr)?;)+ })+) => {
+        $(
+            $(#[doc = $about])+
+            pub mod $module {
+                use $crate::findings::columns::{Column, Kind};
+                #[expect(non_camel_case_types, reason = "they number the constants of the same names")]
+                enum Place { $($name),+ }
+                $(pub const $name: Column = Column { kind: Kind::$kind, at: Place::$name as u8 };)+
+            }
+        )+
+
+        /// By kind.
+        static SPECS: [&[Spec]; KINDS] = [$(&[$(Spec {
+            column: $module::$name,
+            property: Property::of($property),
+            read: columns!(@ $($read)?),
+        }),+]),+];
+
+        const TYPES: [&str; KINDS] = [$($type),+];
+
+        const NUMBERS: &[&[Property]] = &[$(&[$(Property::of($property)),+]),+];
+    };
+    (@) => { Read::Number };
+    (@ $read:expr) => { $read };
+}
+
+pub const KINDS: usize = 8;
+
+columns! {
+    /// RTCInboundRtpStreamStats
+    Inbound inbound "inbound-rtp" {
+        PACKETS_RECEIVED = "packetsReceived";
+        PACKETS_LOST = "packetsLost";
+        PACKETS_DISCARDED = "packetsDiscarded";
+        BYTES_RECEIVED = "bytesReceived";
+        JITTER = "jitter";
+        LAST_PACKET = "lastPacketReceivedTimestamp";
+        NACK_COUNT = "nackCount";
+        PLI_COUNT = "pliCount";
+        FIR_COUNT = "firCount";
+        RETRANSMITTED_PACKETS = "retransmittedPacketsReceived";
+        FRAMES_RECEIVED = "framesReceived";
+        FRAMES_DECODED = "framesDecoded";
+        FRAMES_DROPPED = "framesDropped";
+        KEY_FRAMES_DECODED = "keyFramesDecoded";
+        FRAMES_PER_SECOND = "framesPerSecond";
+        FRAME_WIDTH = "frameWidth";
+        FRAME_HEIGHT = "frameHeight";
+        FREEZE_COUNT = "freezeCount";
+        FREEZES_DURATION = "totalFreezesDuration";
+        PAUSES_DURATION = "totalPausesDuration";
+        DECODE_TIME = "totalDecodeTime";
+        EFFICIENT_DECODER = "powerEfficientDecoder";
+        JITTER_BUFFER_DELAY = "jitterBufferDelay";
+        JITTER_BUFFER_EMITTED = "jitterBufferEmittedCount";
+        SAMPLES_RECEIVED = "totalSamplesReceived";
+        CONCEALED_SAMPLES = "concealedSamples";
+        SILENT_CONCEALED_SAMPLES = "silentConcealedSamples";
+        SAMPLES_INSERTED = "insertedSamplesForDeceleration";
+        SAMPLES_REMOVED = "removedSamplesForAcceleration";
+        AUDIO_LEVEL = "audioLevel";
+        PLAYOUT_TIMESTAMP = "estimatedPlayoutTimestamp";
+    }
+    /// RTCOutboundRtpStreamStats
+    Outbound outbound "outbound-rtp" {
+        PACKETS_SENT = "packetsSent";
+        BYTES_SENT = "bytesSent";
+        RETRANSMITTED_PACKETS = "retransmittedPacketsSent";
+        SEND_DELAY = "totalPacketSendDelay";
+        TARGET_BITRATE = "targetBitrate";
+        ACTIVE = "active";
+        NACK_COUNT = "nackCount";
+        PLI_COUNT = "pliCount";
+        FIR_COUNT = "firCount";
+        FRAMES_ENCODED = "framesEncoded";
+        FRAMES_SENT = "framesSent";
+        FRAMES_PER_SECOND = "framesPerSecond";
+        FRAME_WIDTH = "frameWidth";
+        FRAME_HEIGHT = "frameHeight";
+        QP_SUM = "qpSum";
+        ENCODE_TIME = "totalEncodeTime";
+        EFFICIENT_ENCODER = "powerEfficientEncoder";
+        LIMIT = "qualityLimitationReason" by Read::Words(LIMITS);
+        LIMITED_NONE = "qualityLimitationDurations" by Read::Member("none");
+        LIMITED_CPU = "qualityLimitationDurations" by Read::Member("cpu");
+        LIMITED_BANDWIDTH = "qualityLimitationDurations" by Read::Member("bandwidth");
+        LIMITED_OTHER = "qualityLimitationDurations" by Read::Member("other");
+        RESOLUTION_CHANGES = "qualityLimitationResolutionChanges";
+    }
+    /// RTCRemoteInboundRtpStreamStats
+    RemoteInbound remote_inbound "remote-inbound-rtp" {
+        PACKETS_LOST = "packetsLost";
+        FRACTION_LOST = "fractionLost";
+        JITTER = "jitter";
+        ROUND_TRIP_TIME = "roundTripTime";
+        MEASUREMENTS = "roundTripTimeMeasurements";
+    }
+    /// RTCRemoteOutboundRtpStreamStats
+    RemoteOutbound remote_outbound "remote-outbound-rtp" {
+        PACKETS_SENT = "packetsSent";
+        BYTES_SENT = "bytesSent";
+    }
+    /// RTCAudioSourceStats and RTCVideoSourceStats
+    Source source "media-source" {
+        AUDIO_LEVEL = "audioLevel";
+        AUDIO_ENERGY = "totalAudioEnergy";
+        SAMPLES_DURATION = "totalSamplesDuration";
+        FRAMES = "frames";
+        FRAMES_PER_SECOND = "framesPerSecond";
+        WIDTH = "width";
+        HEIGHT = "height";
+    }
+    /// RTCIceCandidatePairStats
+    Pair pair "candidate-pair" {
+        STATE = "state" by Read::Words(PAIR_STATES);
+        NOMINATED = "nominated";
+        SELECTED = "selected";
+        ROUND_TRIP_TIME = "currentRoundTripTime";
+        OUTGOING_BITRATE = "availableOutgoingBitrate";
+        INCOMING_BITRATE = "availableIncomingBitrate";
+        REQUESTS_SENT = "requestsSent";
+        RESPONSES_RECEIVED = "responsesReceived";
+        CONSENT_SENT = "consentRequestsSent";
+        PACKETS_SENT = "packetsSent";
+        PACKETS_RECEIVED = "packetsReceived";
+        BYTES_SENT = "bytesSent";
+        BYTES_RECEIVED = "bytesReceived";
+        PACKETS_DISCARDED = "packetsDiscardedOnSend";
+    }
+    /// RTCTransportStats
+    Transport transport "transport" {
+        BYTES_SENT = "bytesSent";
+        BYTES_RECEIVED = "bytesReceived";
+        PACKETS_SENT = "packetsSent";
+        PACKETS_RECEIVED = "packetsReceived";
+        PAIR_CHANGES = "selectedCandidatePairChanges";
+        DTLS_STATE = "dtlsState" by Read::Words(DTLS_STATES);
+    }
+    /// RTCAudioPlayoutStats
+    Playout playout "media-playout" {
+        SYNTHESIZED_DURATION = "synthesizedSamplesDuration";
+        SAMPLES_DURATION = "totalSamplesDuration";
+        PLAYOUT_DELAY = "totalPlayoutDelay";
+        SAMPLES_COUNT = "totalSamplesCount";
+    }
+}
+
+/// All properties that are asked for, for a selective decoder.
+pub const ASKED: &[&[Property]] = &[
+    TEXTS,
+    &[
+        Link::ALL[0].1,
+        Link::ALL[1].1,
+        Link::ALL[2].1,
+        Link::ALL[3].1,
+        Link::ALL[4].1,
+        Link::ALL[5].1,
+    ],
+    NUMBERS[0],
+    NUMBERS[1],
+    NUMBERS[2],
+    NUMBERS[3],
+    NUMBERS[4],
+    NUMBERS[5],
+    NUMBERS[6],
+    NUMBERS[7],
+];
+
+impl Kind {
+    pub const ALL: [Kind; KINDS] = [
+        Kind::Inbound,
+        Kind::Outbound,
+        Kind::RemoteInbound,
+        Kind::RemoteOutbound,
+        Kind::Source,
+        Kind::Pair,
+        Kind::Transport,
+        Kind::Playout,
+    ];
+
+    /// As `type` has it.
+    pub const fn name(self) -> &'static str {
+        TYPES[self as usize]
+    }
+
+    pub fn of_name(name: &[u8]) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name().as_bytes() == name)
+    }
+
+    pub fn columns(self) -> &'static [Spec] {
+        SPECS[self as usize]
+    }
+}
+
+impl Column {
+    pub fn property(self) -> Property {
+        self.kind.columns()[usize::from(self.at)].property
+    }
+}
+
+/// What a property of a report means, by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    Nothing,
+    /// The first column of this property.
+    Column(u8),
+    Link(u8),
+    Kind,
+    Track,
+    Timestamp,
+}
+
+/// What the property of this key means in reports of this kind.
+#[inline]
+pub fn meaning(kind: Kind, key: u8) -> Meaning {
+    MEANINGS[kind as usize][usize::from(key)]
+}
+
+static MEANINGS: [[Meaning; KEYS]; KINDS] = {
+    let mut table = [[Meaning::Nothing; KEYS]; KINDS];
+    let mut kind = 0;
+    while kind < KINDS {
+        let mut at = NUMBERS[kind].len();
+        while at > 0 {
+            at -= 1;
+            if let Some(key) = NUMBERS[kind][at].key() {
+                table[kind][key as usize] = Meaning::Column(at as u8);
+            }
+        }
+        let mut link = 0;
+        while link < Link::COUNT {
+            if let Some(key) = Link::ALL[link].1.key() {
+                table[kind][key as usize] = Meaning::Link(link as u8);
+            }
+            link += 1;
+        }
+        let others = [
+            (KIND, Meaning::Kind),
+            (TRACK, Meaning::Track),
+            (Property::TIMESTAMP, Meaning::Timestamp),
+        ];
+        let mut other = 0;
+        while other < others.len() {
+            if let Some(key) = others[other].0.key() {
+                table[kind][key as usize] = others[other].1;
+            }
+            other += 1;
+        }
+        kind += 1;
+    }
+    table
+};

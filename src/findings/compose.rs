@@ -1,0 +1,81 @@
+//! Makes the findings out of what rules have said: names, sentences, and the order of time.
+use super::draft::{Draft, Fired, Said};
+use super::finding::{Finding, NotEvaluable};
+use super::output::Findings;
+use super::plan::Plan;
+use super::samples::Media;
+use super::text::{filled, length, measure};
+use super::world::World;
+
+/// See the head of the file. `world` knows the names of the connections.
+pub fn compose(plan: &Plan, world: &World, said: Said) -> Findings {
+    let Said {
+        mut fired,
+        blind,
+        counts,
+    } = said;
+    let order = |one: &Fired, other: &Fired| {
+        let start = one.draft.start.total_cmp(&other.draft.start);
+        start
+            .then(one.rule.cmp(&other.rule))
+            .then(one.connection.cmp(&other.connection))
+    };
+    fired.sort_by(order);
+    let findings = fired.into_iter().map(|fired| finding(plan, world, fired)).collect();
+    let gap = |gap: super::draft::Blind| NotEvaluable {
+        rule: plan.rules[gap.rule].id,
+        connection: connection(world, gap.connection),
+        reason: gap.reason,
+    };
+    let more = counts.iter().enumerate().filter(|(_, (_, more))| *more > 0);
+    Findings {
+        findings,
+        not_evaluable: blind.into_iter().map(gap).collect(),
+        omitted: more.map(|(rule, (_, more))| (plan.rules[rule], *more)).collect(),
+    }
+}
+
+fn connection(world: &World, index: usize) -> Option<(Box<str>, usize)> {
+    let scene = world.scenes.get(index).filter(|_| index > 0)?;
+    Some((scene.name.clone(), index))
+}
+
+fn finding(plan: &Plan, world: &World, fired: Fired) -> Finding {
+    let rule = plan.rules[fired.rule];
+    let draft = fired.draft;
+    let template = rule.texts.get(draft.case).or(rule.texts.first()).copied();
+    let text = filled(template.unwrap_or(rule.fires), |name| word(name, &draft, world));
+    Finding {
+        rule,
+        severity: draft.severity,
+        scope: rule.scope,
+        connection: connection(world, fired.connection),
+        track: draft.track,
+        report: draft.report,
+        start: draft.start,
+        end: draft.end,
+        value: draft.value,
+        threshold: draft.threshold,
+        unit: draft.unit,
+        share: draft.share,
+        evidence: draft.evidence,
+        cause_of: Vec::new(),
+        because_of: Vec::new(),
+        text,
+    }
+}
+
+/// What stands for a name in a template.
+fn word(name: &str, draft: &Draft, world: &World) -> Option<String> {
+    match name {
+        "value" => draft.value.map(|value| measure(value, draft.unit)),
+        "threshold" => draft.threshold.map(|threshold| measure(threshold, draft.unit)),
+        "share" => draft.share.map(|share| measure(100.0 * share, "%")),
+        "length" => Some(length(draft.end.unwrap_or(world.last) - draft.start)),
+        "media" => Some(match draft.media {
+            Media::None => "media".to_owned(),
+            media => media.name().to_owned(),
+        }),
+        number => draft.names.get(number.parse::<usize>().ok()?).cloned(),
+    }
+}

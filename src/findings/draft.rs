@@ -1,0 +1,324 @@
+//! What a rule says when it fires, and the hands that take it.
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::call::Call;
+use super::columns::Column;
+use super::finding::{Evidence, Origin};
+use super::samples::{Media, Slot};
+use super::severity::Severity;
+use super::text::{clipped, length};
+use super::view::Interval;
+use crate::dump::json::Json;
+use crate::limits::{FINDING_EVIDENCE_MAX, FINDING_GAPS_MAX, FINDING_WAKES_MAX, FINDINGS_PER_RULE_MAX};
+
+/// A finding without what the table knows of its rule. Begins with `Draft::new`.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub severity: Severity,
+    /// Milliseconds since 1970. An open end is that of the dump.
+    pub start: f64,
+    pub end: Option<f64>,
+    /// Which of the rule's texts it is.
+    pub case: usize,
+    pub value: Option<f64>,
+    pub threshold: Option<f64>,
+    pub unit: &'static str,
+    pub share: Option<f64>,
+    pub report: Option<Box<str>>,
+    pub track: Option<Box<str>>,
+    pub media: Media,
+    pub names: Vec<String>,
+    pub evidence: Vec<Evidence>,
+}
+
+impl Draft {
+    pub fn new(severity: Severity, start: f64) -> Draft {
+        Draft {
+            severity,
+            start,
+            end: Some(start),
+            case: 0,
+            value: None,
+            threshold: None,
+            unit: "",
+            share: None,
+            report: None,
+            track: None,
+            media: Media::None,
+            names: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+
+    /// When it ended; `None` if it lasted to the end of the dump. Without this it is a moment.
+    pub fn until(self, end: Option<f64>) -> Draft {
+        Draft { end, ..self }
+    }
+
+    pub fn case(self, case: usize) -> Draft {
+        Draft { case, ..self }
+    }
+
+    pub fn value(self, value: f64, unit: &'static str) -> Draft {
+        Draft {
+            value: Some(value).filter(|value| value.is_finite()),
+            unit,
+            ..self
+        }
+    }
+
+    pub fn threshold(self, threshold: f64) -> Draft {
+        Draft {
+            threshold: Some(threshold),
+            ..self
+        }
+    }
+
+    /// Of the time in which it could have been, from 0 to 1.
+    pub fn share(self, share: f64) -> Draft {
+        Draft {
+            share: Some(share).filter(|share| share.is_finite()),
+            ..self
+        }
+    }
+
+    /// A name for the text: the first is `{0}`. It may come from the dump; it is cut, and whoever shows it masks what
+    /// terminals must not see.
+    pub fn name(mut self, name: impl AsRef<str>) -> Draft {
+        self.names.push(clipped(name.as_ref()).to_owned());
+        self
+    }
+
+    /// It is about this report, and the track of it.
+    pub fn of(self, interval: &Interval<'_>) -> Draft {
+        let track = interval.track().map(|track| track.id.clone());
+        Draft {
+            track: track.or_else(|| self.track.clone()),
+            ..self.slot(interval.slot)
+        }
+    }
+
+    /// The same, if only the report is known.
+    pub fn slot(self, slot: &Slot) -> Draft {
+        Draft {
+            report: Some(slot.id.clone()),
+            track: slot.track_id.clone().or(self.track),
+            media: slot.media,
+            ..self
+        }
+    }
+
+    pub fn track(self, id: &str, media: Media) -> Draft {
+        Draft {
+            track: Some(clipped(id).into()),
+            media,
+            ..self
+        }
+    }
+
+    /// It rests on this event.
+    pub fn event(self, call: &Call<'_>) -> Draft {
+        let value = String::from_utf8_lossy(call.value.raw());
+        self.evidence(
+            Origin::Event(clipped(&call.method).into()),
+            call.time,
+            json_or_text(&value),
+        )
+    }
+
+    /// It rests on an event of this method and value (a text), of which the rule has remembered the time.
+    pub fn event_at(self, method: &str, time: f64, value: &str) -> Draft {
+        let value = serde_json::Value::from(clipped(value)).to_string();
+        self.evidence(Origin::Event(clipped(method).into()), time, value)
+    }
+
+    /// It rests on this value of a report.
+    pub fn shown(self, slot: &Slot, column: Column, time: f64, value: f64) -> Draft {
+        let origin = Origin::Report(slot.id.clone(), column.property().name());
+        self.number(origin, time, value)
+    }
+
+    pub fn number(self, origin: Origin, time: f64, value: f64) -> Draft {
+        let value = serde_json::Value::from(value).to_string();
+        self.evidence(origin, time, value)
+    }
+
+    fn evidence(mut self, of: Origin, time: f64, value: String) -> Draft {
+        if self.evidence.len() < FINDING_EVIDENCE_MAX {
+            let value = value.into();
+            self.evidence.push(Evidence { of, time, value });
+        }
+        self
+    }
+}
+
+/// JSON if it is short enough, or the beginning of it as a string.
+fn json_or_text(value: &str) -> String {
+    let is_whole = clipped(value).len() == value.len() && Json::parse(value.as_bytes()).is_ok();
+    match is_whole {
+        true => value.to_owned(),
+        false => serde_json::Value::from(clipped(value)).to_string(),
+    }
+}
+
+/// A draft, and whose it is.
+#[derive(Clone, Debug)]
+pub struct Fired {
+    pub rule: usize,
+    /// As in `Event`: 0 is the client itself.
+    pub connection: usize,
+    pub draft: Draft,
+}
+
+/// A rule that could not look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Blind {
+    pub rule: usize,
+    /// 0 is the whole dump.
+    pub connection: usize,
+    pub reason: String,
+}
+
+/// Everything that rules have said.
+#[derive(Debug, Default)]
+pub struct Said {
+    pub fired: Vec<Fired>,
+    pub blind: Vec<Blind>,
+    /// By rule: how many are kept, and how many more there were.
+    pub counts: Vec<(usize, u64)>,
+}
+
+impl Said {
+    pub fn fire(&mut self, fired: Fired) {
+        if self.counts.len() <= fired.rule {
+            self.counts.resize(fired.rule + 1, (0, 0));
+        }
+        let (kept, more) = &mut self.counts[fired.rule];
+        if *kept < FINDINGS_PER_RULE_MAX {
+            *kept += 1;
+            self.fired.push(fired);
+            return;
+        }
+        // The worst ones are kept, and of those that are as bad the first.
+        *more += 1;
+        let own = self.fired.iter_mut().rev().filter(|old| old.rule == fired.rule);
+        if let Some(mildest) = own.min_by_key(|old| old.draft.severity)
+            && mildest.draft.severity < fired.draft.severity
+        {
+            *mildest = fired;
+        }
+    }
+
+    pub fn blind(&mut self, blind: Blind) {
+        let is_known = |known: &&Blind| known.rule == blind.rule && known.connection == blind.connection;
+        if self.blind.len() < FINDING_GAPS_MAX && !self.blind.iter().rev().take(64).any(|known| is_known(&known)) {
+            self.blind.push(blind);
+        }
+    }
+}
+
+/// When a rule wants to look again.
+#[derive(Clone, Copy, Debug)]
+pub struct Wake {
+    pub time: f64,
+    number: u64,
+    pub rule: usize,
+    pub connection: usize,
+}
+
+impl PartialEq for Wake {
+    fn eq(&self, other: &Wake) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Wake {}
+
+impl PartialOrd for Wake {
+    fn partial_cmp(&self, other: &Wake) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Wake {
+    fn cmp(&self, other: &Wake) -> std::cmp::Ordering {
+        self.time.total_cmp(&other.time).then(self.number.cmp(&other.number))
+    }
+}
+
+/// Moments at which rules want to look again, the next one first.
+#[derive(Debug, Default)]
+pub struct Wakes {
+    heap: BinaryHeap<Reverse<Wake>>,
+    number: u64,
+}
+
+impl Wakes {
+    fn add(&mut self, time: f64, rule: usize, connection: usize) {
+        if self.heap.len() < FINDING_WAKES_MAX {
+            self.number += 1;
+            let number = self.number;
+            self.heap.push(Reverse(Wake {
+                time,
+                number,
+                rule,
+                connection,
+            }));
+        }
+    }
+
+    /// The next one that is due by this time.
+    #[inline]
+    pub fn due(&mut self, time: f64) -> Option<Wake> {
+        let Reverse(next) = self.heap.peek()?;
+        if next.time > time {
+            return None;
+        }
+        self.heap.pop().map(|Reverse(wake)| wake)
+    }
+}
+
+/// Takes what one rule says of one connection.
+pub struct Out<'a> {
+    pub rule: usize,
+    pub connection: usize,
+    pub said: &'a mut Said,
+    pub wakes: &'a mut Wakes,
+}
+
+impl Out<'_> {
+    /// The rule has found something.
+    pub fn fire(&mut self, draft: Draft) {
+        self.fire_of(self.connection, draft);
+    }
+
+    /// The same of another connection than the one in question. 0 is the client itself.
+    pub fn fire_of(&mut self, connection: usize, draft: Draft) {
+        self.said.fire(Fired {
+            rule: self.rule,
+            connection,
+            draft,
+        });
+    }
+
+    /// `Watcher::wake` is called at this time (ms since 1970), unless the dump ends before. It may be called for a
+    /// matter that is settled by then: the watcher finds out.
+    pub fn wake_at(&mut self, time: f64) {
+        self.wakes.add(time, self.rule, self.connection);
+    }
+
+    /// Polls come too seldom for the rule, with this median distance in ms.
+    pub fn too_slow(&mut self, median_ms: f64) {
+        self.not_evaluable(format!("statistics were taken only every {}", length(median_ms)));
+    }
+
+    /// The rule cannot say anything of this connection.
+    pub fn not_evaluable(&mut self, reason: impl Into<String>) {
+        self.said.blind(Blind {
+            rule: self.rule,
+            connection: self.connection,
+            reason: reason.into(),
+        });
+    }
+}

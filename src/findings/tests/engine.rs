@@ -1,0 +1,89 @@
+//! What holds for all rules.
+use serde_json::{Value, json};
+
+use super::recording::{self, Recording, fired, found};
+use crate::dump::{MaskRules, Masker};
+use crate::findings::rule::{Limits, Watch};
+use crate::findings::{Findings, FindingsOptions, Settings};
+
+fn text(findings: &Findings) -> Value {
+    let mut text = Vec::new();
+    findings.write_json(&mut text);
+    serde_json::from_slice(&text).expect("JSON")
+}
+
+#[test]
+fn a_dump_and_its_masked_twin_give_the_same() {
+    let rules = MaskRules {
+        addresses: true,
+        device_labels: true,
+    };
+    for name in recording::names() {
+        let lines = recording::lines(&name);
+        let mut masker = Masker::new(rules, None);
+        let mask = |line: &String| {
+            let mut masked = Vec::new();
+            masker.line(line.as_bytes(), &mut masked);
+            String::from_utf8(masked).expect("masked lines are text")
+        };
+        let masked: Vec<_> = lines.iter().map(mask).collect();
+        assert_eq!(text(&found(&lines)), text(&found(&masked)), "{name}");
+    }
+}
+
+#[test]
+fn what_is_sent_anew_with_each_poll_gives_the_same() {
+    for name in ["av-call-60s", "simulcast-3rids", "firefox-av-call"] {
+        assert_eq!(
+            text(&found(&recording::lines(name))),
+            text(&Recording::of(name).found()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_dump_has_no_statistics() {
+    let none: [&str; 0] = [];
+    assert_eq!(fired(&found(&none)), ["dump.no-stats"]);
+    assert_eq!(
+        fired(&found(&recording::lines("no-message-session"))),
+        ["dump.no-stats"]
+    );
+    let made = Recording::made(&[
+        (json!("PC_0"), "create", json!({}), 1.0),
+        (json!("PC_0"), "close", json!(null), 3.0),
+    ]);
+    assert_eq!(made.start(), recording::T0 + 1000.0);
+    let text = made.found().findings.remove(0).text;
+    assert_eq!(
+        text,
+        "There are no statistics in the dump: no connection was ever connected."
+    );
+}
+
+#[test]
+fn each_rule_can_be_switched_off() {
+    let options = FindingsOptions {
+        off: vec!["dump.no-stats".parse().expect("a rule")],
+        ..FindingsOptions::default()
+    };
+    let none: [&str; 0] = [];
+    let findings = recording::examined(&none, &options);
+    assert!(findings.findings.is_empty() && findings.not_evaluable.iter().all(|gap| gap.rule != "dump.no-stats"));
+}
+
+#[test]
+fn every_watcher_asks_for_thresholds_that_its_rule_has() {
+    for setting in Settings::default().iter() {
+        let limits = Limits {
+            rule: setting.rule,
+            values: &setting.thresholds,
+        };
+        match &setting.rule.watch {
+            Watch::Never => unreachable!("{} does not watch", setting.rule.id),
+            Watch::Level(_) => {}
+            Watch::Report(_, _, new) | Watch::Connection(_, new) | Watch::Dump(_, new) => drop(new(&limits)),
+        }
+    }
+}

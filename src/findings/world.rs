@@ -1,0 +1,85 @@
+//! Everything that rules can look at: the client, its connections and its tracks.
+use super::call::Call;
+use super::samples::Room;
+use super::scene::Scene;
+use super::track::Tracks;
+use crate::dump::decode::Event;
+use crate::dump::form::Form;
+use crate::dump::reports::Reports;
+use crate::limits::DUMP_CONNECTIONS_MAX;
+
+#[derive(Debug, Default)]
+pub struct World {
+    /// As in `Event`: the first is the client itself.
+    pub scenes: Vec<Scene>,
+    pub tracks: Tracks,
+    pub room: Room,
+    /// Of the connections of a browser's dump, which are known from the beginning.
+    pub forms: Vec<Form>,
+    pub client_form: Form,
+    /// Of the first and the last event, in ms since 1970.
+    pub first: f64,
+    pub last: f64,
+    pub events: u64,
+    pub statistics: u64,
+    /// Known at the end.
+    pub end: Option<End>,
+}
+
+impl World {
+    /// Makes room for the connection of this event, and notes its time.
+    pub fn begin(&mut self, event: &Event<'_>) -> bool {
+        let index = event.connection.index;
+        if self.events == 0 {
+            self.first = event.timestamp;
+        }
+        self.last = event.timestamp;
+        self.events += 1;
+        while self.scenes.len() <= index && self.scenes.len() <= DUMP_CONNECTIONS_MAX {
+            let form = match self.scenes.len().checked_sub(1) {
+                None => self.client_form,
+                Some(at) => self.forms.get(at).copied().unwrap_or_default(),
+            };
+            self.scenes.push(Scene::new(event, form));
+        }
+        index < self.scenes.len()
+    }
+
+    /// A dump without any event has a client nevertheless.
+    pub fn begin_client(&mut self) {
+        self.scenes.push(Scene {
+            form: self.client_form,
+            ..Scene::default()
+        });
+    }
+
+    pub fn call(&mut self, call: &Call<'_>) {
+        self.tracks.call(call);
+        self.scenes[call.connection].call(call);
+    }
+
+    pub fn poll(&mut self, connection: usize, time: f64, reports: &Reports) {
+        self.statistics += 1;
+        let scene = &mut self.scenes[connection];
+        scene.poll(time, reports, &mut self.room);
+        let known = self.tracks.len();
+        for slot in scene.samples.slots_mut() {
+            if slot.track.is_none()
+                && slot.looked < known
+                && let Some(id) = &slot.track_id
+            {
+                slot.looked = known;
+                slot.track = self.tracks.find(id);
+            }
+        }
+    }
+}
+
+/// How a dump ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All of it was read.
+    Whole,
+    /// The last line is cut off, or damage has ended it.
+    Torn,
+}

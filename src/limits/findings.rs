@@ -1,0 +1,31 @@
+//! Bounds of what findings hold of one dump.
+
+/// Findings of one rule in one dump. Who looks for what was wrong reads the first of them; how many more there were is
+/// said. Those of 128 rules with all they carry (below) take 128 × 64 × 3 KiB = 24 MiB at the very most.
+pub const FINDINGS_PER_RULE_MAX: usize = 64;
+
+/// Events and values that one finding rests on.
+pub const FINDING_EVIDENCE_MAX: usize = 6;
+
+/// One text in a finding: a name, the value of evidence, a message. Six of evidence and four names make 2.5 KiB.
+pub const FINDING_TEXT_BYTES_MAX: usize = 256;
+
+/// Rules that cannot look, each with its connection. Beyond them the same is said of the whole dump.
+pub const FINDING_GAPS_MAX: usize = 2048;
+
+/// Reports of one connection and of one dump whose numbers are followed. A conference of 100 with two tracks each has
+/// 200 streams with as many reports of the other side. A report takes up to 4 KiB with the states of its rules: 32 MiB.
+pub const FINDING_REPORTS_MAX: usize = 2048;
+pub const FINDING_REPORTS_TOTAL_MAX: usize = 8192;
+
+/// Tracks that are known by their ids. Each takes about 200 bytes.
+pub const FINDING_TRACKS_MAX: usize = 8192;
+
+/// Moments at which rules want to look again. Beyond them they look when the dump ends.
+pub const FINDING_WAKES_MAX: usize = 65_536;
+
+/// How often the report to which another one refers is looked for: it comes with the same event, or soon behind.
+pub const FINDING_LINK_TRIES_MAX: u8 = 4;
+
+/// Samples of a sliding window. At one a second they are a minute.
+pub const FINDING_WINDOW_MAX: usize = 64;
