@@ -60,6 +60,12 @@ pub struct Examination {
     settings: Settings,
 }
 
+impl std::fmt::Debug for Examination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Examination").finish_non_exhaustive()
+    }
+}
+
 impl Examination {
     /// For the dump of a client library.
     pub fn new(settings: &Settings) -> Examination {

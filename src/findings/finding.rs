@@ -16,7 +16,7 @@ pub struct Finding {
     pub report: Option<Box<str>>,
     /// Milliseconds since 1970.
     pub start: f64,
-    /// `None` if it lasted to the end of the dump, or happened at one time.
+    /// `None` if it lasted to the end of the dump. Of what happened at one time it is that time.
     pub end: Option<f64>,
     pub value: Option<f64>,
     pub threshold: Option<f64>,

@@ -35,7 +35,7 @@ tells what they found in any dump, `rtcstats-server view` shows it on a page, an
   of the findings in the list. What another finding explains does not count in the verdict.
 - The **verdict** is a sentence made of the worst finding that no other one explains. The exit status of `dump explain` is 3 if that is a
   warning, and 4 if it is critical; `--fail-on` moves the limit.
-- Times are milliseconds of the page's clock. `end` is null if it happened at one time, or lasted until the dump ended. `share` is a part
+- Times are milliseconds of the page's clock. `end` is null if it lasted until the dump ended, and `start` if it happened at one time. `share` is a part
   (0…1) of the time in which it could have been.
 - Values over time are differences between one `getStats` and the next of the same report. A counter that falls has begun anew, and there
   is no value; neither is there across a gap (`env.poll-gap`). \"For 10 s\" means: in each statistics of at least ten seconds.
