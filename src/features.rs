@@ -48,8 +48,8 @@ use crate::dump::open::Dump;
 use crate::dump::reports::Reports;
 use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 
-pub use asked::ASKED;
 pub use crate::dump::form::{Form, Need};
+pub use asked::ASKED;
 pub use feature::{Column, Feature};
 pub use options::FeaturesOptions;
 pub use output::{Cell, Features, Table, columns};

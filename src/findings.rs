@@ -10,6 +10,7 @@
 mod blind;
 mod call;
 mod cast;
+mod causes;
 mod columns;
 mod compose;
 mod coverage;

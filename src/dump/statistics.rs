@@ -66,7 +66,7 @@ pub struct Selection {
 }
 
 /// How many there may be that are not in the table. With more, the program does not compile.
-const NAMES_MAX: usize = 4;
+const NAMES_MAX: usize = 8;
 
 impl Selection {
     /// The properties of all lists.

@@ -68,5 +68,5 @@ fn medium(rule: &Rule) -> Option<Media> {
 
 /// Pairs and transports are of no medium.
 fn media_of(kind: Kind, media: Option<Media>) -> Option<Media> {
-    media.filter(|_| !matches!(kind, Kind::Pair | Kind::Transport | Kind::Playout))
+    media.filter(|_| !matches!(kind, Kind::Pair | Kind::Transport | Kind::Playout | Kind::Pressure))
 }

@@ -15,6 +15,7 @@ pub enum Kind {
     Pair,
     Transport,
     Playout,
+    Pressure,
 }
 
 /// A number that reports of one kind have.
@@ -57,6 +58,7 @@ pub enum Link {
     Pair,
     /// inbound-rtp → media-playout
     Playout,
+    Pressure,
 }
 
 impl Link {
@@ -91,17 +93,17 @@ const TEXTS: &[Property] = &[
     Property::of("relayProtocol"),
     Property::of("networkType"),
     Property::of("url"),
+    Property::of("usernameFragment"),
 ];
 
 pub const KIND: Property = Property::of("kind");
 pub const TRACK: Property = Property::of("trackIdentifier");
-/// Firefox says so of the pair that it uses. The only one that the protocol's table lacks.
-pub const SELECTED: Property = Property::of("selected");
-
 /// Of RTCQualityLimitationReason.
 pub const LIMITS: &[&str] = &["none", "cpu", "bandwidth", "other"];
 /// Of RTCStatsIceCandidatePairState.
 pub const PAIR_STATES: &[&str] = &["frozen", "waiting", "in-progress", "failed", "succeeded"];
+/// Of PressureState.
+pub const PRESSURES: &[&str] = &["nominal", "fair", "serious", "critical"];
 /// Of RTCDtlsTransportState.
 pub const DTLS_STATES: &[&str] = &["new", "connecting", "connected", "closed", "failed"];
 
@@ -133,7 +135,7 @@ macro_rules! columns {
     (@ $read:expr) => { $read };
 }
 
-pub const KINDS: usize = 8;
+pub const KINDS: usize = 9;
 
 columns! {
     /// RTCInboundRtpStreamStats
@@ -252,28 +254,46 @@ columns! {
         PLAYOUT_DELAY = "totalPlayoutDelay";
         SAMPLES_COUNT = "totalSamplesCount";
     }
+    /// What rtcstats-js adds of the Compute Pressure API.
+    Pressure pressure "compute-pressure" {
+        CPU_STATE = "cpuState" by Read::Words(PRESSURES);
+    }
 }
 
 /// All properties that are asked for, for a selective decoder.
-pub const ASKED: &[&[Property]] = &[
-    TEXTS,
-    &[
-        Link::ALL[0].1,
-        Link::ALL[1].1,
-        Link::ALL[2].1,
-        Link::ALL[3].1,
-        Link::ALL[4].1,
-        Link::ALL[5].1,
-    ],
-    NUMBERS[0],
-    NUMBERS[1],
-    NUMBERS[2],
-    NUMBERS[3],
-    NUMBERS[4],
-    NUMBERS[5],
-    NUMBERS[6],
-    NUMBERS[7],
-];
+pub const ASKED: &[Property] = &joined::<ASKED_COUNT>();
+
+const ASKED_COUNT: usize = {
+    let (mut count, mut kind) = (TEXTS.len() + Link::COUNT, 0);
+    while kind < KINDS {
+        count += NUMBERS[kind].len();
+        kind += 1;
+    }
+    count
+};
+
+const fn joined<const COUNT: usize>() -> [Property; COUNT] {
+    let (mut all, mut count, mut at) = ([Property::TYPE; COUNT], 0, 0);
+    while at < TEXTS.len() {
+        all[count] = TEXTS[at];
+        (count, at) = (count + 1, at + 1);
+    }
+    at = 0;
+    while at < Link::COUNT {
+        all[count] = Link::ALL[at].1;
+        (count, at) = (count + 1, at + 1);
+    }
+    let mut kind = 0;
+    while kind < KINDS {
+        at = 0;
+        while at < NUMBERS[kind].len() {
+            all[count] = NUMBERS[kind][at];
+            (count, at) = (count + 1, at + 1);
+        }
+        kind += 1;
+    }
+    all
+}
 
 impl Kind {
     pub const ALL: [Kind; KINDS] = [
@@ -285,6 +305,7 @@ impl Kind {
         Kind::Pair,
         Kind::Transport,
         Kind::Playout,
+        Kind::Pressure,
     ];
 
     /// As `type` has it.

@@ -1,4 +1,5 @@
 //! Makes the findings out of what rules have said: names, sentences, and the order of time.
+use super::causes;
 use super::draft::{Draft, Fired, Said};
 use super::finding::{Finding, NotEvaluable};
 use super::output::Findings;
@@ -8,7 +9,7 @@ use super::text::{filled, length, measure};
 use super::world::World;
 
 /// See the head of the file. `world` knows the names of the connections.
-pub fn compose(plan: &Plan, world: &World, said: Said) -> Findings {
+pub fn compose(plan: &Plan, used: usize, world: &World, said: Said) -> Findings {
     let Said {
         mut fired,
         blind,
@@ -21,7 +22,8 @@ pub fn compose(plan: &Plan, world: &World, said: Said) -> Findings {
             .then(one.connection.cmp(&other.connection))
     };
     fired.sort_by(order);
-    let findings = fired.into_iter().map(|fired| finding(plan, world, fired)).collect();
+    let mut findings: Vec<_> = fired.into_iter().map(|fired| finding(plan, world, fired)).collect();
+    causes::link(&mut findings);
     let gap = |gap: super::draft::Blind| NotEvaluable {
         rule: plan.rules[gap.rule].id,
         connection: connection(world, gap.connection),
@@ -29,6 +31,7 @@ pub fn compose(plan: &Plan, world: &World, said: Said) -> Findings {
     };
     let more = counts.iter().enumerate().filter(|(_, (_, more))| *more > 0);
     Findings {
+        used,
         findings,
         not_evaluable: blind.into_iter().map(gap).collect(),
         omitted: more.map(|(rule, (_, more))| (plan.rules[rule], *more)).collect(),

@@ -132,7 +132,8 @@ impl Engine {
             } = *self;
             world.scenes.iter_mut().for_each(Scene::end);
             blind::tell(plan, &health, &world, &mut said);
-            compose(plan, &world, said)
+            let used = health.iter().filter(|health| **health != Health::Off).count();
+            compose(plan, used, &world, said)
         };
         contained(whole).ok()
     }

@@ -75,6 +75,7 @@ struct Stretch {
     peak_time: f64,
     /// What is shown: at the beginning and at the peak.
     shown: [f64; 2],
+    track: Option<Box<str>>,
 }
 
 /// What is so at one poll.
@@ -114,6 +115,11 @@ impl State {
             Some(interval.slot),
             out,
         );
+        if let Some(stretch) = &mut self.stretch
+            && stretch.polls == 1
+        {
+            stretch.track = interval.track().map(|track| track.id.clone());
+        }
     }
 
     /// The same of a connection as a whole.
@@ -241,6 +247,7 @@ impl Stretch {
             peak: moment.value,
             peak_time: moment.end,
             shown: [moment.shown; 2],
+            track: None,
         }
     }
 
@@ -288,6 +295,10 @@ impl Stretch {
             _ => draft.value(self.peak, bounds.unit).threshold(threshold),
         };
         let Some(slot) = slot else { return draft };
+        let draft = Draft {
+            track: self.track.clone(),
+            ..draft
+        };
         let draft = draft.slot(slot);
         match level.shows {
             Some(column) if !self.shown[0].is_nan() => {

@@ -1,5 +1,5 @@
 //! What came out of an examination, as values, as JSON, and in one sentence.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -12,6 +12,8 @@ use super::severity::Severity;
 /// Everything that was found in one dump, in the order of time.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
+    /// How many rules were to look.
+    pub used: usize,
     pub findings: Vec<Finding>,
     pub not_evaluable: Vec<NotEvaluable>,
     /// Rules with more findings than are kept, and how many more.
@@ -29,15 +31,33 @@ pub struct Verdict {
 impl Findings {
     /// The sentence of the worst finding that no other one explains.
     pub fn verdict(&self) -> Verdict {
-        let roots = || self.findings.iter().filter(|finding| finding.because_of.is_empty());
+        let roots = || self.findings.iter().filter(|finding| !self.is_explained(finding));
         let severity = roots().map(|finding| finding.severity).max();
         let worst = roots().find(|finding| Some(finding.severity) == severity);
         let text = match (severity, worst) {
             (Some(Severity::Critical), Some(worst)) => format!("The call failed: {}", worst.text),
             (Some(Severity::Warning), Some(worst)) => format!("The call worked, but: {}", worst.text),
-            _ => "Nothing wrong was found.".to_owned(),
+            _ => self.nothing(),
         };
         Verdict { severity, text }
+    }
+
+    fn nothing(&self) -> String {
+        let rules: BTreeSet<_> = self.not_evaluable.iter().map(|gap| gap.rule).collect();
+        match rules.len() {
+            0 => "Nothing wrong was found.".to_owned(),
+            blind => format!(
+                "Nothing wrong was found; {blind} of {} rules could not be evaluated.",
+                self.used
+            ),
+        }
+    }
+
+    /// Whether another finding explains this one so well that it does not count by itself: one that is as bad, or one
+    /// that says that the numbers mean nothing (`env.…`).
+    pub fn is_explained(&self, finding: &Finding) -> bool {
+        let mut causes = finding.because_of.iter().filter_map(|cause| self.findings.get(*cause));
+        causes.any(|cause| cause.severity >= finding.severity || cause.rule.id.starts_with("env."))
     }
 
     /// The rules that fired, in the order of their ids, each with the highest severity of its findings.

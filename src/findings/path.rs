@@ -14,6 +14,7 @@ const PROTOCOL: Property = Property::of("protocol");
 const RELAY_PROTOCOL: Property = Property::of("relayProtocol");
 const NETWORK: Property = Property::of("networkType");
 const URL: Property = Property::of("url");
+const FRAGMENT: Property = Property::of("usernameFragment");
 
 /// One pair, from the time when it was selected.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,8 @@ pub struct End {
     pub relay_protocol: Box<str>,
     pub network: Box<str>,
     pub url: Box<str>,
+    /// Of ICE: another one after an ICE restart.
+    pub fragment: Box<str>,
 }
 
 impl Path {
@@ -83,6 +86,7 @@ impl End {
             relay_protocol: text(RELAY_PROTOCOL),
             network: text(NETWORK),
             url: text(URL),
+            fragment: text(FRAGMENT),
         }
     }
 

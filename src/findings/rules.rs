@@ -34,11 +34,14 @@
 //! Another property of a report is one line in `columns`; a rule must ask for nothing else. Keep state O(1) for each
 //! report; never compare addresses; take time from `call.time`, `interval` and `view.now` only.
 mod dump;
+mod estimate;
+mod measuring;
 mod net;
+mod path;
 
 use super::rule::Rule;
 
-const GROUPS: [&[Rule]; 2] = [net::RULES, dump::RULES];
+const GROUPS: [&[Rule]; 5] = [path::RULES, net::RULES, estimate::RULES, measuring::RULES, dump::RULES];
 
 /// All rules, in the order of the groups.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -3,7 +3,7 @@
 //! Only what an event has changed is parsed. A report is found by its place, and its numbers are two rows of columns
 //! (`columns`), so that a rule looks at arrays. Limits: `FINDING_REPORTS_MAX`, and `Room` for the dump; reports beyond
 //! are counted. Of kinds without columns nothing is kept.
-use super::columns::{KIND, Kind, Link, Meaning, Read, SELECTED, TRACK, meaning, pair};
+use super::columns::{KIND, Kind, Link, Meaning, Read, TRACK, meaning, pair};
 
 use super::text::clipped;
 use crate::dump::json::Json;
@@ -333,10 +333,13 @@ impl Slot {
                 Meaning::Timestamp => self.times[1] = number(value.raw()),
             }
         }
-        if self.kind == Kind::Pair
-            && let Some(selected) = report.get(SELECTED)
-        {
-            self.set(usize::from(pair::SELECTED.at), selected);
+        // The protocol's table lacks a few (`selected` of Firefox).
+        if matches!(self.kind, Kind::Pair | Kind::Pressure) {
+            for spec in self.kind.columns().iter().filter(|spec| spec.property.key().is_none()) {
+                if let Some(value) = report.get(spec.property) {
+                    self.set(usize::from(spec.column.at), value);
+                }
+            }
         }
     }
 

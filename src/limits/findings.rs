@@ -10,6 +10,9 @@ pub const FINDING_EVIDENCE_MAX: usize = 6;
 /// One text in a finding: a name, the value of evidence, a message. Six of evidence and four names make 2.5 KiB.
 pub const FINDING_TEXT_BYTES_MAX: usize = 256;
 
+/// Findings that one finding explains, and that explain it. 8,192 findings with as many links take 2 × 16 MiB.
+pub const FINDING_LINKS_MAX: usize = 64;
+
 /// Rules that cannot look, each with its connection. Beyond them the same is said of the whole dump.
 pub const FINDING_GAPS_MAX: usize = 2048;
 

@@ -1,36 +1,43 @@
-//! How good the network was.
-use crate::findings::columns::{Kind, inbound};
-use crate::findings::rule::{Level, Measure, Of, Rule, Source, Spans, Threshold, Watch};
+//! How good the network was: numbers that are too high or too low for some time.
+use crate::findings::columns::{Kind, Link, inbound, outbound, pair, remote_inbound};
+use crate::findings::rule::{Level, Measure, Of, Rule, Side, Source, Spans, Threshold, Watch};
+use crate::findings::samples::Media;
 use crate::findings::severity::{Scope, Severity};
+use crate::findings::view::Interval;
+
+const STATISTICS: Source = Source::Published("W3C webrtc-stats");
+
+const fn threshold(name: &'static str, value: f64, unit: &'static str, source: Source) -> Threshold {
+    Threshold {
+        name,
+        value,
+        unit,
+        source,
+    }
+}
+
+const fn published(name: &'static str, value: f64, unit: &'static str, source: &'static str) -> Threshold {
+    threshold(name, value, unit, Source::Published(source))
+}
+
+const fn ours(name: &'static str, value: f64, unit: &'static str) -> Threshold {
+    threshold(name, value, unit, Source::Ours)
+}
+
+const SLOW: &str = "Sinch and rtcstats.com, tables of network quality";
 
 pub const RULES: &[Rule] = &[
     Rule {
         id: "net.rtt",
         severity: Severity::Critical,
-        scope: Scope::Connection,
-        fires: "the round trip time is too high for some time",
+        fires: "the round trip time is above a threshold for some time",
         hint: "Look at the path first: a relay far away, a VPN or a mobile network adds delay; a queue that fills up \
                shows as a round trip time that grows with the bitrate.",
-        texts: &["The round trip time was above {threshold} for {length}, and as high as {value}."],
+        texts: &["The round trip time was above {threshold} for {length}, up to {value}."],
         thresholds: &[
-            Threshold {
-                name: "warning",
-                value: 0.3,
-                unit: "s",
-                source: Source::Published("Sinch troubleshooting; rtcstats.com knowledge base"),
-            },
-            Threshold {
-                name: "critical",
-                value: 0.5,
-                unit: "s",
-                source: Source::Published("rtcstats.com knowledge base"),
-            },
-            Threshold {
-                name: "hold",
-                value: 10.0,
-                unit: "s",
-                source: Source::Ours,
-            },
+            published("warning", 0.3, "s", SLOW),
+            published("critical", 0.5, "s", SLOW),
+            published("hold", 10.0, "s", "twilio-voice.js: most of 5 polls"),
         ],
         source: Source::Published("W3C webrtc-stats, RTCIceCandidatePairStats.currentRoundTripTime"),
         watch: Watch::Level(Level {
@@ -47,39 +54,21 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Track,
         fires: "too many packets of a stream that is received are lost",
         hint: "Loss in one direction only is mostly that side's uplink or Wi-Fi; loss in both, a full link between.",
-        texts: &["{value} of the packets of the {media} that is received were lost, for {length}."],
+        texts: &["Of the {media} packets for this side, up to {value} were lost in {length}."],
         thresholds: &[
-            Threshold {
-                name: "warning",
-                value: 5.0,
-                unit: "%",
-                source: Source::Published("webrtc-issue-detector"),
-            },
-            Threshold {
-                name: "critical",
-                value: 15.0,
-                unit: "%",
-                source: Source::Ours,
-            },
-            Threshold {
-                name: "window",
-                value: 10.0,
-                unit: "s",
-                source: Source::Published("webrtc-issue-detector"),
-            },
-            Threshold {
-                name: "least",
-                value: 50.0,
-                unit: "packets",
-                source: Source::Ours,
-            },
+            published("warning", 5.0, "%", "webrtc-issue-detector, packet loss threshold"),
+            published("critical", 15.0, "%", "rtcstats.com knowledge base"),
+            published("window", 10.0, "s", "twilio-voice.js: mean of 7 polls"),
+            published("least", 50.0, "packets", "one second of audio"),
         ],
         needs: &[inbound::PACKETS_LOST, inbound::PACKETS_RECEIVED],
         source: Source::Published("W3C webrtc-stats, RTCReceivedRtpStreamStats.packetsLost"),
         watch: Watch::Level(Level {
             of: Of::Report(Kind::Inbound, None),
             measure: Measure::Share(|interval| {
-                let lost = interval.change(inbound::PACKETS_LOST)?;
+                let lost = interval
+                    .change(inbound::PACKETS_LOST)
+                    .filter(|_| !is_negative(interval))?;
                 let received = interval.delta(inbound::PACKETS_RECEIVED)?;
                 Some((lost, lost + received))
             }),
@@ -88,4 +77,187 @@ pub const RULES: &[Rule] = &[
         }),
         ..Rule::PLAIN
     },
+    Rule {
+        id: "net.loss-out",
+        severity: Severity::Critical,
+        scope: Scope::Track,
+        fires: "the other side reports that too many packets of a stream are lost",
+        hint: "This side's uplink or Wi-Fi loses them, or a link that is full: compare the loss of what is received, \
+               and the bandwidth estimate.",
+        texts: &["Of the {media} packets that were sent, up to {value} were lost, for {length}."],
+        thresholds: &[
+            published("warning", 5.0, "%", "webrtc-issue-detector, packet loss threshold"),
+            published("critical", 15.0, "%", "rtcstats.com knowledge base"),
+            published("hold", 10.0, "s", "twilio-voice.js: mean of 7 polls"),
+        ],
+        needs: &[remote_inbound::FRACTION_LOST],
+        source: Source::Published("W3C webrtc-stats, RTCRemoteInboundRtpStreamStats.fractionLost; RFC 3550 6.4.1"),
+        watch: Watch::Level(Level {
+            of: Of::Report(Kind::RemoteInbound, None),
+            measure: Measure::Value(|interval| Some(100.0 * interval.now(remote_inbound::FRACTION_LOST)?)),
+            spans: Spans::Moments,
+            shows: Some(remote_inbound::FRACTION_LOST),
+            ..Level::PLAIN
+        }),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "net.jitter",
+        severity: Severity::Critical,
+        scope: Scope::Track,
+        fires: "the packets of an audio stream arrive too unevenly",
+        hint: "Wi-Fi and queues do this. The jitter buffer grows to hide it, which is heard as delay.",
+        texts: &["The jitter of the audio that is received was above {threshold} for {length}, up to {value}."],
+        thresholds: &[
+            published("warning", 0.03, "s", "twilio-voice.js"),
+            published("critical", 0.2, "s", "rtcstats.com knowledge base"),
+            published("hold", 3.0, "s", "twilio-voice.js: 3 of 5 polls"),
+        ],
+        needs: &[inbound::JITTER],
+        source: Source::Published("W3C webrtc-stats, RTCReceivedRtpStreamStats.jitter"),
+        watch: Watch::Level(Level {
+            of: Of::Report(Kind::Inbound, Some(Media::Audio)),
+            measure: Measure::Value(|interval| interval.now(inbound::JITTER)),
+            spans: Spans::Moments,
+            shows: Some(inbound::JITTER),
+            ..Level::PLAIN
+        }),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "net.low-bandwidth",
+        severity: Severity::Critical,
+        fires: "the estimate of what can be sent is too low for the video that is sent",
+        hint: "A poor uplink, or one that others use too. Send fewer or smaller layers, or audio alone.",
+        texts: &["The estimate of the bandwidth for sending was below {threshold} for {length}, down to {value}."],
+        thresholds: &[
+            published("warning", 300.0, "kbit/s", "rtcstats.com knowledge base"),
+            published("critical", 100.0, "kbit/s", "webrtc-issue-detector"),
+            published("hold", 10.0, "s", "webrtc-issue-detector"),
+        ],
+        needs: &[pair::OUTGOING_BITRATE],
+        source: Source::Published("W3C webrtc-stats, RTCIceCandidatePairStats.availableOutgoingBitrate"),
+        watch: Watch::Level(Level {
+            of: Of::Pair,
+            measure: Measure::Value(|interval| {
+                let estimate = interval.now(pair::OUTGOING_BITRATE)?;
+                sends_video(interval).then_some(estimate / 1000.0)
+            }),
+            side: Side::Below,
+            spans: Spans::Moments,
+            shows: Some(pair::OUTGOING_BITRATE),
+            ..Level::PLAIN
+        }),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "net.send-discarded",
+        severity: Severity::Warning,
+        fires: "packets are thrown away before they are sent, because the socket is full",
+        hint: "This is a fault of this machine or of its first hop: a full socket, a VPN, a TCP connection to a relay \
+               that does not keep up.",
+        texts: &["Packets were thrown away on this machine instead of being sent, for {length}."],
+        thresholds: &[published(
+            "hold",
+            3.0,
+            "s",
+            "W3C webrtc-stats: any is a fault; at 3 polls",
+        )],
+        needs: &[pair::PACKETS_DISCARDED],
+        source: Source::Published("W3C webrtc-stats, RTCIceCandidatePairStats.packetsDiscardedOnSend"),
+        watch: Watch::Level(Level {
+            of: Of::Pair,
+            measure: Measure::Holds(|interval| Some(interval.delta(pair::PACKETS_DISCARDED)? > 0.0)),
+            shows: Some(pair::PACKETS_DISCARDED),
+            ..Level::PLAIN
+        }),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "net.pacer-delay",
+        scope: Scope::Layer,
+        fires: "packets wait too long before they are sent",
+        hint: "The encoder makes more than the bandwidth estimate lets out: look at the estimate and at key frames.",
+        texts: &["Packets of the {media} waited up to {value} before they were sent, for {length}."],
+        thresholds: &[
+            published("info", 0.1, "s", "rtcstats.com knowledge base, delayed throughput"),
+            ours("hold", 5.0, "s"),
+        ],
+        needs: &[outbound::SEND_DELAY, outbound::PACKETS_SENT],
+        source: Source::Published("W3C webrtc-stats, RTCOutboundRtpStreamStats.totalPacketSendDelay"),
+        watch: Watch::Level(Level {
+            of: Of::Report(Kind::Outbound, None),
+            measure: Measure::Value(|interval| {
+                let packets = interval
+                    .delta(outbound::PACKETS_SENT)
+                    .filter(|packets| *packets > 0.0)?;
+                Some(interval.delta(outbound::SEND_DELAY)? / packets)
+            }),
+            shows: Some(outbound::SEND_DELAY),
+            ..Level::PLAIN
+        }),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "net.no-feedback",
+        scope: Scope::Layer,
+        fires: "packets are sent, but the other side does not report what arrives",
+        hint: "Its RTCP does not come through, or it has no such stream: nothing can be said of loss and delay then.",
+        texts: &["The other side said nothing about the {media} it should receive, for {length}."],
+        thresholds: &[ours("hold", 15.0, "s")],
+        needs: &[outbound::PACKETS_SENT],
+        source: STATISTICS,
+        watch: Watch::Level(Level {
+            of: Of::Report(Kind::Outbound, None),
+            measure: Measure::Holds(|interval| {
+                let is_sent = interval.delta(outbound::PACKETS_SENT)? > 0.0;
+                let remote = interval.linked(Link::Remote);
+                Some(is_sent && !remote.is_some_and(|remote| remote.is_fresh()))
+            }),
+            shows: Some(outbound::PACKETS_SENT),
+            ..Level::PLAIN
+        }),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "net.stalled",
+        severity: Severity::Critical,
+        fires: "nothing at all is received any more, while this side goes on sending",
+        hint: "The network is gone in one direction, or the far side is: look at the state of ICE in the same seconds, \
+               and at the far side's dump.",
+        texts: &["Nothing was received any more for {length}, while this side went on sending."],
+        thresholds: &[published("hold", 5.0, "s", "ObserveRTC client-monitor-js")],
+        needs: &[pair::BYTES_RECEIVED, pair::BYTES_SENT],
+        source: Source::Published("W3C webrtc-stats, RTCIceCandidatePairStats.bytesReceived"),
+        watch: Watch::Level(Level {
+            of: Of::Pair,
+            measure: Measure::Holds(|interval| {
+                if !receives(interval) {
+                    return None;
+                }
+                let is_silent = interval.delta(pair::BYTES_RECEIVED)? == 0.0;
+                Some(is_silent && interval.delta(pair::BYTES_SENT)? > 0.0)
+            }),
+            shows: Some(pair::BYTES_RECEIVED),
+            ..Level::PLAIN
+        }),
+        ..Rule::PLAIN
+    },
 ];
+
+/// A defect of the sender: so many packets cannot have come late.
+fn is_negative(interval: &Interval<'_>) -> bool {
+    interval.now(inbound::PACKETS_LOST).is_some_and(|lost| lost < -1e6)
+}
+
+/// Whether video is sent and meant to be.
+fn sends_video(interval: &Interval<'_>) -> bool {
+    let mut streams = interval.view.intervals(Kind::Outbound);
+    streams.any(|stream| stream.media() == Media::Video && stream.is_on())
+}
+
+/// Whether any media has been received.
+fn receives(interval: &Interval<'_>) -> bool {
+    let mut streams = interval.view.intervals(Kind::Inbound);
+    streams.any(|stream| stream.now(inbound::PACKETS_RECEIVED) > Some(0.0))
+}

@@ -12,7 +12,7 @@ use crate::dump::decode::Decoder;
 use crate::dump::statistics::Selection;
 use crate::findings::{ASKED, End, Examination, Finding, Findings, FindingsOptions, Settings, Severity};
 
-static SELECTION: Selection = Selection::of(ASKED);
+static SELECTION: Selection = Selection::of(&[ASKED]);
 
 /// A recorded dump, or what has been made of it.
 #[derive(Clone, Debug)]

@@ -1,0 +1,168 @@
+//! Which findings explain others: a freeze within a loss of packets is a symptom of it.
+//!
+//! A finding is a symptom of another one if the table says so of their rules, both are about the same connection, track
+//! or client, and the symptom began within the span of the cause, give or take `MARGIN_MS`. Limit: `FINDING_LINKS_MAX`
+//! for each finding.
+use super::finding::Finding;
+use crate::limits::FINDING_LINKS_MAX;
+
+/// Causes, and what they explain. A name that ends with a point stands for all rules of a group.
+pub const LINKS: &[(&[&str], &[&str])] = &[
+    (&["env.poll-gap", "env.clock"], &["cap.", "net.", "snd.", "rcv."]),
+    (
+        &["gum.denied", "gum.not-found", "gum.busy", "gum.overconstrained"],
+        &["sig.never-negotiated"],
+    ),
+    (
+        &[
+            "ice.no-remote-candidates",
+            "turn.unauthorized",
+            "turn.refused",
+            "ice.server-unreachable",
+            "sig.add-candidate-failed",
+            "sig.failure",
+        ],
+        &["ice.failed", "ice.stuck", "ice.slow"],
+    ),
+    (
+        &["sig.failure", "sig.rejected"],
+        &["sig.no-answer", "sig.direction", "rcv.nothing"],
+    ),
+    (
+        &["ice.disconnected", "ice.consent-lost", "net.stalled"],
+        &["ice.failed"],
+    ),
+    (&["ice.disconnected"], &["ice.consent-lost", "net.stalled"]),
+    (
+        &["ice.failed"],
+        &[
+            "rcv.nothing",
+            "dtls.failed",
+            "dtls.slow",
+            "ice.restart-failed",
+            "dump.no-stats",
+        ],
+    ),
+    (
+        &["net.stalled", "ice.disconnected", "ice.consent-lost", "ice.failed"],
+        &[
+            "rcv.",
+            "net.bwe-drop",
+            "net.loss-in",
+            "net.loss-out",
+            "net.no-feedback",
+            "net.rtt",
+            "net.jitter",
+        ],
+    ),
+    (
+        &["ice.path-changed"],
+        &[
+            "rcv.stopped",
+            "rcv.freeze",
+            "rcv.concealed",
+            "net.bwe-drop",
+            "net.loss-in",
+            "net.loss-out",
+        ],
+    ),
+    (
+        &["env.pressure"],
+        &["snd.cpu-limited", "snd.encode-slow", "rcv.decode-slow", "env.poll-gap"],
+    ),
+    (
+        &["snd.cpu-limited"],
+        &[
+            "snd.encode-slow",
+            "snd.low-fps",
+            "snd.small",
+            "snd.layer-lost",
+            "snd.resolution-flaps",
+            "cap.low-fps",
+        ],
+    ),
+    (
+        &["net.bwe-drop", "net.low-bandwidth"],
+        &[
+            "snd.bandwidth-limited",
+            "snd.layer-lost",
+            "snd.small",
+            "snd.resolution-flaps",
+            "snd.low-fps",
+            "net.pacer-delay",
+        ],
+    ),
+    (
+        &["snd.bandwidth-limited"],
+        &["snd.layer-lost", "snd.small", "snd.resolution-flaps"],
+    ),
+    (&["cap."], &["snd.no-frames", "snd.low-fps", "snd.no-packets"]),
+    (&["cap.track-ended"], &["cap.video-stalled", "cap.silent"]),
+    (
+        &["snd.null-track", "cap.disabled", "sig.direction"],
+        &["snd.no-packets", "snd.no-frames", "rcv.stopped", "rcv.nothing"],
+    ),
+    (
+        &["net.loss-in", "net.jitter"],
+        &[
+            "rcv.freeze",
+            "rcv.concealed",
+            "rcv.jitter-buffer",
+            "rcv.stretched",
+            "rcv.frames-dropped",
+            "rcv.low-fps",
+        ],
+    ),
+    (
+        &["net.loss-out"],
+        &["snd.retransmits", "snd.pli-storm", "snd.bandwidth-limited"],
+    ),
+    (
+        &["rcv.stopped", "rcv.no-assembly"],
+        &["rcv.no-decode", "rcv.freeze", "rcv.low-fps", "rcv.concealed"],
+    ),
+    (
+        &["rcv.no-decode", "rcv.decode-slow", "rcv.frames-dropped"],
+        &["rcv.freeze", "rcv.low-fps"],
+    ),
+];
+
+/// A symptom may begin so long before its cause is noticed, or behind its end.
+pub const MARGIN_MS: f64 = 5000.0;
+
+/// Whether the table has the rule `cause` as a cause of `symptom`.
+fn explains(cause: &str, symptom: &str) -> bool {
+    let names = |names: &[&str], id: &str| {
+        let is_it = |name: &&str| *name == id || (name.ends_with('.') && id.starts_with(*name));
+        names.iter().any(is_it)
+    };
+    let mut links = LINKS.iter();
+    cause != symptom && links.any(|(causes, symptoms)| names(causes, cause) && names(symptoms, symptom))
+}
+
+/// Fills in what explains what.
+pub fn link(findings: &mut [Finding]) {
+    for symptom in 0..findings.len() {
+        for cause in 0..findings.len() {
+            let (one, other) = (&findings[cause], &findings[symptom]);
+            if cause == symptom || !explains(one.rule.id, other.rule.id) || !meet(one, other) {
+                continue;
+            }
+            if one.cause_of.len() < FINDING_LINKS_MAX && other.because_of.len() < FINDING_LINKS_MAX {
+                findings[cause].cause_of.push(symptom);
+                findings[symptom].because_of.push(cause);
+            }
+        }
+    }
+}
+
+/// Whether both are about the same thing at the same time.
+fn meet(cause: &Finding, symptom: &Finding) -> bool {
+    let of = |finding: &Finding| finding.connection.as_ref().map(|(_, index)| *index);
+    let is_same = match (of(cause), of(symptom)) {
+        (None, _) => cause.track.is_none() || cause.track == symptom.track || symptom.connection.is_none(),
+        (one, other) => one == other,
+    };
+    let end = cause.end.unwrap_or(f64::INFINITY);
+    is_same && symptom.start >= cause.start - MARGIN_MS && symptom.start <= end + MARGIN_MS
+}

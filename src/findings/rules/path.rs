@@ -1,0 +1,346 @@
+//! Over what the media went: the selected pair of candidates, and how it changed.
+use std::collections::VecDeque;
+
+use crate::findings::call::Call;
+use crate::findings::columns::{Column, pair};
+use crate::findings::draft::{Draft, Out};
+use crate::findings::path::Path;
+use crate::findings::polls::Step;
+use crate::findings::rule::{Hears, Limits, Polls, Rule, Source, Threshold, Watch, Watcher};
+use crate::findings::severity::Severity;
+use crate::findings::view::{Interval, View};
+
+const POLLS: Hears = Hears {
+    methods: &[],
+    polls: Polls::Yes,
+};
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "ice.path-changed",
+        severity: Severity::Warning,
+        fires: "another pair of candidates is selected; a warning if that happens again and again",
+        hint: "A device that moves between networks does this once. Many changes in a row are a network that comes and \
+               goes, and each of them begins with a low estimate of the bandwidth.",
+        texts: &[
+            "The path changed from {0} to {1}.",
+            "The path changed {0} times in {length}, at last to {1}.",
+            "The path changed to another pair of the same kind ({1}).",
+            "The path changed from {0} to {1}, by an ICE restart.",
+        ],
+        thresholds: &[
+            Threshold {
+                name: "many",
+                value: 3.0,
+                unit: "changes",
+                source: Source::Published("ObserveRTC client-monitor-js"),
+            },
+            Threshold {
+                name: "window",
+                value: 30.0,
+                unit: "s",
+                source: Source::Published("ObserveRTC client-monitor-js"),
+            },
+        ],
+        source: Source::Published("W3C webrtc-stats, RTCTransportStats.selectedCandidatePairId"),
+        watch: Watch::Connection(POLLS, |limits| Box::new(Changes::new(limits))),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "ice.relay-used",
+        fires: "media goes over a TURN relay",
+        hint: "That is expected behind strict firewalls and with iceTransportPolicy relay. Otherwise see why no direct \
+               pair worked; a relay adds delay and cost.",
+        texts: &[
+            "Media went over a TURN relay for {length}, {share} of the time ({0}).",
+            "Media went over a TURN relay for {length}, as the page demands ({0}).",
+        ],
+        source: Source::Published("W3C webrtc-stats, RTCIceCandidateStats.candidateType"),
+        watch: Watch::Connection(
+            Hears {
+                methods: &["create", "setConfiguration"],
+                polls: Polls::Yes,
+            },
+            |_| Box::new(Use::of(relay)),
+        ),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "ice.tcp-used",
+        severity: Severity::Warning,
+        fires: "media goes over TCP",
+        hint: "UDP does not come through, mostly because of a firewall. Over TCP a lost packet holds up all behind it: \
+               see that UDP to the TURN server is let through.",
+        texts: &["Media went over TCP for {length}, {share} of the time ({0})."],
+        source: Source::Published("W3C webrtc-stats, RTCIceCandidateStats.protocol and relayProtocol; RFC 8656 2.1"),
+        watch: Watch::Connection(POLLS, |_| Box::new(Use::of(tcp))),
+        ..Rule::PLAIN
+    },
+    Rule {
+        id: "ice.consent-lost",
+        severity: Severity::Critical,
+        fires: "the other side does not answer the checks whether it still wants to receive",
+        hint: "The browser stops sending 30 s after the last answer. If media still comes, the way there is broken, not \
+               the way back: look at this side's uplink and firewall.",
+        texts: &[
+            "The other side answered no check for {length}: it is gone, or the network is.",
+            "The other side answered no check for {length}, though media came from it: the way to it is broken.",
+        ],
+        thresholds: &[
+            Threshold {
+                name: "hold",
+                value: 15.0,
+                unit: "s",
+                source: Source::Published("RFC 7675 5.1: three checks; 30 s expire"),
+            },
+            Threshold {
+                name: "requests",
+                value: 3.0,
+                unit: "requests",
+                source: Source::Published("RFC 7675 5.1"),
+            },
+        ],
+        needs: &[pair::REQUESTS_SENT, pair::RESPONSES_RECEIVED],
+        source: Source::Published("RFC 7675"),
+        watch: Watch::Connection(POLLS, |limits| Box::new(Consent::new(limits))),
+        ..Rule::PLAIN
+    },
+];
+
+struct Changes {
+    many: usize,
+    window_ms: f64,
+    last: Option<Path>,
+    recent: VecDeque<f64>,
+}
+
+/// More changes are not remembered.
+const CHANGES_MAX: usize = 32;
+
+impl Changes {
+    fn new(limits: &Limits<'_>) -> Changes {
+        Changes {
+            many: (limits.get("many") as usize).clamp(1, CHANGES_MAX),
+            window_ms: limits.ms("window"),
+            last: None,
+            recent: VecDeque::new(),
+        }
+    }
+}
+
+impl Watcher for Changes {
+    fn polled(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        let Some(path) = &view.scene().path else { return };
+        if self.last.as_ref() == Some(path) {
+            return;
+        }
+        let old = self.last.replace(path.clone());
+        // While the connection is being made, pairs come and go.
+        let Some(old) = old.filter(|_| view.scene().is_settled(path.since)) else {
+            return;
+        };
+        let draft = Draft::new(Severity::Info, path.since);
+        let draft = draft.name(old.words()).name(path.words());
+        if old.local.fragment != path.local.fragment {
+            out.fire(draft.case(3));
+            return;
+        }
+        out.fire(draft.case(if old.words() == path.words() { 2 } else { 0 }));
+        self.recent.push_back(path.since);
+        let window_ms = self.window_ms;
+        while self.recent.front().is_some_and(|first| *first < path.since - window_ms) {
+            self.recent.pop_front();
+        }
+        if self.recent.len() >= self.many {
+            let first = self.recent.front().copied().unwrap_or(path.since);
+            let draft = Draft::new(Severity::Warning, first).until(Some(path.since)).case(1);
+            let draft = draft
+                .value(self.recent.len() as f64, "changes")
+                .threshold(self.many as f64);
+            out.fire(draft.name(self.recent.len().to_string()).name(path.words()));
+            self.recent.clear();
+        }
+    }
+}
+
+/// What is told of a path, if it is of the kind.
+type Tell = fn(&Path) -> Option<String>;
+
+fn relay(path: &Path) -> Option<String> {
+    let is_relay = [&path.local, &path.remote].into_iter().any(|end| &*end.kind == "relay");
+    is_relay.then(|| path.words())
+}
+
+fn tcp(path: &Path) -> Option<String> {
+    matches!(path.local.transport(), "tcp" | "tls" | "ssltcp").then(|| path.words())
+}
+
+/// How long a kind of path is used.
+struct Use {
+    tell: Tell,
+    is_policy: bool,
+    used: Option<Used>,
+    all_ms: f64,
+}
+
+struct Used {
+    start: f64,
+    end: f64,
+    ms: f64,
+    words: String,
+}
+
+impl Use {
+    fn of(tell: Tell) -> Use {
+        Use {
+            tell,
+            is_policy: false,
+            used: None,
+            all_ms: 0.0,
+        }
+    }
+}
+
+impl Watcher for Use {
+    fn event(&mut self, call: &Call<'_>, _view: &View<'_>, _out: &mut Out<'_>) {
+        if let Some(policy) = call.member("iceTransportPolicy") {
+            self.is_policy = policy == "relay";
+        }
+    }
+
+    fn polled(&mut self, view: &View<'_>, _out: &mut Out<'_>) {
+        let scene = view.scene();
+        let Some(path) = scene
+            .path
+            .as_ref()
+            .filter(|_| scene.pair.is_some() && scene.closed.is_none())
+        else {
+            return;
+        };
+        let ms = match scene.polls.step {
+            Step::Interval if path.since < scene.polls.last => scene.polls.interval(),
+            _ => 0.0,
+        };
+        self.all_ms += ms;
+        if let Some(words) = (self.tell)(path) {
+            let used = self.used.get_or_insert_with(|| Used {
+                start: path.since,
+                end: path.since,
+                ms: 0.0,
+                words,
+            });
+            used.ms += ms;
+            used.end = scene.polls.last;
+        }
+    }
+
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        let Some(used) = self.used.take() else { return };
+        let is_open = view.scene().closed.is_none() && used.end == view.scene().polls.last;
+        let severity = view_severity(self.tell);
+        let share = if self.all_ms > 0.0 { used.ms / self.all_ms } else { 1.0 };
+        let draft = Draft::new(severity, used.start).until((!is_open).then_some(used.end));
+        out.fire(draft.case(usize::from(self.is_policy)).share(share).name(used.words));
+    }
+}
+
+/// A relay is worth knowing; TCP is bad.
+fn view_severity(tell: Tell) -> Severity {
+    match std::ptr::fn_addr_eq(tell, tcp as Tell) {
+        true => Severity::Warning,
+        false => Severity::Info,
+    }
+}
+
+/// Checks that were not answered.
+struct Consent {
+    hold_ms: f64,
+    requests: f64,
+    since: Option<Waiting>,
+}
+
+#[derive(Clone)]
+struct Waiting {
+    serial: u32,
+    start: f64,
+    end: f64,
+    requests: f64,
+    responses: f64,
+    packets: f64,
+    lost: Option<Lost>,
+}
+
+#[derive(Clone)]
+struct Lost {
+    draft: Draft,
+}
+
+impl Consent {
+    fn new(limits: &Limits<'_>) -> Consent {
+        Consent {
+            hold_ms: limits.ms("hold"),
+            requests: limits.get("requests"),
+            since: None,
+        }
+    }
+
+    fn over(&mut self, end: Option<f64>, out: &mut Out<'_>) {
+        if let Some(waiting) = self.since.take()
+            && let Some(Lost { draft }) = waiting.lost
+        {
+            let end = end.map(|_| waiting.end);
+            let length = (waiting.end - waiting.start) / 1000.0;
+            out.fire(draft.until(end).value(length, "s").threshold(self.hold_ms / 1000.0));
+        }
+    }
+}
+
+impl Watcher for Consent {
+    fn polled(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        let interval = view.scene().pair.and_then(|pair| view.interval(pair));
+        let Some(interval) = interval.filter(|interval| view.scene().is_settled(interval.start)) else {
+            return self.over(Some(view.now), out);
+        };
+        let number = |column: Column| interval.now(column);
+        let Some(responses) = number(pair::RESPONSES_RECEIVED) else {
+            return;
+        };
+        let requests = number(pair::REQUESTS_SENT).unwrap_or(0.0) + number(pair::CONSENT_SENT).unwrap_or(0.0);
+        let packets = number(pair::PACKETS_RECEIVED).unwrap_or(0.0);
+        let is_same = |waiting: &Waiting| waiting.serial == interval.slot.serial() && waiting.responses == responses;
+        match &mut self.since {
+            Some(waiting) if is_same(waiting) => {
+                waiting.end = interval.end;
+                let is_long = waiting.end - waiting.start >= self.hold_ms;
+                if is_long && requests - waiting.requests >= self.requests {
+                    let case = usize::from(packets > waiting.packets);
+                    waiting.lost = Some(Lost {
+                        draft: lost(&interval, waiting.start, case),
+                    });
+                }
+            }
+            _ => {
+                self.over(Some(view.now), out);
+                self.since = Some(Waiting {
+                    serial: interval.slot.serial(),
+                    start: interval.end,
+                    end: interval.end,
+                    requests,
+                    responses,
+                    packets,
+                    lost: None,
+                });
+            }
+        }
+    }
+
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        self.over(view.scene().closed, out);
+    }
+}
+
+fn lost(interval: &Interval<'_>, start: f64, case: usize) -> Draft {
+    let responses = interval.now(pair::RESPONSES_RECEIVED).unwrap_or(0.0);
+    let draft = Draft::new(Severity::Critical, start).case(case).slot(interval.slot);
+    draft.shown(interval.slot, pair::RESPONSES_RECEIVED, start, responses)
+}
