@@ -300,7 +300,7 @@ impl<'a> Report<'a> {
 
     /// What the last event has brought, of the properties that the table has: their keys and values.
     pub fn news(self) -> impl Iterator<Item = (u8, Json<'a>)> {
-        let written = self.kept.stored.written(self.reports.event);
+        let written = self.kept.stored.news(self.reports.event);
         written.map(|(key, value)| (key, Json::checked(value)))
     }
 

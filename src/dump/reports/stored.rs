@@ -79,7 +79,7 @@ impl Stored {
     }
 
     /// The properties of the table that this event has written, as keys and values.
-    pub fn written(&self, event: u32) -> impl Iterator<Item = (u8, &[u8])> {
+    pub fn news(&self, event: u32) -> impl Iterator<Item = (u8, &[u8])> {
         let written = self.known.iter().filter(move |slot| slot.event == event);
         written.map(|slot| (slot.key, self.value(slot)))
     }
