@@ -114,7 +114,7 @@ macro_rules! columns {
             $(#[doc = $about])+
             pub mod $module {
                 use $crate::findings::columns::{Column, Kind};
-                #[expect(non_camel_case_types, reason = "they number the constants of the same names")]
+                #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they number constants")]
                 enum Place { $($name),+ }
                 $(pub const $name: Column = Column { kind: Kind::$kind, at: Place::$name as u8 };)+
             }

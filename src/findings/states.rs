@@ -13,6 +13,7 @@ macro_rules! states {
     ($($(#[doc = $about:literal])+ $name:ident { $($state:ident = $word:literal),+ })+) => {$(
         $(#[doc = $about])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(clippy::enum_variant_names, reason = "the specification names them")]
         pub enum $name { $($state),+ }
 
         impl $name {

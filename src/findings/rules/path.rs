@@ -223,7 +223,7 @@ impl Watcher for Use {
         };
         self.all_ms += ms;
         if let Some(words) = (self.tell)(path) {
-            let used = self.used.get_or_insert_with(|| Used {
+            let used = self.used.get_or_insert(Used {
                 start: path.since,
                 end: path.since,
                 ms: 0.0,
