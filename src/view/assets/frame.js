@@ -157,7 +157,7 @@ function buildStatus(app) {
     if (!changed.has('cursor') || timer !== 0) return;
     timer = setTimeout(() => {
       timer = 0;
-      live.textContent = values.textContent;
+      live.textContent = [...[...values.children].map((one) => one.textContent), ...cursorWords(app)].join(', ');
     }, 500);
   });
   const buttons = [
@@ -171,6 +171,26 @@ function buildStatus(app) {
   return el('footer', { class: 'status' }, values, marked, live, el('span', { class: 'axis-tools' }, buttons));
 }
 
+// What the lanes of the chosen connection say at the cursor, for those who cannot see them.
+function cursorWords(app) {
+  const connection = app.connection();
+  if (!connection) return [];
+  const time = app.now();
+  const words = [];
+  const at = lastAt((connection.path || []).map((one) => one.time), time);
+  if (at >= 0) words.push(`path ${pathWords(connection.path[at])}`);
+  for (const track of (connection.tracks || []).slice(0, TRACKS_SAID)) {
+    const name = `${track.kind} ${track.direction === 'out' ? 'sent' : 'received'}`;
+    const [index] = linesOf(app.data, track);
+    const line = index === undefined ? null : lineOf(app.data, index);
+    const value = line && lineValue(line, time);
+    if (value !== null) words.push(`${name} ${amount(value, line.unit)}`);
+    for (const one of (track.bands || []).filter(withinSpan(time))) words.push(`${name} ${(BAND_LOOK[one.kind] || { word: one.kind }).word}`);
+  }
+  return words;
+}
+
+const TRACKS_SAID = 8;
 const STATE_TITLES = { signaling: 'signalling', ice: 'ICE', connection: 'connection', gathering: 'gathering' };
 
 // The states of a connection at a time, as chips with words.

@@ -40,7 +40,7 @@ const KEY_NAMES = {
 
 function showHelp(app) {
   const groups = new Map();
-  for (const one of [...viewCommands(), ...COMMANDS]) {
+  for (const one of [...viewCommands(), ...COMMANDS.filter(({ hidden }) => !hidden)]) {
     if (!groups.has(one.group)) groups.set(one.group, []);
     groups.get(one.group).push(one);
   }

@@ -12,7 +12,7 @@ const { chromium } = require('playwright-core');
 const checks = require('./checks.cjs');
 
 const CHROMIUM = '/usr/bin/chromium';
-const GUARD_MS = 240_000;
+const GUARD_MS = 900_000;
 const ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 // Runs in the page before its script: what the policy stops is kept.
