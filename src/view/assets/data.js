@@ -109,7 +109,7 @@ class Data {
     this.findings = head.findings || [];
     this.start = head.clock.start;
     this.end = Math.max(head.clock.end, head.clock.start + 1);
-    this.kept = { polls: [], series: [], lines: new Map(), events: null };
+    this.kept = { polls: [], series: [], lines: new Map(), events: null, calls: null };
   }
 
   bytes(part) {

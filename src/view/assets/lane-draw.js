@@ -209,28 +209,51 @@ const CLIENT_LOOK = {
   reload: { color: 's5', hatch: 'cross', word: 'reload' },
 };
 
+// The client's calls in order of time, those that last apart: {lasting, points}, each with the longest of them.
+function callsOf(data) {
+  if (data.kept.calls) return data.kept.calls;
+  const all = [...((data.head.client && data.head.client.calls) || [])].sort((one, other) => one.time - other.time);
+  const lasts = (call) => Number.isFinite(call.end) && call.end > call.time;
+  const lasting = all.filter(lasts);
+  data.kept.calls = { lasting, points: all.filter((call) => !lasts(call)), longest: Math.max(0, ...lasting.slice(0, 5000).map((call) => call.end - call.time)) };
+  return data.kept.calls;
+}
+
 // What lasts stands in the upper row, what happened at one time in the lower one, with words where there is room.
 function drawClient(on, row, y) {
   const { pen, scale, data } = on;
+  const { lasting, points, longest } = callsOf(data);
   pen.font = `11px ${COLORS.sans}`;
-  const calls = (data.head.client ? data.head.client.calls : []).map((call) => {
-    const lasts = call.end !== null && call.end !== undefined && call.end > call.time;
+  drawCalls(on, lasting, { top: y + 4, from: scale.from - longest, lasts: true });
+  drawCalls(on, points, { top: y + 21, from: scale.from - 300 / scale.factor, lasts: false });
+}
+
+function drawCalls({ pen, scale }, calls, { top, from, lasts }) {
+  let free = -1e9;
+  for (let at = Math.max(0, firstAfter(calls, from)); at < calls.length && calls[at].time <= scale.to; at += 1) {
+    const call = calls[at];
     const x = scale.x(call.time);
-    return { call, lasts, x, right: lasts ? Math.max(scale.x(call.end), x + 3) : x + 5 };
-  }).filter(({ x, right }) => right > -300 && x < scale.width).sort((one, other) => one.x - other.x);
-  for (const lasts of [true, false]) {
-    const own = calls.filter((one) => one.lasts === lasts);
-    let free = -1e9;
-    own.forEach((one, index) => {
-      if (one.right < free - 2) return;
-      drawCall(pen, one, lasts ? y + 4 : y + 21);
-      const next = index + 1 < own.length ? own[index + 1].x - 8 : scale.width;
-      const left = Math.max(0, one.right) + 4;
-      pen.fillStyle = COLORS.text;
-      fitted(pen, `${one.call.text}${one.call.failed ? ' (failed)' : ''}`, left, (lasts ? y + 11 : y + 28) + 0.5, Math.min(260, next - left));
-      free = one.x + 2;
-    });
+    const right = lasts ? Math.max(scale.x(call.end), x + 3) : x + 5;
+    if (right < free) continue;
+    drawCall(pen, { call, lasts, x, right }, top);
+    free = x + 2;
+    const next = at + 1 < calls.length ? scale.x(calls[at + 1].time) - 8 : scale.width;
+    const left = Math.max(0, right) + 4;
+    pen.fillStyle = COLORS.text;
+    fitted(pen, `${call.text}${call.failed ? ' (failed)' : ''}`, left, top + 7.5, Math.min(260, next - left));
   }
+}
+
+// The index of the first call after a time.
+function firstAfter(calls, time) {
+  let low = 0;
+  let high = calls.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (calls[middle].time < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function drawCall(pen, { call, lasts, x, right }, top) {
