@@ -28,6 +28,7 @@ mod lookup;
 mod matrix;
 mod model;
 mod page;
+mod sampling;
 pub mod series;
 mod setup;
 mod signalling;
@@ -39,7 +40,7 @@ pub use binary::{Array, Binary, Encoding};
 pub use builder::{Builder, Ending, Part};
 pub use html::escaped;
 pub use model::Model;
-pub use page::{page, policy};
+pub use page::{page, pair, policy};
 
 #[cfg(test)]
 mod tests;

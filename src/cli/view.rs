@@ -18,9 +18,10 @@ use super::input::{self, Load};
 use super::output::{print, print_json};
 use super::progress::Shown;
 use super::visible::visible;
+use crate::config::Size;
 use crate::findings::Settings;
 use crate::view::series::Lend;
-use crate::view::{Builder, Ending, Model, page};
+use crate::view::{Builder, Ending, Model, page, pair};
 
 /// Makes one HTML file of a dump, with what was wrong, a time line, charts, the signalling and all events, and opens it
 /// in the browser. It works offline and sends nothing anywhere.
@@ -29,6 +30,9 @@ pub struct Arguments {
     /// The dump: a file, - for standard input, the id of a stored dump, or a URL
     #[arg(required_unless_present = "listen")]
     dump: Option<OsString>,
+    /// Another one, which is shown beside it on one axis
+    #[arg(value_name = "DUMP2")]
+    other: Option<OsString>,
     #[command(flatten)]
     bound: input::Bound,
     #[command(flatten)]
@@ -43,6 +47,9 @@ pub struct Arguments {
     /// Print the page's data as JSON instead: times in ms since 1970, units beside each series
     #[arg(long, conflicts_with = "output")]
     json: bool,
+    /// The most that the page may take; of a dump that has more, values are thinned where nothing happened
+    #[arg(long, value_name = "SIZE", default_value = "20MiB")]
+    max_size: Size,
 }
 
 /// Writes the page.
@@ -51,29 +58,42 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
         return listen::run(&arguments.listen, load);
     };
     let settings = explain::settings(load);
-    let (name, model, ended) = model(arguments, dump, &settings, load)?;
+    let one = made(arguments, dump, &settings, load)?;
+    let other = arguments
+        .other
+        .as_ref()
+        .map(|other| made(arguments, other, &settings, load))
+        .transpose()?;
     if arguments.json {
         let mut text = Vec::new();
-        model.write_json(&mut text);
-        text.push(b'\n');
+        for made in std::iter::once(&one).chain(&other) {
+            made.model.write_json(&mut text);
+            text.push(b'\n');
+        }
         print_json(&String::from_utf8_lossy(&text))?;
     } else {
-        let page = page(&model);
+        let page = match &other {
+            Some(other) => pair(&one.model, &other.model),
+            None => page(&one.model),
+        };
         match &arguments.output {
             Some(path) => write::to(path, &page)?,
-            None => show(&write::beside(&name, &page)?)?,
+            None => show(&write::beside(&one.name, &page)?)?,
         }
     }
-    ended
+    one.ended?;
+    other.map_or(Ok(()), |other| other.ended)
 }
 
-/// The name and the model of one dump, and whether it was read to its end.
-fn model(
-    arguments: &Arguments,
-    dump: &OsString,
-    settings: &Settings,
-    load: Load<'_>,
-) -> Result<(String, Model, Result<(), Failure>), Failure> {
+/// What was made of one dump.
+struct Made {
+    name: String,
+    model: Model,
+    /// Whether it was read to its end.
+    ended: Result<(), Failure>,
+}
+
+fn made(arguments: &Arguments, dump: &OsString, settings: &Settings, load: Load<'_>) -> Result<Made, Failure> {
     let source = input::Source::new(dump.clone(), arguments.bound);
     let part = reading::Part::new(source, arguments.page.clone());
     let mut reading = match arguments.choice.mask() {
@@ -82,6 +102,7 @@ fn model(
     };
     let mut choosing = arguments.choice.choosing();
     let mut builder = Builder::new(&reading.name, &reading.dump, settings, lend());
+    builder.limit(page_bytes(arguments));
     let ended = loop {
         match reading.dump.next() {
             Ok(Some(event)) => builder.event(&event, choosing.part(&event)),
@@ -101,7 +122,18 @@ fn model(
     let model = builder.finish(&reading.dump, ending);
     let model = model.map_err(|error| Failure::runtime("temporary file", error))?;
     let told = ended.and_then(|()| reading::tell(&reading.name, reading.dump.notes()));
-    Ok((reading.name, model, told))
+    Ok(Made {
+        name: reading.name,
+        model,
+        ended: told,
+    })
+}
+
+/// What one dump may take.
+fn page_bytes(arguments: &Arguments) -> usize {
+    let Size(all) = arguments.max_size;
+    let all = usize::try_from(all).unwrap_or(usize::MAX);
+    if arguments.other.is_some() { all / 2 } else { all }
 }
 
 /// Opens the page, or says where it is.

@@ -10,14 +10,14 @@ pub const VIEW_EVENTS_MAX: usize = 20_000;
 pub const VIEW_CALLS_MAX: usize = 100_000;
 
 /// All texts of events in the page. A text is kept once, however many events have it.
-pub const VIEW_TEXTS_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub const VIEW_TEXTS_BYTES_MAX: usize = 3 * 1024 * 1024;
 
 /// Calls that have not returned, of all connections. Each costs about 100 bytes.
 pub const VIEW_PENDING_MAX: usize = 4096;
 
 /// Values over time of all connections. Each takes about 150 bytes in memory, and in the page 100 bytes of its head:
 /// of a mesh of 50 connections with 15 reports of 25 properties there are 19,000.
-pub const VIEW_SERIES_MAX: usize = 131_072;
+pub const VIEW_SERIES_MAX: usize = 65_536;
 
 /// Reports of all connections, some 200 bytes each.
 pub const VIEW_REPORTS_MAX: usize = 65_536;
@@ -39,15 +39,15 @@ pub const VIEW_TRIGGERS_MAX: usize = 16;
 /// Session descriptions in the page, and the bytes of their texts. Of a large one (100 transceivers) there are 100 kB;
 /// descriptions of one connection repeat each other, so gzip makes a tenth of them.
 pub const VIEW_DESCRIPTIONS_MAX: usize = 4096;
-pub const VIEW_SDP_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const VIEW_SDP_BYTES_MAX: usize = 3 * 1024 * 1024;
 
 /// Differences that are worked out here; the page's script does others when they are asked for. They are told until the
 /// compared texts have this many bytes.
 pub const VIEW_DIFFS_MAX: usize = 400;
 pub const VIEW_DIFF_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// States, rounds, candidates and calls of the page, of all connections, with their texts: 60,000 of them.
-pub const VIEW_STORIES_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// States, rounds, candidates and calls of the page, of all connections, with their texts: some 20,000 of them.
+pub const VIEW_STORIES_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// ICE servers of one connection, and candidates of both sides; of these most connections have fewer than 20.
 pub const VIEW_SERVERS_MAX: usize = 64;
@@ -58,3 +58,14 @@ pub const VIEW_CLIENT_CALLS_MAX: usize = 5000;
 
 /// Connections, and tracks, whose features are in the page: 120 of 20 bytes each.
 pub const VIEW_FEATURES_MAX: usize = 256;
+
+/// The page as a whole, unless another size is asked for.
+pub const VIEW_PAGE_BYTES_MAX: usize = 20 * 1024 * 1024;
+
+/// What is kept whole of a page that is thinned: half a minute on both sides of what matters, and so many polls of one
+/// connection at most, or as many as are kept elsewhere.
+pub const VIEW_NEAR_MS: f64 = 30_000.0;
+pub const VIEW_NEAR_POLLS_MAX: usize = 2000;
+
+/// All words of all values.
+pub const VIEW_ALL_WORDS_BYTES_MAX: usize = 2 * 1024 * 1024;

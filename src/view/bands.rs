@@ -8,7 +8,15 @@ use std::io;
 use super::client::{Mark, What};
 use super::head::{Band, number};
 use super::lookup::Lookup;
-use super::tracks::Group;
+
+/// The streams of one track.
+pub struct Group {
+    pub direction: &'static str,
+    /// `audio` or `video`.
+    pub media: String,
+    pub mid: Option<String>,
+    pub streams: Vec<usize>,
+}
 
 /// Samples in a hundred that were made up and not silent, from which a stretch counts as concealed. Ours: less is not
 /// heard.

@@ -34,6 +34,11 @@ impl Budget {
         fits
     }
 
+    /// Bytes that things have taken.
+    pub fn used(&self) -> usize {
+        VIEW_STORIES_BYTES_MAX - self.left
+    }
+
     /// How many things found no room.
     pub fn omitted(&self) -> usize {
         self.omitted

@@ -10,10 +10,11 @@ use super::connection::{Connection, Rest};
 use super::descriptions::Descriptions;
 use super::events::Events;
 use super::facts::Facts;
-use super::head::{self, Head, Polls, Source, VERSION, number};
+use super::head::{self, Head, Polls, Report, Source, VERSION, number};
 use super::judgement::Judgement;
 use super::model::Model;
-use super::series::{Collector, Lend};
+use super::sampling::Plan;
+use super::series::{Collector, Lend, Omitted};
 use super::table::Table;
 use super::words::short;
 use crate::dump::clock;
@@ -22,6 +23,7 @@ use crate::dump::internals::Flag;
 use crate::dump::open::{Dump, Format};
 use crate::features::Extractor;
 use crate::findings::{End, Examination, Settings};
+use crate::limits::VIEW_PAGE_BYTES_MAX;
 
 /// See the head of the file.
 pub struct Builder {
@@ -41,6 +43,7 @@ pub struct Builder {
     extractor: Extractor,
     collector: Collector,
     binary: Binary,
+    page_bytes: usize,
 }
 
 /// Whether an event is shown. Findings and features are always those of the whole dump.
@@ -91,7 +94,13 @@ impl Builder {
             extractor: Extractor::of(dump),
             collector: Collector::new(lend),
             binary: Binary::default(),
+            page_bytes: VIEW_PAGE_BYTES_MAX,
         }
+    }
+
+    /// Asks for a page of another size.
+    pub fn limit(&mut self, page_bytes: usize) {
+        self.page_bytes = page_bytes;
     }
 
     /// Takes the next event.
@@ -177,22 +186,30 @@ impl Builder {
             false => End::Torn,
         }));
         let collected = self.collector.finish()?;
-        let table = Table::of(&collected, &self.binary)?;
-        let mut statistics = table.connections.into_iter();
-        let mut connections = Vec::new();
+        let omitted = collected.omitted();
+        if omitted != Omitted::default() {
+            let Omitted { series, polls } = omitted;
+            self.source.notes.push(format!(
+                "the page has no room for {series} values and {polls} polls; one connection can be asked for alone"
+            ));
+        }
+        let texts = self.events.text_bytes() + self.descriptions.text_bytes() + self.budget.used();
+        let moments: Vec<_> = self.connections.iter().map(|one| one.moments(&judgement)).collect();
+        let plan = Plan::new(&collected, room(self.page_bytes, texts), &moments);
+        if let Some(step) = plan.samplings.iter().flatten().map(|sampling| sampling.step).next() {
+            self.source.notes.push(format!(
+                "to keep the page small, most values are those of one poll in {step}, and of all polls near findings \
+                 and changes of state"
+            ));
+        }
+        let table = Table::of(&collected, &plan, &self.binary)?;
         let rest = Rest {
             collected: &collected,
             places: &table.places,
             client: &self.client,
             descriptions: &self.descriptions,
         };
-        for (at, connection) in self.connections.into_iter().enumerate() {
-            let (polls, reports) = statistics.next().unwrap_or_else(|| {
-                let times = self.binary.array(Encoding::Varint(1.0), std::iter::empty());
-                (Polls { count: 0, times }, Vec::new())
-            });
-            connections.push(connection.finish(at, polls, reports, &rest)?);
-        }
+        let connections = joined(self.connections, table.connections, &rest, &self.binary)?;
         let head = Head {
             version: VERSION,
             source: self.source,
@@ -211,10 +228,42 @@ impl Builder {
             sdp: self.descriptions.finish(),
             events: self.events.finish(start, &self.binary),
             series: table.series,
+            headline: table.headline,
         };
         Ok(Model {
             head,
             binary: self.binary,
         })
     }
+}
+
+/// What the binary part may have, so that base64 of it and of all texts fits into the page even if gzip finds nothing.
+fn room(page_bytes: usize, texts: usize) -> usize {
+    (page_bytes.saturating_sub(SCRIPT_BYTES) / 4 * 3).saturating_sub(texts)
+}
+
+/// Script and style.
+const SCRIPT_BYTES: usize = 320 * 1024;
+
+/// The connections with their statistics.
+fn joined(
+    connections: Vec<Connection>,
+    statistics: Vec<(Polls, Vec<Report>)>,
+    rest: &Rest<'_>,
+    binary: &Binary,
+) -> io::Result<Vec<head::Connection>> {
+    let mut statistics = statistics.into_iter();
+    let one = |(at, connection): (usize, Connection)| {
+        let (polls, reports) = statistics.next().unwrap_or_else(|| {
+            let times = binary.array(Encoding::Varint(1.0), std::iter::empty());
+            let none = Polls {
+                count: 0,
+                times,
+                sampled: None,
+            };
+            (none, Vec::new())
+        });
+        connection.finish(at, polls, reports, rest)
+    };
+    connections.into_iter().enumerate().map(one).collect()
 }

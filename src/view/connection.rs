@@ -9,6 +9,7 @@ use super::client::Client;
 use super::descriptions::Descriptions;
 use super::head::{self, Changes, Polls, Report, States, number};
 use super::ice::{self, Ice};
+use super::judgement::Judgement;
 use super::lookup::Lookup;
 use super::matrix::matrix;
 use super::series::Collected;
@@ -64,6 +65,15 @@ impl Connection {
             "close" => self.closed = true,
             _ => {}
         }
+    }
+
+    /// When something happened that matters: findings, and changes of state.
+    pub fn moments(&self, judgement: &Judgement) -> Vec<(f64, f64)> {
+        let States { ice, connection, .. } = &self.states;
+        let states = ice.iter().chain(connection).map(|(time, _)| (time.0, time.0));
+        let (start, end) = self.span.unwrap_or_default();
+        let findings = judgement.spans().filter(|(from, to)| *from <= end && *to >= start);
+        findings.chain(states).collect()
     }
 
     /// The connection at this place of the head.

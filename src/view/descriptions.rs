@@ -98,6 +98,11 @@ impl Descriptions {
         }
     }
 
+    /// Bytes of all texts.
+    pub fn text_bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub fn text(&self, index: usize) -> &str {
         self.all
             .get(index)

@@ -79,6 +79,11 @@ impl Events {
         Some(index)
     }
 
+    /// Bytes of all texts.
+    pub fn text_bytes(&self) -> usize {
+        self.values.bytes
+    }
+
     pub fn finish(self, start: f64, binary: &Binary) -> head::Events {
         let rows = &self.rows;
         let column = |of: fn(&Row) -> f64| binary.array(Encoding::Varint(1.0), rows.iter().map(of));

@@ -1,6 +1,8 @@
 //! The head of the data: everything but the arrays, as it is written into JSON.
 //!
 //! Names are those of `docs/view-format.md`. Times are ms since 1970. What is not known is null.
+mod values;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -8,6 +10,8 @@ use serde_json::Value;
 
 use super::binary::{Array, Number};
 use super::judgement::Judgement;
+
+pub use values::{Level, Polls, Report, Sampled, Series};
 
 /// The version of the form of the data.
 pub const VERSION: u32 = 1;
@@ -27,6 +31,8 @@ pub struct Head {
     pub sdp: Sdp,
     pub events: Events,
     pub series: Vec<Series>,
+    /// The series that most charts are drawn from.
+    pub headline: Vec<usize>,
 }
 
 /// Where the data come from, and what of it was not read.
@@ -128,70 +134,6 @@ pub struct Columns {
 
 pub fn number(value: f64) -> Number {
     Number(value)
-}
-
-/// The polls of a connection.
-#[derive(Debug, Serialize)]
-pub struct Polls {
-    pub count: usize,
-    /// In ms since 1970.
-    #[serde(flatten)]
-    pub times: Array,
-}
-
-/// A report of a connection.
-#[derive(Debug, Serialize)]
-pub struct Report {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// In polls, from and to.
-    pub spans: Vec<(usize, usize)>,
-    pub constants: BTreeMap<String, Value>,
-    pub series: Vec<usize>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Series {
-    /// The place of the connection in the head.
-    pub connection: usize,
-    pub report: String,
-    pub property: String,
-    pub kind: &'static str,
-    /// Of what is drawn.
-    pub unit: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub factor: Option<Number>,
-    /// The unit of the values.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sent: Option<&'static str>,
-    /// The series by which this one is divided.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub per: Option<usize>,
-    /// The poll of the first value.
-    pub first: usize,
-    pub count: usize,
-    pub encoding: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scale: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dictionary: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub absent: Vec<(usize, usize)>,
-    /// How many polls a point stands for; 1 if all values are there.
-    pub step: usize,
-    #[serde(flatten)]
-    pub values: Option<Array>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub levels: Vec<Level>,
-}
-
-/// The least numbers of all buckets, then the greatest, then the last.
-#[derive(Debug, Serialize)]
-pub struct Level {
-    pub step: usize,
-    #[serde(flatten)]
-    pub values: Array,
 }
 
 /// One round of negotiation. `offer` and `answer` are places in the list of descriptions.

@@ -44,6 +44,16 @@ impl Judgement {
     }
 }
 
+impl Judgement {
+    /// When each finding began, and when it ended.
+    pub fn spans(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.findings.iter().filter_map(|finding| {
+            let start = finding["start"].as_f64()?;
+            Some((start, finding["end"].as_f64().unwrap_or(start)))
+        })
+    }
+}
+
 /// The place of a connection in the head, which has no client.
 fn place(index: Option<usize>) -> Value {
     json!(index.and_then(|index| index.checked_sub(1)))

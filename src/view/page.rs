@@ -17,6 +17,15 @@ use super::model::Model;
 
 /// The page of a model.
 pub fn page(model: &Model) -> Vec<u8> {
+    written(model, None)
+}
+
+/// The page of two models, which are compared.
+pub fn pair(model: &Model, other: &Model) -> Vec<u8> {
+    written(model, Some(other))
+}
+
+fn written(model: &Model, other: Option<&Model>) -> Vec<u8> {
     let (script, style) = (script(), style());
     let mut out = Vec::new();
     let head = format!(
@@ -32,6 +41,10 @@ pub fn page(model: &Model) -> Vec<u8> {
     );
     out.extend_from_slice(head.as_bytes());
     write_data(model, &mut out);
+    if let Some(other) = other {
+        out.extend_from_slice(b"</script>\n<script type=\"application/octet-stream\" id=\"data2\">");
+        write_data(other, &mut out);
+    }
     out.extend_from_slice(b"</script>\n<script>");
     out.extend_from_slice(script.as_bytes());
     out.extend_from_slice(b"</script>\n</body>\n</html>\n");

@@ -7,14 +7,16 @@ mod change;
 mod collected;
 mod collector;
 mod drawn;
+mod kept;
 mod names;
 mod pyramid;
 mod spill;
 mod units;
 
 pub use collected::{Collected, Dense};
-pub use collector::{Collector, Kept, Omitted, Polled};
+pub use collector::Collector;
 pub use drawn::{Formula, drawn};
+pub use kept::{Kept, Omitted, Polled};
 pub use pyramid::{Bucket, level};
 pub use spill::{Lend, Room};
 pub use units::{Kind, Unit};

@@ -1,39 +1,47 @@
 //! The series of a dump as the head has them, with their numbers in the binary part.
 //!
 //! A value that never changed while its report was there is a constant of the report, and no series.
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use super::binary::{Array, Binary, Encoding, Number};
-use super::head::{Level, Polls, Report, Series};
+use super::head::{Level, Polls, Report, Sampled, Series};
+use super::sampling::{HEADLINES, Plan, Sampling};
 use super::series::{Collected, Dense, Kind, level};
 
 /// What the head has of one dump's statistics.
 #[derive(Debug, Default)]
 pub struct Table {
     pub series: Vec<Series>,
+    pub headline: Vec<usize>,
     /// Of each connection, by index from 0.
     pub connections: Vec<(Polls, Vec<Report>)>,
     /// The place in `series` of each series that is there.
     pub places: HashMap<usize, usize>,
 }
 
-/// Values that are not those of every poll need this many, so that their levels take less than they do.
-const LEVELS_MIN: usize = 2048;
-const LEVEL_STEPS: [usize; 3] = [16, 256, 4096];
-
 impl Table {
-    /// All series, with every poll.
+    /// All series, with the polls that are planned.
     ///
     /// # Errors
     /// Those of the room that was lent.
-    pub fn of(collected: &Collected, binary: &Binary) -> io::Result<Table> {
+    pub fn of(collected: &Collected, plan: &Plan, binary: &Binary) -> io::Result<Table> {
         let mut table = Table::default();
-        for polled in collected.connections() {
+        for (index, polled) in collected.connections().iter().enumerate() {
             let times = polled.times.iter().copied();
             let polls = Polls {
                 count: polled.times.len(),
                 times: binary.array(Encoding::Varint(1.0), times),
+                sampled: plan
+                    .samplings
+                    .get(index)
+                    .and_then(Option::as_ref)
+                    .map(|sampling| Sampled {
+                        step: sampling.step,
+                        count: sampling.polls.len(),
+                        polls: binary.array(Encoding::Varint(1.0), sampling.polls.iter().map(|poll| *poll as f64)),
+                    }),
             };
             let mut reports = Vec::new();
             for kept in &polled.reports {
@@ -55,7 +63,13 @@ impl Table {
                             let place = table.series.len();
                             report.series.push(place);
                             table.places.insert(at, place);
-                            table.series.push(one(collected, at, &dense, &kept.id, binary)?);
+                            if HEADLINES.contains(&collected.property(at)) {
+                                table.headline.push(place);
+                            }
+                            let sampling = plan.of(collected, at);
+                            table
+                                .series
+                                .push(one(collected, at, &dense, sampling, &kept.id, binary)?);
                         }
                     }
                 }
@@ -118,16 +132,27 @@ fn word(collected: &Collected, series: usize, value: f64) -> serde_json::Value {
     }
 }
 
-fn one(collected: &Collected, at: usize, dense: &Dense, report: &str, binary: &Binary) -> io::Result<Series> {
+fn one(
+    collected: &Collected,
+    at: usize,
+    dense: &Dense,
+    sampling: Option<&Sampling>,
+    report: &str,
+    binary: &Binary,
+) -> io::Result<Series> {
     let (kind, (unit, formula, per)) = (collected.unit(at), collected.drawing(at));
+    let values = match sampling {
+        None => Cow::Borrowed(&dense.values[..]),
+        Some(sampling) => Cow::Owned(sampled(dense, sampling)),
+    };
     let words = collected.words(at).map(<[String]>::to_vec);
     let encoding = match &words {
         Some(_) => Encoding::Runs,
-        None => encoding(&dense.values, kind.kind),
+        None => encoding(&values, kind.kind),
     };
-    let levels = match words.is_none() && dense.values.len() >= LEVELS_MIN {
-        true => levels(&collected.drawn(at, dense)?, binary),
-        false => Vec::new(),
+    let levels = match (sampling, words.is_none()) {
+        (Some(sampling), true) => vec![peaks(&collected.drawn(at, dense)?, sampling.step, binary)],
+        _ => Vec::new(),
     };
     Ok(Series {
         connection: collected.place(at).0,
@@ -154,9 +179,9 @@ fn one(collected: &Collected, at: usize, dense: &Dense, report: &str, binary: &B
             _ => None,
         },
         dictionary: words,
-        absent: absent(&dense.values),
-        step: 1,
-        values: Some(array(binary, encoding, &dense.values)),
+        absent: absent(&values),
+        step: sampling.map_or(1, |sampling| sampling.step),
+        values: Some(array(binary, encoding, &values)),
         levels,
     })
 }
@@ -208,19 +233,20 @@ fn absent(values: &[f64]) -> Vec<(usize, usize)> {
     spans
 }
 
-fn levels(drawn: &[f64], binary: &Binary) -> Vec<Level> {
-    let steps = LEVEL_STEPS.into_iter().filter(|step| drawn.len() / step >= 64);
-    let one = |step| {
-        let buckets = level(drawn, step);
-        let numbers = [
-            buckets.iter().map(|bucket| bucket.min).collect::<Vec<f64>>(),
-            buckets.iter().map(|bucket| bucket.max).collect(),
-            buckets.iter().map(|bucket| bucket.last).collect(),
-        ];
-        Level {
-            step,
-            values: binary.array(Encoding::F32, numbers.concat().into_iter()),
-        }
-    };
-    steps.map(one).collect()
+/// The values at the sampled polls.
+fn sampled(dense: &Dense, sampling: &Sampling) -> Vec<f64> {
+    let places = sampling.polls.iter().filter_map(|poll| poll.checked_sub(dense.first));
+    places.filter_map(|place| dense.values.get(place)).copied().collect()
+}
+
+/// What sampled values hide: the least, the greatest and the last number of all that were there.
+fn peaks(drawn: &[f64], step: usize, binary: &Binary) -> Level {
+    let buckets = level(drawn, step);
+    let least = buckets.iter().map(|bucket| bucket.min);
+    let greatest = buckets.iter().map(|bucket| bucket.max);
+    let last = buckets.iter().map(|bucket| bucket.last);
+    Level {
+        step,
+        values: binary.array(Encoding::F32, least.chain(greatest).chain(last)),
+    }
 }

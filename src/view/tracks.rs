@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 
-use super::bands;
+use super::bands::{self, Group};
 use super::client::Client;
 use super::head::{Layer, Track};
 use super::lookup::Lookup;
@@ -43,15 +43,6 @@ pub fn tracks(lookup: &Lookup<'_>, places: &HashMap<usize, usize>, client: &Clie
         .iter()
         .map(|group| track(group, lookup, &remote, places, client))
         .collect()
-}
-
-/// The streams of one track.
-pub struct Group {
-    pub direction: &'static str,
-    /// `audio` or `video`.
-    pub media: String,
-    mid: Option<String>,
-    pub streams: Vec<usize>,
 }
 
 /// What the far side says, by the id of the stream.

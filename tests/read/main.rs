@@ -20,4 +20,5 @@ mod site;
 mod sources;
 mod terminal;
 mod unknown;
+mod view;
 mod web;

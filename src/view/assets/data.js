@@ -137,19 +137,25 @@ class Data {
   decode(meta) {
     const polls = this.polls(meta.connection);
     const isWhole = meta.offset !== undefined;
-    const level = isWhole ? { step: meta.step || 1 } : (meta.levels || [])[0] || { step: 1, offset: 0, bytes: 0 };
-    const { step } = level;
+    const level = isWhole ? { step: 1 } : (meta.levels || [])[0] || { step: 1, offset: 0, bytes: 0 };
     // Of what is too large for a page there are only buckets: the least numbers, the greatest, the last, as they are drawn.
     const buckets = isWhole ? null : floats(this.bytes(level));
-    const count = isWhole ? Math.ceil(meta.count / step) : buckets.length / 3;
+    const places = isWhole ? this.places(meta) : Float64Array.from({ length: buckets.length / 3 }, (_, at) => meta.first + at * level.step);
+    const count = places.length;
+    const step = isWhole ? meta.step || 1 : level.step;
     const values = isWhole ? this.values(meta, count) : buckets.subarray(2 * count);
-    const times = new Float64Array(values.length);
-    for (let index = 0; index < times.length; index += 1) {
-      times[index] = polls[Math.min(meta.first + index * step, polls.length - 1)];
-    }
+    const times = Float64Array.from(places, (place) => polls[Math.min(place, polls.length - 1)]);
     const series = { meta, unit: meta.unit, kind: meta.kind, times, values, names: meta.dictionary || null, levels: [], step };
     if (isWhole) return { ...series, unit: meta.sent === undefined ? meta.unit : meta.sent };
     return { ...series, kind: 'gauge', low: buckets.subarray(0, count), high: buckets.subarray(count, 2 * count) };
+  }
+
+  // The polls of a series: all from its first to its last, or those of them that are left of a long dump.
+  places(meta) {
+    const end = meta.first + meta.count;
+    const { sampled } = this.connections[meta.connection].polls;
+    if (meta.step > 1 && sampled) return varints(this.bytes(sampled), sampled.count).filter((place) => place >= meta.first && place < end);
+    return Float64Array.from({ length: meta.count }, (_, at) => meta.first + at);
   }
 
   values(meta, count) {

@@ -20,11 +20,16 @@ function drawnOf(data, series) {
   if (meta.property === 'fractionLost' && meta.unit === '') return { ...series, unit: '%', values: values.map((value) => value * 100), levels: [] };
   if (!formula) return series;
   const other = meta.per === undefined ? null : data.series(meta.per);
-  const offset = other ? meta.first - other.meta.first : 0;
+  // The other one may have other polls: of a long dump, not all are left.
+  const valueAt = (time) => {
+    const place = lastAt(other.times, time);
+    return place >= 0 && other.times[place] === time ? other.values[place] : NaN;
+  };
+  const beside = other && times.map((time) => valueAt(time));
   const growth = (list, at) => (at > 0 && at < list.length ? list[at] - list[at - 1] : NaN);
   const drawn = values.map((_, at) => {
     const grown = growth(values, at);
-    const below = other ? growth(other.values, at + offset) : 0;
+    const below = other ? growth(beside, at) : 0;
     const value = formula(grown, (times[at] - times[at - 1]) / 1000, below) * (meta.factor || 1);
     return grown >= 0 && below >= 0 && Number.isFinite(value) ? value : NaN;
   });

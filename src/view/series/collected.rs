@@ -2,8 +2,8 @@
 use std::cell::RefCell;
 use std::io;
 
-use super::collector::{Omitted, Polled, Raw, is_state, unit};
 use super::drawn::{Formula, drawn};
+use super::kept::{Omitted, Polled, Raw, is_state, unit};
 use super::names::Names;
 use super::spill::Spill;
 use super::units::{self, Kind, Unit};
@@ -58,6 +58,27 @@ impl Collected {
 
     pub fn omitted(&self) -> Omitted {
         self.omitted
+    }
+
+    /// Whether a series has more than one value. One of a report that comes and goes may have one.
+    pub fn changes(&self, series: usize) -> bool {
+        self.series[series].has_changes()
+    }
+
+    /// How many values a series has.
+    pub fn count(&self, series: usize) -> usize {
+        let raw = &self.series[series];
+        let polled = &self.connections[raw.connection as usize];
+        self.end(series)
+            .unwrap_or(polled.times.len())
+            .saturating_sub(raw.first as usize)
+    }
+
+    /// The poll at which the report of a series was there no more.
+    fn end(&self, series: usize) -> Option<usize> {
+        let raw = &self.series[series];
+        let spans = &self.connections[raw.connection as usize].reports[raw.report as usize].spans;
+        spans.last().and_then(|(_, end)| *end).map(|end| end as usize)
     }
 
     /// The connection (from 0) and the report of a series.
@@ -153,10 +174,7 @@ impl Collected {
         let raw = &self.series[series];
         let polled = &self.connections[raw.connection as usize];
         let spans = &polled.reports[raw.report as usize].spans;
-        let end = spans
-            .last()
-            .and_then(|(_, end)| *end)
-            .map_or(polled.times.len(), |end| end as usize);
+        let end = self.end(series).unwrap_or(polled.times.len());
         let first = raw.first as usize;
         // When a report goes, its values go.
         let gone = spans.iter().filter_map(|(_, end)| *end).map(|end| (end, f64::NAN));

@@ -3,17 +3,18 @@
 //! An event costs what it has brought. Changes stand as bytes in memory, and go to the room that was lent when all of
 //! them take `VIEW_CHANGES_BYTES_MAX`. Beyond `VIEW_SERIES_MAX` values of `VIEW_REPORTS_MAX` reports, further ones are
 //! left out and counted.
-use std::collections::HashMap;
 use std::io;
 
 use super::change::Place;
 use super::collected::Collected;
-use super::names::{Names, Words};
+use super::kept::{Kept, Omitted, Polled, Raw};
+use super::names::Names;
 use super::spill::{Chain, Lend, Spill};
-use super::units::{self, Kind, Unit};
-use crate::dump::json::{Json, Kind as Sent};
+use crate::dump::json::{Json, Kind as Sent, Text};
 use crate::dump::reports::{Report, Reports};
-use crate::limits::{VIEW_CHANGES_BYTES_MAX, VIEW_POLLS_MAX, VIEW_REPORTS_MAX, VIEW_SERIES_MAX};
+use crate::limits::{
+    VIEW_ALL_WORDS_BYTES_MAX, VIEW_CHANGES_BYTES_MAX, VIEW_POLLS_MAX, VIEW_REPORTS_MAX, VIEW_SERIES_MAX,
+};
 
 /// See the head of the file.
 #[derive(Debug, Default)]
@@ -27,61 +28,16 @@ pub struct Collector {
     spill: Spill,
     failed: Option<io::Error>,
     omitted: Omitted,
+    /// Bytes that words may still take.
+    words_left: usize,
 }
-
-/// What was left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Omitted {
-    pub series: u64,
-    pub polls: u64,
-}
-
-/// The polls of one connection.
-#[derive(Debug, Default)]
-pub struct Polled {
-    /// When, in ms since 1970.
-    pub times: Vec<f64>,
-    pub reports: Vec<Kept>,
-    by_id: HashMap<Box<[u8]>, u32>,
-    /// The report at each place of the decoder.
-    places: Vec<Option<u32>>,
-}
-
-/// One report.
-#[derive(Debug)]
-pub struct Kept {
-    pub id: Box<str>,
-    pub kind: Box<str>,
-    /// The polls in which it was there, from and to; of the last one, the end is absent as long as it is there.
-    pub spans: Vec<(u32, Option<u32>)>,
-    pub series: Vec<u32>,
-    /// The series of each property, by the place of the property.
-    hints: Vec<u32>,
-}
-
-/// One value over time.
-#[derive(Debug)]
-pub struct Raw {
-    pub connection: u32,
-    pub report: u32,
-    pub name: u32,
-    pub first: u32,
-    pub begin: f64,
-    place: Place,
-    words: Option<Box<Words>>,
-    recent: Vec<u8>,
-    chain: Chain,
-    /// The poll that has brought it last.
-    brought: u32,
-}
-
-const NO_HINT: u32 = u32::MAX;
 
 impl Collector {
     /// With a room for what does not fit into memory.
     pub fn new(lend: Lend) -> Collector {
         Collector {
             spill: Spill::new(lend),
+            words_left: VIEW_ALL_WORDS_BYTES_MAX,
             ..Collector::default()
         }
     }
@@ -136,7 +92,7 @@ impl Collector {
                 polled.by_id.insert(id.into(), index);
                 polled.reports.push(Kept {
                     id: report.id().to_str().into(),
-                    kind: report.kind().map(|kind| kind.to_str()).unwrap_or_default().into(),
+                    kind: Box::default(),
                     spans: vec![(poll, None)],
                     series: Vec::new(),
                     hints: Vec::new(),
@@ -157,6 +113,11 @@ impl Collector {
 
     /// Takes what an event has brought of one report.
     fn changes(&mut self, connection: usize, report: u32, from: Report<'_>, poll: u32) {
+        let kept = &mut self.connections[connection].reports[report as usize];
+        // It may come later than the report.
+        if kept.kind.is_empty() {
+            kept.kind = from.kind().map(Text::to_str).unwrap_or_default().into();
+        }
         let mut brought = 0;
         for (place, name, value) in from.brought() {
             brought += 1;
@@ -191,7 +152,7 @@ impl Collector {
         };
         let one = &mut self.series[at as usize];
         one.brought = poll;
-        let number = one.number(value);
+        let number = one.number(value, &mut self.words_left);
         let before = one.place.value();
         let spans = &self.connections[of.0].reports[of.1 as usize].spans;
         let begin = spans.last().map_or(0, |(begin, _)| *begin);
@@ -246,7 +207,7 @@ impl Collector {
             chain: Chain::default(),
             brought: poll,
         };
-        one.begin = one.number(value);
+        one.begin = one.number(value, &mut self.words_left);
         one.place = Place::new(poll, one.begin);
         let at = self.series.len() as u32;
         self.series.push(one);
@@ -286,60 +247,3 @@ impl Collector {
 
 /// Members of an object that are values of their own. `qualityLimitationDurations` has four.
 const MEMBERS_MAX: usize = 16;
-
-impl Kept {
-    fn hint(&mut self, place: Option<usize>, series: u32) {
-        let Some(place) = place else { return };
-        if self.hints.len() <= place {
-            self.hints.resize(place + 1, NO_HINT);
-        }
-        self.hints[place] = series;
-    }
-}
-
-impl Raw {
-    /// The number that stands for a value: itself, or the place of a word. What does not fit the first value is absent.
-    fn number(&mut self, value: Json<'_>) -> f64 {
-        match &mut self.words {
-            _ if value.is_null() => f64::NAN,
-            Some(words) => words.number(value),
-            None => value.as_f64().filter(|number| number.is_finite()).unwrap_or(f64::NAN),
-        }
-    }
-
-    /// Writes a change, and says how many bytes it takes.
-    fn write(&mut self, poll: u32, value: f64) -> usize {
-        let before = self.recent.len();
-        self.place.write(poll, value, &mut self.recent);
-        self.recent.len() - before
-    }
-
-    /// All changes behind the first value.
-    ///
-    /// # Errors
-    /// Those of the room.
-    pub fn changes(&self, spill: &mut Spill) -> io::Result<Vec<(u32, f64)>> {
-        let mut bytes = spill.read(self.chain)?;
-        bytes.extend_from_slice(&self.recent);
-        let (mut place, mut bytes) = (Place::new(self.first, self.begin), &bytes[..]);
-        Ok(std::iter::from_fn(|| place.read(&mut bytes)).collect())
-    }
-
-    pub fn words(&self) -> Option<&[String]> {
-        self.words.as_ref().map(|words| &words.words[..])
-    }
-}
-
-/// Whether the values of a series are words.
-pub fn is_state(raw: &Raw) -> bool {
-    raw.words.is_some()
-}
-
-/// The unit of a series.
-pub fn unit(raw: &Raw, names: &Names) -> Unit {
-    match (is_state(raw), names.names[raw.name as usize].1) {
-        (true, _) => units::WORDS,
-        (false, Unit { kind: Kind::State, .. }) => units::of_number(""),
-        (false, unit) => unit,
-    }
-}

@@ -20,18 +20,26 @@ pub struct Words {
 }
 
 impl Words {
-    /// The place of a word. Beyond the limits, all words are one.
-    pub fn number(&mut self, value: Json<'_>) -> f64 {
+    /// The place of a word. Beyond the limits, all words are one. `room` is what the words of all series may still
+    /// take.
+    pub fn number(&mut self, value: Json<'_>, room: &mut usize) -> f64 {
         let text = super::super::words::short(value);
-        if let Some(at) = self.words.iter().position(|word| *word == text) {
+        let place = |text: &str| self.words.iter().position(|word| word == text);
+        if let Some(at) = place(&text) {
             return at as f64;
         }
         let fits = self.words.len() < VIEW_WORDS_MAX && self.bytes + text.len() <= VIEW_WORD_BYTES_MAX;
-        let text = if fits { text } else { MANY.to_owned() };
-        self.bytes += text.len();
-        if self.words.last() != Some(&text) {
-            self.words.push(text);
+        let text = if fits && *room >= text.len() {
+            text
+        } else {
+            MANY.to_owned()
+        };
+        if let Some(at) = place(&text) {
+            return at as f64;
         }
+        self.bytes += text.len();
+        *room = room.saturating_sub(text.len());
+        self.words.push(text);
         (self.words.len() - 1) as f64
     }
 }

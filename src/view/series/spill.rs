@@ -31,6 +31,13 @@ const HEADER_BYTES: usize = 12;
 /// One write for many chunks.
 const WRITE_BYTES: usize = 1 << 20;
 
+impl Chain {
+    /// Whether it has a chunk.
+    pub fn is_some(self) -> bool {
+        self.0 > 0
+    }
+}
+
 impl Spill {
     pub fn new(lend: Lend) -> Spill {
         Spill {

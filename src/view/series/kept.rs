@@ -1,0 +1,118 @@
+//! What is kept of a dump's statistics while they are collected, and afterwards.
+use std::collections::HashMap;
+use std::io;
+
+use super::change::Place;
+use super::names::{Names, Words};
+use super::spill::{Chain, Spill};
+use super::units::{self, Kind, Unit};
+use crate::dump::json::Json;
+
+/// What was left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Omitted {
+    pub series: u64,
+    pub polls: u64,
+}
+
+/// The polls of one connection.
+#[derive(Debug, Default)]
+pub struct Polled {
+    /// When, in ms since 1970.
+    pub times: Vec<f64>,
+    pub reports: Vec<Kept>,
+    pub by_id: HashMap<Box<[u8]>, u32>,
+    /// The report at each place of the decoder.
+    pub places: Vec<Option<u32>>,
+}
+
+/// One report.
+#[derive(Debug)]
+pub struct Kept {
+    pub id: Box<str>,
+    pub kind: Box<str>,
+    /// The polls in which it was there, from and to; of the last one, the end is absent as long as it is there.
+    pub spans: Vec<(u32, Option<u32>)>,
+    pub series: Vec<u32>,
+    /// The series of each property, by the place of the property.
+    pub hints: Vec<u32>,
+}
+
+/// One value over time.
+#[derive(Debug)]
+pub struct Raw {
+    pub connection: u32,
+    pub report: u32,
+    pub name: u32,
+    pub first: u32,
+    pub begin: f64,
+    pub place: Place,
+    pub words: Option<Box<Words>>,
+    pub recent: Vec<u8>,
+    pub chain: Chain,
+    /// The poll that has brought it last.
+    pub brought: u32,
+}
+
+const NO_HINT: u32 = u32::MAX;
+
+impl Kept {
+    pub fn hint(&mut self, place: Option<usize>, series: u32) {
+        let Some(place) = place else { return };
+        if self.hints.len() <= place {
+            self.hints.resize(place + 1, NO_HINT);
+        }
+        self.hints[place] = series;
+    }
+}
+
+impl Raw {
+    /// The number that stands for a value: itself, or the place of a word. What does not fit the first value is absent.
+    pub fn number(&mut self, value: Json<'_>, room: &mut usize) -> f64 {
+        match &mut self.words {
+            _ if value.is_null() => f64::NAN,
+            Some(words) => words.number(value, room),
+            None => value.as_f64().filter(|number| number.is_finite()).unwrap_or(f64::NAN),
+        }
+    }
+
+    /// Writes a change, and says how many bytes it takes.
+    pub fn write(&mut self, poll: u32, value: f64) -> usize {
+        let before = self.recent.len();
+        self.place.write(poll, value, &mut self.recent);
+        self.recent.len() - before
+    }
+
+    pub fn has_changes(&self) -> bool {
+        !self.recent.is_empty() || self.chain.is_some()
+    }
+
+    /// All changes behind the first value.
+    ///
+    /// # Errors
+    /// Those of the room.
+    pub fn changes(&self, spill: &mut Spill) -> io::Result<Vec<(u32, f64)>> {
+        let mut bytes = spill.read(self.chain)?;
+        bytes.extend_from_slice(&self.recent);
+        let (mut place, mut bytes) = (Place::new(self.first, self.begin), &bytes[..]);
+        Ok(std::iter::from_fn(|| place.read(&mut bytes)).collect())
+    }
+
+    pub fn words(&self) -> Option<&[String]> {
+        self.words.as_ref().map(|words| &words.words[..])
+    }
+}
+
+/// Whether the values of a series are words.
+pub fn is_state(raw: &Raw) -> bool {
+    raw.words.is_some()
+}
+
+/// The unit of a series.
+pub fn unit(raw: &Raw, names: &Names) -> Unit {
+    match (is_state(raw), names.names[raw.name as usize].1) {
+        (true, _) => units::WORDS,
+        (false, Unit { kind: Kind::State, .. }) => units::of_number(""),
+        (false, unit) => unit,
+    }
+}
