@@ -153,7 +153,7 @@ class Data {
   // The polls of a series: all from its first to its last, or those of them that are left of a long dump.
   places(meta) {
     const end = meta.first + meta.count;
-    const { sampled } = this.connections[meta.connection].polls;
+    const { sampled } = this.connections[meta.connection].polls || {};
     if (meta.step > 1 && sampled) return varints(this.bytes(sampled), sampled.count).filter((place) => place >= meta.first && place < end);
     return Float64Array.from({ length: meta.count }, (_, at) => meta.first + at);
   }
