@@ -115,6 +115,6 @@ fn polls(times: &[f64], step: usize, moments: &[(f64, f64)]) -> Vec<usize> {
             is_near[first..first + near].fill(true);
         }
     }
-    let is_kept = |at: &usize| is_near[*at] || at % step == 0 || at + 1 == times.len();
+    let is_kept = |at: &usize| is_near[*at] || at.is_multiple_of(step) || at + 1 == times.len();
     (0..times.len()).filter(is_kept).collect()
 }
