@@ -2,7 +2,6 @@
 //!
 //! A [`Collector`] takes the statistics of all connections in one pass and keeps their changes; [`Collected`] gives
 //! each series whole, and what is drawn of it: the rate of a counter, the quotient of two sums. What is absent is NaN.
-//! Names of series as people write them (`PC_1/video/out/bitrate`) stand in `measures`.
 mod change;
 mod collected;
 mod collector;

@@ -6,6 +6,7 @@ use super::descriptions::{Description, Descriptions, Role, Side};
 use super::head::{Round, number};
 use super::words::brief;
 use crate::limits::VIEW_TRIGGERS_MAX;
+use crate::sdp;
 
 /// See the head of the file.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Signalling {
     created: [Option<usize>; 2],
     /// What the page has handed over last, of each side.
     set: [Option<usize>; 2],
+    /// What was set before that on the same side.
+    before: Option<usize>,
     rounds: Vec<Round>,
     /// The round that has no answer yet.
     open: bool,
@@ -88,11 +91,18 @@ impl Signalling {
         {
             all.compare("created-set", created, index);
         }
-        if let Some(before) = self.set[side as usize].replace(index) {
+        let before = self.set[side as usize].replace(index);
+        self.before = before;
+        if let Some(before) = before {
             all.compare("round", before, index);
         }
         match kind {
-            "offer" => self.begin(call.time, side, index, budget),
+            "offer" => {
+                if self.is_restart(side, index, all) {
+                    self.trigger("ICE restart");
+                }
+                self.begin(call.time, side, index, budget);
+            }
             "answer" => {
                 if let Some(round) = self.rounds.last_mut().filter(|_| self.open) {
                     round.answer = Some(index);
@@ -104,6 +114,16 @@ impl Signalling {
             "rollback" => self.open = false,
             _ => {}
         }
+    }
+
+    /// Whether an offer of this side has other credentials of ICE than its last description (RFC 8839, section 4.4.1.1.1).
+    fn is_restart(&self, side: Side, offer: usize, all: &Descriptions) -> bool {
+        let is_called = self.triggers.iter().any(|(name, _)| name == "restartIce");
+        let Some(before) = self.before.filter(|_| side == Side::Local && !is_called) else {
+            return false;
+        };
+        let (old, new) = (ufrag(all.text(before)), ufrag(all.text(offer)));
+        old.is_some() && new.is_some() && old != new
     }
 
     fn begin(&mut self, time: f64, side: Side, offer: usize, budget: &mut Budget) {
@@ -159,6 +179,13 @@ impl Signalling {
     pub fn finish(self) -> Vec<Round> {
         self.rounds
     }
+}
+
+/// The user fragment of the first section that has one.
+fn ufrag(text: &str) -> Option<&str> {
+    let description = sdp::Description::new(text);
+    let session = std::iter::once(description.session());
+    session.chain(description.media()).find_map(sdp::Section::ufrag)
 }
 
 fn is_trigger(name: &str) -> bool {

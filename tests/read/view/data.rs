@@ -106,6 +106,6 @@ fn flat(property: &str, sent: &Value) -> Vec<(String, Value)> {
 pub fn is_near(kept: &Value, sent: &Value, by: f64) -> bool {
     match (kept.as_f64(), sent.as_f64()) {
         (Some(kept), Some(sent)) => (kept - sent).abs() <= by.max(sent.abs() * 1e-7),
-        _ => kept == sent || kept.as_str().is_some_and(|kept| kept == sent.to_string()),
+        _ => kept == sent || kept.as_str() == Some(sent.to_string().as_str()),
     }
 }
