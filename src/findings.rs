@@ -9,6 +9,7 @@
 //! depend neither on masking nor on the order of maps.
 mod blind;
 mod call;
+mod candidacy;
 mod cast;
 mod causes;
 mod columns;
@@ -19,6 +20,7 @@ mod engine;
 mod finding;
 mod hand;
 mod level;
+mod negotiation;
 mod options;
 mod output;
 mod path;
@@ -28,6 +30,7 @@ mod rule;
 mod rules;
 mod samples;
 mod scene;
+mod servers;
 mod settings;
 mod severity;
 mod states;

@@ -19,6 +19,7 @@ use super::output::{print, print_json};
 use super::progress::Shown;
 use super::visible::visible;
 use crate::config::Size;
+use crate::dump::decode::Restore;
 use crate::findings::Settings;
 use crate::view::series::Lend;
 use crate::view::{Builder, Ending, Model, page, pair};
@@ -100,6 +101,7 @@ fn made(arguments: &Arguments, dump: &OsString, settings: &Settings, load: Load<
         choice::Mask::No => reading::open(&part, Shown::AtTheEnd, load)?,
         choice::Mask::Yes => reading::open_masked(&part, Shown::AtTheEnd, load)?,
     };
+    reading.dump.restore(Restore::Fully);
     let mut choosing = arguments.choice.choosing();
     let mut builder = Builder::new(&reading.name, &reading.dump, settings, lend());
     builder.limit(page_bytes(arguments));

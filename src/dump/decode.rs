@@ -27,7 +27,7 @@ use super::reports::Reports;
 use super::statistics::Selection;
 use super::steps;
 use super::table;
-use crate::limits::{DESCRIPTIONS_FREE_BYTES, DESCRIPTIONS_RATIO_MAX};
+use crate::limits::{DESCRIPTIONS_FREE_BYTES, DESCRIPTIONS_KEPT_BYTES_MAX, DESCRIPTIONS_RATIO_MAX};
 
 pub use description::Restore;
 
@@ -96,6 +96,8 @@ pub struct Decoder {
     restore: Restore,
     /// The description with its sections put back.
     restored: Vec<u8>,
+    /// Bytes of all descriptions that are kept, if they are restored fully.
+    described: usize,
     /// Bytes of lines, and of descriptions that were made from them.
     read: u64,
     written: u64,
@@ -203,7 +205,15 @@ impl Decoder {
                         .descriptions()
                         .event(self.restore, method.key, sent, id, &mut self.restored);
                 self.written += self.restored.len() as u64;
+                if self.restore == Restore::Fully {
+                    kept.bound_descriptions(&mut self.described, DESCRIPTIONS_KEPT_BYTES_MAX);
+                }
                 if restored { Decode::Restored } else { Decode::AsSent }
+            }
+            Some(method) if self.restore == Restore::Fully && method.name == "close" => {
+                // Nothing follows that could be completed.
+                kept.bound_descriptions(&mut self.described, 0);
+                Decode::AsSent
             }
             Some(method) => states::unwrapped(method.key, sent.raw()).map_or(Decode::AsSent, Decode::State),
             None => Decode::AsSent,

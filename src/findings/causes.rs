@@ -14,8 +14,18 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
         &["sig.never-negotiated"],
     ),
     (
+        &["turn.unauthorized", "turn.refused", "ice.server-unreachable"],
+        &["ice.turn-unusable", "ice.no-local-candidates"],
+    ),
+    (&["sig.add-candidate-failed"], &["ice.no-remote-candidates"]),
+    (
         &[
             "ice.no-remote-candidates",
+            "ice.no-local-candidates",
+            "ice.no-turn-configured",
+            "ice.turn-unusable",
+            "ice.relay-unpaired",
+            "ice.only-host",
             "turn.unauthorized",
             "turn.refused",
             "ice.server-unreachable",

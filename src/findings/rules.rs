@@ -33,15 +33,37 @@
 //!
 //! Another property of a report is one line in `columns`; a rule must ask for nothing else. Keep state O(1) for each
 //! report; never compare addresses; take time from `call.time`, `interval` and `view.now` only.
+mod asked;
+mod descriptions;
 mod dump;
+mod env;
 mod estimate;
+mod gum;
+mod ice;
 mod measuring;
 mod net;
 mod path;
+mod phase;
+mod signalling;
+mod tracks;
+mod turn;
 
 use super::rule::Rule;
 
-const GROUPS: [&[Rule]; 5] = [path::RULES, net::RULES, estimate::RULES, measuring::RULES, dump::RULES];
+const GROUPS: [&[Rule]; 12] = [
+    gum::RULES,
+    tracks::RULES,
+    signalling::RULES,
+    descriptions::RULES,
+    ice::RULES,
+    turn::RULES,
+    path::RULES,
+    net::RULES,
+    estimate::RULES,
+    env::RULES,
+    measuring::RULES,
+    dump::RULES,
+];
 
 /// All rules, in the order of the groups.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

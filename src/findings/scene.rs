@@ -2,9 +2,11 @@
 use super::call::Call;
 use super::columns::{Kind, pair, remote_inbound};
 use super::coverage::Coverage;
+use super::negotiation::{Negotiation, Space};
 use super::path::Path;
 use super::polls::Polls;
 use super::samples::{Room, Samples};
+use super::servers::Servers;
 use super::states::{Connectivity, Gathering, Ice, Signaling, Since};
 use super::text::clipped;
 use crate::dump::decode::Event;
@@ -33,6 +35,8 @@ pub struct Scene {
     pub connected: Option<f64>,
     pub first_connected: Option<f64>,
     pub closed: Option<f64>,
+    pub negotiation: Negotiation,
+    pub servers: Servers,
     pub polls: Polls,
     pub samples: Samples,
     /// The pair that is used: its slot, and what it leads over.
@@ -53,8 +57,14 @@ impl Scene {
     }
 
     /// Takes note of an event that is no getStats.
-    pub fn call(&mut self, call: &Call<'_>) {
+    pub fn call(&mut self, call: &Call<'_>, space: &mut Space) {
         self.last = call.time;
+        let restarts = self.negotiation.local.restarts;
+        self.negotiation.call(call, space);
+        if restarts != self.negotiation.local.restarts {
+            self.servers.gather_again();
+        }
+        self.servers.call(call);
         let word = || call.text().unwrap_or_default();
         match &*call.method {
             "create" => {

@@ -1,6 +1,13 @@
 //! The engine and its rules, on recorded dumps and on what has been made of them (`rig`, `recording`).
+mod dtls;
 mod edits;
 mod engine;
+mod gum;
+mod ice;
 mod net;
 mod recording;
 mod rig;
+mod signalling;
+mod trace;
+mod tracks;
+mod turn;

@@ -1,5 +1,6 @@
 //! Everything that rules can look at: the client, its connections and its tracks.
 use super::call::Call;
+use super::negotiation::Space;
 use super::samples::Room;
 use super::scene::Scene;
 use super::track::Tracks;
@@ -14,6 +15,7 @@ pub struct World {
     pub scenes: Vec<Scene>,
     pub tracks: Tracks,
     pub room: Room,
+    pub space: Space,
     /// Of the connections of a browser's dump, which are known from the beginning.
     pub forms: Vec<Form>,
     pub client_form: Form,
@@ -55,7 +57,7 @@ impl World {
 
     pub fn call(&mut self, call: &Call<'_>) {
         self.tracks.call(call);
-        self.scenes[call.connection].call(call);
+        self.scenes[call.connection].call(call, &mut self.space);
     }
 
     pub fn poll(&mut self, connection: usize, time: f64, reports: &Reports) {

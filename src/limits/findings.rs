@@ -32,3 +32,22 @@ pub const FINDING_LINK_TRIES_MAX: u8 = 4;
 
 /// Samples of a sliding window. At one a second they are a minute.
 pub const FINDING_WINDOW_MAX: usize = 64;
+
+/// ICE servers of one connection, and different errors of one server. Browsers take a few dozen servers.
+pub const FINDING_SERVERS_MAX: usize = 32;
+pub const FINDING_SERVER_ERRORS_MAX: usize = 8;
+
+/// Sections of one description, and of all descriptions that hold or are about to be set in a dump. Each takes up to
+/// 1 KiB if its names are as long as can be, and 200 bytes in practice: 32 MiB and 6 MiB.
+pub const FINDING_SECTIONS_MAX: usize = 2048;
+pub const FINDING_SECTIONS_TOTAL_MAX: usize = 32_768;
+
+/// Bytes of descriptions that were created and are not set yet, in all of a dump. The longest one recorded has 314 kB.
+pub const FINDING_CREATED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Calls without an answer, tracks, and devices that one rule remembers of one connection.
+pub const FINDING_PENDING_MAX: usize = 64;
+pub const FINDING_DEVICES_MAX: usize = 256;
+
+/// Events that a rule about many in a short time looks back at.
+pub const FINDING_BURST_MAX: usize = 1024;

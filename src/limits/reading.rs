@@ -28,6 +28,11 @@ pub const DESCRIPTIONS_PENDING_MAX: usize = 16;
 pub const DESCRIPTIONS_RATIO_MAX: u64 = 100;
 pub const DESCRIPTIONS_FREE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Bytes of the session descriptions of all connections that are kept to complete later ones by the state of the
+/// connection. One that would go beyond keeps none, and its later descriptions stay as they were sent. A connection has
+/// up to seven; those of an hour with 50 connections take 2 MB, and the largest recorded call 4 MB.
+pub const DESCRIPTIONS_KEPT_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// The length of a line of a dump that is read. It is four times the longest message that is taken by default; the
 /// longest one recorded has 314 kB. A longer line is skipped.
 pub const DUMP_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;

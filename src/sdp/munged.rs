@@ -2,8 +2,9 @@
 //!
 //! Compared is what a page can mean by a change: the lines of a section as a set, the order of formats in `m=`, and the
 //! order of sections. Left out is what a browser changes itself while it gathers candidates, which the client library
-//! does not always see: candidates, addresses and ports (`c=`, `a=rtcp`, the port of `m=` but for 0), and the version
-//! of the session (`o=`). So no address is compared, and a masked description has the same changes.
+//! does not always see: addresses and ports (`c=`, `a=rtcp`, the port of `m=` but for 0), and the version of the
+//! session (`o=`). Of candidates only the number is compared. So no address is compared, and a masked description has
+//! the same changes.
 use std::collections::{HashMap, HashSet};
 
 use super::attributes::{Codec, Extension};
@@ -23,6 +24,8 @@ pub struct Change<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
+    /// Browsers do this as well, if what is set was restored from a description before gathering.
+    Candidates,
     Lines,
     Parameters,
     Bandwidth,
@@ -50,7 +53,7 @@ pub enum Weight {
 impl What {
     pub fn weight(self) -> Weight {
         match self {
-            What::Lines | What::Parameters | What::Bandwidth | What::Direction => Weight::Info,
+            What::Candidates | What::Lines | What::Parameters | What::Bandwidth | What::Direction => Weight::Info,
             What::CodecOrder | What::CodecsRemoved => Weight::Info,
             What::CodecsAdded | What::Extensions | What::Sources | What::Rejected | What::Sections => Weight::Warning,
             What::Setup | What::Fingerprint | What::Credentials => Weight::Critical,
@@ -60,6 +63,7 @@ impl What {
     /// In the middle of a sentence: "the page has changed …".
     pub fn name(self) -> &'static str {
         match self {
+            What::Candidates => "candidates",
             What::Lines => "other lines",
             What::Parameters => "parameters of codecs",
             What::Bandwidth => "the bandwidth",
@@ -80,7 +84,7 @@ impl What {
     /// What a page should call instead: a sentence.
     pub fn instead(self) -> &'static str {
         match self {
-            What::Lines => "Set the description as the browser has created it.",
+            What::Candidates | What::Lines => "Set the description as the browser has created it.",
             What::Parameters | What::Bandwidth => "Use RTCRtpSender.setParameters() with maxBitrate.",
             What::Direction => "Use RTCRtpTransceiver.direction.",
             What::CodecOrder | What::CodecsRemoved | What::CodecsAdded => {
@@ -146,6 +150,9 @@ fn order<'a>(created: &[Section<'a>], set: &[Section<'a>], partners: &[Option<us
 }
 
 fn between<'a>(created: Section<'a>, set: Section<'a>) -> Vec<Change<'a>> {
+    if created.is_left_out() || set.is_left_out() {
+        return Vec::new();
+    }
     let mut counts: HashMap<&str, i64> = HashMap::new();
     for line in compared(set) {
         *counts.entry(line).or_default() += 1;
@@ -153,7 +160,9 @@ fn between<'a>(created: Section<'a>, set: Section<'a>) -> Vec<Change<'a>> {
     for line in compared(created) {
         *counts.entry(line).or_default() -= 1;
     }
-    if counts.values().all(|count| *count == 0) && created.media() == set.media() {
+    let candidates = [created, set].map(|section| section.candidate_lines().count());
+    let is_equal = counts.values().all(|count| *count == 0) && candidates[0] == candidates[1];
+    if is_equal && created.media() == set.media() {
         return Vec::new();
     }
     let (before, after) = (Codecs::of(created), Codecs::of(set));
@@ -173,6 +182,11 @@ fn between<'a>(created: Section<'a>, set: Section<'a>) -> Vec<Change<'a>> {
                 .added
                 .push(line);
         }
+    }
+    if candidates[0] != candidates[1] {
+        let change = changes.at(What::Candidates);
+        change.removed.extend(created.candidate_lines());
+        change.added.extend(set.candidate_lines());
     }
     media(created, set, &mut changes);
     let Changes(mut changes) = changes;

@@ -86,6 +86,11 @@ impl<'a> Section<'a> {
         self.values("fingerprint")
     }
 
+    /// Lines with candidates, also those that cannot be read.
+    pub fn candidate_lines(self) -> impl Iterator<Item = &'a str> {
+        self.lines().filter(|line| line.starts_with("a=candidate:"))
+    }
+
     pub fn candidates(self) -> impl Iterator<Item = Candidate<'a>> {
         let lines = self.lines().filter_map(|line| line.strip_prefix("a="));
         lines.filter_map(Candidate::parse)

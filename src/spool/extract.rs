@@ -7,7 +7,7 @@
 use std::io::{self, BufRead};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::dump::decode::{Decoder, Event, LineError};
+use crate::dump::decode::{Decoder, Event, LineError, Restore};
 use crate::dump::statistics::Selection;
 use crate::fault;
 use crate::features::{self, Extractor, FeaturesOptions};
@@ -79,8 +79,13 @@ impl Extraction {
             ToExtract::Findings(settings) => (None, Some(examination(settings))),
             ToExtract::Both(settings) => (Some(extractor()), Some(examination(settings))),
         };
+        let mut decoder = Box::new(Decoder::selective(&ASKED));
+        if findings.is_some() {
+            // They tell what the page has changed between creating and setting a description.
+            decoder.restore(Restore::Fully);
+        }
         Extraction {
-            decoder: Ok(Box::new(Decoder::selective(&ASKED))),
+            decoder: Ok(decoder),
             features,
             findings,
         }

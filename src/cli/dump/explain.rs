@@ -21,6 +21,7 @@ use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
 use crate::config::Size;
 use crate::dump::clock::Clock;
+use crate::dump::decode::Restore;
 use crate::findings::{End, Examination, RuleName, Settings, Severity};
 use crate::limits::DIGEST_BYTES_MAX;
 use digest::Digest;
@@ -119,6 +120,8 @@ pub fn settings(load: Load<'_>) -> Settings {
 
 /// Reads the dump, and says whether its bytes could be read.
 fn examined(reading: &mut Reading, settings: &Settings, digest: &mut Option<Digest>) -> (Told, Result<(), Failure>) {
+    // As where dumps are packed.
+    reading.dump.restore(Restore::Fully);
     let mut examination = Examination::of(&reading.dump, settings);
     let mut clock = Clock::of(reading.dump.format(), reading.dump.metadata());
     let mut told = Told::new(&reading.name, settings);

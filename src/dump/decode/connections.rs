@@ -24,6 +24,8 @@ pub struct Kept {
     pub reports: Reports,
     /// Only connections that negotiate have them.
     descriptions: Option<Box<Descriptions>>,
+    /// What they took when they were counted last.
+    described: usize,
     /// The name means several connections (Chrome before version 145).
     is_ambiguous: bool,
 }
@@ -32,6 +34,19 @@ impl Kept {
     pub fn descriptions(&mut self) -> &mut Descriptions {
         let new = || Box::new(Descriptions::new(self.is_ambiguous));
         self.descriptions.get_or_insert_with(new)
+    }
+
+    /// Counts them anew. They are forgotten if all of a dump take more than `most`.
+    pub fn bound_descriptions(&mut self, all: &mut usize, most: usize) {
+        *all -= self.described;
+        self.described = self
+            .descriptions
+            .as_ref()
+            .map_or(0, |descriptions| descriptions.bytes());
+        if *all + self.described > most {
+            (self.descriptions, self.described) = (None, 0);
+        }
+        *all += self.described;
     }
 }
 

@@ -86,6 +86,14 @@ impl Descriptions {
         }
     }
 
+    /// What they take.
+    pub fn bytes(&self) -> usize {
+        let own = |description: &Description| description.kind.len() + description.sdp.len();
+        let pending = |(id, description): &(Vec<u8>, Description)| id.len() + own(description);
+        let side = |side: &Side| own(&side.set) + own(&side.stable) + side.pending.iter().map(pending).sum::<usize>();
+        self.created.iter().map(own).sum::<usize>() + side(&self.local) + side(&self.remote)
+    }
+
     /// Takes the next event. Appends its completed value to `out` and is true, if it differs from what was sent.
     pub fn event(&mut self, how: Restore, method: u8, value: Json, id: Option<Text>, out: &mut Vec<u8>) -> bool {
         match (how, call(method)) {

@@ -48,3 +48,37 @@ fn reports_are_made_complete() {
         format!(r#"[2,"PC_0","getStats",{second},"timestamp":200}}}}]"#)
     );
 }
+
+/// Descriptions of this many bytes, each of its own connection, and what the next one of the first is completed to.
+fn completed(connections: usize, bytes: usize, closed: bool) -> String {
+    let mut decoder = Decoder::new();
+    decoder.restore(Restore::Fully);
+    let sdp = format!("v=0\\r\\nm=audio {}\\r\\n", "x".repeat(bytes));
+    for connection in 0..connections {
+        let line = format!(r#"[3,"P{connection}",{{"type":"offer","sdp":"{sdp}"}},1]"#);
+        decoder.line(line.as_bytes()).expect("an event");
+    }
+    if closed {
+        decoder.line(br#"[36,"P0",null,1]"#).expect("an event");
+    }
+    let left_out = br#"[6,"P0",{"type":"offer","sdp":"v=\r\nm=\r\n"},"6-0",1]"#;
+    let event = decoder.line(left_out).expect("an event").expect("one");
+    let sdp = event
+        .value
+        .json()
+        .and_then(|value| value.get("sdp"))
+        .and_then(Json::as_text);
+    sdp.expect("a text").to_str().into_owned()
+}
+
+#[test]
+fn descriptions_are_kept_until_they_take_too_much_or_the_connection_is_closed() {
+    let whole = |text: String| text.contains("audio");
+    assert!(whole(completed(2, 1000, false)));
+    assert!(!whole(completed(2, 1000, true)));
+    // The one that would go beyond is not kept, and those before it are.
+    let half = DESCRIPTIONS_KEPT_BYTES_MAX / 2 + 1;
+    assert!(!whole(completed(1, 2 * half, false)));
+    assert!(whole(completed(2, half - 100, false)));
+    assert!(whole(completed(3, half - 100, false)));
+}

@@ -12,6 +12,19 @@ fn text(findings: &Findings) -> Value {
     serde_json::from_slice(&text).expect("JSON")
 }
 
+/// The same without what is quoted from the dump, where addresses and names of devices are masked.
+fn facts(findings: &Findings) -> Value {
+    let mut json = text(findings);
+    json["verdict"]["text"] = Value::Null;
+    for finding in json["findings"].as_array_mut().expect("a list") {
+        finding["text"] = Value::Null;
+        for evidence in finding["evidence"].as_array_mut().expect("a list") {
+            evidence["value"] = Value::Null;
+        }
+    }
+    json
+}
+
 #[test]
 fn a_dump_and_its_masked_twin_give_the_same() {
     let rules = MaskRules {
@@ -27,7 +40,7 @@ fn a_dump_and_its_masked_twin_give_the_same() {
             String::from_utf8(masked).expect("masked lines are text")
         };
         let masked: Vec<_> = lines.iter().map(mask).collect();
-        assert_eq!(text(&found(&lines)), text(&found(&masked)), "{name}");
+        assert_eq!(facts(&found(&lines)), facts(&found(&masked)), "{name}");
     }
 }
 

@@ -41,6 +41,11 @@ fn each_kind_of_change_is_told_by_its_name() {
         ("a=recvonly", "a=inactive", What::Direction),
         ("m=audio 9", "m=audio 0", What::Rejected),
         ("s=-", "s=call", What::Lines),
+        (
+            "a=mid:0\r\n",
+            "a=mid:0\r\na=candidate:1 1 udp 1 192.0.2.7 1 typ host\r\n",
+            What::Candidates,
+        ),
         ("a=bundle-only\r\n", "", What::Lines),
     ] {
         assert_eq!(replaced(what, by), [expected], "{what} → {by}");
@@ -53,10 +58,7 @@ fn what_a_browser_changes_itself_is_no_change() {
         ("m=audio 9", "m=audio 54321"),
         ("c=IN IP4 0.0.0.0", "c=IN IP4 192.0.2.7"),
         ("a=rtcp:9 IN IP4 0.0.0.0", "a=rtcp:54322 IN IP4 192.0.2.7"),
-        (
-            "a=mid:0\r\n",
-            "a=mid:0\r\na=candidate:1 1 udp 1 192.0.2.7 1 typ host\r\na=end-of-candidates\r\n",
-        ),
+        ("a=mid:0\r\n", "a=mid:0\r\na=end-of-candidates\r\n"),
         ("192.0.2.7", "198.51.100.9"),
         ("o=- 77 2", "o=- 77 3"),
         ("\r\na=mid:2", "  \n\n a=mid:2"),
@@ -68,6 +70,8 @@ fn what_a_browser_changes_itself_is_no_change() {
         assert_eq!(replaced(what, by), [], "{what} → {by}");
     }
     assert_eq!(kinds("", ""), []);
+    // The client library leaves out what is as before.
+    assert_eq!(kinds(OFFER, "v=\r\nm=\r\nm=\r\nm=\r\n"), []);
     assert_eq!(kinds(OFFER, OFFER), []);
 }
 
@@ -135,6 +139,7 @@ fn harm_is_graded_as_the_documents_say() {
         assert_eq!(weight(what), Weight::Warning);
     }
     for what in [
+        What::Candidates,
         What::Parameters,
         What::Bandwidth,
         What::CodecOrder,

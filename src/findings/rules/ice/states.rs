@@ -1,0 +1,194 @@
+//! How long ICE stays in its states.
+use std::collections::VecDeque;
+
+use crate::findings::call::Call;
+use crate::findings::draft::{Draft, Out};
+use crate::findings::rule::{Limits, Watcher};
+use crate::findings::severity::Severity;
+use crate::findings::text::length;
+use crate::findings::view::View;
+use crate::limits::FINDING_BURST_MAX;
+
+use super::super::phase::{Change, Phase, Phases};
+
+const ICE: &str = "oniceconnectionstatechange";
+
+struct Slow {
+    phases: Phases,
+    warning_ms: f64,
+    critical_ms: f64,
+}
+
+pub fn slow(limits: &Limits<'_>) -> Box<dyn Watcher> {
+    Box::new(Slow {
+        phases: Phases::default(),
+        warning_ms: limits.ms("warning"),
+        critical_ms: limits.ms("critical"),
+    })
+}
+
+impl Watcher for Slow {
+    fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
+        let Some(change) = self.phases.event(view) else { return };
+        let (Phase::Checking, Some(since), Phase::Connected) = (change.from, change.since, change.to) else {
+            return;
+        };
+        let (severity, limit) = match call.time - since {
+            wait if wait > self.critical_ms => (Severity::Critical, self.critical_ms),
+            wait if wait > self.warning_ms => (Severity::Warning, self.warning_ms),
+            _ => return,
+        };
+        let draft = Draft::new(severity, since).until(Some(call.time));
+        let draft = draft.value((call.time - since) / 1000.0, "s").threshold(limit / 1000.0);
+        out.fire(draft.event_at(ICE, since, "checking").event(call));
+    }
+}
+
+struct Stuck {
+    phases: Phases,
+    hold_ms: f64,
+    end_ms: f64,
+}
+
+pub fn stuck(limits: &Limits<'_>) -> Box<dyn Watcher> {
+    Box::new(Stuck {
+        phases: Phases::default(),
+        hold_ms: limits.ms("hold"),
+        end_ms: limits.ms("end"),
+    })
+}
+
+impl Stuck {
+    fn fire(&self, since: f64, end: f64, until: Option<f64>, limit: f64, case: usize, out: &mut Out<'_>) {
+        if end - since > limit {
+            let draft = Draft::new(Severity::Critical, since).until(until).case(case);
+            let draft = draft.value((end - since) / 1000.0, "s").threshold(limit / 1000.0);
+            out.fire(draft.event_at(ICE, since, "checking"));
+        }
+    }
+}
+
+impl Watcher for Stuck {
+    fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
+        let Some(change) = self.phases.event(view) else { return };
+        let (Phase::Checking, Some(since)) = (change.from, change.since) else {
+            return;
+        };
+        let until = Some(call.time);
+        match change.to {
+            Phase::Closed => self.fire(since, call.time, until, self.end_ms, 1, out),
+            // That is slow, and a rule of its own.
+            Phase::Connected => {}
+            _ => self.fire(since, call.time, until, self.hold_ms, 0, out),
+        }
+    }
+
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        if let (Phase::Checking, Some(since)) = (self.phases.now, self.phases.since) {
+            let closed = view.scene().closed;
+            self.fire(since, closed.unwrap_or(view.now), closed, self.end_ms, 1, out);
+        }
+    }
+}
+
+struct Disconnected {
+    phases: Phases,
+    hold_ms: f64,
+    times: usize,
+    window_ms: f64,
+    /// When it began the last times.
+    recent: VecDeque<f64>,
+    flapping: Option<Draft>,
+    /// ICE restarts of this side before it began.
+    restarts: u32,
+}
+
+pub fn disconnected(limits: &Limits<'_>) -> Box<dyn Watcher> {
+    Box::new(Disconnected {
+        phases: Phases::default(),
+        hold_ms: limits.ms("hold"),
+        times: (limits.get("times") as usize).clamp(1, FINDING_BURST_MAX),
+        window_ms: limits.ms("window"),
+        recent: VecDeque::new(),
+        flapping: None,
+        restarts: 0,
+    })
+}
+
+impl Disconnected {
+    fn begin(&mut self, time: f64, view: &View<'_>, out: &mut Out<'_>) {
+        self.restarts = view.scene().negotiation.local.restarts;
+        self.recent.push_back(time);
+        if self.recent.len() > self.times {
+            self.recent.pop_front();
+        }
+        let first = self.recent.front().copied().unwrap_or(time);
+        if self.recent.len() < self.times || time - first > self.window_ms {
+            return self.calm(out);
+        }
+        let (start, count) = match &self.flapping {
+            Some(draft) => (draft.start, draft.value.unwrap_or_default() + 1.0),
+            None => (first, self.times as f64),
+        };
+        let draft = Draft::new(Severity::Warning, start).until(Some(time)).case(5);
+        self.flapping = Some(draft.value(count, "").threshold(self.times as f64));
+    }
+
+    /// It does not flap any more.
+    fn calm(&mut self, out: &mut Out<'_>) {
+        if let Some(draft) = self.flapping.take() {
+            let span = length(draft.end.unwrap_or(draft.start) - draft.start);
+            out.fire(draft.name(span));
+        }
+    }
+
+    fn over(&self, change: &Change, end: f64, view: &View<'_>, out: &mut Out<'_>) {
+        let Some(since) = change.since.filter(|since| end - since > self.hold_ms) else {
+            return;
+        };
+        let is_restarted = view.scene().negotiation.local.restarts > self.restarts;
+        let (severity, case) = match change.to {
+            Phase::Failed => (Severity::Critical, 2),
+            Phase::Closed => (Severity::Warning, 3),
+            Phase::Disconnected => (Severity::Critical, 4),
+            _ if is_restarted => (Severity::Warning, 1),
+            _ => (Severity::Warning, 0),
+        };
+        let until = (change.to != Phase::Disconnected).then_some(end);
+        let draft = Draft::new(severity, since).until(until).case(case);
+        let draft = draft
+            .value((end - since) / 1000.0, "s")
+            .threshold(self.hold_ms / 1000.0);
+        out.fire(draft.event_at(ICE, since, "disconnected"));
+    }
+}
+
+impl Watcher for Disconnected {
+    fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
+        let Some(change) = self.phases.event(view) else { return };
+        // A restart may go through checking: what counts is whether it connects.
+        if change.from == Phase::Disconnected {
+            self.over(&change, call.time, view, out);
+        }
+        if change.to == Phase::Disconnected {
+            self.begin(call.time, view, out);
+        }
+    }
+
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        self.calm(out);
+        if self.phases.now == Phase::Disconnected {
+            let closed = view.scene().closed;
+            let change = Change {
+                from: Phase::Disconnected,
+                since: self.phases.since,
+                to: if closed.is_some() {
+                    Phase::Closed
+                } else {
+                    Phase::Disconnected
+                },
+            };
+            self.over(&change, closed.unwrap_or(view.now), view, out);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Whether and how a connection found a way to the other side.
+use serde_json::{Value, json};
+
+use super::rig::Call;
+use super::trace::{
+    Critical, Found, Info, Row, Warning, at, call, exchange, found, found_in, ice, is_blind, negotiated, sdp, state,
+    texts,
+};
+use crate::findings::Finding;
+
+const CAUSES: [&str; 6] = [
+    "ice.no-remote-candidates",
+    "ice.no-local-candidates",
+    "ice.no-turn-configured",
+    "ice.turn-unusable",
+    "ice.relay-unpaired",
+    "ice.only-host",
+];
+
+fn end(seconds: f64) -> Row<'static> {
+    (seconds, "client", "x", json!(null))
+}
+
+fn candidate(seconds: f64, method: &'static str, kind: &str) -> Row<'static> {
+    let address = if kind == "mdns" { "a-b.local" } else { "192.0.2.1" };
+    let kind = if kind == "mdns" { "host" } else { kind };
+    at(
+        seconds,
+        method,
+        json!({"candidate": format!("candidate:1 1 udp 1 {address} 9 typ {kind}"), "sdpMid": "0"}),
+    )
+}
+
+/// A connection with these servers and candidates, and what follows.
+fn with(servers: &Value, local: &[&str], remote: &[&str], rest: &[Row<'static>]) -> Vec<Row<'static>> {
+    let create = at(1.0, "create", json!({"iceServers": servers}));
+    let local = local.iter().map(|kind| candidate(2.5, "onicecandidate", kind));
+    let remote = remote.iter().map(|kind| candidate(2.5, "addIceCandidate", kind));
+    let rows = std::iter::once(create)
+        .chain(negotiated(2.0))
+        .chain(local)
+        .chain(remote);
+    rows.chain(rest.iter().cloned()).collect()
+}
+
+fn plain(rest: &[Row<'static>]) -> Vec<Row<'static>> {
+    with(&json!([]), &["host", "srflx"], &["host", "srflx"], rest)
+}
+
+fn turn() -> Value {
+    json!([{"urls": ["turn:turn.example.org?transport=udp"]}])
+}
+
+/// The causes that are told for a failure, and of what they are not sure.
+fn causes(servers: &Value, local: &[&str], remote: &[&str], poll: Option<Value>) -> Vec<&'static str> {
+    let mut rows = vec![ice(3.0, "checking"), ice(18.0, "failed")];
+    rows.extend(poll.map(|reports| at(18.1, "getStats", reports)));
+    rows.push(end(40.0));
+    let call = call(&with(servers, local, remote, &rows));
+    assert_eq!(found_in("ice.failed", &call), [(Critical, 18.0, None)]);
+    CAUSES
+        .into_iter()
+        .filter(|rule| !found_in(rule, &call).is_empty())
+        .collect()
+}
+
+fn pair(sent: u32, answered: u32) -> Value {
+    json!({"t": 1, "1": {"type": "candidate-pair", "state": "failed", "requestsSent": sent, "responsesReceived": answered}})
+}
+
+#[test]
+fn a_failure_has_the_first_cause_that_holds() {
+    let (none, turn) = (json!([]), turn());
+    let host = &["host"][..];
+    let relay = &["host", "srflx", "relay"][..];
+    assert_eq!(causes(&none, host, &[], None), ["ice.no-remote-candidates"]);
+    assert_eq!(causes(&none, &[], host, None), ["ice.no-local-candidates"]);
+    assert_eq!(
+        causes(&none, &["host", "srflx"], host, None),
+        ["ice.no-turn-configured"]
+    );
+    assert_eq!(causes(&turn, host, relay, None), ["ice.turn-unusable"]);
+    assert_eq!(causes(&turn, relay, host, Some(pair(30, 0))), ["ice.relay-unpaired"]);
+    assert_eq!(causes(&turn, relay, host, Some(pair(30, 1))), [""; 0]);
+    assert_eq!(causes(&turn, relay, host, None), [""; 0]);
+}
+
+#[test]
+fn where_the_servers_are_not_known_host_candidates_alone_are_the_cause() {
+    let rows = [
+        &negotiated(2.0)[..],
+        &[
+            candidate(2.5, "onicecandidate", "host"),
+            candidate(2.5, "addIceCandidate", "mdns"),
+            ice(3.0, "checking"),
+            ice(18.0, "failed"),
+            end(40.0),
+        ],
+    ]
+    .concat();
+    assert_eq!(found("ice.only-host", &rows), [(Critical, 18.0, None)]);
+    assert_eq!(found("ice.mdns-only", &rows), [(Info, 3.0, None)]);
+}
+
+#[test]
+fn causes_have_sentences() {
+    let rows = [ice(3.0, "checking"), ice(18.0, "failed"), end(40.0)];
+    let refused = at(
+        2.6,
+        "onicecandidateerror",
+        json!({"url": "turn:turn.example.org?transport=udp", "errorCode": 401}),
+    );
+    let failed = call(&with(&turn(), &["host"], &["host"], &[&[refused], &rows[..]].concat()));
+    let findings = failed.findings();
+    assert!(
+        findings.verdict().text.contains("refused the credentials"),
+        "{}",
+        findings.verdict().text
+    );
+    let is_root = |own: &&Finding| own.because_of.is_empty() && own.severity == Critical;
+    let roots = findings.findings.iter().filter(is_root);
+    assert_eq!(roots.map(|own| own.rule.id).collect::<Vec<_>>(), ["turn.unauthorized"]);
+    let words = "TURN is configured, but no server gave a relay candidate: turn:turn.example.org?transport=udp (the \
+                 credentials were refused, 401).";
+    assert_eq!(texts("ice.turn-unusable", &failed), [words]);
+    let words = "ICE found no way to the other side in 15 s (this side: 1 host; the other side: 1 host).";
+    assert_eq!(texts("ice.failed", &failed), [words]);
+    let unpaired = with(
+        &turn(),
+        &["relay"],
+        &["host"],
+        &[&rows[..2], &[at(18.1, "getStats", pair(30, 0)), end(40.0)]].concat(),
+    );
+    let words = "This side had a relay, but not one of the 30 requests over 1 pairs was answered.";
+    assert_eq!(texts("ice.relay-unpaired", &call(&unpaired)), [words]);
+    let blind = call(&with(&turn(), &["relay"], &["host"], &rows));
+    assert!(is_blind("ice.relay-unpaired", &blind) && found_in("ice.relay-unpaired", &blind).is_empty());
+}
+
+#[test]
+fn a_failure_ends_when_ice_connects_or_the_connection_is_closed() {
+    let failed = |rest: &[Row<'static>]| plain(&[&[ice(3.0, "checking"), ice(18.0, "failed")], rest].concat());
+    let recovered = failed(&[ice(20.0, "checking"), ice(21.0, "connected"), end(60.0)]);
+    assert_eq!(found("ice.failed", &recovered), [(Warning, 18.0, Some(21.0))]);
+    let closed = failed(&[at(30.0, "close", json!(null)), end(60.0)]);
+    assert_eq!(found("ice.failed", &closed), [(Critical, 18.0, Some(30.0))]);
+    // A way that was lost has none of the causes for which none was found.
+    let lost = plain(&[
+        ice(3.0, "checking"),
+        ice(4.0, "connected"),
+        ice(20.0, "disconnected"),
+        ice(35.0, "failed"),
+        end(60.0),
+    ]);
+    assert_eq!(found("ice.failed", &lost), [(Critical, 35.0, None)]);
+    assert_eq!(
+        texts("ice.failed", &call(&lost)),
+        ["The way to the other side was lost, and ICE gave up after 15 s."]
+    );
+    assert!(CAUSES.iter().all(|rule| found(rule, &lost).is_empty()));
+    let words = "ICE failed; the dump does not show since when there was no way to the other side.";
+    assert_eq!(texts("ice.failed", &call(&[ice(18.0, "failed")])), [words]);
+    // The connection's state alone says it as well, unless ICE was connected.
+    assert_eq!(
+        found(
+            "ice.failed",
+            &plain(&[ice(3.0, "checking"), state(18.0, "failed"), end(60.0)])
+        )
+        .len(),
+        1
+    );
+    assert_eq!(
+        found(
+            "ice.failed",
+            &plain(&[ice(3.0, "connected"), state(18.0, "failed"), end(60.0)])
+        ),
+        []
+    );
+}
+
+#[test]
+fn hidden_names_matter_only_where_nothing_connects() {
+    let rows = |rest: &[Row<'static>]| with(&json!([]), &["host"], &["mdns"], rest);
+    let never = rows(&[ice(3.0, "checking"), at(9.0, "close", json!(null)), end(60.0)]);
+    assert_eq!(found("ice.mdns-only", &never), [(Info, 3.0, Some(9.0))]);
+    assert_eq!(
+        found(
+            "ice.mdns-only",
+            &rows(&[ice(3.0, "checking"), ice(4.0, "connected"), end(60.0)])
+        ),
+        []
+    );
+    assert_eq!(found("ice.mdns-only", &plain(&[ice(3.0, "checking"), end(60.0)])), []);
+}
+
+#[test]
+fn candidates_that_come_too_late_warm_ice_up() {
+    let rows = |late: &[Row<'static>]| {
+        let failed = [ice(3.0, "checking"), ice(18.0, "failed")];
+        let rows = [&failed[..], late, &[ice(21.0, "connected"), end(60.0)]].concat();
+        found("ice.host-warmup", &with(&turn(), &["host"], &["host"], &rows))
+    };
+    assert_eq!(
+        rows(&[candidate(20.0, "onicecandidate", "relay")]),
+        [(Info, 18.0, Some(21.0))]
+    );
+    assert_eq!(rows(&[]), []);
+}
+
+#[test]
+fn ice_is_slow_from_three_seconds_on() {
+    for (seconds, expected) in [
+        (6.0, None),
+        (6.001, Some((Warning, 3.0, Some(6.001)))),
+        (8.0, Some((Warning, 3.0, Some(8.0)))),
+        (8.001, Some((Critical, 3.0, Some(8.001)))),
+    ] {
+        let rows = plain(&[ice(3.0, "checking"), ice(seconds, "connected"), end(60.0)]);
+        assert_eq!(found("ice.slow", &rows), Vec::<Found>::from_iter(expected), "{seconds}");
+        assert_eq!(found("ice.stuck", &rows), []);
+    }
+}
+
+#[test]
+fn ice_is_stuck_if_it_goes_on_checking() {
+    let rows = |rest: &[Row<'static>]| found("ice.stuck", &plain(&[&[ice(3.0, "checking")], rest].concat()));
+    assert_eq!(rows(&[end(8.0)]), []);
+    assert_eq!(rows(&[end(8.001)]), [(Critical, 3.0, None)]);
+    assert_eq!(
+        rows(&[at(9.0, "close", json!(null)), end(60.0)]),
+        [(Critical, 3.0, Some(9.0))]
+    );
+    assert_eq!(rows(&[ice(18.0, "failed"), end(60.0)]), []);
+    assert_eq!(
+        rows(&[ice(18.001, "failed"), end(60.0)]),
+        [(Critical, 3.0, Some(18.001))]
+    );
+    assert_eq!(rows(&[ice(30.0, "connected"), end(60.0)]), []);
+}
+
+fn interrupted(rest: &[Row<'static>]) -> Vec<Row<'static>> {
+    let rows = [ice(3.0, "checking"), ice(4.0, "connected"), ice(20.0, "disconnected")];
+    plain(&[&rows[..], rest].concat())
+}
+
+#[test]
+fn an_interruption_is_told_with_how_it_ended() {
+    let rows = |rest: &[Row<'static>]| found("ice.disconnected", &interrupted(rest));
+    assert_eq!(rows(&[ice(25.0, "connected"), end(60.0)]), []);
+    assert_eq!(
+        rows(&[ice(25.001, "connected"), end(60.0)]),
+        [(Warning, 20.0, Some(25.001))]
+    );
+    assert_eq!(rows(&[ice(35.0, "failed"), end(60.0)]), [(Critical, 20.0, Some(35.0))]);
+    assert_eq!(
+        rows(&[at(30.0, "close", json!(null)), end(60.0)]),
+        [(Warning, 20.0, Some(30.0))]
+    );
+    assert_eq!(rows(&[end(60.0)]), [(Critical, 20.0, None)]);
+    assert_eq!(rows(&[end(25.0)]), []);
+    let restarted = exchange(
+        27.0,
+        &sdp("offer", &[("aaaa", "cccc")]),
+        &sdp("answer", &[("aaaa", "dddd"), ("actpass", "active")]),
+    );
+    let restarted = interrupted(&[&restarted[..], &[ice(30.0, "connected"), end(60.0)]].concat());
+    let words = "The connection was interrupted for 10 s and came back by an ICE restart.";
+    assert_eq!(texts("ice.disconnected", &call(&restarted)), [words]);
+}
+
+#[test]
+fn an_interruption_again_and_again_is_told_once() {
+    let flapping = |count: usize, step: f64| {
+        let times = (0..count).map(|at| 20.0 + at as f64 * step);
+        let rows: Vec<_> = times
+            .flat_map(|time| [ice(time, "disconnected"), ice(time + 1.0, "connected")])
+            .collect();
+        let rows = [
+            vec![ice(3.0, "checking"), ice(4.0, "connected")],
+            rows,
+            vec![end(400.0)],
+        ]
+        .concat();
+        found("ice.disconnected", &plain(&rows))
+    };
+    assert_eq!(flapping(2, 30.0), []);
+    assert_eq!(flapping(3, 30.0), [(Warning, 20.0, Some(80.0))]);
+    assert_eq!(flapping(3, 30.001), []);
+    assert_eq!(flapping(5, 10.0), [(Warning, 20.0, Some(60.0))]);
+}
+
+#[test]
+fn a_restart_that_comes_to_nothing_is_found_after_fifteen_seconds() {
+    let rows = |rest: &[Row<'static>]| {
+        let rows = [
+            ice(3.0, "checking"),
+            ice(4.0, "connected"),
+            at(20.0, "restartIce", json!(null)),
+        ];
+        found("ice.restart-failed", &plain(&[&rows[..], rest].concat()))
+    };
+    let new = exchange(
+        21.0,
+        &sdp("offer", &[("aaaa", "cccc")]),
+        &sdp("answer", &[("aaaa", "dddd"), ("actpass", "active")]),
+    );
+    assert_eq!(rows(&[end(60.0)]), [(Critical, 20.0, Some(35.0))]);
+    assert_eq!(rows(&[&new[..], &[end(60.0)]].concat()), []);
+    assert_eq!(
+        rows(&[&new[..], &[ice(30.0, "disconnected"), end(60.0)]].concat()),
+        [(Critical, 20.0, Some(35.0))]
+    );
+    assert_eq!(
+        rows(&[&negotiated(21.0)[..], &[end(60.0)]].concat()),
+        [(Critical, 20.0, Some(35.0))]
+    );
+    // It is not judged if there was no time.
+    assert_eq!(rows(&[end(34.9)]), []);
+    assert_eq!(rows(&[at(30.0, "close", json!(null)), end(60.0)]), []);
+    for name in ["ice-restart", "turn-relay", "firefox-av-call"] {
+        let mut call = Call::recorded(name);
+        let last = call.events.last().map_or(0.0, |last| last.time);
+        // With a tail, so that it could be judged.
+        call = call.retain(|_, entry| entry.method != "close");
+        let tail = (last - call.begin) / 1000.0 + 60.0;
+        let call = call.insert(tail, "client", "x", json!(null), &[]);
+        assert_eq!(found_in("ice.restart-failed", &call), [], "{name}");
+    }
+}
