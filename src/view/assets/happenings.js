@@ -1,27 +1,33 @@
 // Findings on the axis, what a lane says at a time, and all that the lanes show as rows of a table.
 
-// Where each finding in sight lies: {index, x, right, row}. The most severe come first; what finds no room in the rows
-// is drawn over the last one.
-function placeFindings(app, scale) {
+// Where each finding in sight lies: {index, x, right, row, isCrowded}. The most severe come first; what finds no room in
+// the rows is a mark without words in the last one.
+function placeFindings(app, scale, most = findingRows(app)) {
   const rank = { critical: 0, warning: 1, info: 2 };
   const shown = app.data.findings.map((found, index) => ({ found, index, end: found.end || found.start }))
     .filter(({ found, end }) => end >= scale.from && found.start <= scale.to)
     .sort((one, other) => rank[one.found.severity] - rank[other.found.severity] || one.found.start - other.found.start);
-  const rows = Array.from({ length: findingRows(app) }, () => []);
+  const rows = Array.from({ length: most }, () => []);
   return shown.map(({ found, index, end }) => {
     const x = scale.x(found.start);
     const right = Math.max(x + 15, scale.x(end));
-    const isFree = (row) => row.every((one) => right + 2 < one.x || x > one.right + 2);
-    let row = rows.findIndex(isFree);
-    if (row < 0) row = rows.length - 1;
-    const place = { index, x, right, row, found };
-    rows[row].push(place);
+    const row = rows.findIndex((own) => own.every((one) => right + 2 < one.x || x > one.right + 2));
+    const isCrowded = row < 0;
+    const place = { index, x, right: isCrowded ? x + 15 : right, row: isCrowded ? most - 1 : row, found, isCrowded };
+    rows[place.row].push(place);
     return place;
   });
 }
 
-// As many rows as can be needed, so that a call without findings has none to look at.
-const findingRows = (app) => Math.min(FINDING_ROWS, Math.max(1, app.data.findings.length));
+// As many rows as the whole call needs, so that zooming moves nothing; a call without findings has one that says so.
+function findingRows(app) {
+  if (app.findingRows === undefined) {
+    const { from, to } = app.whole();
+    const places = placeFindings(app, scaleOf({ from, to }, 1000), FINDING_ROWS);
+    app.findingRows = Math.max(1, ...places.map(({ row }) => row + 1));
+  }
+  return app.findingRows;
+}
 const headHeight = (app) => AXIS_HEIGHT + findingRows(app) * FINDING_HEIGHT + 4;
 
 // A stretch with the shape of its severity at the begin, and the words where there is room.
@@ -32,7 +38,7 @@ function drawFindings(pen, app, places, scale) {
     pen.fillText('none', 6, AXIS_HEIGHT + 11);
   }
   for (const place of [...places].reverse()) {
-    const { found, x, right, row, index } = place;
+    const { found, x, right, row, index, isCrowded } = place;
     const y = AXIS_HEIGHT + 3 + row * FINDING_HEIGHT;
     const color = COLORS[found.severity] || COLORS.info;
     const isChosen = index === app.state.finding;
@@ -49,6 +55,7 @@ function drawFindings(pen, app, places, scale) {
     }
     const at = Math.max(1, x + 1);
     drawSeverity(pen, found.severity, at, y + 1, 11, color);
+    if (isCrowded) continue;
     const others = places.filter((one) => one.row === row && one.x > x).map((one) => one.x);
     const room = Math.min(scale.width, ...others) - at - 20;
     pen.fillStyle = COLORS.text;

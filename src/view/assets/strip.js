@@ -57,7 +57,7 @@ function drawStrip(pen, app, width) {
   if (cursor !== null) upright(pen, x(cursor), STRIP_HEIGHT, COLORS.cursor);
 }
 
-// Findings as columns: the higher, the more at that time; the colour is that of the most severe.
+// Findings as columns: the more severe and the more at that time, the higher.
 function drawDensity(pen, app, x, width) {
   const column = 6;
   const counts = new Uint16Array(Math.ceil(width / column) + 1);
@@ -73,7 +73,7 @@ function drawDensity(pen, app, x, width) {
   });
   for (let at = 0; at < counts.length; at += 1) {
     if (counts[at] === 0) continue;
-    const height = Math.min(20, 5 + counts[at] * 4);
+    const height = Math.min(20, [0, 2, 7, 12][worst[at]] + Math.min(counts[at], 4) * 2);
     pen.fillStyle = [COLORS.info, COLORS.info, COLORS.warning, COLORS.critical][worst[at]];
     pen.fillRect(at * column, STRIP_HEIGHT - 9 - height, column - 1, height);
   }

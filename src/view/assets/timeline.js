@@ -2,7 +2,7 @@
 // are drawn; what follows the pointer lies on a canvas of its own, so that moving it draws no lane.
 
 const AXIS_HEIGHT = 26;
-const FINDING_ROWS = 3;
+const FINDING_ROWS = 5;
 const FINDING_HEIGHT = 16;
 
 const LANES_HELP = 'Left and right arrows move the cursor by a poll, with Shift by ten seconds. Plus and minus zoom, comma and '

@@ -15,13 +15,14 @@ const { settle, VIEWS } = require('./checks.cjs');
 
 const SIZES = { desktop: { width: 1280, height: 720 }, telephone: { width: 390, height: 844 } };
 // Small enough together for a repository.
-const SHOWN = ['verdict-light-desktop', 'timeline-light-desktop', 'timeline-dark-desktop', 'connection-dark-desktop', 'ice-light-desktop', 'timeline-light-telephone'];
+const SHOWN = ['verdict-light-desktop', 'timeline-light-desktop', 'connection-dark-desktop', 'timeline-light-telephone'];
 
-// Where each view says most: at the first finding, with half a minute around it.
+// Where each view says most: at the first critical finding, with the whole call around it.
 function place(view) {
   const app = globalThis.rtcstats;
-  if (app.data.findings.length > 0 && view !== 'verdict') app.select(0);
-  else app.point((app.data.start + app.data.end) / 2);
+  const isFound = app.data.findings.length > 0;
+  if (isFound && view !== 'verdict') app.select(Math.max(0, app.data.findings.findIndex(({ severity }) => severity === 'critical')));
+  if (!isFound) app.point((app.data.start + app.data.end) / 2);
   const { from, to } = app.whole();
   app.show(from, to);
   app.go(view);
@@ -39,6 +40,7 @@ async function run([binary, out, docs, given]) {
   for (const [name, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark']) {
       const context = await browser.newContext({ viewport, colorScheme, offline: true, hasTouch: name === 'telephone' });
+      context.setDefaultTimeout(120_000);
       const page = await context.newPage();
       await page.goto(`file://${file}`);
       await page.waitForFunction(() => document.documentElement.dataset.ready);
