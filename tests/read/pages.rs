@@ -52,6 +52,16 @@ fn page(place: &Place, dump: &Path, checks: &[&'static str]) -> Page {
     }
 }
 
+/// The page of two dumps.
+fn page_of_two(place: &Place, [one, other]: [&Path; 2]) -> Page {
+    let page = page(place, one, &["compared"]);
+    let file = place.path("two.html");
+    let made = place.run(&["view", "-o", text(&file), text(one), text(other)]);
+    assert!(file.exists(), "{made:?}");
+    let name = "two dumps".to_owned();
+    Page { name, file, ..page }
+}
+
 fn node(arguments: &[&Path]) -> Command {
     let modules = place::tools().join("browser/node_modules");
     assert!(
@@ -94,12 +104,22 @@ fn pages_of_recorded_dumps_are_right_in_a_browser() {
         .iter()
         .map(|one| page(&place, &dump(&one.name), checks(&one.name)))
         .collect();
+    let two = [dump("reload-count-0"), dump("reload-count-1")];
+    let made: Vec<Page> = made
+        .into_iter()
+        .chain([page_of_two(&place, [&two[0], &two[1]])])
+        .collect();
     let seen = drive(&place, &made);
     assert!(seen.problems.is_empty(), "{:#?}", seen.problems);
     let pages = u32::try_from(made.len()).expect("a few");
     assert_eq!(
-        (seen.done["views"], seen.done["axe"], seen.done["journey"]),
-        (10 * pages, 40, 1)
+        (
+            seen.done["views"],
+            seen.done["axe"],
+            seen.done["journey"],
+            seen.done["compared"]
+        ),
+        (10 * pages, 40, 1, 1)
     );
     assert!(seen.done["values"] > 500, "{:?}", seen.done);
 }
@@ -115,7 +135,7 @@ fn large_and_hostile_pages_are_right_in_a_browser() {
         ),
         ("events.jsonl", synthetic::a_hundred_thousand_events(), &["drawing"]),
         ("connections.jsonl", synthetic::ten_thousand_connections(), &[]),
-        ("hostile.jsonl", synthetic::hostile(), &["values", "axe"]),
+        ("hostile.jsonl", synthetic::hostile(), &["values", "journey", "axe"]),
     ];
     let made: Vec<Page> = synthetic
         .iter()

@@ -185,6 +185,21 @@ async function axe({ page, problem, done }) {
   }
 }
 
+// Two dumps stand on one axis, and a key moves the second.
+async function compared({ page, problem, done }) {
+  await page.keyboard.press('9');
+  await settle(page);
+  const titles = await page.$$eval('.lane-label.dump', (all) => all.map((one) => one.textContent));
+  if (titles.length !== 2) problem(`${titles.length} dumps are compared`);
+  const words = () => page.textContent('.view-compare .toolbar > .faint:not(label)');
+  const before = await words();
+  await page.keyboard.press('k');
+  await settle(page);
+  const after = await words();
+  if (before === after || !after.includes('moved by hand')) problem(`k changes "${before}" to "${after}"`);
+  done('compared');
+}
+
 // What drawing costs while the axis moves. Only told: a machine that is busy is no fault of the page.
 async function drawing({ page, times, done }) {
   for (const view of ['timeline', 'connection']) {
@@ -208,4 +223,4 @@ async function drawing({ page, times, done }) {
   }
 }
 
-module.exports = { views, content, values, journey, axe, drawing, settle, VIEWS };
+module.exports = { views, content, values, journey, axe, compared, drawing, settle, VIEWS };
