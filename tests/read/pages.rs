@@ -1,7 +1,7 @@
 //! Pages of dumps in a real browser: from their files, without a network, with all that the browser says about them.
 //!
-//! One browser opens the pages of all recorded dumps and of some that are large or hostile. `pages/driver.cjs` tells what
-//! it looks for. Tools are those of `make tools`.
+//! One browser opens the pages of all recorded dumps, another those of some that are large or hostile.
+//! `pages/driver.cjs` tells what it looks for. Tools are those of `make tools`.
 
 mod synthetic;
 

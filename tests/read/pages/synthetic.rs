@@ -90,7 +90,7 @@ pub fn ten_thousand_connections() -> String {
     out
 }
 
-/// What breaks out of an element, an attribute, a script or a line; what turns the direction of writing; half characters.
+/// What breaks out of an element, an attribute, a script or a line, and what turns the direction of writing.
 const HOSTILE: &[&str] = &[
     "</script><script>globalThis.hacked = 1</script>",
     "<img src=x onerror=\"globalThis.hacked = 2\">",
