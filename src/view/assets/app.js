@@ -168,8 +168,8 @@ class App {
   }
 }
 
-// command({key: 'x', id: 'markdown', title: 'copy as Markdown', run(app), group: 'Findings'}): a shortcut of one key and
-// the line about it in the help. Every command also has a button somewhere.
+// command({key: 'x', id: 'markdown', title: 'copy as Markdown', run(app), group: 'Findings'}): a shortcut of one key
+// and the line about it in the help. Every command also has a button somewhere.
 const COMMANDS = [];
 function command(definition) {
   COMMANDS.push(definition);

@@ -126,8 +126,8 @@ class Data {
     return kept[connection];
   }
 
-  // What a browser sent: {meta, unit, kind, times, values, names}, one value per poll, NaN where there is none. States are
-  // indexes of `names`. What is drawn of it (the rate of a counter) gives `lineOf`.
+  // What a browser sent: {meta, unit, kind, times, values, names}, one value per poll, NaN where there is none. States
+  // are indexes of `names`. What is drawn of it (the rate of a counter) gives `lineOf`.
   series(index) {
     const kept = this.kept.series;
     if (!kept[index]) kept[index] = this.decode(this.head.series[index]);
@@ -138,7 +138,8 @@ class Data {
     const polls = this.polls(meta.connection);
     const isWhole = meta.offset !== undefined;
     const level = isWhole ? { step: 1 } : (meta.levels || [])[0] || { step: 1, offset: 0, bytes: 0 };
-    // Of what is too large for a page there are only buckets: the least numbers, the greatest, the last, as they are drawn.
+    // Of what is too large for a page there are only buckets: the least numbers, the greatest, the last, as they are
+    // drawn.
     const buckets = isWhole ? null : floats(this.bytes(level));
     const places = isWhole ? this.places(meta) : Float64Array.from({ length: buckets.length / 3 }, (_, at) => meta.first + at * level.step);
     const count = places.length;

@@ -1,7 +1,7 @@
 // Findings on the axis, what a lane says at a time, and all that the lanes show as rows of a table.
 
-// Where each finding in sight lies: {index, x, right, row, isCrowded}. The most severe come first; what finds no room in
-// the rows is a mark without words in the last one.
+// Where each finding in sight lies: {index, x, right, row, isCrowded}. The most severe come first; what finds no room
+// in the rows is a mark without words in the last one.
 function placeFindings(app, scale, most = findingRows(app)) {
   const rank = { critical: 0, warning: 1, info: 2 };
   const shown = app.data.findings.map((found, index) => ({ found, index, end: found.end || found.start }))

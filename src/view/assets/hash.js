@@ -1,5 +1,5 @@
-// The state in the address: #v=timeline&pc=PC_1&t=12.5-20&f=rcv.freeze@12.5. Times are seconds since the dump's start, so
-// that a link reads well and means the same everywhere. It holds what somebody has changed and nothing else.
+// The state in the address: #v=timeline&pc=PC_1&t=12.5-20&f=rcv.freeze@12.5. Times are seconds since the dump's start,
+// so that a link reads well and means the same everywhere. It holds what somebody has changed and nothing else.
 
 const seconds = (app, time) => trim((time - app.data.start) / 1000, 3);
 

@@ -1,5 +1,5 @@
-// Keyboard shortcuts: single keys, ignored in text fields and while a dialog is open, and switched off by the dialog that
-// lists them (WCAG 2.1.4). Keys with Ctrl, Alt or Meta always remain the browser's.
+// Keyboard shortcuts: single keys, ignored in text fields and while a dialog is open, and switched off by the dialog
+// that lists them (WCAG 2.1.4). Keys with Ctrl, Alt or Meta always remain the browser's.
 
 function isTyping(target) {
   return target.closest && target.closest('input, select, textarea, [contenteditable]') !== null;

@@ -1,9 +1,9 @@
 // How far the clock of a second dump is from that of the first, and which connections belong together.
 //
-// The two ends of one connection know the same credentials: what one has set as its own description, the other has set as
-// the remote one. Both directions together give the offset of the clocks, since a description takes about as long either
-// way. Without such a pair (a server between them has its own), the clocks are taken as they are if the calls overlap,
-// else both begin at once.
+// The two ends of one connection know the same credentials: what one has set as its own description, the other has set
+// as the remote one. Both directions together give the offset of the clocks, since a description takes about as long
+// either way. Without such a pair (a server between them has its own), the clocks are taken as they are if the calls
+// overlap, else both begin at once.
 
 // {offset, words, pc, other}: `offset` is added to times of the second dump; `pc` and `other` are connections, or -1.
 function matchDumps(data, other) {

@@ -70,8 +70,8 @@ function reportsOf(app, pc) {
   });
 }
 
-// The lines of a rule in these reports. Where several reports have one, its label tells which; layers have a colour each
-// and their properties a stroke each.
+// The lines of a rule in these reports. Where several reports have one, its label tells which; layers have a colour
+// each and their properties a stroke each.
 function linesFor(rule, reports) {
   const found = rule.slice(1).map(([types, properties, label]) => ({ label, of: foundIn(reports, types.split('|'), properties) }));
   const layers = [...new Set(found.flatMap(({ of }) => (of.length > 1 ? of.map(({ report }) => report.id) : [])))];

@@ -36,8 +36,8 @@ function drawnOf(data, series) {
   return { meta, unit: meta.unit, kind: series.kind, times, values: drawn, names: null, levels: [], step: series.step };
 }
 
-// {times, low, high, last, step} of what lies between two times, with one point beyond each edge. Values that are missing
-// are NaN.
+// {times, low, high, last, step} of what lies between two times, with one point beyond each edge. Values that are
+// missing are NaN.
 function stretchOf(data, index, from, to, pixels) {
   const series = lineOf(data, index);
   const { times } = series;

@@ -1,5 +1,5 @@
-// The time line: findings and axis on top, below them the lanes of the client and of each connection. Only lanes in sight
-// are drawn; what follows the pointer lies on a canvas of its own, so that moving it draws no lane.
+// The time line: findings and axis on top, below them the lanes of the client and of each connection. Only lanes in
+// sight are drawn; what follows the pointer lies on a canvas of its own, so that moving it draws no lane.
 
 const AXIS_HEIGHT = 26;
 const FINDING_ROWS = 5;

@@ -1,5 +1,5 @@
-// All reports of a connection at the cursor. What differs from its value at the mark is bold, and its value there stands
-// beside it; without a mark, what differs from the poll before.
+// All reports of a connection at the cursor. What differs from its value at the mark is bold, and its value there
+// stands beside it; without a mark, what differs from the poll before.
 
 view({
   key: '8', id: 'values', title: 'Values', render(root, app) {

@@ -1,5 +1,5 @@
-// A call of five minutes that goes wrong, as a dump: for the pictures of the page. After two and a half minutes the path
-// has no room: loss, a freeze, a lower resolution; then the connection moves to a relay. Later the machine sleeps.
+// A call of five minutes that goes wrong, as a dump: for the pictures of the page. After two and a half minutes the
+// path has no room: loss, a freeze, a lower resolution; then the connection moves to a relay. Later the machine sleeps.
 'use strict';
 
 const START = Date.UTC(2026, 2, 3, 12, 0, 0);

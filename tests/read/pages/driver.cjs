@@ -1,10 +1,12 @@
-// Opens pages of dumps in Debian's Chromium, from their files and without a network, and prints what is wrong with them.
+// Opens pages of dumps in Debian's Chromium, from their files and without a network, and prints what is wrong with
+// them.
 //
 //   node driver.cjs <job.json
 //
-// The job: {"pages": [{"name", "file", "data", "seed", "checks": ["values", "axe", "journey", "drawing"]}]}, where `data` is
-// the file with what `view --json` says of the same dump. Printed: {"problems": [text], "done": {check: how often},
-// "times": {…}}. One browser is used for all pages. Anything that takes longer than the guard ends this with status 1.
+// The job: {"pages": [{"name", "file", "data", "seed", "checks": ["values", "axe", "journey", "drawing"]}]}, where
+// `data` is the file with what `view --json` says of the same dump. Printed: {"problems": [text], "done": {check: how
+// often}, "times": {…}}. One browser is used for all pages. Anything that takes longer than the guard ends this with
+// status 1.
 'use strict';
 
 const fs = require('node:fs');

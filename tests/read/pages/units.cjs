@@ -1,5 +1,5 @@
-// Tests of what the page computes without a browser: buckets of series, rates, ticks, how values and times are written, the
-// address, the filter of series, CSV. Ends with status 1 and the words of what is wrong.
+// Tests of what the page computes without a browser: buckets of series, rates, ticks, how values and times are written,
+// the address, the filter of series, CSV. Ends with status 1 and the words of what is wrong.
 //
 //   node units.cjs
 'use strict';
