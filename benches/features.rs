@@ -1,14 +1,14 @@
-//! How fast features are extracted, and what they cost a dump that is packed.
+//! How fast features and findings are extracted, and what they cost a dump that is packed.
 //!
 //! Method: in this process, on one thread, recorded dumps (`tests/data/dumps`) line by line, each pass with a new
 //! decoder and extractor for each dump. *Calls* is a call of five minutes (statistics), *set-up* a mesh of eight peer
 //! connections (SDP and candidates), *all* are all recordings. *Packing* is masking and gzip at the level of the
 //! server, without files. The figure is megabytes of dump per second of CPU time of the thread, as the median of rounds
-//! that are measured in turns; the ratio at the end is the rate of packing with features, of the masked lines, by that
-//! of packing alone, as the median of the rounds.
+//! that are measured in turns; the ratios at the end are the rates of packing with features, and with findings too, of
+//! the masked lines, by that of packing alone, as the median of the rounds.
 //!
-//! With the name of a work (`Decode`, `Features`, `Pack`, `PackWithFeatures`) and of dumps, one pass is done and
-//! nothing printed, so that callgrind can count the instructions of `run`.
+//! With the name of a work (`Decode`, `Features`, `Findings`, `Pack`, `PackWithFeatures`, `PackWithFindings`) and of
+//! dumps, one pass is done and nothing printed, so that callgrind can count the instructions of `run`.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -16,8 +16,11 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use rtcstats_server::dump::decode::Decoder;
+use rtcstats_server::dump::statistics::Selection;
 use rtcstats_server::dump::{MaskRules, Masker};
-use rtcstats_server::features::Extractor;
+use rtcstats_server::features::{self, Extractor};
+use rtcstats_server::findings::{self, End, Examination, Settings};
 
 const ROUNDS: usize = 15;
 const BYTES: usize = 16 << 20;
@@ -49,11 +52,23 @@ fn all() -> Vec<Lines> {
 enum Work {
     Decode,
     Features,
+    /// Features and findings, as packing takes them.
+    Findings,
     Pack,
     PackWithFeatures,
+    PackWithFindings,
 }
 
-const WORKS: [Work; 4] = [Work::Decode, Work::Features, Work::Pack, Work::PackWithFeatures];
+const WORKS: [Work; 6] = [
+    Work::Decode,
+    Work::Features,
+    Work::Findings,
+    Work::Pack,
+    Work::PackWithFeatures,
+    Work::PackWithFindings,
+];
+
+static ASKED: Selection = features::ASKED.with(findings::ASKED);
 
 #[inline(never)]
 fn run(work: Work, lines: &Lines) {
@@ -63,14 +78,25 @@ fn run(work: Work, lines: &Lines) {
     };
     let mut masker = Masker::new(rules, None);
     let mut encoder = GzEncoder::new(std::io::sink(), Compression::new(3));
-    let (mut decoder, mut extractor) = (Extractor::decoder(), Extractor::new());
+    let has_findings = matches!(work, Work::Findings | Work::PackWithFindings);
+    let mut decoder = match has_findings {
+        true => Decoder::selective(&ASKED),
+        false => Extractor::decoder(),
+    };
+    let mut extractor = Extractor::new();
+    let mut examination = has_findings.then(|| Examination::new(&Settings::default()));
     let mut decode = |line: &[u8]| match decoder.valid_line(line) {
-        Ok(Some(event)) if work != Work::Decode => extractor.event(&event),
+        Ok(Some(event)) if work != Work::Decode => {
+            extractor.event(&event);
+            if let Some(examination) = &mut examination {
+                examination.event(&event);
+            }
+        }
         _ => {}
     };
     let (mut masked, mut ends) = (Vec::new(), Vec::new());
     for (number, line) in lines.iter().enumerate() {
-        if matches!(work, Work::Decode | Work::Features) {
+        if matches!(work, Work::Decode | Work::Features | Work::Findings) {
             decode(line);
             continue;
         }
@@ -80,7 +106,7 @@ fn run(work: Work, lines: &Lines) {
         if masked.len() < BATCH && number + 1 < lines.len() {
             continue;
         }
-        if work == Work::PackWithFeatures {
+        if matches!(work, Work::PackWithFeatures | Work::PackWithFindings) {
             let starts = std::iter::once(&0).chain(&ends);
             starts
                 .zip(&ends)
@@ -95,6 +121,9 @@ fn run(work: Work, lines: &Lines) {
     extractor
         .finish(|connection| decoder.reports(connection))
         .write_json(&mut out);
+    if let Some(examination) = examination {
+        examination.finish(End::Whole).write_json(&mut out);
+    }
     std::hint::black_box(out);
 }
 
@@ -138,12 +167,15 @@ fn main() {
                 rates.push((passes * bytes) as f64 / 1e6 / (cpu_s() - start));
             }
         }
-        let ratios = rates[2].iter().zip(&rates[3]).map(|(pack, both)| both / pack).collect();
-        let [decode, features, pack, both] = rates.map(median);
+        let ratio = |work: usize| {
+            let pairs = rates[3].iter().zip(&rates[work]);
+            median(pairs.map(|(pack, both)| both / pack).collect())
+        };
+        let (with_features, with_findings) = (ratio(4), ratio(5));
+        let [decode, features, findings, pack, ..] = rates.map(median);
         println!(
-            "  {name:6}: decode {decode:>4.0} MB/s, with features {features:>4.0} MB/s, pack {pack:>4.0} MB/s, \
-             pack with features {both:>4.0} MB/s, ratio {:.3}",
-            median(ratios)
+            "  {name:6}: decode {decode:>4.0} MB/s, with features {features:>4.0} MB/s, with findings {findings:>4.0} MB/s, \
+             pack {pack:>4.0} MB/s, ratio with features {with_features:.3}, with findings too {with_findings:.3}"
         );
     }
 }

@@ -33,6 +33,7 @@ mod scene;
 mod servers;
 mod settings;
 mod severity;
+mod slot;
 mod states;
 mod text;
 mod track;

@@ -46,8 +46,7 @@ pub const KEY_VALUE_BYTES_MAX: usize = 60;
 const _: () = assert!(3 * KEY_VALUE_BYTES_MAX + ID_BYTES + 10 + 9 + 4 <= KEY_SEGMENT_BYTES_MAX);
 const _: () = assert!(ID_BYTES <= KEY_VALUE_BYTES_MAX);
 
-/// One read of a copy to another file system. It is so large that the cost of the calls does not matter beside that of
-/// the bytes.
+/// One read of a copy to another file system: so large that the cost of the calls does not matter.
 pub const COPY_BUFFER_BYTES: usize = 64 * 1024;
 
 // --- database ---

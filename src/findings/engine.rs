@@ -216,7 +216,7 @@ impl Engine {
             wakes: &mut self.wakes,
         };
         self.cursor.rule = Some(rule);
-        fault::stumble("findings");
+        fault::stumble("rules");
         let settings = &self.settings;
         let watcher = cast.watcher(rule, || new(&settings.limits(rule)));
         what(watcher, &view, &mut out);

@@ -90,7 +90,7 @@ impl<'a> Hand<'a> {
             }
             let watcher = own.get_or_insert_with(|| new(&self.settings.limits(*rule)));
             self.cursor.rule = Some(*rule);
-            fault::stumble("findings");
+            fault::stumble("rules");
             let mut out = Out {
                 rule: *rule,
                 connection: self.view.connection,

@@ -3,12 +3,13 @@
 //! Only what an event has changed is parsed. A report is found by its place, and its numbers are two rows of columns
 //! (`columns`), so that a rule looks at arrays. Limits: `FINDING_REPORTS_MAX`, and `Room` for the dump; reports beyond
 //! are counted. Of kinds without columns nothing is kept.
-use super::columns::{KIND, Kind, Link, Meaning, Read, TRACK, meaning, pair};
-
-use super::text::clipped;
+use super::columns::{Kind, Link, pair};
+use super::slot::number;
 use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
 use crate::limits::{FINDING_LINK_TRIES_MAX, FINDING_REPORTS_MAX, FINDING_REPORTS_TOTAL_MAX};
+
+pub use super::slot::{Media, Slot, State};
 
 #[derive(Debug, Default)]
 pub struct Samples {
@@ -55,60 +56,6 @@ impl Default for Room {
     }
 }
 
-/// What a stream carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Media {
-    #[default]
-    None,
-    Audio,
-    Video,
-}
-
-impl Media {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Media::None => "media",
-            Media::Audio => "audio",
-            Media::Video => "video",
-        }
-    }
-}
-
-/// One report.
-#[derive(Debug)]
-pub struct Slot {
-    pub kind: Kind,
-    pub media: Media,
-    pub id: Box<str>,
-    /// `trackIdentifier`.
-    pub track_id: Option<Box<str>>,
-    /// Its number among all tracks, and how many there were when it was looked for.
-    pub track: Option<usize>,
-    pub looked: usize,
-    pub state: State,
-    place: u32,
-    serial: u32,
-    /// The numbers at the poll before, then those at the last one.
-    rows: Box<[f64]>,
-    /// Its own time at both, in ms since 1970; NaN if it has none.
-    times: [f64; 2],
-    links: [Option<(u32, u32)>; Link::COUNT],
-    open: u8,
-    tries: u8,
-    polls: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It came with the last poll.
-    New,
-    /// It was there before, and the last poll has changed it or not.
-    Changed,
-    Unchanged,
-    Gone,
-    Free,
-}
-
 impl Samples {
     /// Takes the statistics after an event.
     pub fn poll(&mut self, reports: &Reports, room: &mut Room) {
@@ -121,11 +68,7 @@ impl Samples {
         for report in reports.changed() {
             if let Some(slot) = self.slot_of(report, room) {
                 self.slots[slot].change(report);
-                if let Some(time) = common
-                    && self.slots[slot].times[1].is_nan()
-                {
-                    self.slots[slot].times[1] = time;
-                }
+                self.slots[slot].stamp(common);
             }
         }
         for report in reports.removed() {
@@ -197,7 +140,7 @@ impl Samples {
                 continue;
             }
             slot.tries += 1;
-            let Some(report) = reports.at(slot.place as usize) else {
+            let Some(report) = reports.at(slot.place()) else {
                 continue;
             };
             for (link, property) in Link::ALL {
@@ -216,7 +159,7 @@ impl Samples {
         let id = reference?.as_text()?;
         let report = (id.raw().len() <= crate::limits::FINDING_TEXT_BYTES_MAX).then(|| reports.find(id))??;
         match self.spots.get(report.place()) {
-            Some(Spot::Slot(slot)) => Some((*slot, self.slots[*slot as usize].serial)),
+            Some(Spot::Slot(slot)) => Some((*slot, self.slots[*slot as usize].serial())),
             _ => None,
         }
     }
@@ -225,7 +168,7 @@ impl Samples {
     pub fn linked(&self, slot: &Slot, link: Link) -> Option<usize> {
         let (at, serial) = slot.links[link as usize]?;
         let target = self.slots.get(at as usize)?;
-        (target.serial == serial && target.is_there()).then_some(at as usize)
+        (target.serial() == serial && target.is_there()).then_some(at as usize)
     }
 
     /// The reports that the last poll has removed.
@@ -255,166 +198,3 @@ impl Samples {
 
 /// The place of `succeeded` in `PAIR_STATES`.
 const SUCCEEDED: f64 = 4.0;
-
-impl Slot {
-    fn new(kind: Kind, report: Report<'_>, serial: u32) -> Slot {
-        Slot {
-            kind,
-            media: Media::None,
-            id: clipped(&report.id().to_str()).into(),
-            track_id: None,
-            track: None,
-            looked: 0,
-            state: State::New,
-            place: report.place() as u32,
-            serial,
-            rows: vec![f64::NAN; 2 * kind.columns().len()].into(),
-            times: [f64::NAN; 2],
-            links: [None; Link::COUNT],
-            open: 0,
-            tries: 0,
-            polls: 1,
-        }
-    }
-
-    pub fn is_there(&self) -> bool {
-        !matches!(self.state, State::Gone | State::Free)
-    }
-
-    pub fn place(&self) -> usize {
-        self.place as usize
-    }
-
-    /// How many polls have had it.
-    pub fn polls(&self) -> u32 {
-        self.polls
-    }
-
-    pub fn serial(&self) -> u32 {
-        self.serial
-    }
-
-    /// Another poll begins.
-    fn next(&mut self, common: Option<f64>) {
-        if matches!(self.state, State::Gone | State::Free) {
-            return;
-        }
-        if self.state != State::Unchanged {
-            let half = self.rows.len() / 2;
-            self.rows.copy_within(half.., 0);
-            self.state = State::Unchanged;
-        }
-        self.polls = self.polls.saturating_add(1);
-        self.times[0] = self.times[1];
-        if let Some(time) = common {
-            self.times[1] = time;
-        }
-    }
-
-    fn change(&mut self, report: Report<'_>) {
-        if self.state == State::Unchanged {
-            self.state = State::Changed;
-        }
-        for (key, value) in report.news() {
-            match meaning(self.kind, key) {
-                Meaning::Nothing => {}
-                Meaning::Column(at) => self.set(usize::from(at), value),
-                Meaning::Link(link) => {
-                    self.links[usize::from(link)] = None;
-                    self.open |= 1 << link;
-                    self.tries = 0;
-                }
-                Meaning::Kind => self.media = media(report),
-                Meaning::Track => {
-                    let track = report.get(TRACK).and_then(Json::as_text);
-                    self.track_id = track.map(|track| clipped(&track.to_str()).into());
-                    (self.track, self.looked) = (None, 0);
-                }
-                Meaning::Timestamp => self.times[1] = number(value.raw()),
-            }
-        }
-        // The protocol's table lacks a few (`selected` of Firefox).
-        if matches!(self.kind, Kind::Pair | Kind::Pressure) {
-            for spec in self.kind.columns().iter().filter(|spec| spec.property.key().is_none()) {
-                if let Some(value) = report.get(spec.property) {
-                    self.set(usize::from(spec.column.at), value);
-                }
-            }
-        }
-    }
-
-    fn set(&mut self, at: usize, value: Json<'_>) {
-        let columns = self.kind.columns();
-        let now = &mut self.rows[columns.len()..];
-        match columns[at].read {
-            Read::Number => now[at] = number(value.raw()),
-            Read::Words(words) => {
-                let word = value.as_text();
-                let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
-                now[at] = place.map_or(f64::NAN, |place| place as f64);
-            }
-            Read::Member(_) => {
-                // The columns of one object follow each other.
-                for (name, member) in value.members() {
-                    let is_it = |read: Read| matches!(read, Read::Member(own) if name.is(own));
-                    let own = columns.iter().skip(at).take(MEMBERS_MAX);
-                    if let Some(place) = own.clone().position(|spec| is_it(spec.read)) {
-                        now[at + place] = number(member.raw());
-                    }
-                }
-            }
-        }
-    }
-
-    /// The number of this column at the last poll; NaN if it is absent.
-    #[inline]
-    pub fn now(&self, at: u8) -> f64 {
-        self.rows[self.rows.len() / 2 + usize::from(at)]
-    }
-
-    /// The same at the poll before.
-    #[inline]
-    pub fn before(&self, at: u8) -> f64 {
-        self.rows[usize::from(at)]
-    }
-
-    /// Seconds by its own clock between the two polls.
-    pub fn seconds(&self) -> f64 {
-        (self.times[1] - self.times[0]) / 1000.0
-    }
-
-    /// Its own time at the last poll, in ms since 1970.
-    pub fn time(&self) -> f64 {
-        self.times[1]
-    }
-}
-
-/// Members of one object that are columns.
-const MEMBERS_MAX: usize = 4;
-
-fn media(report: Report<'_>) -> Media {
-    match report.get(KIND).and_then(Json::as_text) {
-        Some(kind) if kind.is("audio") => Media::Audio,
-        Some(kind) if kind.is("video") => Media::Video,
-        _ => Media::None,
-    }
-}
-
-/// A number or a flag; NaN for anything else, and for what is beyond all doubles.
-fn number(raw: &[u8]) -> f64 {
-    // Most are integers that a double has exactly.
-    if raw.len() <= 15 && raw.iter().all(u8::is_ascii_digit) && !raw.is_empty() {
-        let digits = raw.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-        return digits as f64;
-    }
-    match raw.first() {
-        Some(b't') => 1.0,
-        Some(b'f') => 0.0,
-        Some(b'-' | b'0'..=b'9') => {
-            let text = std::str::from_utf8(raw).ok();
-            let number = text.and_then(|text| text.parse().ok());
-            number.filter(|number: &f64| number.is_finite()).unwrap_or(f64::NAN)
-        }
-        _ => f64::NAN,
-    }
-}

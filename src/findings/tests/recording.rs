@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::dump::decode::Decoder;
 use crate::dump::statistics::Selection;
-use crate::findings::{ASKED, End, Examination, Finding, Findings, FindingsOptions, Settings, Severity};
+use crate::findings::{ASKED, End, Examination, Finding, Findings, FindingsOptions, Settings};
 
 static SELECTION: Selection = Selection::of(&[ASKED]);
 
@@ -44,6 +44,14 @@ pub fn names() -> Vec<String> {
 
 /// What is found in these lines.
 pub fn examined(lines: &[impl AsRef<str>], options: &FindingsOptions) -> Findings {
+    let findings = examined_anyhow(lines, options);
+    let failed = findings.not_evaluable.iter().find(|gap| gap.reason.contains("failed"));
+    assert!(failed.is_none(), "a rule has panicked: {failed:?}");
+    findings
+}
+
+/// The same, though rules may have panicked.
+pub fn examined_anyhow(lines: &[impl AsRef<str>], options: &FindingsOptions) -> Findings {
     let mut decoder = Decoder::selective(&SELECTION);
     let mut examination = Examination::new(&Settings::of(options));
     for line in lines {
@@ -51,10 +59,7 @@ pub fn examined(lines: &[impl AsRef<str>], options: &FindingsOptions) -> Finding
             examination.event(&event);
         }
     }
-    let findings = examination.finish(End::Whole);
-    let failed = findings.not_evaluable.iter().find(|gap| gap.reason.contains("failed"));
-    assert!(failed.is_none(), "a rule has panicked: {failed:?}");
-    findings
+    examination.finish(End::Whole)
 }
 
 /// What is found in these lines with the usual settings.
@@ -173,11 +178,4 @@ pub fn of<'a>(findings: &'a Findings, id: &str) -> Vec<&'a Finding> {
         .iter()
         .filter(|finding| finding.rule.id == id)
         .collect()
-}
-
-/// Severity and span of each finding of a rule, in s from `start` on.
-pub fn spans(findings: &Findings, id: &str, start: f64) -> Vec<(Severity, f64, Option<f64>)> {
-    let s = |time: f64| (time - start) / 1000.0;
-    let span = |finding: &&Finding| (finding.severity, s(finding.start), finding.end.map(s));
-    of(findings, id).iter().map(span).collect()
 }

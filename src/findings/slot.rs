@@ -1,0 +1,233 @@
+//! One report: its numbers at the last two polls, and what it refers to.
+//!
+//! Only what an event has changed is parsed.
+use super::columns::{KIND, Kind, Link, Meaning, Read, TRACK, meaning};
+use super::text::clipped;
+use crate::dump::json::Json;
+use crate::dump::reports::Report;
+
+/// What a stream carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Media {
+    #[default]
+    None,
+    Audio,
+    Video,
+}
+
+impl Media {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Media::None => "media",
+            Media::Audio => "audio",
+            Media::Video => "video",
+        }
+    }
+}
+
+/// One report.
+#[derive(Debug)]
+pub struct Slot {
+    pub kind: Kind,
+    pub media: Media,
+    pub id: Box<str>,
+    /// `trackIdentifier`.
+    pub track_id: Option<Box<str>>,
+    /// Its number among all tracks, and how many there were when it was looked for.
+    pub track: Option<usize>,
+    pub looked: usize,
+    pub state: State,
+    place: u32,
+    serial: u32,
+    /// The numbers at the poll before, then those at the last one.
+    rows: Box<[f64]>,
+    /// Its own time at both, in ms since 1970; NaN if it has none.
+    times: [f64; 2],
+    pub(super) links: [Option<(u32, u32)>; Link::COUNT],
+    pub(super) open: u8,
+    pub(super) tries: u8,
+    polls: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It came with the last poll.
+    New,
+    /// It was there before, and the last poll has changed it or not.
+    Changed,
+    Unchanged,
+    Gone,
+    Free,
+}
+
+impl Slot {
+    pub(super) fn new(kind: Kind, report: Report<'_>, serial: u32) -> Slot {
+        Slot {
+            kind,
+            media: Media::None,
+            id: clipped(&report.id().to_str()).into(),
+            track_id: None,
+            track: None,
+            looked: 0,
+            state: State::New,
+            place: report.place() as u32,
+            serial,
+            rows: vec![f64::NAN; 2 * kind.columns().len()].into(),
+            times: [f64::NAN; 2],
+            links: [None; Link::COUNT],
+            open: 0,
+            tries: 0,
+            polls: 1,
+        }
+    }
+
+    pub fn is_there(&self) -> bool {
+        !matches!(self.state, State::Gone | State::Free)
+    }
+
+    pub fn place(&self) -> usize {
+        self.place as usize
+    }
+
+    /// How many polls have had it.
+    pub fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    pub fn serial(&self) -> u32 {
+        self.serial
+    }
+
+    /// Another poll begins.
+    pub(super) fn next(&mut self, common: Option<f64>) {
+        if matches!(self.state, State::Gone | State::Free) {
+            return;
+        }
+        if self.state != State::Unchanged {
+            let half = self.rows.len() / 2;
+            self.rows.copy_within(half.., 0);
+            self.state = State::Unchanged;
+        }
+        self.polls = self.polls.saturating_add(1);
+        self.times[0] = self.times[1];
+        if let Some(time) = common {
+            self.times[1] = time;
+        }
+    }
+
+    pub(super) fn change(&mut self, report: Report<'_>) {
+        if self.state == State::Unchanged {
+            self.state = State::Changed;
+        }
+        for (key, value) in report.news() {
+            match meaning(self.kind, key) {
+                Meaning::Nothing => {}
+                Meaning::Column(at) => self.set(usize::from(at), value),
+                Meaning::Link(link) => {
+                    self.links[usize::from(link)] = None;
+                    self.open |= 1 << link;
+                    self.tries = 0;
+                }
+                Meaning::Kind => self.media = media(report),
+                Meaning::Track => {
+                    let track = report.get(TRACK).and_then(Json::as_text);
+                    self.track_id = track.map(|track| clipped(&track.to_str()).into());
+                    (self.track, self.looked) = (None, 0);
+                }
+                Meaning::Timestamp => self.times[1] = number(value.raw()),
+            }
+        }
+        // The protocol's table lacks a few (`selected` of Firefox).
+        if matches!(self.kind, Kind::Pair | Kind::Pressure) {
+            for spec in self.kind.columns().iter().filter(|spec| spec.property.key().is_none()) {
+                if let Some(value) = report.get(spec.property) {
+                    self.set(usize::from(spec.column.at), value);
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, at: usize, value: Json<'_>) {
+        let columns = self.kind.columns();
+        let now = &mut self.rows[columns.len()..];
+        match columns[at].read {
+            Read::Number => now[at] = number(value.raw()),
+            Read::Words(words) => {
+                let word = value.as_text();
+                let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
+                now[at] = place.map_or(f64::NAN, |place| place as f64);
+            }
+            Read::Member(_) => {
+                // The columns of one object follow each other.
+                for (name, member) in value.members() {
+                    let is_it = |read: Read| matches!(read, Read::Member(own) if name.is(own));
+                    let own = columns.iter().skip(at).take(MEMBERS_MAX);
+                    if let Some(place) = own.clone().position(|spec| is_it(spec.read)) {
+                        now[at + place] = number(member.raw());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The number of this column at the last poll; NaN if it is absent.
+    #[inline]
+    pub fn now(&self, at: u8) -> f64 {
+        self.rows[self.rows.len() / 2 + usize::from(at)]
+    }
+
+    /// The same at the poll before.
+    #[inline]
+    pub fn before(&self, at: u8) -> f64 {
+        self.rows[usize::from(at)]
+    }
+
+    /// It has no time of its own, so that of all reports counts.
+    pub(super) fn stamp(&mut self, common: Option<f64>) {
+        if let Some(time) = common
+            && self.times[1].is_nan()
+        {
+            self.times[1] = time;
+        }
+    }
+
+    /// Seconds by its own clock between the two polls.
+    pub fn seconds(&self) -> f64 {
+        (self.times[1] - self.times[0]) / 1000.0
+    }
+
+    /// Its own time at the last poll, in ms since 1970.
+    pub fn time(&self) -> f64 {
+        self.times[1]
+    }
+}
+
+/// Members of one object that are columns.
+const MEMBERS_MAX: usize = 4;
+
+fn media(report: Report<'_>) -> Media {
+    match report.get(KIND).and_then(Json::as_text) {
+        Some(kind) if kind.is("audio") => Media::Audio,
+        Some(kind) if kind.is("video") => Media::Video,
+        _ => Media::None,
+    }
+}
+
+/// A number or a flag; NaN for anything else, and for what is beyond all doubles.
+pub(super) fn number(raw: &[u8]) -> f64 {
+    // Most are integers that a double has exactly.
+    if raw.len() <= 15 && raw.iter().all(u8::is_ascii_digit) && !raw.is_empty() {
+        let digits = raw.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        return digits as f64;
+    }
+    match raw.first() {
+        Some(b't') => 1.0,
+        Some(b'f') => 0.0,
+        Some(b'-' | b'0'..=b'9') => {
+            let text = std::str::from_utf8(raw).ok();
+            let number = text.and_then(|text| text.parse().ok());
+            number.filter(|number: &f64| number.is_finite()).unwrap_or(f64::NAN)
+        }
+        _ => f64::NAN,
+    }
+}

@@ -1,0 +1,152 @@
+//! Rules about paths, gaps, clocks, and the dump itself.
+use serde_json::{Value, json};
+
+use super::recording::{Recording, T0, found, lines, of};
+use crate::findings::Severity::{self, Critical, Info, Warning};
+use crate::findings::{End, Examination, Finding, Settings};
+
+type Told = (Severity, f64, Option<f64>);
+
+fn told(found: &[&Finding]) -> Vec<Told> {
+    found
+        .iter()
+        .map(|finding| (finding.severity, finding.start, finding.end))
+        .collect()
+}
+
+#[test]
+fn a_gap_between_polls_is_found_once_for_all_connections() {
+    for (to, severity) in [(26, Info), (52, Warning)] {
+        let mut recording = Recording::of("av-call-60s");
+        let polls = recording.polls("PC_0");
+        let gone = polls[20] + 500.0..polls[to] + 500.0;
+        recording.events.retain(|event| {
+            let time = event[0].as_f64().expect("a time");
+            event[2] != "getStats" || !gone.contains(&time)
+        });
+        let findings = recording.found();
+        let own = of(&findings, "env.poll-gap");
+        assert_eq!(own.len(), 1, "{own:?}");
+        assert_eq!((own[0].severity, own[0].connection.is_none()), (severity, true));
+        let span = own[0].end.expect("an end") - own[0].start;
+        assert!((span - (to as f64 - 19.0) * 1000.0).abs() < 500.0, "{span}");
+        assert_eq!(found(&recording.lines()).findings.len(), findings.findings.len());
+    }
+}
+
+#[test]
+fn a_clock_that_jumps_is_found() {
+    for (jump, is_found) in [(2000.0, true), (900.0, false)] {
+        let recording = Recording::of("av-call-60s");
+        let poll = recording.polls("PC_0")[30];
+        let shifted = recording.each(|event| {
+            let time = event[0].as_f64().expect("a time");
+            if time >= poll {
+                event[0] = json!(time + jump);
+            }
+        });
+        let findings = shifted.found();
+        let own = of(&findings, "env.clock");
+        assert_eq!(
+            told(&own),
+            Vec::from_iter(is_found.then(|| (Info, poll + jump, Some(poll + jump))))
+        );
+        for finding in own {
+            assert!((finding.value.expect("a value") - 2.0).abs() < 0.1);
+        }
+    }
+}
+
+#[test]
+fn pressure_is_found_while_it_is_serious() {
+    for (state, severity) in [("fair", None), ("serious", Some(Warning)), ("critical", Some(Critical))] {
+        let recording = Recording::of("av-call-60s");
+        let polls = recording.polls("PC_0");
+        let high = polls[20]..=polls[35];
+        let recording = recording.each(|event| {
+            let time = event[0].as_f64().expect("a time");
+            if event[1] == "PC_0" && event[2] == "getStats" {
+                let state = if high.contains(&time) { state } else { "nominal" };
+                event[3]["pressure"] = json!({"type": "compute-pressure", "cpuState": state, "timestamp": time});
+            }
+        });
+        let wanted = severity.map(|severity| (severity, polls[20], Some(polls[35])));
+        assert_eq!(
+            told(&of(&recording.found(), "env.pressure")),
+            Vec::from_iter(wanted),
+            "{state}"
+        );
+    }
+}
+
+#[test]
+fn tcp_to_the_network_is_found_whoever_tells_it() {
+    for (property, value) in [("protocol", "tcp"), ("relayProtocol", "tls")] {
+        let recording = Recording::of("av-call-60s").reports("PC_0", "local-candidate", |_, candidate| {
+            candidate.insert(property.into(), json!(value));
+        });
+        let findings = recording.found();
+        let own = of(&findings, "ice.tcp-used");
+        assert_eq!(own.len(), 1);
+        assert_eq!((own[0].severity, own[0].share), (Warning, Some(1.0)));
+        assert!(own[0].text.contains(value), "{}", own[0].text);
+    }
+}
+
+/// A connection that polls once a second, with the pair that `pair` gives for each second.
+fn paths(seconds: u32, pair: fn(u32) -> &'static str) -> Recording {
+    let mut events = vec![
+        (json!("PC_0"), "create", json!({}), 0.0),
+        (json!("PC_0"), "onconnectionstatechange", json!("connected"), 0.0),
+    ];
+    for second in 1..=seconds {
+        let candidate = |kind: &str| json!({"type": "local-candidate", "candidateType": kind, "protocol": "udp"});
+        let one = |local: &str| json!({"type": "candidate-pair", "state": "succeeded", "localCandidateId": local});
+        let reports = json!({
+            "T": {"type": "transport", "selectedCandidatePairId": pair(second)},
+            "a": one("A"), "b": one("B"), "A": candidate("host"), "B": candidate("relay"),
+        });
+        events.push((json!("PC_0"), "getStats", reports, f64::from(second)));
+    }
+    events.push((Value::Null, "close", json!(1000), f64::from(seconds) + 1.0));
+    Recording::made(&events)
+}
+
+#[test]
+fn a_path_that_changes_again_and_again_is_a_warning() {
+    let at = |s: f64| T0 + s * 1000.0;
+    let once = paths(30, |second| if second < 15 { "a" } else { "b" }).found();
+    let own = of(&once, "ice.path-changed");
+    assert_eq!(told(&own), [(Info, at(15.0), Some(at(15.0)))]);
+    assert_eq!(
+        own[0].text,
+        "The path changed from host/udp to unknown to relay/udp to unknown."
+    );
+    let relay = of(&once, "ice.relay-used");
+    assert_eq!(told(&relay), [(Info, at(15.0), None)]);
+    let many = paths(30, |second| if (second / 7) % 2 == 0 { "a" } else { "b" }).found();
+    let worst: Vec<_> = of(&many, "ice.path-changed")
+        .into_iter()
+        .filter(|finding| finding.severity == Warning)
+        .collect();
+    assert_eq!(told(&worst), [(Warning, at(7.0), Some(at(21.0)))]);
+    let early = paths(30, |second| if second < 4 { "a" } else { "b" }).found();
+    assert!(of(&early, "ice.path-changed").is_empty());
+}
+
+#[test]
+fn a_dump_without_an_end_is_told_of() {
+    let whole = Recording::of("short-session");
+    assert!(of(&whole.found(), "dump.unfinished").is_empty());
+    let cut = Recording {
+        events: whole.events[..whole.events.len() - 1].to_vec(),
+    };
+    assert_eq!(of(&cut.found(), "dump.unfinished").len(), 1);
+    let killed = found(&lines("abrupt-browser-kill"));
+    assert!(of(&killed, "dump.unfinished")[0].text.contains("1006"));
+    let torn = Examination::new(&Settings::default()).finish(End::Torn);
+    assert_eq!(
+        of(&torn, "dump.unfinished")[0].text,
+        "The file of the dump is cut off or damaged."
+    );
+}
