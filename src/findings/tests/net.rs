@@ -34,13 +34,16 @@ fn set(property: &'static str, value: f64, is_it: fn(&Map<String, Value>) -> boo
     })
 }
 
-/// A counter grows by so much at each of those polls, and by nothing at others.
+/// A counter grows by so much at each of those polls, and by nothing at others; that of each report for itself.
 fn count(property: &'static str, step: f64, is_it: fn(&Map<String, Value>) -> bool) -> Edit {
-    let mut sum = 0.0;
+    let mut sums = std::collections::BTreeMap::new();
     Box::new(move |is_now, report| {
         if is_it(report) {
-            sum += if is_now { step } else { 0.0 };
-            report.insert(property.into(), json!(sum));
+            let name =
+                ["localCandidateId", "remoteCandidateId", "ssrc"].map(|own| report.get(own).map(Value::to_string));
+            let sum = sums.entry(name).or_insert(0.0);
+            *sum += if is_now { step } else { 0.0 };
+            report.insert(property.into(), json!(*sum));
         }
     })
 }
