@@ -1,4 +1,6 @@
 //! Rules about the network: on a recorded call in which one number is other than it was, for twenty polls.
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::recording::{Recording, fired, of};
@@ -34,14 +36,17 @@ fn set(property: &'static str, value: f64, is_it: fn(&Map<String, Value>) -> boo
     })
 }
 
+/// What tells the reports of a kind apart.
+fn name(report: &Map<String, Value>) -> [Option<String>; 3] {
+    ["localCandidateId", "remoteCandidateId", "ssrc"].map(|own| report.get(own).map(Value::to_string))
+}
+
 /// A counter grows by so much at each of those polls, and by nothing at others; that of each report for itself.
 fn count(property: &'static str, step: f64, is_it: fn(&Map<String, Value>) -> bool) -> Edit {
-    let mut sums = std::collections::BTreeMap::new();
+    let mut sums = BTreeMap::new();
     Box::new(move |is_now, report| {
         if is_it(report) {
-            let name =
-                ["localCandidateId", "remoteCandidateId", "ssrc"].map(|own| report.get(own).map(Value::to_string));
-            let sum = sums.entry(name).or_insert(0.0);
+            let sum = sums.entry(name(report)).or_insert(0.0);
             *sum += if is_now { step } else { 0.0 };
             report.insert(property.into(), json!(*sum));
         }
@@ -50,12 +55,13 @@ fn count(property: &'static str, step: f64, is_it: fn(&Map<String, Value>) -> bo
 
 /// A counter does not move at those polls.
 fn freeze(property: &'static str, is_it: fn(&Map<String, Value>) -> bool) -> Edit {
-    let mut last = Value::Null;
+    let mut last = BTreeMap::new();
     Box::new(move |is_now, report| {
         if is_it(report) {
+            let last = last.entry(name(report)).or_insert(Value::Null);
             match is_now {
                 true => drop(report.insert(property.into(), last.clone())),
-                false => last = report.get(property).cloned().unwrap_or_default(),
+                false => *last = report.get(property).cloned().unwrap_or_default(),
             }
         }
     })
