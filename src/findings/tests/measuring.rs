@@ -49,7 +49,7 @@ fn a_clock_that_jumps_is_found() {
         let own = of(&findings, "env.clock");
         assert_eq!(
             told(&own),
-            Vec::from_iter(is_found.then(|| (Info, poll + jump, Some(poll + jump))))
+            Vec::from_iter(is_found.then_some((Info, poll + jump, Some(poll + jump))))
         );
         for finding in own {
             assert!((finding.value.expect("a value") - 2.0).abs() < 0.1);
