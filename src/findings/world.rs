@@ -13,6 +13,8 @@ use crate::limits::DUMP_CONNECTIONS_MAX;
 pub struct World {
     /// As in `Event`: the first is the client itself.
     pub scenes: Vec<Scene>,
+    /// How many of them, the client left aside, are not closed.
+    pub open: usize,
     pub tracks: Tracks,
     pub room: Room,
     pub space: Space,
@@ -42,6 +44,7 @@ impl World {
                 None => self.client_form,
                 Some(at) => self.forms.get(at).copied().unwrap_or_default(),
             };
+            self.open += usize::from(!self.scenes.is_empty());
             self.scenes.push(Scene::new(event, form));
         }
         index < self.scenes.len()
@@ -57,7 +60,10 @@ impl World {
 
     pub fn call(&mut self, call: &Call<'_>) {
         self.tracks.call(call);
-        self.scenes[call.connection].call(call, &mut self.space);
+        let scene = &mut self.scenes[call.connection];
+        let was_open = scene.closed.is_none();
+        scene.call(call, &mut self.space);
+        self.open -= usize::from(was_open && scene.closed.is_some() && call.connection > 0);
     }
 
     pub fn poll(&mut self, connection: usize, time: f64, reports: &Reports) {

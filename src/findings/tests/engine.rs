@@ -102,3 +102,46 @@ fn every_watcher_asks_for_thresholds_that_its_rule_has() {
         }
     }
 }
+
+/// Calls in which nothing was wrong before media flowed.
+const HEALTHY: [&str; 12] = [
+    "audio-only",
+    "av-call-60s",
+    "datachannel-mdns",
+    "derived-docaddr-turn-relay",
+    "ice-restart",
+    "ipv6-host",
+    "late-connect",
+    "long-5min-4pc",
+    "mesh-8pc",
+    "screenshare",
+    "simulcast-3rids",
+    "turn-relay",
+];
+
+#[test]
+fn rules_about_events_are_silent_where_nothing_was_wrong() {
+    const ABOUT: [&str; 7] = [
+        "gum.",
+        "dev.",
+        "sig.",
+        "turn.",
+        "dtls.",
+        "cap.track-ended",
+        "snd.null-track",
+    ];
+    const ICE: [&str; 5] = [
+        "ice.failed",
+        "ice.slow",
+        "ice.stuck",
+        "ice.disconnected",
+        "ice.restart-failed",
+    ];
+    for name in HEALTHY {
+        let findings = found(&recording::lines(name));
+        let fired = fired(&findings);
+        let mut about = ABOUT.iter().chain(&ICE);
+        let wrong = about.find(|begin| fired.iter().any(|rule| rule.starts_with(**begin)));
+        assert_eq!(wrong, None, "{name}");
+    }
+}

@@ -30,6 +30,9 @@ struct Candidates {
     /// Calls without an answer, the oldest first.
     open: Vec<Given>,
     failed: Vec<(Cause, Draft)>,
+    /// How many were looked at, at most `FINDING_PENDING_MAX`: beyond them all count as the last one.
+    looked: usize,
+    last: Option<Cause>,
 }
 
 struct Given {
@@ -116,11 +119,14 @@ impl Candidates {
 
     fn fail(&mut self, call: &Call<'_>, view: &View<'_>) {
         let given = self.take(call);
-        let cause = match given {
-            Some(given) => given.cause(view),
-            None if view.scene().closed.is_some() => Cause::Closed,
-            None => Cause::Other,
+        let cause = match (given, self.last) {
+            (_, Some(last)) if self.looked == FINDING_PENDING_MAX => last,
+            (Some(given), _) => given.cause(view),
+            (None, _) if view.scene().closed.is_some() => Cause::Closed,
+            (None, _) => Cause::Other,
         };
+        self.looked = FINDING_PENDING_MAX.min(self.looked + 1);
+        self.last = Some(cause);
         let known = self.failed.iter_mut().find(|(own, _)| *own == cause);
         match known {
             Some((_, draft)) => {

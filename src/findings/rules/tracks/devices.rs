@@ -80,12 +80,11 @@ fn words(before: &BTreeSet<(Kind, Box<str>)>, after: &BTreeSet<(Kind, Box<str>)>
 impl Watcher for Devices {
     fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
         if call.is(CHANGED) {
-            let is_open = view.scenes().any(|(_, scene)| scene.closed.is_none());
             match self.open.take() {
                 Some(draft) if call.time - draft.start < BURST_MS => self.open = Some(draft.until(Some(call.time))),
                 earlier => {
                     earlier.into_iter().for_each(|draft| out.fire(draft.case(1)));
-                    self.open = is_open.then(|| Draft::new(Severity::Info, call.time).event(call));
+                    self.open = (view.world.open > 0).then(|| Draft::new(Severity::Info, call.time).event(call));
                 }
             }
             return;

@@ -15,8 +15,7 @@ pub fn new(_limits: &Limits<'_>) -> Box<dyn Watcher> {
 impl Watcher for Ended {
     /// The far side's tracks end with their connection; the client library tells of them there.
     fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
-        let is_open = view.scenes().any(|(_, scene)| scene.closed.is_none());
-        if call.connection != 0 || !is_open {
+        if call.connection != 0 || view.world.open == 0 {
             return;
         }
         let track = track_id(call).and_then(|id| view.world.tracks.of_id(&id));
