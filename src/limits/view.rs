@@ -69,3 +69,10 @@ pub const VIEW_NEAR_POLLS_MAX: usize = 2000;
 
 /// All words of all values.
 pub const VIEW_ALL_WORDS_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Times that one report comes back after it was gone.
+pub const VIEW_SPANS_MAX: usize = 1000;
+
+/// Changes of the selected pair of one connection, and sections of a description in its matrix of directions.
+pub const VIEW_PATH_MAX: usize = 1000;
+pub const VIEW_SECTIONS_MAX: usize = 1000;

@@ -1,6 +1,6 @@
 //! ICE of one connection as a story: which servers were asked and what came of it, which candidates there were on both
 //! sides, which pairs were tried, and over which one the media went.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use super::budget::Budget;
@@ -9,7 +9,7 @@ use super::head::{Candidate, Ice as Told, Pair, Path, Server, number};
 use super::lookup::{Lookup, Run};
 use super::words::{brief, short};
 use crate::dump::json::Json;
-use crate::limits::{VIEW_CANDIDATES_MAX, VIEW_SERVERS_MAX};
+use crate::limits::{VIEW_CANDIDATES_MAX, VIEW_PATH_MAX, VIEW_SERVERS_MAX};
 use crate::sdp;
 
 /// See the head of the file.
@@ -119,6 +119,7 @@ impl Ice {
                 .zip(self.gathering)
                 .map(|(first, begin)| number((first - begin).max(0.0)));
         }
+        let selected: HashSet<&str> = path.iter().filter_map(|one| one.pair.as_deref()).collect();
         let mut pairs = Vec::new();
         for report in lookup.reports("candidate-pair") {
             let id = lookup.id(report);
@@ -128,7 +129,7 @@ impl Ice {
                 remote: lookup.word(report, "remoteCandidateId"),
                 state: lookup.last(report, "state")?,
                 nominated: lookup.last(report, "nominated")?.is_some_and(|word| word == "true"),
-                selected: path.iter().any(|one| one.pair.as_deref() == Some(id)),
+                selected: selected.contains(id),
                 series: lookup
                     .series(report)
                     .filter_map(|at| places.get(&at).copied())
@@ -213,6 +214,7 @@ pub fn path(lookup: &Lookup<'_>) -> io::Result<Vec<Path>> {
     }
     selected.sort_by(|(one, _), (other, _)| one.total_cmp(other));
     selected.dedup_by(|(_, later), (_, earlier)| later == earlier);
+    selected.truncate(VIEW_PATH_MAX);
     let told = selected.into_iter().map(|(time, pair)| {
         let report = lookup.find(&pair);
         let side = |property| lookup.find(&lookup.word(report?, property)?);

@@ -60,6 +60,10 @@ impl<'a> Lookup<'a> {
         &self.all()[report].id
     }
 
+    pub fn kind(&self, report: usize) -> &'a str {
+        &self.all()[report].kind
+    }
+
     /// The series of a report.
     pub fn series(&self, report: usize) -> impl Iterator<Item = usize> + 'a {
         self.all()[report].series.iter().map(|at| *at as usize)

@@ -1,8 +1,10 @@
 //! The directions of each section: what this side wanted, what was agreed, and what came of it.
+use std::collections::HashMap;
 use std::io;
 
 use super::head::Direction;
 use super::lookup::Lookup;
+use crate::limits::VIEW_SECTIONS_MAX;
 use crate::sdp::{self, Description};
 
 /// One row for each section of the last description of this side.
@@ -11,18 +13,27 @@ use crate::sdp::{self, Description};
 /// Those of the room that was lent.
 pub fn matrix(local: &str, remote: &str, lookup: &Lookup<'_>) -> io::Result<Vec<Direction>> {
     let mut rows = Vec::new();
-    let far = Description::new(remote);
+    let far: Vec<sdp::Section<'_>> = Description::new(remote).media().take(VIEW_SECTIONS_MAX).collect();
+    let by_mid: HashMap<&str, usize> = far
+        .iter()
+        .enumerate()
+        .filter_map(|(at, one)| Some((one.mid()?, at)))
+        .collect();
     let own = Description::new(local);
-    for (at, section) in own.media().enumerate() {
+    let mut streams: HashMap<String, Vec<usize>> = HashMap::new();
+    for report in lookup.reports("outbound-rtp").chain(lookup.reports("inbound-rtp")) {
+        if let Some(mid) = lookup.word(report, "mid") {
+            streams.entry(mid).or_default().push(report);
+        }
+    }
+    for (at, section) in own.media().take(VIEW_SECTIONS_MAX).enumerate() {
         let Some(media) = section.media().filter(|media| media.kind != "application") else {
             continue;
         };
         let mid = section.mid();
-        let partner = far.media().enumerate().find(|(place, one)| match (mid, one.mid()) {
-            (Some(mid), Some(other)) => mid == other,
-            _ => *place == at,
-        });
-        let partner = partner.map(|(_, section)| section);
+        let partner = mid.and_then(|mid| by_mid.get(mid).copied()).or(Some(at));
+        let partner = partner.and_then(|at| far.get(at));
+        let streams = mid.and_then(|mid| streams.get(mid)).map_or(&[][..], |all| all);
         let wanted = section.direction().unwrap_or(sdp::Direction::Both);
         let agreed = partner.map(|partner| {
             let other = partner.direction().unwrap_or(sdp::Direction::Both);
@@ -33,10 +44,7 @@ pub fn matrix(local: &str, remote: &str, lookup: &Lookup<'_>) -> io::Result<Vec<
         });
         let has = |kind: &str, property: &str| -> io::Result<Option<bool>> {
             let mut found = None;
-            for report in lookup
-                .reports(kind)
-                .filter(|report| lookup.word(*report, "mid").as_deref() == mid)
-            {
+            for report in streams.iter().copied().filter(|report| lookup.kind(*report) == kind) {
                 let above = lookup.greatest(report, property)?.map(|most| most > 0.0);
                 found = found.max(above);
             }

@@ -3,6 +3,7 @@
 //! An event costs what it has brought. Changes stand as bytes in memory, and go to the room that was lent when all of
 //! them take `VIEW_CHANGES_BYTES_MAX`. Beyond `VIEW_SERIES_MAX` values of `VIEW_REPORTS_MAX` reports, further ones are
 //! left out and counted.
+use std::collections::HashMap;
 use std::io;
 
 use super::change::Place;
@@ -23,6 +24,8 @@ pub struct Collector {
     series: Vec<Raw>,
     reports: usize,
     names: Names,
+    /// The series of a property, by connection, report and name.
+    by_property: HashMap<(u32, u32, u32), u32>,
     /// Bytes of changes in memory.
     pending: usize,
     spill: Spill,
@@ -82,8 +85,7 @@ impl Collector {
         let id = report.id().raw();
         let index = match polled.by_id.get(id) {
             Some(index) => {
-                polled.reports[*index as usize].spans.push((poll, None));
-                polled.reports[*index as usize].hints.clear();
+                polled.reports[*index as usize].again(poll);
                 *index
             }
             None if self.reports < VIEW_REPORTS_MAX => {
@@ -95,6 +97,7 @@ impl Collector {
                     kind: Box::default(),
                     spans: vec![(poll, None)],
                     series: Vec::new(),
+                    live: 0,
                     hints: Vec::new(),
                 });
                 index
@@ -118,29 +121,39 @@ impl Collector {
         if kept.kind.is_empty() {
             kept.kind = from.kind().map(Text::to_str).unwrap_or_default().into();
         }
-        let mut brought = 0;
+        let (mut sent, mut brought) = (0, 0);
         for (place, name, value) in from.brought() {
-            brought += 1;
-            let is_object = value.kind() == Sent::Object;
-            match name.raw() {
-                b"timestamp" | b"type" | b"id" => {}
-                name if is_object => {
+            sent += 1;
+            match (name.raw(), value.kind()) {
+                (b"timestamp" | b"type" | b"id", _) => {}
+                (name, Sent::Object) => {
                     for (member, value) in value.members().take(MEMBERS_MAX) {
                         let name = [name, b".", member.raw()].concat();
                         self.change((connection, report), None, &name, value, poll);
+                        brought += 1;
                     }
                 }
-                name => self.change((connection, report), Some(place), name, value, poll),
+                (name, _) => {
+                    self.change((connection, report), Some(place), name, value, poll);
+                    brought += 1;
+                }
             }
         }
         // What a report has lost can only be seen where all of it was sent anew.
-        if brought == from.count() {
-            let (series, kept) = (&mut self.series, &self.connections[connection].reports[report as usize]);
-            for at in &kept.series {
-                let one = &mut series[*at as usize];
-                if one.brought != poll && !one.place.value().is_nan() {
-                    self.pending += one.write(poll, f64::NAN);
-                }
+        if sent == from.count() && self.connections[connection].reports[report as usize].live > brought {
+            self.lose(connection, report, poll);
+        }
+    }
+
+    /// What a report has, but not from this poll, is gone.
+    fn lose(&mut self, connection: usize, report: u32, poll: u32) {
+        let kept = &mut self.connections[connection].reports[report as usize];
+        let begin = kept.begin();
+        for at in &kept.series {
+            let one = &mut self.series[*at as usize];
+            if one.brought != poll && one.holds(begin) {
+                self.pending += one.write(poll, f64::NAN);
+                kept.live -= 1;
             }
         }
     }
@@ -150,17 +163,20 @@ impl Collector {
             self.add(of, place, name, value, poll);
             return;
         };
+        let kept = &mut self.connections[of.0].reports[of.1 as usize];
         let one = &mut self.series[at as usize];
         one.brought = poll;
         let number = one.number(value, &mut self.words_left);
-        let before = one.place.value();
-        let spans = &self.connections[of.0].reports[of.1 as usize].spans;
-        let begin = spans.last().map_or(0, |(begin, _)| *begin);
         // What a report had before it was away does not count.
-        let holds = one.place.poll() >= begin && number.to_bits() == before.to_bits();
-        if !holds {
-            self.pending += one.write(poll, number);
+        let held = one.holds(kept.begin());
+        match (held, number.is_nan()) {
+            (false, false) => kept.live += 1,
+            (true, true) => kept.live -= 1,
+            (false, true) => return,
+            (true, false) if number.to_bits() == one.value().to_bits() => return,
+            (true, false) => {}
         }
+        self.pending += one.write(poll, number);
     }
 
     /// The series of a property.
@@ -177,7 +193,8 @@ impl Collector {
         {
             return Some(*hint);
         }
-        let found = kept.series.iter().copied().find(|at| is_named(*at))?;
+        let named = names.find(name)?;
+        let found = *self.by_property.get(&(of.0 as u32, of.1, named))?;
         kept.hint(place, found);
         Some(found)
     }
@@ -208,12 +225,17 @@ impl Collector {
             brought: poll,
         };
         one.begin = one.number(value, &mut self.words_left);
+        if one.begin.is_nan() {
+            return;
+        }
         one.place = Place::new(poll, one.begin);
         let at = self.series.len() as u32;
         self.series.push(one);
         let kept = &mut self.connections[of.0].reports[of.1 as usize];
         kept.series.push(at);
+        kept.live += 1;
         kept.hint(place, at);
+        self.by_property.insert((of.0 as u32, of.1, name), at);
     }
 
     /// Moves all changes out of memory.

@@ -7,6 +7,7 @@ use super::names::{Names, Words};
 use super::spill::{Chain, Spill};
 use super::units::{self, Kind, Unit};
 use crate::dump::json::Json;
+use crate::limits::VIEW_SPANS_MAX;
 
 /// What was left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Kept {
     /// The polls in which it was there, from and to; of the last one, the end is absent as long as it is there.
     pub spans: Vec<(u32, Option<u32>)>,
     pub series: Vec<u32>,
+    /// How many of them have a value.
+    pub live: usize,
     /// The series of each property, by the place of the property.
     pub hints: Vec<u32>,
 }
@@ -57,6 +60,23 @@ pub struct Raw {
 const NO_HINT: u32 = u32::MAX;
 
 impl Kept {
+    /// It is there again.
+    pub fn again(&mut self, poll: u32) {
+        self.hints.clear();
+        // One that comes and goes all the time is taken for one that stays.
+        if self.spans.len() < VIEW_SPANS_MAX {
+            self.spans.push((poll, None));
+            self.live = 0;
+        } else if let Some((_, end)) = self.spans.last_mut() {
+            *end = None;
+        }
+    }
+
+    /// The poll from which on it is there.
+    pub fn begin(&self) -> u32 {
+        self.spans.last().map_or(0, |(begin, _)| *begin)
+    }
+
     pub fn hint(&mut self, place: Option<usize>, series: u32) {
         let Some(place) = place else { return };
         if self.hints.len() <= place {
@@ -67,6 +87,15 @@ impl Kept {
 }
 
 impl Raw {
+    /// Whether it has a value, in a report that is there since this poll.
+    pub fn holds(&self, begin: u32) -> bool {
+        self.place.poll() >= begin && !self.place.value().is_nan()
+    }
+
+    pub fn value(&self) -> f64 {
+        self.place.value()
+    }
+
     /// The number that stands for a value: itself, or the place of a word. What does not fit the first value is absent.
     pub fn number(&mut self, value: Json<'_>, room: &mut usize) -> f64 {
         match &mut self.words {

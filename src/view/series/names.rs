@@ -48,6 +48,10 @@ impl Words {
 const MANY: &str = "(other)";
 
 impl Names {
+    pub fn find(&self, name: &[u8]) -> Option<u32> {
+        self.by_name.get(name).copied()
+    }
+
     pub fn index(&mut self, name: &[u8], is_number: bool) -> Option<u32> {
         if let Some(index) = self.by_name.get(name) {
             return Some(*index);
