@@ -2,9 +2,9 @@
 //!
 //! Method: `Builder` and `page` in this process on recorded dumps (`tests/data/dumps`) and on dumps that are made of
 //! them by giving connections other names and letting time go on: a dump of 1 GB that is never in memory as a whole,
-//! 52 connections with an hour of statistics each, and 10,000 connections. The time is CPU time of one run, and the rate
-//! bytes of the uncompressed dump per second. Memory is the most that this process held (`VmHWM`, reset before each
-//! dump). More than 64 MiB and the page, or a page above its limit, is a failure.
+//! 52 connections with an hour of statistics each, and 10,000 connections. The time is CPU time of one run, and the
+//! rate bytes of the uncompressed dump per second. Memory is the most that this process held (`VmHWM`, reset before
+//! each dump). More than 64 MiB and the page, or a page above its limit, is a failure.
 
 use std::fs;
 use std::io::{self, Read};

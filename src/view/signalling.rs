@@ -116,7 +116,8 @@ impl Signalling {
         }
     }
 
-    /// Whether an offer of this side has other credentials of ICE than its last description (RFC 8839, section 4.4.1.1.1).
+    /// Whether an offer of this side has other credentials of ICE than its last description: an ICE restart (RFC 8839,
+    /// section 4.4.1.1.1).
     fn is_restart(&self, side: Side, offer: usize, all: &Descriptions) -> bool {
         let is_called = self.triggers.iter().any(|(name, _)| name == "restartIce");
         let Some(before) = self.before.filter(|_| side == Side::Local && !is_called) else {
