@@ -2,6 +2,8 @@
 use serde_json::{Value, json};
 
 use super::recording::{self, Recording, fired, found};
+use super::rig::examine;
+use super::trace::browsers;
 use crate::dump::{MaskRules, Masker};
 use crate::findings::rule::{Limits, Watch};
 use crate::findings::{Findings, FindingsOptions, Settings};
@@ -119,8 +121,8 @@ const HEALTHY: [&str; 12] = [
     "turn-relay",
 ];
 
-#[test]
-fn rules_about_events_are_silent_where_nothing_was_wrong() {
+/// The first kind of findings about what came before media.
+fn wrong(findings: &Findings) -> Option<&'static str> {
     const ABOUT: [&str; 7] = [
         "gum.",
         "dev.",
@@ -137,11 +139,39 @@ fn rules_about_events_are_silent_where_nothing_was_wrong() {
         "ice.disconnected",
         "ice.restart-failed",
     ];
+    let fired = fired(findings);
+    let mut about = ABOUT.into_iter().chain(ICE);
+    about.find(|begin| fired.iter().any(|rule| rule.starts_with(begin)))
+}
+
+#[test]
+fn rules_about_events_are_silent_where_nothing_was_wrong() {
     for name in HEALTHY {
-        let findings = found(&recording::lines(name));
-        let fired = fired(&findings);
-        let mut about = ABOUT.iter().chain(&ICE);
-        let wrong = about.find(|begin| fired.iter().any(|rule| rule.starts_with(**begin)));
-        assert_eq!(wrong, None, "{name}");
+        assert_eq!(wrong(&found(&recording::lines(name))), None, "{name}");
+    }
+}
+
+#[test]
+fn they_are_silent_or_not_evaluable_in_what_a_browser_has_logged_of_it() {
+    for call in ["audio-only", "ice-restart", "ice-restart-late", "simulcast-3rids"] {
+        for form in ["internals", "chrome-rtcstats"] {
+            let name = format!("{call}.{form}");
+            let findings = examine(browsers(&name), &Settings::default());
+            assert_eq!(wrong(&findings), None, "{name}");
+            let is_blind = |rule: &str| findings.not_evaluable.iter().any(|own| own.rule == rule);
+            // What only a page knows.
+            let of_page = [
+                "cap.track-ended",
+                "cap.disabled",
+                "dev.changed",
+                "snd.null-track",
+                "sig.direction",
+            ];
+            assert!(of_page.into_iter().all(is_blind), "{name}");
+            // What was before the log.
+            let of_begin = ["sig.no-answer", "ice.slow", "dtls.slow", "ice.no-remote-candidates"];
+            let is_late = call == "ice-restart-late";
+            assert!(of_begin.into_iter().all(|rule| is_blind(rule) == is_late), "{name}");
+        }
     }
 }
