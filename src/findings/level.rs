@@ -55,7 +55,7 @@ impl Bounds {
 /// See the head of the file.
 #[derive(Debug, Default)]
 pub struct State {
-    stretch: Option<Stretch>,
+    stretch: Option<Box<Stretch>>,
     window: Option<Box<Window>>,
 }
 
@@ -176,7 +176,7 @@ impl State {
             None if level.side.is_beyond(value, *lowest) => {
                 let mut stretch = Stretch::new(moment);
                 stretch.extend(level, bounds, moment, self.window.as_deref());
-                self.stretch = Some(stretch);
+                self.stretch = Some(Box::new(stretch));
             }
             None => {}
             Some(stretch) => {

@@ -9,6 +9,7 @@ mod ice;
 mod measuring;
 mod net;
 mod recording;
+mod recordings;
 mod rig;
 mod signalling;
 mod trace;

@@ -7,7 +7,7 @@ use super::track::Tracks;
 use crate::dump::decode::Event;
 use crate::dump::form::Form;
 use crate::dump::reports::Reports;
-use crate::limits::DUMP_CONNECTIONS_MAX;
+use crate::limits::FINDING_CONNECTIONS_MAX;
 
 #[derive(Debug, Default)]
 pub struct World {
@@ -26,6 +26,8 @@ pub struct World {
     pub last: f64,
     pub events: u64,
     pub statistics: u64,
+    /// How many connections there are, if there are more than are examined.
+    pub connections: usize,
     /// Known at the end.
     pub end: Option<End>,
 }
@@ -39,13 +41,16 @@ impl World {
         }
         self.last = event.timestamp;
         self.events += 1;
-        while self.scenes.len() <= index && self.scenes.len() <= DUMP_CONNECTIONS_MAX {
+        while self.scenes.len() <= index && self.scenes.len() <= FINDING_CONNECTIONS_MAX {
             let form = match self.scenes.len().checked_sub(1) {
                 None => self.client_form,
                 Some(at) => self.forms.get(at).copied().unwrap_or_default(),
             };
             self.open += usize::from(!self.scenes.is_empty());
             self.scenes.push(Scene::new(event, form));
+        }
+        if index >= self.scenes.len() {
+            self.connections = self.connections.max(index);
         }
         index < self.scenes.len()
     }

@@ -21,6 +21,9 @@ pub const FINDING_GAPS_MAX: usize = 2048;
 pub const FINDING_REPORTS_MAX: usize = 2048;
 pub const FINDING_REPORTS_TOTAL_MAX: usize = 8192;
 
+/// Connections of one dump that are examined. Each takes up to 8 KiB with the states of its rules: 32 MiB.
+pub const FINDING_CONNECTIONS_MAX: usize = 4096;
+
 /// Tracks that are known by their ids. Each takes about 200 bytes.
 pub const FINDING_TRACKS_MAX: usize = 8192;
 

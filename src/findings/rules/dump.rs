@@ -6,6 +6,7 @@ use crate::findings::rule::{Hears, Polls, Rule, Source, Watch, Watcher};
 use crate::findings::severity::{Scope, Severity};
 use crate::findings::view::View;
 use crate::findings::world::End;
+use crate::limits::FINDING_CONNECTIONS_MAX;
 
 const NOTHING: Hears = Hears {
     methods: &[],
@@ -57,7 +58,10 @@ pub const RULES: &[Rule] = &[
         fires: "a browser's dump has only the last part of its statistics",
         hint: "The page chrome://webrtc-internals keeps 1,000 points of a series: make the dump sooner, or record \
                sessions.",
-        texts: &["The browser has kept only the last part of the statistics of this connection."],
+        texts: &[
+            "The browser has kept only the last part of the statistics of this connection.",
+            "Of {0} connections only the first {1} were examined.",
+        ],
         source: Source::Published("Chromium, webrtc-internals: 1,000 points"),
         watch: Watch::Dump(NOTHING, |_| Box::new(Truncated)),
         ..Rule::PLAIN
@@ -115,6 +119,15 @@ struct Truncated;
 
 impl Watcher for Truncated {
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        if view.world.connections > 0 {
+            let draft = Draft::new(Severity::Info, view.world.last).case(1);
+            out.fire_of(
+                0,
+                draft
+                    .name(view.world.connections.to_string())
+                    .name(FINDING_CONNECTIONS_MAX.to_string()),
+            );
+        }
         for (index, scene) in view.scenes().filter(|(_, scene)| scene.form.is_truncated()) {
             out.fire_of(
                 index,

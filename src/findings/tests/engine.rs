@@ -175,3 +175,19 @@ fn they_are_silent_or_not_evaluable_in_what_a_browser_has_logged_of_it() {
         }
     }
 }
+
+#[test]
+fn connections_beyond_the_limit_are_counted_and_told() {
+    let most = crate::limits::FINDING_CONNECTIONS_MAX;
+    let lines = |count: usize| -> Vec<String> {
+        let line = |at| format!(r#"["create","PC_{at}",{{}},1]"#);
+        (0..count).map(line).collect()
+    };
+    for (count, is_told) in [(most, false), (most + 3, true)] {
+        let findings = found(&lines(count));
+        let own = recording::of(&findings, "dump.truncated");
+        assert_eq!(own.len(), usize::from(is_told));
+        let wanted = format!("Of {count} connections only the first {most} were examined.");
+        assert!(own.iter().all(|finding| finding.text == wanted), "{own:?}");
+    }
+}
