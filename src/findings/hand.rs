@@ -64,7 +64,11 @@ impl<'a> Hand<'a> {
             return;
         }
         let case = match self.view.interval(at) {
-            Some(interval) => Case::Interval(interval),
+            // Each level asks for it.
+            Some(interval) => Case::Interval(Interval {
+                on: Some(interval.is_on()),
+                ..interval
+            }),
             None if scene.polls.step == Step::Gap => Case::Cut,
             None => return,
         };

@@ -49,6 +49,7 @@ impl<'a> View<'a> {
             slot,
             start: scene.polls.before,
             end: scene.polls.last,
+            on: None,
         })
     }
 }
@@ -61,6 +62,8 @@ pub struct Interval<'a> {
     /// The times of both polls, by the clock of events, in ms since 1970.
     pub start: f64,
     pub end: f64,
+    /// What `is_on` has said, if it was asked before.
+    pub on: Option<bool>,
 }
 
 impl<'a> Interval<'a> {
@@ -157,6 +160,9 @@ impl<'a> Interval<'a> {
 
     /// Whether something is to be expected of it: the encoding is active, and the track is live.
     pub fn is_on(&self) -> bool {
+        if let Some(is_on) = self.on {
+            return is_on;
+        }
         let is_active = self.slot.kind != Kind::Outbound || self.now(super::columns::outbound::ACTIVE) != Some(0.0);
         is_active && (self.slot.kind == Kind::Inbound || self.track().is_none_or(Track::is_live))
     }

@@ -50,8 +50,10 @@ fn a_rule_that_counts_has_a_published_threshold_or_is_silent_on_healthy_calls() 
     }
 }
 
+type Loud = &'static [(&'static str, usize)];
+
 /// A dump, the rules that fire on it with the number of findings, and those that do not.
-const EXPECTED: &[(&str, &[(&str, usize)], &[&str])] = &[
+const EXPECTED: &[(&str, Loud, &[&str])] = &[
     (
         "gum-failures",
         &[("gum.denied", 2), ("gum.overconstrained", 6), ("dump.no-stats", 1)],
