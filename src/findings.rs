@@ -17,6 +17,7 @@ mod compose;
 mod coverage;
 mod draft;
 mod engine;
+mod evidence;
 mod finding;
 mod hand;
 mod level;
@@ -49,7 +50,8 @@ use crate::dump::internals::Flags;
 use crate::dump::open::Dump;
 
 pub use columns::ASKED;
-pub use finding::{Evidence, Finding, NotEvaluable, Origin};
+pub use evidence::{Evidence, Origin};
+pub use finding::{Finding, NotEvaluable};
 pub use options::{FindingsOptions, Override, RuleName};
 pub use output::{Findings, Verdict};
 pub use rule::{Rule, Source, Threshold};

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use super::call::Call;
 use super::columns::Column;
-use super::finding::{Evidence, Origin};
+use super::evidence::{Evidence, Origin};
 use super::samples::{Media, Slot};
 use super::severity::Severity;
 use super::text::{clipped, length};

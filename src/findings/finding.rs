@@ -1,4 +1,5 @@
 //! What a rule has found, and why another could not look.
+use super::evidence::Evidence;
 use super::rule::Rule;
 use super::severity::{Scope, Severity};
 
@@ -30,25 +31,6 @@ pub struct Finding {
     pub because_of: Vec<usize>,
     /// A sentence for people.
     pub text: String,
-}
-
-/// What a finding rests on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evidence {
-    pub of: Origin,
-    /// Milliseconds since 1970.
-    pub time: f64,
-    /// JSON.
-    pub value: Box<str>,
-}
-
-/// Where evidence comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Origin {
-    /// The method of an event.
-    Event(Box<str>),
-    /// The id of a report, and the name of its property.
-    Report(Box<str>, &'static str),
 }
 
 /// A rule that could not look.

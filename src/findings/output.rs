@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::finding::{Evidence, Finding, NotEvaluable, Origin};
+use super::evidence::{Evidence, Origin};
+use super::finding::{Finding, NotEvaluable};
 use super::rule::Rule;
 use super::severity::Severity;
 
