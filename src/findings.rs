@@ -7,6 +7,7 @@
 //! Nothing here fails. A rule that panics is not used any more and said to be not evaluable; if the engine itself
 //! panics, that is said of all rules. Limits: `FINDING_…` in `limits`; what is beyond is counted and said. Results
 //! depend neither on masking nor on the order of maps.
+mod asked;
 mod blind;
 mod call;
 mod candidacy;
@@ -20,15 +21,19 @@ mod engine;
 mod evidence;
 mod finding;
 mod hand;
+mod held;
 mod level;
+mod machine;
 mod negotiation;
 mod options;
 mod output;
+mod parameters;
 mod path;
 mod plan;
 mod polls;
 mod rule;
 mod rules;
+mod run;
 mod samples;
 mod scene;
 mod servers;
@@ -36,6 +41,7 @@ mod settings;
 mod severity;
 mod slot;
 mod states;
+mod stream;
 mod text;
 mod track;
 mod view;

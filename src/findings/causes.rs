@@ -106,7 +106,18 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
         &["snd.bandwidth-limited"],
         &["snd.layer-lost", "snd.small", "snd.resolution-flaps"],
     ),
-    (&["cap."], &["snd.no-frames", "snd.low-fps", "snd.no-packets"]),
+    // Not all of the group: a tone or a small picture explains nothing.
+    (
+        &[
+            "cap.track-ended",
+            "cap.disabled",
+            "cap.silent",
+            "cap.video-stalled",
+            "cap.low-fps",
+        ],
+        &["snd.no-frames", "snd.low-fps", "snd.no-packets"],
+    ),
+    (&["snd.no-frames"], &["snd.no-packets", "snd.layer-lost"]),
     (&["cap.track-ended"], &["cap.video-stalled", "cap.silent"]),
     (
         &["snd.null-track", "cap.disabled", "sig.direction"],

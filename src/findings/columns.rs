@@ -83,6 +83,7 @@ const TEXTS: &[Property] = &[
     Property::of("mid"),
     Property::of("rid"),
     Property::of("scalabilityMode"),
+    Property::of("contentType"),
     Property::of("encoderImplementation"),
     Property::of("decoderImplementation"),
     Property::of("iceLocalUsernameFragment"),

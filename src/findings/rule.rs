@@ -60,6 +60,17 @@ pub struct Threshold {
     pub source: Source,
 }
 
+impl Threshold {
+    pub const fn new(name: &'static str, value: f64, unit: &'static str, source: Source) -> Threshold {
+        Threshold {
+            name,
+            value,
+            unit,
+            source,
+        }
+    }
+}
+
 /// Where a rule or a threshold comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

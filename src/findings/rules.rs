@@ -34,6 +34,7 @@
 //! Another property of a report is one line in `columns`; a rule must ask for nothing else. Keep state O(1) for each
 //! report; never compare addresses; take time from `call.time`, `interval` and `view.now` only.
 mod asked;
+mod capture;
 mod descriptions;
 mod dump;
 mod env;
@@ -44,15 +45,18 @@ mod measuring;
 mod net;
 mod path;
 mod phase;
+mod receiving;
+mod sending;
 mod signalling;
 mod tracks;
 mod turn;
 
 use super::rule::Rule;
 
-const GROUPS: [&[Rule]; 12] = [
+const GROUPS: [&[Rule]; 18] = [
     gum::RULES,
     tracks::RULES,
+    capture::RULES,
     signalling::RULES,
     descriptions::RULES,
     ice::RULES,
@@ -62,6 +66,11 @@ const GROUPS: [&[Rule]; 12] = [
     estimate::RULES,
     env::RULES,
     measuring::RULES,
+    sending::RULES,
+    sending::PACKETS,
+    receiving::STREAMS,
+    receiving::PICTURES,
+    receiving::SOUND,
     dump::RULES,
 ];
 

@@ -3,6 +3,7 @@ use super::call::Call;
 use super::columns::{Kind, pair, remote_inbound};
 use super::coverage::Coverage;
 use super::negotiation::{Negotiation, Space};
+use super::parameters::Parameters;
 use super::path::Path;
 use super::polls::Polls;
 use super::samples::{Room, Samples};
@@ -42,6 +43,8 @@ pub struct Scene {
     /// The pair that is used: its slot, and what it leads over.
     pub pair: Option<usize>,
     pub path: Option<Path>,
+    /// What the page asked of its senders.
+    pub parameters: Parameters,
     pub coverage: Coverage,
 }
 
@@ -86,7 +89,7 @@ impl Scene {
                 self.connect(call.time);
             }
             "onicegatheringstatechange" => changed(&mut self.gathering, Gathering::of_name(&word()), call.time),
-            _ => {}
+            _ => self.parameters.call(call),
         }
     }
 

@@ -7,6 +7,7 @@ mod faults;
 mod gum;
 mod ice;
 mod measuring;
+mod media;
 mod net;
 mod recording;
 mod recordings;

@@ -3,6 +3,7 @@
 //! At most `FINDING_TRACKS_MAX`.
 use std::collections::HashMap;
 
+use super::asked::Asked;
 use super::call::Call;
 use super::samples::Media;
 use super::text::clipped;
@@ -13,6 +14,8 @@ use crate::limits::FINDING_TRACKS_MAX;
 pub struct Tracks {
     list: Vec<Track>,
     by_id: HashMap<Box<str>, usize>,
+    /// Calls of getUserMedia that are not answered yet, by their ids.
+    pending: Vec<(Box<str>, Asked)>,
 }
 
 /// One track.
@@ -30,6 +33,10 @@ pub struct Track {
     /// Since when the browser says that nothing comes.
     pub muted: Option<f64>,
     pub content_hint: Box<str>,
+    /// What the page asked of the camera.
+    pub asked: Asked,
+    /// The first stream that it belongs to; empty if none.
+    pub stream: Box<str>,
     /// The connections that were given it to send, as in `Event`.
     pub senders: Vec<usize>,
 }
@@ -54,6 +61,9 @@ pub enum Enabled {
     OffSince(f64),
 }
 
+/// So many calls are remembered until they are answered.
+const PENDING_MAX: usize = 32;
+
 /// More connections that send a track are not told apart.
 const SENDERS_MAX: usize = 64;
 
@@ -66,6 +76,10 @@ impl Track {
     pub fn is_display(&self) -> bool {
         self.origin == Origin::Display
     }
+}
+
+fn stream(id: Text<'_>) -> Box<str> {
+    clipped(&id.to_str()).into()
 }
 
 impl Tracks {
@@ -92,6 +106,7 @@ impl Tracks {
     /// Takes note of an event about tracks.
     pub fn call(&mut self, call: &Call<'_>) {
         match &*call.method {
+            "navigator.mediaDevices.getUserMedia" => self.ask(call),
             "navigator.mediaDevices.getUserMediaOnSuccess" => self.captured(call, Origin::Device),
             "navigator.mediaDevices.getDisplayMediaOnSuccess" => self.captured(call, Origin::Display),
             "addTrack" => self.sent(call, call.value),
@@ -128,6 +143,10 @@ impl Tracks {
                     (false, Enabled::OffSince(_)) => {}
                 });
             }
+            "MediaStreamTrack.applyConstraints" => {
+                let constraints = call.value.elements().next().unwrap_or(Json::NULL);
+                self.change(call, |track| track.asked = Asked::of_change(constraints));
+            }
             "MediaStreamTrack.contentHint" => {
                 let hint = call.text().unwrap_or_default();
                 self.change(call, |track| track.content_hint = clipped(&hint).into());
@@ -136,9 +155,24 @@ impl Tracks {
         }
     }
 
+    /// Remembers what a call asks for, until it is answered.
+    fn ask(&mut self, call: &Call<'_>) {
+        if let (Some(id), Some(video)) = (call.correlation(), call.value.get("video")) {
+            if self.pending.len() == PENDING_MAX {
+                self.pending.remove(0);
+            }
+            self.pending.push((clipped(&id).into(), Asked::of(video)));
+        }
+    }
+
     fn captured(&mut self, call: &Call<'_>, origin: Origin) {
+        let id = call.correlation().unwrap_or_default();
+        let at = self.pending.iter().position(|(own, _)| **own == *clipped(&id));
+        let asked = at.map(|at| self.pending.remove(at).1).unwrap_or_default();
         for track in call.value.elements() {
-            self.add(track, origin, call.time);
+            if let Some(number) = self.add(track, origin, call.time) {
+                self.list[number].asked = asked;
+            }
         }
     }
 
@@ -179,6 +213,8 @@ impl Tracks {
             enabled: Enabled::On,
             muted: None,
             content_hint: Box::default(),
+            asked: Asked::default(),
+            stream: elements.nth(1).and_then(Json::as_text).map(stream).unwrap_or_default(),
             senders: Vec::new(),
         });
         Some(self.list.len() - 1)

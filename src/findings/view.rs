@@ -32,7 +32,7 @@ impl<'a> View<'a> {
     }
 
     /// The reports of a kind that the last two polls have.
-    pub fn intervals(&self, kind: Kind) -> impl Iterator<Item = Interval<'a>> {
+    pub fn intervals(&self, kind: Kind) -> impl Iterator<Item = Interval<'a>> + use<'a> {
         let slots = self.scene().samples.slots();
         let of_kind = slots.iter().enumerate().filter(move |(_, slot)| slot.kind == kind);
         let view = *self;

@@ -1,5 +1,6 @@
 //! Everything that rules can look at: the client, its connections and its tracks.
 use super::call::Call;
+use super::machine::Machine;
 use super::negotiation::Space;
 use super::samples::Room;
 use super::scene::Scene;
@@ -16,6 +17,7 @@ pub struct World {
     /// How many of them, the client left aside, are not closed.
     pub open: usize,
     pub tracks: Tracks,
+    pub machine: Machine,
     pub room: Room,
     pub space: Space,
     /// Of the connections of a browser's dump, which are known from the beginning.
@@ -65,6 +67,7 @@ impl World {
 
     pub fn call(&mut self, call: &Call<'_>) {
         self.tracks.call(call);
+        self.machine.call(call);
         let scene = &mut self.scenes[call.connection];
         let was_open = scene.closed.is_none();
         scene.call(call, &mut self.space);

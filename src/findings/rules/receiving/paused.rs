@@ -1,0 +1,68 @@
+//! How long a received video was paused in all (`totalPausesDuration`: frames that come 5 s or more apart).
+use crate::findings::columns::inbound;
+use crate::findings::draft::{Draft, Out};
+use crate::findings::rule::{Limits, Watcher};
+use crate::findings::run::Span;
+use crate::findings::severity::Severity;
+use crate::findings::view::{Interval, View};
+
+pub fn watcher(limits: &Limits<'_>) -> Box<dyn Watcher> {
+    Box::new(Pauses {
+        grades: [
+            (Severity::Info, limits.get("info")),
+            (Severity::Warning, limits.get("warning")),
+        ],
+        seconds: 0.0,
+        span: None,
+        draft: None,
+    })
+}
+
+struct Pauses {
+    /// Seconds.
+    grades: [(Severity, f64); 2],
+    seconds: f64,
+    span: Option<Span>,
+    draft: Option<Draft>,
+}
+
+impl Watcher for Pauses {
+    fn interval(&mut self, interval: &Interval<'_>, _: &mut Out<'_>) {
+        // A pause is counted when it ends.
+        let Some(seconds) = interval
+            .delta(inbound::PAUSES_DURATION)
+            .filter(|seconds| *seconds > 0.0)
+        else {
+            return;
+        };
+        self.seconds += seconds;
+        let (start, end) = (interval.end - seconds * 1000.0, interval.end);
+        self.span.get_or_insert(Span { start, end }).end = end;
+        self.draft.get_or_insert_with(|| {
+            let draft = Draft::new(Severity::Info, start).of(interval);
+            let total = interval.now(inbound::PAUSES_DURATION).unwrap_or_default();
+            draft.shown(interval.slot, inbound::PAUSES_DURATION, end, total)
+        });
+    }
+
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        let reached = self
+            .grades
+            .iter()
+            .rev()
+            .find(|(_, threshold)| self.seconds > *threshold);
+        let (Some((severity, threshold)), Some(span), Some(draft)) = (reached, self.span, self.draft.take()) else {
+            return;
+        };
+        let draft = Draft {
+            severity: *severity,
+            ..draft
+        };
+        out.fire(
+            draft
+                .until(span.until(view))
+                .value(self.seconds, "s")
+                .threshold(*threshold),
+        );
+    }
+}
