@@ -49,6 +49,7 @@ pub const SCRIPTS: &[&str] = files![
     "compare.js",
     "values.js",
     "words.js",
+    "copying.js",
     "longtable.js",
     "diff.js",
     "verdict.js",

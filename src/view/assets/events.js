@@ -61,7 +61,7 @@ function eventsPage(app, root, events) {
     el('div', { class: 'toolbar' }, field, quickFilters(app), told), trouble,
     omitted > 0 && el('p', { class: 'notes' }, `${plural(omitted, 'further event')} left out to keep the page small: calls, failures and states are all here.`),
     long.root));
-  return redrawing([[['query'], apply], [['mode'], () => long.redraw()], [['cursor'], follow]]);
+  return redrawing([[['query'], apply], [['mode'], () => long.redraw()], [['cursor'], follow]], { markdown: () => eventsMarkdown(app, events, shown) });
 }
 
 // The times of the rows, for the search of the cursor; made when asked for.

@@ -18,7 +18,7 @@ view({
     return redrawing([[['query', 'pc', 'mode'], () => {
       if (field.value !== app.state.query && document.activeElement !== field) field.value = app.state.query;
       featuresPage(app, body, told);
-    }]]);
+    }]], { markdown: () => featuresMarkdown(app) });
   },
 });
 

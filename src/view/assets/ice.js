@@ -17,7 +17,7 @@ view({
     return redrawing([
       [['pc', 'mode'], () => icePage(app, story_, rest)],
       [['pc', 'mode', 'cursor'], () => clear(pairs, app.connection() && pairsPart(app, app.connection()))],
-    ]);
+    ], { markdown: () => iceMarkdown(app) });
   },
 });
 

@@ -16,7 +16,7 @@ view({
   render(root, app) {
     const body = el('div', {});
     root.append(body);
-    return redrawing([[['pc', 'pick', 'mode'], () => clear(body, sdpPage(app))]]);
+    return redrawing([[['pc', 'pick', 'mode'], () => clear(body, sdpPage(app))]], { markdown: () => sdpMarkdown(app) });
   },
 });
 

@@ -18,7 +18,7 @@ view({
     app.compareMarked = () => ladder?.compare();
     return redrawing([[['pc', 'mode'], () => {
       ladder = signallingPage(app, body);
-    }]]);
+    }]], { markdown: () => ladder && ladderMarkdown(app, ladder.entries) });
   },
 });
 
@@ -73,7 +73,7 @@ function signallingPage(app, root) {
     el('p', { class: 'notes' }, 'The far side is seen through the page only: times are those at which the page handed something over or in.'),
     long.root);
   long.setCount(entries.length);
-  return { compare };
+  return { compare, entries };
 }
 
 function roundJumps(entries, long) {
