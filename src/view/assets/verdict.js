@@ -15,17 +15,20 @@ view({
   render(root, app) {
     const { head } = app;
     const setup = el('section', { class: 'part part-setup' });
-    const main = el('div', { class: 'verdict-main' }, findingsPart(app), notEvaluablePart(head));
+    const calls = el('div', {});
+    const main = el('div', { class: 'verdict-main' }, findingsPart(app), notEvaluablePart(head), calls);
     const side = el('div', { class: 'verdict-side' }, setup, factsPart(app));
     add(root, [sentence(app), el('div', { class: 'verdict' }, main, side)]);
-    return redrawing([[['pc', 'mode'], () => setupPart(setup, app)], [['finding'], () => markChosen(root, app)]]);
+    return redrawing([[['pc', 'mode'], () => setupPart(setup, app)], [['pc'], () => clear(calls, connectionsPart(app))], [['finding'], () => markChosen(root, app)]]);
   },
 });
 
 function sentence(app) {
   const { verdict } = app.head;
-  return el('div', { class: `sentence sentence-${verdict.severity || 'good'}` },
-    el('h3', {}, severity(verdict.severity, ''), el('span', {}, verdict.text)),
+  // What only deserves a note is no fault of the call.
+  const name = ['critical', 'warning'].includes(verdict.severity) ? verdict.severity : 'good';
+  return el('div', { class: `sentence sentence-${name}` },
+    el('h3', {}, severity(name, ''), el('span', {}, verdict.text)),
     notes(app.head));
 }
 
@@ -91,7 +94,7 @@ function findingGroups(findings) {
 function findingsPart(app) {
   const { findings } = app.data;
   if (findings.length === 0) {
-    return section('Findings', 'findings', absent('No rule found anything. What could not be judged stands below.'));
+    return section('Findings', 'findings', absent('No rule found anything.'));
   }
   const groups = findingGroups(findings);
   const items = el('ol', { class: 'findings' });

@@ -1,4 +1,6 @@
-// Beside the findings: the set-up as a waterfall, the facts of the call, and what could not be judged.
+// Around the findings: the set-up as a waterfall, the facts of the call, its connections, and what could not be judged.
+
+const CONNECTIONS_SHOWN = 8;
 
 function setupPart(root, app) {
   const connection = app.connection();
@@ -74,6 +76,41 @@ function pathMissing(connections) {
 function closingText({ complete, closing }) {
   if (complete === false) return 'not complete';
   return closing ? `closed with ${closing}` : null;
+}
+
+// How a connection ended: {rank (what failed comes first), sign, word}.
+function outcomeOf({ states, closed: isClosed }) {
+  const last = (states?.connection || []).at(-1)?.[1] ?? (states?.ice || []).at(-1)?.[1];
+  if (reached(states, 'failed')) return { rank: 0, sign: 'critical', word: reached(states, 'connected') ? 'connected, then failed' : 'failed' };
+  if (last === 'disconnected') return { rank: 1, sign: 'warning', word: 'disconnected at the end' };
+  if (reached(states, 'connected')) return { rank: 3, sign: 'good', word: isClosed ? 'connected, closed' : 'connected' };
+  return { rank: 2, sign: 'unknown', word: 'never connected' };
+}
+
+// The connections, failed ones first, then those that lasted longest.
+function connectionsPart(app) {
+  const { connections } = app.data;
+  if (connections.length === 0) return null;
+  app.connectionsByOutcome ??= connections.map((one, index) => ({ one, index, outcome: outcomeOf(one) })).sort((a, b) =>
+    a.outcome.rank - b.outcome.rank || (b.one.end - b.one.start) - (a.one.end - a.one.start));
+  const shown = app.connectionsByOutcome.slice(0, CONNECTIONS_SHOWN);
+  const step = (one, phase) => (one.setup || []).find((found) => found.phase === phase);
+  const took = (one, phase) => {
+    const found = step(one, phase);
+    return found && Number.isFinite(found.end) ? span(found.end - found.start) : '–';
+  };
+  const columns = [
+    { title: 'Connection', text: ({ index }) => button(named(app, index), () => app.go('connection', { pc: index }), { class: 'link', title: 'Show its charts' }) },
+    { title: 'How it went', text: ({ outcome }) => el('span', { class: `outcome severity ${outcome.sign}` }, icon(outcome.sign), outcome.word) },
+    { title: 'Path', text: ({ one }) => ((one.path || []).length > 0 ? pathText(one.path.at(-1)) : '–') },
+    { title: 'ICE', class: 'number', text: ({ one }) => took(one, 'ice') },
+    { title: 'DTLS', class: 'number', text: ({ one }) => took(one, 'dtls') },
+    { title: 'Lasted', class: 'number', text: ({ one }) => span(one.end - one.start) },
+  ];
+  const rest = connections.length - shown.length;
+  return section('Connections', 'connections',
+    table('Connections', columns, shown, { heads: true, row: (line, { index }) => index === app.state.pc && line.classList.add('selected') }),
+    rest > 0 && el('p', { class: 'faint' }, `and ${digits(rest)} more, in the menu above`));
 }
 
 function connectionsText(connections) {
