@@ -23,7 +23,7 @@ function iceMarkdown(app) {
 
 function ladderMarkdown(app, entries) {
   const lines = entries.map(({ round, row }) => {
-    if (round) return roundTitle(round);
+    if (round) return roundTitle(round, isRestart(app, app.connection().rounds, round));
     const took = row.failed ? ` failed: ${row.failed}` : row.end === null ? '' : ` (${span(row.end - row.time)})`;
     return `${app.time(row.time)} ${row.method} ${shortened(row.events.length > 1 && CANDIDATE_METHODS.has(row.method)
       ? candidatesText(app, row) : descriptionText(app, row) ?? valueText(row.method, row.value), 160)}${took}`;
@@ -55,8 +55,9 @@ function eventsMarkdown(app, events, shown) {
 function featuresMarkdown(app) {
   const { features } = app.head;
   if (!features) return null;
-  const list_ = (own) => (own || []).map(({ name, value }) => `- ${escapeMarkdown(name)}: ${escapeMarkdown(valueIn(value, (features.definitions || {})[name]?.unit))}`);
+  const unit = (scope, name) => (features.definitions?.[scope] ?? features.definitions ?? {})[name]?.unit;
+  const list_ = (scope, own) => (own || []).map(({ name, value }) => `- ${escapeMarkdown(name)}: ${escapeMarkdown(valueIn(value, unit(scope, name)))}`);
   const connection = (features.connections || [])[app.state.pc];
-  return copied(app, 'Features', list_(features.client),
-    connection ? ['', `### ${escapeMarkdown(named(app, app.state.pc))}`, '', ...list_(connection.features)] : []);
+  return copied(app, 'Features', list_('client', features.client),
+    connection ? ['', `### ${escapeMarkdown(named(app, app.state.pc))}`, '', ...list_('connection', connection.features)] : []);
 }

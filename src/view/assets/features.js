@@ -26,14 +26,14 @@ function featuresPage(app, body, told) {
   const { features } = app.head;
   if (!features) return clear(body, absent('Features were not computed for this dump: they are switched off in the configuration.'));
   const groups = [
-    { title: 'Client', columns: [{ title: 'Value', features: features.client || [] }], why: 'The dump has no events, so there is nothing to compute.' },
-    { title: 'Connections', columns: connectionColumns(app, features), why: 'The page made no peer connection.' },
-    { title: `Tracks of ${named(app, app.state.pc)}`, columns: trackColumns(app, features), why: 'No track of this connection is in its statistics.' },
+    { title: 'Client', scope: 'client', columns: [{ title: 'Value', features: features.client || [] }], why: 'The dump has no events, so there is nothing to compute.' },
+    { title: 'Connections', scope: 'connection', columns: connectionColumns(app, features), why: 'The page made no peer connection.' },
+    { title: `Tracks of ${named(app, app.state.pc)}`, scope: 'track', columns: trackColumns(app, features), why: 'No track of this connection is in its statistics.' },
   ];
   const glob = globTest(app.state.query.trim());
   let count = 0;
   const parts = groups.map((group) => {
-    const rows = featureRows(group.columns, features.definitions || {}).filter((row) => matchesFeature(row, glob));
+    const rows = featureRows(group.columns, features.definitions?.[group.scope] ?? features.definitions ?? {}).filter((row) => matchesFeature(row, glob));
     count += rows.length;
     return featuresPart(app, group, rows);
   });
@@ -85,13 +85,18 @@ function featuresPart(app, { title, columns, why }, rows) {
   const shown = [
     { title: 'Feature', class: 'name', text: ({ name }) => el('code', {}, shortened(name, 80)) },
     ...columns.map((column, at) => ({ title: column.title, class: column.isChosen ? 'value chosen-column' : 'value', text: value(at) })),
-    { title: 'Definition', class: 'about', text: ({ about }) => about || '' },
+    { title: 'Definition', class: 'about', text: ({ about }) => withCode(about || '') },
   ];
   return section(title, 'features', table(`Features: ${title}`, shown, rows, { heads: true, class: 'table features' }));
 }
 
+// What stands between backticks is code.
+function withCode(text) {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? el('code', {}, part) : part));
+}
+
 // A time since 1970 is shown as one, everything else in its unit.
-function featureValue(app, { name, unit }, value) {
-  if (/(^|[a-z])startTime$/i.test(name) && Number.isFinite(value)) return timeButton(app, value);
+function featureValue(app, { unit }, value) {
+  if (unit === 'ms since 1970' && Number.isFinite(value)) return timeButton(app, value);
   return valueIn(value, unit);
 }

@@ -71,11 +71,10 @@ function pairsPart(app, connection) {
   const pairs = connection.ice?.pairs || [];
   if (pairs.length === 0) return section('Pairs', 'pairs', absent(`No pair of candidates is in the dump. ${whyNoStatistics(app.head)}`));
   const byReport = new Map((connection.ice.candidates || []).filter(({ report }) => report).map((one) => [one.report, one]));
-  const now = app.now();
-  const at = (pair, property) => {
-    const index = seriesOf(app, pair, property);
-    return index === null ? null : app.data.valueAt(index, now);
-  };
+  const polls = app.data.polls(app.state.pc);
+  const now = app.state.cursor ?? (polls.length > 0 ? polls[polls.length - 1] : app.now());
+  const reports = new Map((connection.reports || []).map((one) => [one.id, one]));
+  const at = (pair, property) => pairValue(app, pair, reports.get(pair.id), property, now);
   const rank = ({ selected, state }) => (selected ? 0 : state === 'succeeded' ? 1 : state === 'failed' ? 3 : 2);
   const shown = [...pairs].sort((a, b) => rank(a) - rank(b)).slice(0, PAIRS_SHOWN);
   const columns = [
@@ -88,9 +87,16 @@ function pairsPart(app, connection) {
     { title: 'Over the call', class: 'spark', text: (pair) => sparkline(app, pair, now) },
   ];
   const more = pairs.length - shown.length;
-  return section(`Pairs at ${app.time(now)}`, 'pairs',
+  return section(app.state.cursor === null ? `Pairs at the last statistics, ${app.time(now)}` : `Pairs at ${app.time(now)}`, 'pairs',
     table('Pairs of candidates at the cursor', columns, shown, { row: (line, pair) => pair.selected && line.classList.add('selected') }),
     more > 0 && el('p', { class: 'faint' }, `and ${digits(more)} more, in the values at the cursor`));
+}
+
+// What a pair's report says at a time: from its series, or what it always said while there was one.
+function pairValue(app, pair, report, property, time) {
+  const index = seriesOf(app, pair, property);
+  if (index !== null) return app.data.valueAt(index, time);
+  return report && isThere(app, report, time) ? report.constants?.[property] ?? null : null;
 }
 
 function pairState(state, { selected, nominated }) {
@@ -112,7 +118,7 @@ function candidateName(candidate, id) {
 // The round trip over the call, with the cursor.
 function sparkline(app, pair, now) {
   const index = seriesOf(app, pair, 'currentRoundTripTime');
-  if (index === null) return el('span', { class: 'faint' }, 'none measured');
+  if (index === null) return el('span', { class: 'faint' }, 'always the same, or none');
   const { times, values } = app.data.series(index);
   const points = [];
   const step = Math.max(1, Math.ceil(values.length / SPARK_POINTS));

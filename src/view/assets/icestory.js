@@ -19,6 +19,9 @@ function iceStory(app, connection) {
 
 const story = (text, tone = '') => ({ text, tone });
 
+// RTCStatsIceCandidatePairState in words.
+const PAIR_WORDS = { failed: 'failed', 'in-progress': 'asked without an answer', waiting: 'not tried', frozen: 'not tried', cancelled: 'given up' };
+
 function serversSentence({ servers = [], policy }) {
   const only = policy === 'relay' ? ' Only relays were allowed (iceTransportPolicy relay).' : '';
   if (servers.length === 0) {
@@ -65,12 +68,6 @@ function remoteSentence(remote) {
   return story(`The far side gave ${plural(remote.length, 'candidate')} (${typesText(remote)})${hidden > 0 ? `, ${hidden} behind an mDNS name` : ''}.`);
 }
 
-// The last value of a property of a pair, or null.
-function lastOf(app, pair, property) {
-  const index = seriesOf(app, pair, property);
-  return index === null ? null : app.data.valueAt(index, app.data.end);
-}
-
 function seriesOf(app, pair, property) {
   const found = (pair.series || []).find((index) => app.head.series[index]?.property === property);
   return found ?? null;
@@ -79,9 +76,13 @@ function seriesOf(app, pair, property) {
 function checksSentence({ pairs = [] }, head) {
   if (pairs.length === 0) return story(`No pair of candidates is in the dump. ${whyNoStatistics(head)}`, 'unknown');
   const worked = pairs.filter(({ state }) => state === 'succeeded').length;
-  const failed = pairs.filter(({ state }) => state === 'failed').length;
-  const rest = pairs.length - worked - failed;
-  const parts = [`${worked} answered`, failed > 0 && `${failed} failed`, rest > 0 && `${rest} never decided`].filter(Boolean);
+  const counts = new Map([['answered', worked]]);
+  for (const { state } of pairs) {
+    if (state === 'succeeded') continue;
+    const word = PAIR_WORDS[state] ?? 'in no known state';
+    counts.set(word, (counts.get(word) || 0) + 1);
+  }
+  const parts = [...counts].map(([word, count]) => `${count} ${word}`);
   return story(`${plural(pairs.length, 'pair')} of candidates ${pairs.length === 1 ? 'was' : 'were'} seen: ${listed(parts)}.`, worked > 0 ? '' : 'bad');
 }
 
@@ -111,6 +112,19 @@ function outcome(app, connection) {
 
 const closed = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
+// Whether a round's offer has another user fragment than that side's description before it: an ICE restart (RFC 8839).
+function isRestart(app, rounds, round) {
+  const of = ({ offer, answer, by }, side) => {
+    const found = by === side ? offer : answer;
+    const text = Number.isInteger(found) ? app.head.sdp.texts[app.head.sdp.descriptions[found]?.text] : null;
+    return /^a=ice-ufrag:(.*)$/m.exec(text || '')?.[1].trim();
+  };
+  const at = rounds.indexOf(round);
+  const before = rounds.slice(0, at).map((one) => of(one, round.by)).findLast(Boolean);
+  const own = of(round, round.by);
+  return before !== undefined && own !== undefined && own !== before;
+}
+
 function iceFindings(app, connection) {
   const own = app.data.findings.filter((found) => /^(ice|turn)\./.test(found.id) && app.data.connections[app.connectionOf(found)] === connection);
   return own.filter(({ id }) => !/^ice\.(relay-used|path-changed|tcp-used)$/.test(id)).slice(0, 6);
@@ -132,7 +146,7 @@ function afterwards(app, { path = [], states = {}, rounds = [] }) {
   if (path.length > 1) {
     out.push(story(`The path changed ${path.length === 2 ? 'once' : `${digits(path.length - 1)} times`}; the last is ${pathText(path.at(-1))}, since ${app.time(path.at(-1).time)}.`));
   }
-  const restarts = rounds.filter(({ trigger }) => /restart/i.test(trigger || '')).length;
+  const restarts = rounds.filter((round) => isRestart(app, rounds, round)).length;
   if (restarts > 0) out.push(story(`ICE was restarted ${restarts === 1 ? 'once' : `${digits(restarts)} times`}.`));
   const lost = (states.ice || []).filter(([, state]) => state === 'disconnected').length;
   if (lost > 0) out.push(story(`It was disconnected ${lost === 1 ? 'once' : `${digits(lost)} times`}.`, 'bad'));

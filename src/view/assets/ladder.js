@@ -79,11 +79,11 @@ function withRounds(rows, rounds) {
   return out;
 }
 
-function roundTitle({ number, start, end, trigger, by, answer }) {
+function roundTitle({ number, start, end, trigger, by, answer }, isRestarted = false) {
   const who = by === 'remote' ? 'offered by the far side' : 'offered by this side';
-  const why = trigger ? `, because of ${trigger}` : '';
+  const why = trigger && trigger !== 'remote offer' ? `, ${trigger === 'the page alone' ? 'by the page alone' : `because of ${trigger}`}` : '';
   const how = answer === null || answer === undefined ? ', never answered' : Number.isFinite(end) ? `, took ${span(end - start)}` : '';
-  return `Round ${number}: ${who}${why}${how}`;
+  return `Round ${number}: ${who}${why}${isRestarted ? ', an ICE restart' : ''}${how}`;
 }
 
 const LANE_X = [14, 90, 206];

@@ -58,7 +58,7 @@ function signallingPage(app, root) {
     name: 'ladder',
     caption: `Signalling of ${named(app, app.state.pc)}`,
     columns: LADDER_COLUMNS,
-    heading: (at) => entries[at].round && roundHeading(app, entries[at].round),
+    heading: (at) => entries[at].round && roundHeading(app, connection.rounds, entries[at].round),
     cells: (at) => ladderCells(app, entries[at]),
     mark: (at) => [entries[at].isIn && 'in-round', entries[at].row?.failed && 'failed', marks.includes(at) && 'to-compare'].filter(Boolean).join(' '),
     detail: (at) => ladderDetail(app, entries[at].row, marks.includes(at), () => toggle(at)),
@@ -82,8 +82,8 @@ function roundJumps(entries, long) {
   return [', go to ', ...few.flatMap(([number, at]) => [button(String(number), () => long.lead(at), { class: 'link', title: `Go to round ${number}` }), ' '])];
 }
 
-function roundHeading(app, round) {
-  return [el('span', { class: 'round' }, roundTitle(round)),
+function roundHeading(app, rounds, round) {
+  return [el('span', { class: 'round' }, roundTitle(round, isRestart(app, rounds, round))),
     Number.isInteger(round.offer) && Number.isInteger(round.answer) && button('offer ↔ answer',
       () => app.go('sdp', { pick: `sdp-offer-answer-${round.offer}-${round.answer}` }), { class: 'link', title: 'Show the descriptions of this round' })];
 }

@@ -46,7 +46,7 @@ function phaseBar(phase, step, zero, last) {
   const to = share(step.end ?? last);
   return el('div', { class: 'phase-bar' }, el('div', {
     class: `phase-fill phase-${phase} ${Number.isFinite(step.end) ? '' : 'phase-open'}`,
-    style: { 'margin-left': `${from.toFixed(2)}%`, width: `max(3px, ${Math.max(0, to - from).toFixed(2)}%)` },
+    style: { 'margin-left': `min(${from.toFixed(2)}%, calc(100% - 3px))`, width: `max(3px, ${Math.max(0, to - from).toFixed(2)}%)` },
   }));
 }
 

@@ -3,6 +3,9 @@
 const CELL_CHARS = 400;
 const DETAIL_CHARS = 200_000;
 
+// What features have in place of a unit.
+const NO_UNITS = ['bool', 'number', 'object', 'sum', 'text', 'tier', 'true', '0…1', 'count'];
+
 // A value in the unit of its rule or feature, as people of the field say it.
 function valueIn(value, unit) {
   if (value === null || value === undefined) return '–';
@@ -12,7 +15,7 @@ function valueIn(value, unit) {
   if (unit === 'ms') return span(value);
   if (unit === 's' || unit === 'seconds') return span(value * 1000);
   if (unit === 'ratio' || unit === 'share') return `${trim(value * 100, 1)} %`;
-  return amount(value, unit);
+  return amount(value, NO_UNITS.includes(unit) ? '' : unit);
 }
 
 // A word of a dump that is short in every honest one.
