@@ -17,7 +17,7 @@ function arrowOf(method, value) {
   if (method === 'setRemoteDescription' || method === 'addIceCandidate') return 'inward';
   if (method === 'setLocalDescription' || method === 'onicecandidate') return 'outward';
   if (/^on(iceconnection|connection)statechange$/.test(method)) return CONTACT_STATES.has(value) ? 'contact' : 'told';
-  return /^on/.test(method) ? 'told' : 'call';
+  return /^(on|transceiver)/.test(method) ? 'told' : 'call';
 }
 
 // Rows {arrow, method, value, time, end, failed, events: [indexes]}, in the order in which they began.
@@ -45,7 +45,7 @@ function ladderRows(app, pc) {
     const row = { arrow: arrowOf(method, value), method, value, time, end: null, failed: null, events: [index], last: time };
     rows.push(row);
     run = CANDIDATE_METHODS.has(method) ? row : null;
-    if (!/^on/.test(method)) await_(open, method, row);
+    if (row.arrow !== 'told' && row.arrow !== 'contact') await_(open, method, row);
   }
   return rows;
 }
@@ -63,20 +63,40 @@ function finish(call, index, time, failure) {
 
 // The rows with a heading before the first of each round. Gives {round} or {row, before: ms since the row before, isIn}.
 function withRounds(rows, rounds) {
+  const starts = roundStarts(rows, rounds);
   const out = [];
   let at = 0;
   let before = null;
-  for (const row of rows) {
-    while (at < rounds.length && rounds[at].start <= row.time) {
+  rows.forEach((row, index) => {
+    while (at < rounds.length && starts[at] <= index) {
       out.push({ round: rounds[at] });
       at += 1;
     }
     const round = rounds[at - 1];
     out.push({ row, before: before === null ? null : row.time - before, isIn: Boolean(round) && row.time <= (round.end ?? Infinity) });
     before = row.last;
-  }
+  });
   for (; at < rounds.length; at += 1) out.push({ round: rounds[at] });
   return out;
+}
+
+// The row with which each round begins. The offer is known once it is set; the round began when the page asked for it.
+function roundStarts(rows, rounds) {
+  const starts = [];
+  let next = 0;
+  for (const { start, by } of rounds) {
+    const floor = starts.length > 0 ? starts[starts.length - 1] + 1 : 0;
+    while (next < rows.length && rows[next].time < start) next += 1;
+    const methods = by === 'remote' ? ['setRemoteDescription'] : ['createOffer', 'setLocalDescription'];
+    const found = methods.map((method) => lastRow(rows, method, floor, Math.min(next, rows.length - 1))).find((row) => row >= 0);
+    starts.push(found ?? Math.max(floor, next));
+  }
+  return starts;
+}
+
+function lastRow(rows, method, from, to) {
+  for (let at = to; at >= from; at -= 1) if (rows[at].method === method) return at;
+  return -1;
 }
 
 function roundTitle({ number, start, end, trigger, by, answer }, isRestarted = false) {

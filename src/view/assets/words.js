@@ -43,7 +43,16 @@ function listed(words, most = 6) {
 function valueText(method, value) {
   if (method === 'onicecandidate' || method === 'addIceCandidate') return candidateText(value);
   if (/^(addTrack|ontrack|addTransceiver|removeTrack|replaceTrack)$/.test(method)) return trackText(value) ?? value;
+  if (/^transceiver/.test(method)) return transceiverText(value) ?? value;
   return value;
+}
+
+// Of a browser's own export: {"mid", "kind", "sender", …, "direction", "currentDirection"}.
+function transceiverText(value) {
+  const of = (name) => new RegExp(`"${name}":"([^"]{1,40})"`).exec(value)?.[1];
+  const kind = of('kind');
+  const parts = [of('mid') && `mid ${of('mid')}`, of('direction'), of('currentDirection') && `negotiated ${of('currentDirection')}`];
+  return kind ? [kind, ...parts].filter(Boolean).join(', ') : null;
 }
 
 function candidateText(value) {
