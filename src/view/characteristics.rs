@@ -3,17 +3,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::head::{Definition, Feature, Features, Owned};
+use super::head::{Definition, Definitions, Feature, Features, Owned};
 use crate::features::{self, CLIENT, Cell, EVENTS, STATISTICS, TRACK};
 use crate::limits::VIEW_FEATURES_MAX;
 
 /// What the extractor has found; absent features are left out. Of connections and tracks, the first
 /// `VIEW_FEATURES_MAX`.
 pub fn features(found: &features::Features) -> Features {
-    let mut definitions = BTreeMap::new();
-    let client = named(names(CLIENT, &mut definitions), found.client());
-    let of_connections = [names(EVENTS, &mut definitions), names(STATISTICS, &mut definitions)].concat();
-    let of_tracks = names(TRACK, &mut definitions);
+    let (mut client, mut connection, mut track) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let of_client = named(names(CLIENT, &mut client), found.client());
+    let of_connections = [names(EVENTS, &mut connection), names(STATISTICS, &mut connection)].concat();
+    let of_tracks = names(TRACK, &mut track);
     let connections = found.connections().take(VIEW_FEATURES_MAX).enumerate();
     let tracks = found.tracks().take(VIEW_FEATURES_MAX);
     let own = |names: &[&'static str], connection, cells| Owned {
@@ -21,10 +21,14 @@ pub fn features(found: &features::Features) -> Features {
         features: named(names.to_vec(), cells),
     };
     Features {
-        client,
+        client: of_client,
         connections: connections.map(|(at, cells)| own(&of_connections, at, cells)).collect(),
         tracks: tracks.map(|(at, cells)| own(&of_tracks, at, cells)).collect(),
-        definitions,
+        definitions: Definitions {
+            client,
+            connection,
+            track,
+        },
     }
 }
 

@@ -313,10 +313,18 @@ pub struct ClientCall {
 
 #[derive(Debug, Serialize)]
 pub struct Features {
-    pub definitions: BTreeMap<&'static str, Definition>,
+    pub definitions: Definitions,
     pub client: Vec<Feature>,
     pub connections: Vec<Owned>,
     pub tracks: Vec<Owned>,
+}
+
+/// By name. Connections and tracks have features of one name with other meanings (`duration`).
+#[derive(Debug, Serialize)]
+pub struct Definitions {
+    pub client: BTreeMap<&'static str, Definition>,
+    pub connection: BTreeMap<&'static str, Definition>,
+    pub track: BTreeMap<&'static str, Definition>,
 }
 
 #[derive(Debug, Serialize)]

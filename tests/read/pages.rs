@@ -91,18 +91,36 @@ fn complaint(run: &Output) -> String {
     String::from_utf8_lossy(&run.stderr).into_owned()
 }
 
+/// Whose text views are compared with the data: a relay, another browser, no connection, no event, odd descriptions,
+/// several rounds.
+const READ: [&str; 6] = [
+    "turn-relay",
+    "firefox-av-call",
+    "gum-failures",
+    "no-message-session",
+    "derived-address-zoo",
+    "ice-restart",
+];
+
+/// Those of `pages/text.cjs`.
+const TEXT_CHECKS: [&str; 7] = ["verdict", "events", "signalling", "sdp", "ice", "copies", "features"];
+
 #[test]
 fn pages_of_recorded_dumps_are_right_in_a_browser() {
     let place = Place::new();
-    let checks = |name: &str| match name {
-        "av-call-60s" => &["values", "axe"][..],
-        "gum-failures" => &["journey", "axe"],
-        _ => &["values"],
+    let checks = |name: &str| {
+        let own = match name {
+            "av-call-60s" => &["values", "axe"][..],
+            "gum-failures" => &["journey", "axe"],
+            _ => &["values"],
+        };
+        let text = if READ.contains(&name) { &TEXT_CHECKS[..] } else { &[] };
+        [own, text].concat()
     };
     let recorded = Recorded::all();
     let made: Vec<Page> = recorded
         .iter()
-        .map(|one| page(&place, &dump(&one.name), checks(&one.name)))
+        .map(|one| page(&place, &dump(&one.name), &checks(&one.name)))
         .collect();
     let two = [dump("reload-count-0"), dump("reload-count-1")];
     let made: Vec<Page> = made
@@ -122,6 +140,16 @@ fn pages_of_recorded_dumps_are_right_in_a_browser() {
         (10 * pages, 40, 1, 1)
     );
     assert!(seen.done["values"] > 500, "{:?}", seen.done);
+    let read = u32::try_from(READ.len()).expect("a few");
+    assert_eq!(
+        (seen.done["verdict"], seen.done["filters"], seen.done["copies"]),
+        (read, 8 * read, 5 * read)
+    );
+    assert!(
+        seen.done["comparisons"] > 30 && seen.done["compared"] == 4 && seen.done["stories"] > 7,
+        "{:?}",
+        seen.done
+    );
 }
 
 #[test]

@@ -55,7 +55,7 @@ function eventsMarkdown(app, events, shown) {
 function featuresMarkdown(app) {
   const { features } = app.head;
   if (!features) return null;
-  const unit = (scope, name) => (features.definitions?.[scope] ?? features.definitions ?? {})[name]?.unit;
+  const unit = (scope, name) => features.definitions[scope][name]?.unit;
   const list_ = (scope, own) => (own || []).map(({ name, value }) => `- ${escapeMarkdown(name)}: ${escapeMarkdown(valueIn(value, unit(scope, name)))}`);
   const connection = (features.connections || [])[app.state.pc];
   return copied(app, 'Features', list_('client', features.client),

@@ -33,7 +33,7 @@ function featuresPage(app, body, told) {
   const glob = globTest(app.state.query.trim());
   let count = 0;
   const parts = groups.map((group) => {
-    const rows = featureRows(group.columns, features.definitions?.[group.scope] ?? features.definitions ?? {}).filter((row) => matchesFeature(row, glob));
+    const rows = featureRows(group.columns, features.definitions[group.scope]).filter((row) => matchesFeature(row, glob));
     count += rows.length;
     return featuresPart(app, group, rows);
   });

@@ -11,7 +11,7 @@
 
 const fs = require('node:fs');
 const { chromium } = require('playwright-core');
-const checks = require('./checks.cjs');
+const checks = { ...require('./checks.cjs'), ...require('./text.cjs') };
 
 const CHROMIUM = '/usr/bin/chromium';
 const GUARD_MS = 900_000;
