@@ -146,7 +146,7 @@ fn pages_of_recorded_dumps_are_right_in_a_browser() {
         (read, 8 * read, 5 * read)
     );
     assert!(
-        seen.done["comparisons"] > 30 && seen.done["compared"] == 4 && seen.done["stories"] > 7,
+        seen.done["comparisons"] > 30 && seen.done["entries"] == 4 && seen.done["stories"] > 7,
         "{:?}",
         seen.done
     );

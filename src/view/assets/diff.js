@@ -1,5 +1,5 @@
-// Two texts side by side, line by line. Operations are those of the program: ['=', n], ['-', line…], ['+', line…]. For two
-// texts that nobody foresaw they are found here, within a limit.
+// Two texts side by side, line by line. Operations are those of the program: ['=', n], ['-', line…], ['+', line…]. For
+// two texts that nobody foresaw they are found here, within a limit.
 
 const DIFF_CELLS_MAX = 4_000_000;
 const CONTEXT_LINES = 2;
@@ -48,8 +48,8 @@ function compared(a, b) {
   return operations;
 }
 
-// Rows of {kind: 'same' | 'gone' | 'new' | 'changed', left, right, at: [line of left, line of right]}. Lines that both have
-// are taken from `after`.
+// Rows of {kind: 'same' | 'gone' | 'new' | 'changed', left, right, at: [line of left, line of right]}. Lines that both
+// have are taken from `after`.
 function diffRows(after, operations) {
   const rows = [];
   let left = 0;
@@ -125,7 +125,8 @@ function markedLine(line, other, tag) {
   return words(line).map((part) => (/^[ ;]+$/.test(part) || known.has(part) ? part : el(tag, {}, part)));
 }
 
-// The table of a comparison. options: {caption, left, right (titles), isWhole (nothing folded), explain(line) called on focus}.
+// The table of a comparison. options: {caption, left, right (titles), isWhole (nothing folded), explain(line) called on
+// focus}.
 function diffTable(rows, options) {
   const body = el('tbody', {});
   const fill = (lines) => lines.map((one) => (typeof one === 'number' ? diffLine(rows[one]) : foldedLine(one)));

@@ -38,8 +38,8 @@ function matchesParts(text, parts) {
   return text.length - parts[last].length >= at && text.endsWith(parts[last]);
 }
 
-// A time of the filter in ms since 1970: 12:03, 12:03:04.5 (in the zone that is shown) or +12.5 (s since the start). null
-// is no time.
+// A time of the filter in ms since 1970: 12:03, 12:03:04.5 (in the zone that is shown) or +12.5 (s since the start).
+// null is no time.
 function filterTime(app, text) {
   const since = /^\+?(\d+(?:\.\d+)?)s?$/.exec(text);
   if (since) return app.data.start + Number(since[1]) * 1000;

@@ -1,5 +1,5 @@
-// The rows of the signalling ladder: calls joined with how they ended, runs of candidates joined to one, and a heading per
-// round of negotiation. Statistics are left out.
+// The rows of the signalling ladder: calls joined with how they ended, runs of candidates joined to one, and a heading
+// per round of negotiation. Statistics are left out.
 
 const CANDIDATE_METHODS = new Set(['onicecandidate', 'addIceCandidate']);
 const CONTACT_STATES = new Set(['connected', 'completed', 'disconnected', 'failed']);
@@ -61,7 +61,8 @@ function finish(call, index, time, failure) {
   if (call.method !== 'addIceCandidate' || failure !== null) call.events.push(index);
 }
 
-// The rows with a heading before the first of each round. Gives {round} or {row, before: ms since the row before, isIn}.
+// The rows with a heading before the first of each round. Gives {round} or {row, before, isIn}; `before` is the ms since
+// the row before.
 function withRounds(rows, rounds) {
   const starts = roundStarts(rows, rounds);
   const out = [];

@@ -1,5 +1,5 @@
-// View 5: session descriptions side by side, section by section: what was created against what was set, the offer against
-// its answer, a round against the one before, or any two.
+// View 5: session descriptions side by side, section by section: what was created against what was set, the offer
+// against its answer, a round against the one before, or any two.
 
 const OPEN_ROWS_MAX = 1200;
 const COMPARISONS = [

@@ -1,5 +1,5 @@
-// View 4: the ladder of signalling between page, browser and far side, with delays, rounds and what set them off, and the
-// difference of any two entries.
+// View 4: the ladder of signalling between page, browser and far side, with delays, rounds and what set them off, and
+// the difference of any two entries.
 
 const LADDER_COLUMNS = [
   { title: 'Time', kind: 'time' }, { title: 'After', kind: 'number' },

@@ -1,5 +1,5 @@
-// Checks of the text views: what they show is what `view --json` says. Each gets {page, spec, problem, done}, like those of
-// checks.cjs, and fails by telling a problem.
+// Checks of the text views: what they show is what `view --json` says. Each gets {page, spec, problem, done}, like those
+// of checks.cjs, and fails by telling a problem.
 'use strict';
 
 const fs = require('node:fs');
@@ -136,7 +136,7 @@ async function signalling({ page, spec, problem, done }) {
   await settle(page);
   if (!(await page.$('dialog .table.diff'))) problem('d compares nothing');
   await page.keyboard.press('Escape');
-  done('compared');
+  done('entries');
 }
 
 // The rows of a long table, from its first to its last.
