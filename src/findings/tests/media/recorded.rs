@@ -29,12 +29,15 @@ fn recordings_are_as_healthy_as_they_were() {
 ///
 /// The microphone of the recordings is a tone. On a machine with two processors, an encoder in software is told for a
 /// picture of 720 rows. Sound and pictures of the long call were 45 to 61 ms apart for a while, which people can notice
-/// but accept. The page of the simulcast call switched the top layer off.
-const FOUND: [(&str, &str, &str, u32); 6] = [
+/// but accept. The pages of two calls switched tracks off and on, and that of the simulcast
+/// call its top layer.
+const FOUND: [(&str, &str, &str, u32); 8] = [
     ("av-call-60s", "cap.level-constant", "info", 2),
+    ("long-5min-4pc", "cap.disabled", "info", 2),
     ("long-5min-4pc", "cap.level-constant", "info", 4),
     ("long-5min-4pc", "rcv.sync", "info", 4),
     ("screenshare", "snd.software", "info", 1),
     ("simulcast-3rids", "snd.layer-off", "info", 1),
     ("simulcast-3rids", "snd.software", "info", 1),
+    ("track-ops", "cap.disabled", "info", 2),
 ];
