@@ -9,6 +9,7 @@ pub mod filter;
 mod info;
 mod json;
 mod mask;
+mod plot;
 pub mod reading;
 
 use clap::Subcommand;
@@ -28,6 +29,8 @@ pub enum Command {
     Explain(explain::Arguments),
     /// Say in which features and findings two dumps differ
     Diff(diff::Arguments),
+    /// Draw values over time in the terminal
+    Plot(plot::Arguments),
     /// List what of a dump is not as the format has it
     Check(check::Arguments),
     /// Mask the addresses and device names of a dump, as the server does before it stores one
@@ -43,6 +46,7 @@ pub fn run(command: Command, load: Load<'_>) -> Result<(), Failure> {
         Command::Features(arguments) => features::run(&arguments, load),
         Command::Explain(arguments) => explain::run(&arguments, load),
         Command::Diff(arguments) => diff::run(arguments, load),
+        Command::Plot(arguments) => plot::run(&arguments, load),
         Command::Check(arguments) => check::run(&arguments, load),
         Command::Mask(arguments) => mask::run(&arguments, load),
     }

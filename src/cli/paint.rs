@@ -15,6 +15,8 @@ pub enum Tone {
     Heading,
     Bad,
     Doubtful,
+    /// What is drawn.
+    Line,
 }
 
 impl Paint {
@@ -35,6 +37,7 @@ impl Paint {
             Tone::Heading => 1,
             Tone::Bad => 31,
             Tone::Doubtful => 33,
+            Tone::Line => 36,
         };
         match self {
             Paint::On if !text.is_empty() => format!("\u{1b}[{code}m{text}\u{1b}[0m"),

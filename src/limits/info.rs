@@ -18,6 +18,13 @@ pub const INFO_ROWS_COUNT_MAX: usize = 40;
 /// Findings of one rule that `dump explain` shows, unless that rule is asked for. Further ones are counted.
 pub const EXPLAIN_SAME_COUNT_MAX: usize = 5;
 
+/// Charts that are drawn at once, and the columns of all where the output is no terminal: what a person can look at.
+pub const PLOT_CHARTS_MAX: usize = 24;
+pub const PLOT_COLUMNS: usize = 80;
+
+/// Changes of states of all connections that are drawn, about 60 bytes each. A call has about ten for each connection.
+pub const PLOT_STATES_MAX: usize = 100_000;
+
 /// The size of a digest for a language model: no context takes more. It is held in memory, twice.
 pub const DIGEST_BYTES_MAX: usize = 4 * 1024 * 1024;
 

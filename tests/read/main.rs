@@ -13,6 +13,7 @@ mod info;
 mod options;
 mod packing;
 mod pages;
+mod plot;
 mod readme;
 mod run;
 mod shell;

@@ -10,7 +10,7 @@ use crate::run::{Place, Told, dump, text};
 
 /// The options of each command, of which each is used in a test: those here, of `events` (filters), and of `sources`
 /// and `web` (`--max-download`).
-const OPTIONS: [(&str, &[&str]); 7] = [
+const OPTIONS: [(&str, &[&str]); 8] = [
     (
         "cat",
         &[
@@ -45,6 +45,20 @@ const OPTIONS: [(&str, &[&str]); 7] = [
     ("features", &["config", "json", "max-download", "origin"]),
     ("info", &["all", "config", "json", "max-download", "origin"]),
     ("mask", &["config", "max-download"]),
+    (
+        "plot",
+        &[
+            "config",
+            "height",
+            "list",
+            "max-download",
+            "origin",
+            "series",
+            "since",
+            "until",
+            "width",
+        ],
+    ),
 ];
 
 /// Those that read one dump. The other one has tests of its own (`diff`).

@@ -127,6 +127,8 @@ fn nothing_in_a_dump_reaches_a_terminal_as_a_command() {
         "explain --fail-on never",
         "explain --fail-on never --md",
         "explain --fail-on never --digest",
+        "plot",
+        "plot --list",
         "cat --origin 'a\u{1b}[1m'",
     ] {
         let line = format!("{} dump {arguments} na*", text(&place::binary()));

@@ -1,23 +1,25 @@
-//! `dump diff`: in which features two dumps differ.
+//! `dump diff`: in which features and findings two dumps differ.
 //!
 //! Connections are compared in the order of their first events, and tracks in that of their kind and direction, because
 //! names and ids are others in every call. Statuses are those of `diff` (POSIX). Failures: a dump cannot be read, or
 //! not to its end; then what was read is compared.
 mod features;
+mod findings;
 
 use std::ffi::OsString;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{json, reading};
+use super::{explain, json, reading};
 use crate::cli::failure::Failure;
 use crate::cli::input::{Bound, Load, Source};
 use crate::cli::output::{print, print_json, table};
 use crate::cli::paint::{Paint, Tone};
 use crate::cli::progress::Shown;
 use crate::features::{Extractor, Features};
+use crate::findings::{End, Examination, Findings, Settings};
 
-/// Prints which features of two calls, or of the two sides of a call, are not the same.
+/// Prints which features and findings of two calls, or of the two sides of a call, are not the same.
 ///
 /// The exit status is 0 if there is no difference, 1 if there is one, and 2 if a dump cannot be read.
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,7 @@ pub struct Arguments {
 /// One of the two.
 struct Side {
     features: Features,
+    findings: Findings,
     /// Whether it was read to its end.
     ended: Result<(), Failure>,
 }
@@ -49,21 +52,35 @@ pub fn run(arguments: Arguments, load: Load<'_>) -> Result<(), Failure> {
     if arguments.a == "-" && arguments.b == "-" {
         return Err(Failure::Usage("only one of the dumps can be standard input".to_owned()));
     }
+    let settings = explain::settings(load);
     let read = |dump: OsString| {
         let source = Source::new(dump, arguments.bound);
-        side(&reading::Part::new(source, arguments.page.clone()), load).map_err(trouble)
+        side(&reading::Part::new(source, arguments.page.clone()), &settings, load).map_err(trouble)
     };
     let (a, b) = (read(arguments.a)?, read(arguments.b)?);
     let features = features::differences(&a.features, &b.features);
+    let findings = findings::differences(&a.findings, &b.findings);
     match arguments.json {
         true => {
-            let features: Vec<_> = features.iter().map(features::Difference::json).collect();
-            print_json(&json::text(&json!({ "features": features }))?)?;
+            let features: Vec<Value> = features.iter().map(features::Difference::json).collect();
+            let findings: Vec<Value> = findings.iter().map(findings::Difference::json).collect();
+            print_json(&json::text(&json!({ "findings": findings, "features": features }))?)?;
         }
-        false => print(&tables(&features))?,
+        false => {
+            let findings = findings.iter().map(findings::Difference::row);
+            let findings = block(&["FINDING", "OF", "A", "B"], findings);
+            let features = features.iter().map(features::Difference::row);
+            let features = block(&["FEATURE", "OF", "UNIT", "A", "B"], features);
+            let between = if findings.is_empty() || features.is_empty() {
+                ""
+            } else {
+                "\n"
+            };
+            print(&format!("{findings}{between}{features}"))?;
+        }
     }
     a.ended.and(b.ended).map_err(trouble)?;
-    match features.is_empty() {
+    match features.is_empty() && findings.is_empty() {
         true => Ok(()),
         false => Err(Failure::Answer(DIFFERENT)),
     }
@@ -79,24 +96,37 @@ fn trouble(failure: Failure) -> Failure {
     }
 }
 
-fn side(part: &reading::Part, load: Load<'_>) -> Result<Side, Failure> {
+fn side(part: &reading::Part, settings: &Settings, load: Load<'_>) -> Result<Side, Failure> {
     let mut reading = reading::open(part, Shown::AtTheEnd, load)?;
     let mut extractor = Extractor::of(&reading.dump);
+    let mut examination = Examination::of(&reading.dump, settings);
     let ended = loop {
         match reading.dump.next() {
-            Ok(Some(event)) => extractor.event(&event),
+            Ok(Some(event)) => {
+                extractor.event(&event);
+                examination.event(&event);
+            }
             Ok(None) => break Ok(()),
             Err(error) => break Err(Failure::runtime(&reading.name, error)),
         }
     };
     let features = extractor.finish(|connection| reading.dump.reports(connection));
+    let findings = examination.finish(match ended.is_ok() && !reading.dump.notes().is_cut() {
+        true => End::Whole,
+        false => End::Torn,
+    });
     let ended = ended.and_then(|()| reading::tell(&reading.name, reading.dump.notes()));
-    Ok(Side { features, ended })
+    Ok(Side {
+        features,
+        findings,
+        ended,
+    })
 }
 
-fn tables(features: &[features::Difference]) -> String {
-    let mut lines = vec![["FEATURE", "OF", "UNIT", "A", "B"].map(str::to_owned).to_vec()];
-    lines.extend(features.iter().map(features::Difference::row));
+/// A table, if it has rows.
+fn block(heading: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let heading = heading.iter().map(|name| (*name).to_owned()).collect();
+    let lines: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
     match lines.len() {
         1 => String::new(),
         _ => Paint::of_stdout().table(&table(&lines), Tone::Plain),

@@ -33,7 +33,14 @@ pub struct Filter {
 
 /// A name in which `*` stands for any characters.
 #[derive(Debug, Clone)]
-struct Pattern(Regex);
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Whether this is such a name.
+    pub fn fits(&self, name: &str) -> bool {
+        self.0.is_match(name.as_bytes())
+    }
+}
 
 impl FromStr for Pattern {
     type Err = String;
@@ -152,7 +159,7 @@ impl Passing<'_> {
             return true;
         }
         let name = event.method.name();
-        let fits = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.0.is_match(name.as_bytes()));
+        let fits = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.fits(&name));
         (method.is_empty() || fits(method)) && !fits(not_method)
     }
 

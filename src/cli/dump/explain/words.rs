@@ -40,7 +40,7 @@ pub fn duration(told: &Told) -> String {
     }
 }
 
-/// `12:03:04.567 to 12:03:09.000 UTC (+3.200 s, 4.433 s long)`.
+/// `12:03:04.567 to 12:03:09.000 UTC (+3.200 s, 4.433 s long)`; what has no end lasts until the dump ends.
 pub fn span(finding: &Finding, begin: Option<Begin>) -> String {
     let begin = begin.unwrap_or(Begin {
         stamp: finding.start,
@@ -49,10 +49,14 @@ pub fn span(finding: &Finding, begin: Option<Begin>) -> String {
     let ended = finding.end.filter(|end| *end > finding.start);
     let long = ended.map_or(String::new(), |end| format!(", {} long", length(end - finding.start)));
     let distance = format!("{}{long}", offset(finding.start - begin.stamp));
+    let until = match finding.end {
+        None => " to the end",
+        Some(_) => "",
+    };
     match [Some(finding.start), ended].map(|time| time.and_then(|time| clock(time, begin))) {
         [Some(start), Some(end)] => format!("{start} to {end} UTC ({distance})"),
-        [Some(start), None] => format!("{start} UTC ({distance})"),
-        _ => distance,
+        [Some(start), None] => format!("{start} UTC{until} ({distance})"),
+        _ => format!("{distance}{until}"),
     }
 }
 
@@ -166,17 +170,17 @@ mod tests {
                 at(START),
                 "22:13:20.250 to 22:13:21.250 UTC (+0.250 s, 1.000 s long)",
             ),
-            (START, None, at(START), "22:13:20.000 UTC (+0.000 s)"),
+            (START, None, at(START), "22:13:20.000 UTC to the end (+0.000 s)"),
             (START, Some(START), at(START), "22:13:20.000 UTC (+0.000 s)"),
             (
                 START + 86_400_000.0,
-                None,
+                Some(START),
                 at(START),
                 "2023-11-15 22:13:20.000 UTC (+86400.000 s)",
             ),
             (700.0, Some(1700.0), at(0.0), "+0.700 s, 1.000 s long"),
-            (1015.0, None, late, "22:13:21.015 UTC (+1.000 s)"),
-            (f64::NAN, None, None, "+NaN s"),
+            (1015.0, Some(1015.0), late, "22:13:21.015 UTC (+1.000 s)"),
+            (f64::NAN, None, None, "+NaN s to the end"),
         ] {
             assert_eq!(span(&finding(start, end), begin), told);
         }
