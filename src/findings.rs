@@ -24,6 +24,7 @@ mod hand;
 mod held;
 mod level;
 mod machine;
+mod near;
 mod negotiation;
 mod options;
 mod output;

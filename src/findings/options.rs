@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::near::near;
 use super::rule::Rule;
 use super::rules;
 use crate::lenient;
@@ -53,8 +54,11 @@ pub struct Override {
 /// What an operator has written is none of them.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Unknown {
-    #[error("{0:?} is no rule; `rtcstats-server dump explain --list` tells all")]
-    Rule(String),
+    #[error(
+        "{given:?} is no rule{}; `rtcstats-server dump explain --list` tells all",
+        meant(given)
+    )]
+    Rule { given: String },
     #[error("{given:?} is no threshold of {rule}, which has {known}")]
     Threshold {
         rule: &'static str,
@@ -71,7 +75,9 @@ impl FromStr for RuleName {
     type Err = Unknown;
 
     fn from_str(text: &str) -> Result<RuleName, Unknown> {
-        let rule = rules::of_id(text.trim()).ok_or_else(|| Unknown::Rule(text.trim().to_owned()))?;
+        let rule = rules::of_id(text.trim()).ok_or_else(|| Unknown::Rule {
+            given: text.trim().to_owned(),
+        })?;
         Ok(RuleName(rule))
     }
 }
@@ -94,6 +100,15 @@ impl FromStr for Override {
         let value = value.filter(|value: &f64| value.is_finite() && *value >= 0.0);
         let value = value.ok_or_else(|| Unknown::Number(number.trim().to_owned()))?;
         Ok(Override { rule, threshold, value })
+    }
+}
+
+/// What may have been meant, to go on with.
+fn meant(given: &str) -> String {
+    match &near(given)[..] {
+        [] => String::new(),
+        [only] => format!(", but {only} is one"),
+        names => format!(", but there are {}", names.join(", ")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod dump;
+mod findings;
 mod log;
 mod token;
 

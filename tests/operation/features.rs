@@ -13,7 +13,8 @@ const ABOUT: &str = "\
 
 What a call was like, in numbers and short texts: of the client, of each of its connections, and of each of their tracks. The
 server extracts them from every dump while it packs it, from the lines as they are masked, and stores them beside the dump as
-`ID.features.json`. `rtcstats-server dump features` prints them for any dump.
+`ID.features.json`. `rtcstats-server dump features` prints them for any dump. What was found in the call (findings.md) stands beside them
+in that file, as the member `findings` of the outermost object.
 
 ```text
 { features of the client…,

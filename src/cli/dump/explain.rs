@@ -52,7 +52,7 @@ pub struct Arguments {
     #[arg(long, group = "form", value_name = "SIZE", num_args = 0..=1, require_equals = true, default_missing_value = "30KiB")]
     digest: Option<Size>,
     /// Tell only of this rule (ice.failed), also in the exit status; can be repeated
-    #[arg(long, value_name = "ID", value_parser = rule)]
+    #[arg(long, value_name = "ID")]
     rule: Vec<RuleName>,
     /// The least severity that changes the exit status
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
@@ -78,11 +78,6 @@ enum FailOn {
     Warning,
     Critical,
     Never,
-}
-
-fn rule(text: &str) -> Result<RuleName, String> {
-    text.parse()
-        .map_err(|_| format!("{text:?} is no rule; `dump explain --list` has them"))
 }
 
 /// Prints the explanation, or the rules.
