@@ -90,11 +90,7 @@ fn odd_values_are_drawn_as_far_as_they_are_values() {
             let told = place.feed(&arguments, input.as_bytes());
             assert_eq!((told.code, told.err.as_str()), (0, ""), "{values:?}");
             let is_there = |words: &&str| told.out.contains(*words) || (width == "20" && words.starts_with('│'));
-            assert!(
-                words.iter().all(|words| is_there(&words)),
-                "{values:?} {words:?}: {}",
-                told.out
-            );
+            assert!(words.iter().all(is_there), "{values:?} {words:?}: {}", told.out);
         }
     }
     let gap = place.feed(

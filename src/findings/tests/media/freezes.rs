@@ -6,6 +6,9 @@ fn frozen(call: Call, seconds: f64) -> Call {
     call.grow(VIDEO_IN, 30.0..31.0, "totalFreezesDuration", seconds)
 }
 
+/// What is done to a call.
+type Edit = fn(Call) -> Call;
+
 #[test]
 fn a_freeze_names_the_first_stage_that_stood_still() {
     let stages: [(Edit, &str); 5] = [
