@@ -9,6 +9,9 @@ use serde_json::json;
 
 use super::super::extract::extracted;
 use super::*;
+use crate::dump::decode::Restore;
+use crate::dump::open::Dump;
+use crate::findings::{End, Examination};
 
 const HEAD: &str = r#"{"url":"/a?room=1","startTime":1000,"remoteAddresses":["198.51.100.7"],"fileFormat":3,"rtcstatsServer":{"user":"alice","host":"vm-1","start":1000}}"#;
 
@@ -145,6 +148,19 @@ fn files_that_are_no_dumps_are_told_apart_from_disk_errors() {
 }
 
 /// What packing extracts while it writes is what anyone extracts from what it has written.
+/// What `dump explain --json` tells of a dump.
+fn explained(lines: &[u8]) -> Vec<u8> {
+    let mut dump = Dump::open(lines).unwrap();
+    dump.restore(Restore::Fully);
+    let mut examination = Examination::of(&dump, &Settings::default());
+    while let Some(event) = dump.next().unwrap() {
+        examination.event(&event);
+    }
+    let mut text = Vec::new();
+    examination.finish(End::Whole).write_json(&mut text);
+    text
+}
+
 #[test]
 fn features_and_findings_are_those_of_the_stored_dump_byte_for_byte() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dumps");
@@ -159,11 +175,18 @@ fn features_and_findings_are_those_of_the_stored_dump_byte_for_byte() {
         fs::write(place.path(Kind::Ready, id), text).unwrap();
         let manifest = pack(&place, id, &options()).unwrap();
         let packed = GzDecoder::new(File::open(place.path(Kind::Packed, id)).unwrap());
-        let stored = extracted(&mut BufReader::new(packed), &ToExtract::default()).unwrap();
+        let mut lines = Vec::new();
+        BufReader::new(packed).read_to_end(&mut lines).unwrap();
+        let stored = extracted(&mut &lines[..], &ToExtract::default()).unwrap();
         let text = fs::read(place.path(Kind::Features, id)).unwrap();
         let object: Value = serde_json::from_slice(&text).unwrap();
         assert!(stored.features == Some(Ok(text)), "{}", path.display());
         assert!(object["findings"]["findings"].is_array() && object["peerConnections"].is_array());
+        // Findings change no feature, and whoever examines the dump later finds the same.
+        let alone = extracted(&mut &lines[..], &ToExtract::Features).unwrap();
+        let (features, findings) = (alone.features.unwrap().unwrap(), explained(&lines));
+        let both = [&features[..features.len() - 1], b",\"findings\":", &findings, b"}"].concat();
+        assert!(stored.features == Some(Ok(both)), "{}", path.display());
         let found = manifest.metadata["findings"].to_string();
         assert_eq!(stored.findings, Some(Ok(found)), "{}", path.display());
         count += 1;
