@@ -2,12 +2,12 @@
 //!
 //! A process of its own beside the collector, for someone at the end of an SSH tunnel, or with keys that may only read.
 //! It changes nothing: rows are read, objects are read, no file is written. A request names the id of a row, never a
-//! file or a URL, and what is not asked for by the holder of the token (`access`) is refused before anything is looked
+//! file or a URL, and what is not asked for by the holder of the token (`entry`) is refused before anything is looked
 //! up. Limits: `SITE_…` in `limits`. Failures: each request gets a page that says what failed; the process goes on.
-mod access;
 mod answer;
 mod call;
 mod catalogue;
+mod entry;
 mod html;
 mod listen;
 mod query;

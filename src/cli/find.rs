@@ -39,7 +39,7 @@ pub struct Arguments {
     /// Only sessions that began before such a time
     #[arg(long, value_name = "TIME", value_parser = instant)]
     until: Option<UnixMs>,
-    /// Only sessions in which this rule has found something (ice.failed; `dump explain --list` has all); of several, any
+    /// Only sessions in which this rule has found something (`dump explain --list` has all); of several, any
     #[arg(long, value_name = "RULE")]
     finding: Vec<RuleName>,
     /// Only sessions in which something at least as bad was found; with --finding, by that rule

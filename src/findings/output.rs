@@ -116,14 +116,14 @@ impl Serialize for Finding {
         map.serialize_entry("start", &Number(self.start))?;
         map.serialize_entry("end", &self.end.map(Number))?;
         if let Some(value) = self.value {
-            map.serialize_entry("value", &Number(value))?;
+            map.serialize_entry("value", &Number(figure(value)))?;
             map.serialize_entry("unit", self.unit)?;
         }
         if let Some(threshold) = self.threshold {
             map.serialize_entry("threshold", &Number(threshold))?;
         }
         if let Some(share) = self.share {
-            map.serialize_entry("share", &Number(share))?;
+            map.serialize_entry("share", &Number(figure(share)))?;
         }
         map.serialize_entry("evidence", &self.evidence)?;
         map.serialize_entry("cause_of", &self.cause_of)?;
@@ -171,6 +171,11 @@ impl Serialize for Raw<'_> {
             Err(_) => serializer.serialize_str(self.0),
         }
     }
+}
+
+/// A measured number, to nine digits: what is behind them comes from the order of sums, not from the call.
+fn figure(value: f64) -> f64 {
+    format!("{value:.8e}").parse().unwrap_or(value)
 }
 
 /// A number as JavaScript writes it: without a fraction if it has none.

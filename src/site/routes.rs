@@ -5,8 +5,8 @@ use hyper::{Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::access::{Access, Entry, Refusal};
 use super::answer::{Answer, failure, unavailable};
+use super::entry::{Doorkeeper, Entry, Refusal};
 use super::query::Query;
 use super::{call, catalogue};
 use crate::database::{Database, Filter, Found, RowKey};
@@ -17,7 +17,7 @@ use crate::time::UnixMs;
 /// What the pages are made from.
 #[derive(Debug)]
 pub struct Site {
-    access: Access,
+    doorkeeper: Doorkeeper,
     catalogue: Database,
     store: Storage,
     settings: Settings,
@@ -43,7 +43,7 @@ impl Site {
         public: Option<Url>,
     ) -> Result<Site, Unspecified> {
         Ok(Site {
-            access: Access::new(public)?,
+            doorkeeper: Doorkeeper::new(public)?,
             catalogue,
             store,
             settings,
@@ -52,7 +52,7 @@ impl Site {
 
     /// The URL that lets its reader in. `authority` is the host and port that is listened on.
     pub fn url(&self, authority: &str) -> String {
-        self.access.url(authority)
+        self.doorkeeper.url(authority)
     }
 
     /// Answers a request, of which only the head is looked at. May block for as long as a dump takes to be read.
@@ -64,7 +64,7 @@ impl Site {
                 .insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
             return answer;
         }
-        match self.access.judge(head) {
+        match self.doorkeeper.judge(head) {
             Entry::Refused(refusal) => return refused(refusal),
             Entry::Exchange => return self.exchange(),
             Entry::Granted => {}
@@ -80,7 +80,7 @@ impl Site {
 
     fn exchange(&self) -> Answer {
         let mut answer = Answer::redirect("/");
-        match header::HeaderValue::from_str(&self.access.set_cookie()) {
+        match header::HeaderValue::from_str(&self.doorkeeper.set_cookie()) {
             Ok(cookie) => {
                 answer.headers.insert(header::SET_COOKIE, cookie);
                 answer
@@ -146,13 +146,13 @@ fn refused(refusal: Refusal) -> Answer {
             "This name is not that of this machine. Open localhost or 127.0.0.1, or start with --public-url.",
         ),
         Refusal::Origin => (StatusCode::FORBIDDEN, "The page of another site has sent this request."),
-        Refusal::Unknown => return access_page(),
+        Refusal::Unknown => return unknown_page(),
     };
     failure(status, why)
 }
 
 /// A browser that came by a link elsewhere sends its cookie only with the next step, so there has to be one.
-fn access_page() -> Answer {
+fn unknown_page() -> Answer {
     Answer::failure(
         StatusCode::UNAUTHORIZED,
         "Who are you?",

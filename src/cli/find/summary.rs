@@ -1,7 +1,7 @@
 //! `find --summary`: in how many calls what was found.
 //!
-//! A call counts once for each rule, by the highest severity, and once by the worst of all. Shares are of the calls that
-//! were examined; others are counted apart.
+//! A call counts once for each rule, by the highest severity, and once by the worst of all. Shares are of the calls
+//! that were examined; others are counted apart.
 use serde_json::{Map, Value, json};
 
 use crate::cli::figures::count;

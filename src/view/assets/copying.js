@@ -11,7 +11,7 @@ function codeBlock(lines, language = '') {
   const shown = lines.slice(0, COPIED_ROWS_MAX).map((line) => shortened(line.replace(/[\r\n]+/g, ' '), 500));
   if (lines.length > shown.length) shown.push(`… and ${lines.length - shown.length} more`);
   const longest = Math.max(2, ...shown.map((line) => /`*/.exec(line.replace(/^[^`]*/, ''))[0].length));
-  const fence = '`'.repeat(longest + 1);
+  const fence = '\x60'.repeat(longest + 1);
   return [fence + language, ...shown, fence];
 }
 
@@ -25,8 +25,9 @@ function ladderMarkdown(app, entries) {
   const lines = entries.map(({ round, row }) => {
     if (round) return roundTitle(round, isRestart(app, app.connection().rounds, round));
     const took = row.failed ? ` failed: ${row.failed}` : row.end === null ? '' : ` (${span(row.end - row.time)})`;
-    return `${app.time(row.time)} ${row.method} ${shortened(row.events.length > 1 && CANDIDATE_METHODS.has(row.method)
-      ? candidatesText(app, row) : descriptionText(app, row) ?? valueText(row.method, row.value), 160)}${took}`;
+    const isCandidates = row.events.length > 1 && CANDIDATE_METHODS.has(row.method);
+    const text = isCandidates ? candidatesText(app, row) : descriptionText(app, row) ?? valueText(row.method, row.value);
+    return `${app.time(row.time)} ${row.method} ${shortened(text, 160)}${took}`;
   });
   return copied(app, `Signalling of ${named(app, app.state.pc)}, ${app.zone()}`, codeBlock(lines));
 }

@@ -1,8 +1,8 @@
 //! What series are called: CONNECTION/WHAT/PROPERTY, as a person says it.
 //!
-//! WHAT is `video/out`, `audio/in`, `audio/in/remote` (as the other side reports it), `video/source`, `pair` (the selected
-//! one), `transport` or `playout`; else the type of the report. Where several reports would be called alike, the name of
-//! their simulcast layer follows, or the id of the report. Bytes are called `bitrate`.
+//! WHAT is `video/out`, `audio/in`, `audio/in/remote` (as the other side reports it), `video/source`, `pair` (the
+//! selected one), `transport` or `playout`; else the type of the report. Where several reports would be called alike,
+//! the name of their simulcast layer follows, or the id of the report. Bytes are called `bitrate`.
 use std::collections::HashMap;
 use std::io;
 

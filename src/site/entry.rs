@@ -20,7 +20,7 @@ use super::query::Query;
 const SECRET_BYTES: usize = 32;
 
 /// What has to be shown, and where.
-pub struct Access {
+pub struct Doorkeeper {
     token: String,
     cookie: String,
     /// Each process has a cookie of its own: browsers do not tell the ports of one host apart.
@@ -49,13 +49,13 @@ pub enum Refusal {
     Unknown,
 }
 
-impl Access {
+impl Doorkeeper {
     /// With a token and a cookie of its own.
     ///
     /// # Errors
     /// The system gives no random bytes.
-    pub fn new(public: Option<Url>) -> Result<Access, aws_lc_rs::error::Unspecified> {
-        Ok(Access {
+    pub fn new(public: Option<Url>) -> Result<Doorkeeper, aws_lc_rs::error::Unspecified> {
+        Ok(Doorkeeper {
             token: chance::<SECRET_BYTES>()?,
             cookie: chance::<SECRET_BYTES>()?,
             cookie_name: format!("rtcstats-view-{}", chance::<6>()?),
@@ -146,9 +146,9 @@ impl Access {
 }
 
 /// Never shows what lets in.
-impl std::fmt::Debug for Access {
+impl std::fmt::Debug for Doorkeeper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Access").finish_non_exhaustive()
+        f.debug_struct("Doorkeeper").finish_non_exhaustive()
     }
 }
 

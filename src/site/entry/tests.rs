@@ -4,54 +4,54 @@ use hyper::Request;
 
 use super::*;
 
-fn access(public: Option<&str>) -> Access {
-    Access::new(public.map(|url| Url::parse(url).unwrap())).unwrap()
+fn doorkeeper(public: Option<&str>) -> Doorkeeper {
+    Doorkeeper::new(public.map(|url| Url::parse(url).unwrap())).unwrap()
 }
 
-fn entry(access: &Access, uri: &str, headers: &[(&str, &str)]) -> Entry {
+fn entry(doorkeeper: &Doorkeeper, uri: &str, headers: &[(&str, &str)]) -> Entry {
     let request = headers.iter().fold(Request::get(uri), |request, (name, value)| {
         request.header(*name, *value)
     });
-    access.judge(&request.body(()).unwrap().into_parts().0)
+    doorkeeper.judge(&request.body(()).unwrap().into_parts().0)
 }
 
-fn cookie(access: &Access) -> String {
-    access.set_cookie().split(';').next().unwrap().to_owned()
+fn cookie(doorkeeper: &Doorkeeper) -> String {
+    doorkeeper.set_cookie().split(';').next().unwrap().to_owned()
 }
 
 #[test]
 fn the_token_is_exchanged_for_a_cookie_which_lets_in() {
-    let access = access(None);
-    let url = access.url("127.0.0.1:9464");
+    let doorkeeper = doorkeeper(None);
+    let url = doorkeeper.url("127.0.0.1:9464");
     let uri = url.strip_prefix("http://127.0.0.1:9464").unwrap();
     let host = ("host", "127.0.0.1:9464");
-    assert_eq!(entry(&access, uri, &[host]), Entry::Exchange);
-    assert_eq!(entry(&access, "/", &[host]), Entry::Refused(Refusal::Unknown));
+    assert_eq!(entry(&doorkeeper, uri, &[host]), Entry::Exchange);
+    assert_eq!(entry(&doorkeeper, "/", &[host]), Entry::Refused(Refusal::Unknown));
     assert_eq!(
-        entry(&access, "/", &[host, ("cookie", &cookie(&access))]),
+        entry(&doorkeeper, "/", &[host, ("cookie", &cookie(&doorkeeper))]),
         Entry::Granted
     );
-    let among = format!("a=b; {}; c", cookie(&access));
+    let among = format!("a=b; {}; c", cookie(&doorkeeper));
     assert_eq!(
-        entry(&access, "/", &[host, ("cookie", "x"), ("cookie", &among)]),
+        entry(&doorkeeper, "/", &[host, ("cookie", "x"), ("cookie", &among)]),
         Entry::Granted
     );
     assert!(
-        access.set_cookie().ends_with("; Path=/; HttpOnly; SameSite=Strict"),
+        doorkeeper.set_cookie().ends_with("; Path=/; HttpOnly; SameSite=Strict"),
         "{}",
-        access.set_cookie()
+        doorkeeper.set_cookie()
     );
 }
 
 #[test]
 fn what_is_not_the_secret_does_not_let_in() {
-    let (access, other) = (access(None), access(None));
+    let (doorkeeper, other) = (doorkeeper(None), doorkeeper(None));
     let host = ("host", "localhost");
-    let (name, value) = cookie(&access)
+    let (name, value) = cookie(&doorkeeper)
         .split_once('=')
         .map(|(a, b)| (a.to_owned(), b.to_owned()))
         .unwrap();
-    let token = access.token.clone();
+    let token = doorkeeper.token.clone();
     let wrong = [
         cookie(&other),
         format!("{name}={}", &value[1..]),
@@ -62,28 +62,28 @@ fn what_is_not_the_secret_does_not_let_in() {
     ];
     for wrong in wrong {
         assert_eq!(
-            entry(&access, "/", &[host, ("cookie", &wrong)]),
+            entry(&doorkeeper, "/", &[host, ("cookie", &wrong)]),
             Entry::Refused(Refusal::Unknown),
             "{wrong}"
         );
     }
-    let cookie = ("cookie", &*cookie(&access));
+    let cookie = ("cookie", &*cookie(&doorkeeper));
     for wrong in [&other.token, &value, &token[1..].to_owned(), &format!("{token}A")] {
         let uri = format!("/?token={wrong}");
         assert_eq!(
-            entry(&access, &uri, &[host, cookie]),
+            entry(&doorkeeper, &uri, &[host, cookie]),
             Entry::Refused(Refusal::Unknown),
             "a wrong token is told"
         );
     }
-    assert!(!format!("{access:?}").contains(&token) && !format!("{access:?}").contains(&value));
+    assert!(!format!("{doorkeeper:?}").contains(&token) && !format!("{doorkeeper:?}").contains(&value));
 }
 
 #[test]
 fn only_names_of_this_machine_are_ours() {
-    let access = access(None);
-    let cookie = cookie(&access);
-    let judged = |host: &str| entry(&access, "/", &[("host", host), ("cookie", &cookie)]);
+    let doorkeeper = doorkeeper(None);
+    let cookie = cookie(&doorkeeper);
+    let judged = |host: &str| entry(&doorkeeper, "/", &[("host", host), ("cookie", &cookie)]);
     for host in [
         "localhost",
         "LOCALHOST:1",
@@ -111,20 +111,20 @@ fn only_names_of_this_machine_are_ours() {
         assert_eq!(judged(host), Entry::Refused(Refusal::Host), "{host}");
     }
     let twice = [("host", "localhost"), ("host", "localhost"), ("cookie", &*cookie)];
-    assert_eq!(entry(&access, "/", &twice), Entry::Refused(Refusal::Host));
+    assert_eq!(entry(&doorkeeper, "/", &twice), Entry::Refused(Refusal::Host));
     assert_eq!(
-        entry(&access, "/", &[("cookie", &*cookie)]),
+        entry(&doorkeeper, "/", &[("cookie", &*cookie)]),
         Entry::Refused(Refusal::Host)
     );
 }
 
 #[test]
 fn what_the_page_of_another_site_has_caused_is_refused() {
-    let access = access(None);
-    let cookie = cookie(&access);
+    let doorkeeper = doorkeeper(None);
+    let cookie = cookie(&doorkeeper);
     let judged = |more: &[(&str, &str)]| {
         let headers = [&[("host", "localhost:9464"), ("cookie", &cookie)], more].concat();
-        entry(&access, "/", &headers)
+        entry(&doorkeeper, "/", &headers)
     };
     assert_eq!(judged(&[("origin", "http://localhost:9464")]), Entry::Granted);
     assert_eq!(
@@ -162,16 +162,21 @@ fn what_the_page_of_another_site_has_caused_is_refused() {
 
 #[test]
 fn a_public_address_is_ours_as_well_and_its_cookie_never_goes_unencrypted() {
-    let access = access(Some("https://calls.example/"));
+    let doorkeeper = doorkeeper(Some("https://calls.example/"));
     assert!(
-        access
+        doorkeeper
             .url("127.0.0.1:9464")
             .starts_with("https://calls.example/?token=")
     );
-    assert!(access.set_cookie().ends_with("; Secure"));
-    let cookie = cookie(&access);
-    let judged =
-        |host: &str, origin: &str| entry(&access, "/", &[("host", host), ("origin", origin), ("cookie", &cookie)]);
+    assert!(doorkeeper.set_cookie().ends_with("; Secure"));
+    let cookie = cookie(&doorkeeper);
+    let judged = |host: &str, origin: &str| {
+        entry(
+            &doorkeeper,
+            "/",
+            &[("host", host), ("origin", origin), ("cookie", &cookie)],
+        )
+    };
     assert_eq!(judged("calls.example", "https://calls.example"), Entry::Granted);
     assert_eq!(judged("calls.example:443", "https://calls.example"), Entry::Granted);
     assert_eq!(
