@@ -92,7 +92,7 @@ function featuresPart(app, { title, columns, why }, rows) {
 
 // What stands between backticks is code.
 function withCode(text) {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? el('code', {}, part) : part));
+  return text.split('\x60').map((part, at) => (at % 2 === 1 ? el('code', {}, part) : part));
 }
 
 // A time since 1970 is shown as one, everything else in its unit.
