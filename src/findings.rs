@@ -60,7 +60,7 @@ pub use columns::ASKED;
 pub use evidence::{Evidence, Origin};
 pub use finding::{Finding, NotEvaluable};
 pub use options::{FindingsOptions, Override, RuleName};
-pub use output::{Findings, Verdict};
+pub use output::{Findings, Outcome, Verdict};
 pub use rule::{Rule, Source, Threshold};
 pub use rules::{all as rules, of_id as rule_of_id};
 pub use settings::{Setting, Settings, Usage};

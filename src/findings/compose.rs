@@ -2,9 +2,10 @@
 use super::causes;
 use super::draft::{Draft, Fired, Said};
 use super::finding::{Finding, NotEvaluable};
-use super::output::Findings;
+use super::output::{Findings, Outcome};
 use super::plan::Plan;
 use super::samples::Media;
+use super::scene::Scene;
 use super::text::{filled, length, measure};
 use super::world::World;
 
@@ -31,10 +32,21 @@ pub fn compose(plan: &Plan, used: usize, world: &World, said: Said) -> Findings 
     };
     let more = counts.iter().enumerate().filter(|(_, (_, more))| *more > 0);
     Findings {
+        outcome: outcome(world),
         used,
         findings,
         not_evaluable: blind.into_iter().map(gap).collect(),
         omitted: more.map(|(rule, (_, more))| (plan.rules[rule], *more)).collect(),
+    }
+}
+
+/// A dump that begins in the middle of the call shows no such state, but the pair that is used.
+fn outcome(world: &World) -> Outcome {
+    let was_connected = |scene: &Scene| scene.first_connected.is_some() || scene.path.is_some();
+    match world.scenes.get(1..).unwrap_or_default() {
+        [] => Outcome::NoConnection,
+        scenes if scenes.iter().any(was_connected) => Outcome::Connected,
+        _ => Outcome::NeverConnected,
     }
 }
 

@@ -13,12 +13,24 @@ use super::severity::Severity;
 /// Everything that was found in one dump, in the order of time.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
+    pub outcome: Outcome,
     /// How many rules were to look.
     pub used: usize,
     pub findings: Vec<Finding>,
     pub not_evaluable: Vec<NotEvaluable>,
     /// Rules with more findings than are kept, and how many more.
     pub omitted: Vec<(&'static Rule, u64)>,
+}
+
+/// How far the call came, by the states of its connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// The page made no connection.
+    #[default]
+    NoConnection,
+    /// It made some, and none was ever connected.
+    NeverConnected,
+    Connected,
 }
 
 /// The answer in one sentence.
@@ -36,11 +48,22 @@ impl Findings {
         let severity = roots().map(|finding| finding.severity).max();
         let worst = roots().find(|finding| Some(finding.severity) == severity);
         let text = match (severity, worst) {
-            (Some(Severity::Critical), Some(worst)) => format!("The call failed: {}", worst.text),
-            (Some(Severity::Warning), Some(worst)) => format!("The call worked, but: {}", worst.text),
+            (Some(severity @ (Severity::Critical | Severity::Warning)), Some(worst)) => {
+                format!("{} {}", self.introduction(severity), worst.text)
+            }
             _ => self.nothing(),
         };
         Verdict { severity, text }
+    }
+
+    /// Not each critical finding has ended the call, and where there was none, it did not work either.
+    fn introduction(&self, severity: Severity) -> &'static str {
+        match (self.outcome, severity) {
+            (Outcome::NoConnection, _) => "No connection was made.",
+            (Outcome::NeverConnected, _) => "The call failed:",
+            (Outcome::Connected, Severity::Critical) => "The call was connected, but something went badly wrong:",
+            (Outcome::Connected, _) => "The call worked, but:",
+        }
     }
 
     fn nothing(&self) -> String {

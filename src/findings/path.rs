@@ -60,9 +60,9 @@ impl Path {
         self.serial == pair.serial()
     }
 
-    /// `host/udp to relay/udp`.
+    /// `host/udp → relay/udp`.
     pub fn words(&self) -> String {
-        format!("{} to {}", self.local.words(), self.remote.words())
+        format!("{} → {}", self.local.words(), self.remote.words())
     }
 }
 

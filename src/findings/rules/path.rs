@@ -27,6 +27,7 @@ pub const RULES: &[Rule] = &[
             "The path changed {0} times in {length}, at last to {1}.",
             "The path changed to another pair of the same kind ({1}).",
             "The path changed from {0} to {1}, by an ICE restart.",
+            "An ICE restart changed the path to another pair of the same kind ({1}).",
         ],
         thresholds: &[
             Threshold {
@@ -141,11 +142,12 @@ impl Watcher for Changes {
         };
         let draft = Draft::new(Severity::Info, path.since);
         let draft = draft.name(old.words()).name(path.words());
+        let is_same_kind = old.words() == path.words();
         if old.local.fragment != path.local.fragment {
-            out.fire(draft.case(3));
+            out.fire(draft.case(if is_same_kind { 4 } else { 3 }));
             return;
         }
-        out.fire(draft.case(if old.words() == path.words() { 2 } else { 0 }));
+        out.fire(draft.case(if is_same_kind { 2 } else { 0 }));
         self.recent.push_back(path.since);
         let window_ms = self.window_ms;
         while self.recent.front().is_some_and(|first| *first < path.since - window_ms) {

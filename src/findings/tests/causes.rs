@@ -89,7 +89,10 @@ fn a_symptom_within_the_span_of_its_cause_does_not_count() {
     assert_eq!(verdict.severity, Some(Severity::Critical));
     assert_eq!(
         verdict.text,
-        format!("The call failed: {}", findings.findings[cause].text)
+        format!(
+            "The call was connected, but something went badly wrong: {}",
+            findings.findings[cause].text
+        )
     );
 }
 

@@ -120,7 +120,7 @@ fn a_path_that_changes_again_and_again_is_a_warning() {
     assert_eq!(told(&own), [(Info, at(15.0), Some(at(15.0)))]);
     assert_eq!(
         own[0].text,
-        "The path changed from host/udp to unknown to relay/udp to unknown."
+        "The path changed from host/udp → unknown to relay/udp → unknown."
     );
     let relay = of(&once, "ice.relay-used");
     assert_eq!(told(&relay), [(Info, at(15.0), None)]);

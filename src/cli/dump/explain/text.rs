@@ -24,8 +24,13 @@ pub fn text(told: &Told, paint: Paint) -> String {
     for placed in ordered(told) {
         let number = same.entry(placed.finding.rule.id).or_default();
         *number += 1;
+        // The hint of a cause is the one that helps, and once is enough.
+        let hint = match (placed.level, *number) {
+            (0, 1) => placed.finding.rule.hint,
+            _ => "",
+        };
         if *number <= EXPLAIN_SAME_COUNT_MAX || told.asked != Asked::All {
-            out += &finding(&placed, told.begin, paint);
+            out += &finding(&placed, hint, told.begin, paint);
         }
     }
     out + &more(told, &same) + &not_evaluable(told, paint)
@@ -47,7 +52,7 @@ fn dump(told: &Told) -> String {
 }
 
 /// One finding, a line for each of its sides.
-fn finding(placed: &Placed<'_>, begin: Option<Begin>, paint: Paint) -> String {
+fn finding(placed: &Placed<'_>, hint: &str, begin: Option<Begin>, paint: Paint) -> String {
     let Placed { finding, level } = *placed;
     let margin = " ".repeat(4 * level);
     let (space, mark) = match level {
@@ -61,8 +66,6 @@ fn finding(placed: &Placed<'_>, begin: Option<Begin>, paint: Paint) -> String {
     let place = place(finding);
     let mut out = format!("{space}{}\n", format!("{margin}{heading}  {place}").trim_end());
     let width = EXPLAIN_COLUMNS.saturating_sub(margin.len() + INDENT + LABEL).max(20);
-    // The hint of a cause is the one that helps.
-    let hint = if level == 0 { finding.rule.hint } else { "" };
     for (label, side) in [
         ("what", visible(&finding.text)),
         ("when", span(finding, begin)),
