@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::html::Html;
 use super::query::Query;
-use crate::database::{Filter, Found, RowKey, instant};
+use crate::database::{Filter, FindingFilter, Found, RowKey, SEVERITIES, instant};
+use crate::findings::{RuleName, rules};
 use crate::labels::Labels;
 use crate::time::UnixMs;
 
@@ -43,8 +44,26 @@ pub fn filter(query: &Query, now: UnixMs) -> Result<Filter, String> {
         },
         since: time("since", "Since")?,
         until: time("until", "Until")?,
+        findings: findings_of(query)?,
         limit: CALLS_PER_PAGE,
         ..Filter::default()
+    })
+}
+
+fn findings_of(query: &Query) -> Result<FindingFilter, String> {
+    let rule = query.get("finding").map(str::parse::<RuleName>).transpose();
+    let rule = rule.map_err(|error| format!("Finding: {error}"))?;
+    let severities = match query.get("severity") {
+        None => Vec::new(),
+        Some(word) => match SEVERITIES.iter().position(|severity| *severity == word) {
+            // A severity means the worse ones too.
+            Some(at) => SEVERITIES[..=at].to_vec(),
+            None => return Err("Severity: choose critical, warning or info".to_owned()),
+        },
+    };
+    Ok(FindingFilter {
+        rules: rule.map(|rule| rule.0.id.to_owned()).into_iter().collect(),
+        severities,
     })
 }
 
@@ -76,7 +95,28 @@ fn form(page: &mut Html, query: &Query) {
         page.raw("\" value=\"").text(query.get(name).unwrap_or_default());
         page.raw("\" placeholder=\"").text(hint).raw("\"></label>");
     }
-    page.raw("<button>Search</button> <a href=\"/\">All</a></form>");
+    page.raw("<label>Finding <input name=\"finding\" list=\"rules\" placeholder=\"ice.failed\" value=\"");
+    page.text(query.get("finding").unwrap_or_default())
+        .raw("\"></label><datalist id=\"rules\">");
+    for rule in rules() {
+        page.raw("<option value=\"")
+            .raw(rule.id)
+            .raw("\">")
+            .text(rule.fires)
+            .raw("</option>");
+    }
+    page.raw("</datalist><label>Severity <select name=\"severity\"><option value=\"\">any</option>");
+    for severity in SEVERITIES {
+        let is_chosen = query.get("severity") == Some(severity);
+        page.raw("<option value=\"").raw(severity);
+        page.raw(if is_chosen { "\" selected>" } else { "\">" });
+        page.raw(severity).raw(if severity == SEVERITIES[0] {
+            "</option>"
+        } else {
+            " or worse</option>"
+        });
+    }
+    page.raw("</select></label><button>Search</button> <a href=\"/\">All</a></form>");
 }
 
 fn table(page: &mut Html, rows: &[Found]) {

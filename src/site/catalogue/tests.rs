@@ -41,7 +41,7 @@ fn a_row_links_to_its_call_and_shows_the_worst_finding_first() {
         text.find("critical: ice.failed").unwrap(),
         text.find("warning: net.rtt").unwrap(),
     );
-    assert!(worst < other && !text.contains("relay-used"), "{text}");
+    assert!(worst < other && !text.contains(": ice.relay-used</span>"), "{text}");
 }
 
 #[test]
@@ -68,6 +68,7 @@ fn rows_without_an_object_or_without_findings_say_so() {
     good.metadata = r#"{"findings":{"ice.relay-used":"info"}}"#.into();
     assert!(text("/", &[good]).contains("nothing wrong"));
     assert!(text("/", &[]).contains("No stored call matches"));
+    assert!(text("/?severity=warning", &[]).contains("<option value=\"warning\" selected>warning or worse"));
 }
 
 #[test]
@@ -103,6 +104,14 @@ fn a_filter_is_what_the_form_says() {
     assert_eq!(read.since, Some(UnixMs(now.0 - 3_600_000)));
     assert_eq!(read.until.unwrap().to_string(), "2026-01-31T00:00:00.000Z");
     assert_eq!((read.id, read.limit), (Some(RowKey::Number(7)), CALLS_PER_PAGE));
+    let read = filter(&query("/?finding=ice.failed&severity=warning"), now).unwrap();
+    assert_eq!(read.findings.rules, ["ice.failed"]);
+    assert_eq!(read.findings.severities, ["critical", "warning"]);
+    assert!(filter(&query("/?severity=info"), now).unwrap().findings.severities == SEVERITIES);
+    for (wrong, words) in [("finding=ice.fialed", "Finding: "), ("severity=bad", "Severity: ")] {
+        let why = filter(&query(&format!("/?{wrong}")), now).unwrap_err();
+        assert!(why.starts_with(words), "{why}");
+    }
     let why = filter(&query("/?until=soon"), now).unwrap_err();
     assert!(why.starts_with("Until: write it like"), "{why}");
 }
