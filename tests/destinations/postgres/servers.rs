@@ -84,7 +84,7 @@ fn what_the_server_lacks_or_forbids_is_named() {
     };
     assert_eq!(
         lured.migrate().expect("nothing on the path is in the way").steps,
-        [1, 2, 3]
+        [1, 2, 3, 4]
     );
     let mut other = cluster.client();
     let mut lock = other.transaction().expect("a transaction begins");
