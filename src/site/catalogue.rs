@@ -46,7 +46,6 @@ pub fn filter(query: &Query, now: UnixMs) -> Result<Filter, String> {
         until: time("until", "Until")?,
         findings: findings_of(query)?,
         limit: CALLS_PER_PAGE,
-        ..Filter::default()
     })
 }
 
