@@ -81,7 +81,6 @@ fn odd_values_are_drawn_as_far_as_they_are_values() {
             &[(1, "0.01"), (2, "0.01"), (3, "0.01"), (60, "0.02")],
             &["10 ms to 20 ms, last 20 ms, 4 values\n"],
         ),
-        (&[(1, "1e999"), (2, "null")], &["no value\n"]),
         (&[(1, "\"NaN\""), (2, "\"x\"")], &["│NaN", "│x"]),
     ] {
         let input = dump_of(values);
@@ -93,6 +92,12 @@ fn odd_values_are_drawn_as_far_as_they_are_values() {
             assert!(words.iter().all(is_there), "{values:?} {words:?}: {}", told.out);
         }
     }
+    let none = place.feed(
+        &["dump", "plot", "-", "--series", "*/jitter"],
+        dump_of(&[(1, "1e999"), (2, "null")]).as_bytes(),
+    );
+    assert_eq!(none.code, 1);
+    assert!(none.err.contains("no series has this name"), "{}", none.err);
     let gap = place.feed(
         &["dump", "plot", "-", "--series", "*/jitter", "--width", "40"],
         dump_of(&[(1, "0.02"), (2, "0.02"), (3, "0.02"), (60, "0.02")]).as_bytes(),
