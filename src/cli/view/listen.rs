@@ -20,7 +20,7 @@ pub struct Listening {
     /// Show all stored calls in the browser: 127.0.0.1:9464, or unix:PATH. Prints the link that lets in
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["dump", "output", "json"])]
     listen: Option<Address>,
-    /// The address under which browsers come, if a proxy of yours stands before it: https://calls.example.org
+    /// The address under which browsers come, if a proxy of yours stands before it: https:// and a name
     #[arg(long, value_name = "URL", requires = "listen", value_parser = public)]
     public_url: Option<Url>,
 }
