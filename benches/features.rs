@@ -10,12 +10,15 @@
 //! With the name of a work (`Decode`, `Features`, `Findings`, `Pack`, `PackWithFeatures`, `PackWithFindings`) and of
 //! dumps, one pass is done and nothing printed, so that callgrind can count the instructions of `run`.
 
+mod own;
+
 use std::fs;
 use std::io::{Read, Write};
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use own::cpu_s;
 use rtcstats_server::dump::decode::Decoder;
 use rtcstats_server::dump::statistics::Selection;
 use rtcstats_server::dump::{MaskRules, Masker};
@@ -130,13 +133,6 @@ fn run(work: Work, lines: &Lines) {
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
-}
-
-/// The CPU time of this thread, which does everything here. Linux counts it in nanoseconds.
-fn cpu_s() -> f64 {
-    let status = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    let first = status.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
-    first.expect("a number") / 1e9
 }
 
 fn main() {

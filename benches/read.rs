@@ -13,6 +13,7 @@
 //! which is all that the page keeps. More than 64 MiB and the largest series is a failure.
 
 mod internals;
+mod own;
 
 use std::fs;
 use std::hint::black_box;
@@ -21,6 +22,7 @@ use std::io::{self, Read, Write};
 use flate2::Compression;
 use flate2::read::{GzDecoder, MultiGzDecoder};
 use flate2::write::GzEncoder;
+use own::{cpu_s, forget_peak, peak_mib};
 use rtcstats_server::dump::decode::Decoder;
 use rtcstats_server::dump::open::Dump;
 use rtcstats_server::features::Extractor;
@@ -78,13 +80,6 @@ fn timed(mut work: impl FnMut()) -> f64 {
         cpu_s() - start
     });
     median(rounds.collect())
-}
-
-/// The CPU time of this thread, which does everything here. Linux counts it in nanoseconds.
-fn cpu_s() -> f64 {
-    let status = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    let first = status.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
-    first.expect("a number") / 1e9
 }
 
 fn read(input: impl Read) -> u64 {
@@ -164,21 +159,6 @@ fn internals_memory(connections: usize, copies: usize) {
 }
 
 const MIB: f64 = (1 << 20) as f64;
-
-/// The most that this process has held since `forget_peak`.
-fn peak_mib() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a figure");
-    let kib = line
-        .split_ascii_whitespace()
-        .nth(1)
-        .and_then(|kib| kib.parse::<f64>().ok());
-    kib.expect("a number") / 1024.0
-}
-
-fn forget_peak() {
-    fs::write("/proc/self/clear_refs", "5").expect("proc(5): resets VmHWM");
-}
 
 fn main() {
     println!("read: MB of uncompressed dump per second of CPU time, median of {ROUNDS} rounds");
