@@ -42,12 +42,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub fn serve(site: Site, listener: Listener, stop: impl Future<Output = io::Result<()>>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(SITE_WORKS_MAX)
+        .max_blocking_threads(SITE_WORKS_MAX + SITE_CONNECTIONS_MAX)
         .build()?;
     let served = runtime.block_on(async {
         let hall = Arc::new(Hall {
             site: Arc::new(site),
             seats: Arc::new(Semaphore::new(SITE_CONNECTIONS_MAX)),
+            works: Arc::new(Semaphore::new(SITE_WORKS_MAX)),
         });
         let (accepting, _file) = match listener {
             Listener::Tcp(socket) => (Accepting::Tcp(TcpListener::from_std(socket)?), None),
@@ -66,6 +67,8 @@ pub fn serve(site: Site, listener: Listener, stop: impl Future<Output = io::Resu
 struct Hall {
     site: Arc<Site>,
     seats: Arc<Semaphore>,
+    /// Answers in the making. Downloads are none: one that is read slowly keeps nobody from a page.
+    works: Arc<Semaphore>,
 }
 
 enum Accepting {
@@ -94,9 +97,9 @@ fn converse(
     hall: &Arc<Hall>,
     seat: OwnedSemaphorePermit,
 ) {
-    let site = Arc::clone(&hall.site);
+    let hall = Arc::clone(hall);
     tokio::spawn(async move {
-        let service = service_fn(move |request| respond(Arc::clone(&site), request));
+        let service = service_fn(move |request| respond(Arc::clone(&hall), request));
         let served = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(SITE_HEAD_TIME)
@@ -110,11 +113,16 @@ fn converse(
     });
 }
 
-async fn respond(site: Arc<Site>, request: Request<Incoming>) -> Result<Response<Sent>, Infallible> {
+async fn respond(hall: Arc<Hall>, request: Request<Incoming>) -> Result<Response<Sent>, Infallible> {
     let is_head = request.method() == Method::HEAD;
     let (head, _) = request.into_parts();
+    // It is never closed, so that a permit always comes.
+    let permit = hall.works.acquire().await;
+    let site = Arc::clone(&hall.site);
     let work = tokio::task::spawn_blocking(move || site.answer(&head));
-    let answer = match work.await {
+    let answer = work.await;
+    drop(permit);
+    let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
             log::error!("the program failed at a page: {error}");
