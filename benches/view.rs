@@ -6,10 +6,13 @@
 //! rate bytes of the uncompressed dump per second. Memory is the most that this process held (`VmHWM`, reset before
 //! each dump). More than 64 MiB and the page, or a page above its limit, is a failure.
 
+mod own;
+
 use std::fs;
 use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
+use own::{cpu_s, forget_peak, peak_mib};
 use rtcstats_server::dump::open::Dump;
 use rtcstats_server::findings::Settings;
 use rtcstats_server::limits::VIEW_PAGE_BYTES_MAX;
@@ -97,16 +100,12 @@ fn measure(what: &str, input: impl Read) {
     let start = cpu_s();
     let mut dump = Dump::open(input).expect("a dump");
     let lend = Box::new(|| Ok(Box::new(tempfile::tempfile()?) as _));
-    let mut builder = Builder::new(what, &dump, &Settings::default(), lend);
-    while let Some(event) = dump.next().expect("it is whole") {
-        builder.event(&event, Part::Shown);
-    }
-    let ending = Ending {
-        complete: true,
-        ..Ending::default()
-    };
+    let mut builder = Builder::new(what, &mut dump, &Settings::default(), lend);
+    dump.each(|event| builder.event(event, Part::Shown))
+        .expect("it can be read");
+    assert!(dump.is_whole());
     let bytes = dump.text_bytes() as f64;
-    let model = builder.finish(&dump, ending).expect("a temporary file");
+    let model = builder.finish(&dump, Ending::default()).expect("a temporary file");
     let page = page(&model);
     let seconds = cpu_s() - start;
     let (peak, size) = (peak_mib(), page.len() as f64 / MIB);
@@ -121,28 +120,6 @@ fn measure(what: &str, input: impl Read) {
 }
 
 const MIB: f64 = (1 << 20) as f64;
-
-/// The CPU time of this thread, which does everything here. Linux counts it in nanoseconds.
-fn cpu_s() -> f64 {
-    let status = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    let first = status.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
-    first.expect("a number") / 1e9
-}
-
-/// The most that this process has held since `forget_peak`.
-fn peak_mib() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a figure");
-    let kib = line
-        .split_ascii_whitespace()
-        .nth(1)
-        .and_then(|kib| kib.parse::<f64>().ok());
-    kib.expect("a number") / 1024.0
-}
-
-fn forget_peak() {
-    fs::write("/proc/self/clear_refs", "5").expect("proc(5): resets VmHWM");
-}
 
 fn main() {
     println!("view: CPU time of one run, the size of the page, and memory");

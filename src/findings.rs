@@ -51,7 +51,7 @@ mod world;
 
 use engine::Engine;
 
-use crate::dump::decode::Event;
+use crate::dump::decode::{Event, Restore};
 use crate::dump::form::Form;
 use crate::dump::internals::Flags;
 use crate::dump::open::Dump;
@@ -89,8 +89,10 @@ impl Examination {
         }
     }
 
-    /// For a dump of any form, of which no event has been read yet.
-    pub fn of(dump: &Dump<'_>, settings: &Settings) -> Examination {
+    /// For a dump of any form, of which no event has been read yet. Its descriptions will be complete: rules compare
+    /// them.
+    pub fn of(dump: &mut Dump<'_>, settings: &Settings) -> Examination {
+        dump.restore(Restore::Fully);
         let mut examination = Examination::new(settings);
         if let Some(engine) = &mut examination.engine {
             let form = |flags| Form::new(dump.format(), flags);

@@ -19,7 +19,6 @@ use super::output::{print, print_json};
 use super::progress::Shown;
 use super::visible::visible;
 use crate::config::Size;
-use crate::dump::decode::Restore;
 use crate::findings::Settings;
 use crate::view::series::Lend;
 use crate::view::{Builder, Ending, Model, page, pair};
@@ -101,24 +100,14 @@ fn made(arguments: &Arguments, dump: &OsString, settings: &Settings, load: Load<
         choice::Mask::No => reading::open(&part, Shown::AtTheEnd, load)?,
         choice::Mask::Yes => reading::open_masked(&part, Shown::AtTheEnd, load)?,
     };
-    reading.dump.restore(Restore::Fully);
     let mut choosing = arguments.choice.choosing();
-    let mut builder = Builder::new(&reading.name, &reading.dump, settings, lend());
+    let mut builder = Builder::new(&reading.name, &mut reading.dump, settings, lend());
     builder.limit(page_bytes(arguments));
-    let ended = loop {
-        match reading.dump.next() {
-            Ok(Some(event)) => builder.event(&event, choosing.part(&event)),
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(Failure::runtime(&reading.name, error)),
-        }
-    };
-    let notes = reading.dump.notes();
-    let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
-    words.extend(ended.as_ref().err().map(ToString::to_string));
-    words.extend(arguments.choice.note());
+    let ended = reading.dump.each(|event| builder.event(event, choosing.part(event)));
+    let ended = ended.map_err(|error| Failure::runtime(&reading.name, error));
+    let failure = ended.as_ref().err().map(ToString::to_string);
     let ending = Ending {
-        complete: ended.is_ok() && !notes.is_cut(),
-        notes: words,
+        words: failure.into_iter().chain(arguments.choice.note()).collect(),
         masked: arguments.choice.mask() == choice::Mask::Yes,
     };
     let model = builder.finish(&reading.dump, ending);

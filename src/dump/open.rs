@@ -161,6 +161,22 @@ impl<'a> Dump<'a> {
         })
     }
 
+    /// Gives all events that are left to `take`.
+    ///
+    /// # Errors
+    /// Those of the input. What came before has been given.
+    pub fn each(&mut self, mut take: impl FnMut(&Event<'_>)) -> Result<(), ReadError> {
+        while let Some(event) = self.next()? {
+            take(&event);
+        }
+        Ok(())
+    }
+
+    /// Whether all of it has been read, and its end is there.
+    pub fn is_whole(&self) -> bool {
+        self.is_at_end && !self.notes.is_cut()
+    }
+
     fn end(&mut self) {
         self.is_at_end = true;
         let line = self.line();

@@ -25,20 +25,10 @@ pub fn page(store: &Storage, settings: &Settings, row: &Found, url: &str) -> Ans
         Ok(dump) => dump,
         Err(error) => return failure(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
     };
-    let mut builder = Builder::new(&row.id.to_string(), &dump, settings, lend());
-    let ended = loop {
-        match dump.next() {
-            Ok(Some(event)) => builder.event(&event, Part::Shown),
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error.to_string()),
-        }
-    };
-    let notes = dump.notes();
-    let mut words: Vec<String> = notes.iter().map(ToString::to_string).collect();
-    words.extend(ended.as_ref().err().cloned());
+    let mut builder = Builder::new(&row.id.to_string(), &mut dump, settings, lend());
+    let ended = dump.each(|event| builder.event(event, Part::Shown));
     let ending = Ending {
-        complete: ended.is_ok() && !notes.is_cut(),
-        notes: words,
+        words: ended.err().map(|error| error.to_string()).into_iter().collect(),
         masked: false,
     };
     let model = match builder.finish(&dump, ending) {

@@ -53,19 +53,18 @@ pub enum Part {
     Left,
 }
 
-/// How reading the dump has ended.
+/// What the builder cannot know of the dump.
 #[derive(Debug, Default)]
 pub struct Ending {
-    /// What was not read, in words.
-    pub notes: Vec<String>,
-    /// The end of the dump is there.
-    pub complete: bool,
+    /// What of it was not read beside what the dump's own notes say, in words.
+    pub words: Vec<String>,
     pub masked: bool,
 }
 
 impl Builder {
     /// For a dump of which no event has been read. `lend` gives room for what does not fit into memory.
-    pub fn new(name: &str, dump: &Dump<'_>, settings: &Settings, lend: Lend) -> Builder {
+    pub fn new(name: &str, dump: &mut Dump<'_>, settings: &Settings, lend: Lend) -> Builder {
+        let examination = Examination::of(dump, settings);
         let metadata = dump.metadata();
         let format = dump.format();
         Builder {
@@ -90,7 +89,7 @@ impl Builder {
             descriptions: Descriptions::default(),
             budget: Budget::default(),
             events: Events::default(),
-            examination: Examination::of(dump, settings),
+            examination,
             extractor: Extractor::of(dump),
             collector: Collector::new(lend),
             binary: Binary::default(),
@@ -170,18 +169,19 @@ impl Builder {
     /// Those of the room that was lent.
     pub fn finish(mut self, dump: &Dump<'_>, ending: Ending) -> io::Result<Model> {
         let (start, end) = self.span.unwrap_or_default();
-        self.source.notes = ending.notes;
+        self.source.notes = dump.notes().iter().map(ToString::to_string).collect();
+        self.source.notes.extend(ending.words);
         if self.budget.omitted() > 0 {
             let omitted = self.budget.omitted();
             self.source.notes.push(format!(
                 "{omitted} states, candidates and calls were left out of the page's stories"
             ));
         }
-        self.source.complete = ending.complete;
+        self.source.complete = dump.is_whole();
         self.source.masked = ending.masked;
         let offset = self.server_start.zip(self.first).map(|(server, first)| server - first);
         let features = self.extractor.finish(|connection| dump.reports(connection));
-        let judgement = Judgement::of(&self.examination.finish(match ending.complete {
+        let judgement = Judgement::of(&self.examination.finish(match dump.is_whole() {
             true => End::Whole,
             false => End::Torn,
         }));

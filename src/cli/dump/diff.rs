@@ -99,19 +99,14 @@ fn trouble(failure: Failure) -> Failure {
 fn side(part: &reading::Part, settings: &Settings, load: Load<'_>) -> Result<Side, Failure> {
     let mut reading = reading::open(part, Shown::AtTheEnd, load)?;
     let mut extractor = Extractor::of(&reading.dump);
-    let mut examination = Examination::of(&reading.dump, settings);
-    let ended = loop {
-        match reading.dump.next() {
-            Ok(Some(event)) => {
-                extractor.event(&event);
-                examination.event(&event);
-            }
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(Failure::runtime(&reading.name, error)),
-        }
-    };
+    let mut examination = Examination::of(&mut reading.dump, settings);
+    let ended = reading.dump.each(|event| {
+        extractor.event(event);
+        examination.event(event);
+    });
+    let ended = ended.map_err(|error| Failure::runtime(&reading.name, error));
     let features = extractor.finish(|connection| reading.dump.reports(connection));
-    let findings = examination.finish(match ended.is_ok() && !reading.dump.notes().is_cut() {
+    let findings = examination.finish(match reading.dump.is_whole() {
         true => End::Whole,
         false => End::Torn,
     });

@@ -21,7 +21,6 @@ use crate::cli::paint::Paint;
 use crate::cli::progress::Shown;
 use crate::config::Size;
 use crate::dump::clock::Clock;
-use crate::dump::decode::Restore;
 use crate::findings::{End, Examination, RuleName, Settings, Severity};
 use crate::limits::DIGEST_BYTES_MAX;
 use digest::Digest;
@@ -115,26 +114,19 @@ pub fn settings(load: Load<'_>) -> Settings {
 
 /// Reads the dump, and says whether its bytes could be read.
 fn examined(reading: &mut Reading, settings: &Settings, digest: &mut Option<Digest>) -> (Told, Result<(), Failure>) {
-    // As where dumps are packed.
-    reading.dump.restore(Restore::Fully);
-    let mut examination = Examination::of(&reading.dump, settings);
+    let mut examination = Examination::of(&mut reading.dump, settings);
     let mut clock = Clock::of(reading.dump.format(), reading.dump.metadata());
     let mut told = Told::new(&reading.name, settings);
-    let ended = loop {
-        match reading.dump.next() {
-            Ok(Some(event)) => {
-                let time = clock.time(event.timestamp);
-                told.event(event.connection.index, event.timestamp, time);
-                examination.event(&event);
-                if let Some(digest) = digest {
-                    digest.event(&event);
-                }
-            }
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(Failure::runtime(&reading.name, error)),
+    let ended = reading.dump.each(|event| {
+        let time = clock.time(event.timestamp);
+        told.event(event.connection.index, event.timestamp, time);
+        examination.event(event);
+        if let Some(digest) = digest {
+            digest.event(event);
         }
-    };
-    let end = match ended.is_ok() && !reading.dump.notes().is_cut() {
+    });
+    let ended = ended.map_err(|error| Failure::runtime(&reading.name, error));
+    let end = match reading.dump.is_whole() {
         true => End::Whole,
         false => End::Torn,
     };

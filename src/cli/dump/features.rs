@@ -27,13 +27,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let mut reading = reading::open(&arguments.source, Shown::AtTheEnd, load)?;
     let mut extractor = Extractor::of(&reading.dump);
-    let ended = loop {
-        match reading.dump.next() {
-            Ok(Some(event)) => extractor.event(&event),
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(Failure::runtime(&reading.name, error)),
-        }
-    };
+    let ended = reading.dump.each(|event| extractor.event(event));
+    let ended = ended.map_err(|error| Failure::runtime(&reading.name, error));
     let features = extractor.finish(|connection| reading.dump.reports(connection));
     match arguments.json {
         true => print_json(&json(&features))?,

@@ -62,13 +62,10 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let mut reading = reading::open(&arguments.source, Shown::AtTheEnd, load)?;
     let mut clock = Clock::of(reading.dump.format(), reading.dump.metadata());
     let mut survey = Survey::default();
-    let ended = loop {
-        match reading.dump.next() {
-            Ok(Some(event)) => survey.event(&event, clock.time(event.timestamp)),
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(Failure::runtime(&reading.name, error)),
-        }
-    };
+    let ended = reading
+        .dump
+        .each(|event| survey.event(event, clock.time(event.timestamp)));
+    let ended = ended.map_err(|error| Failure::runtime(&reading.name, error));
     if let Some(time) = clock.start() {
         survey.begin(time);
     }

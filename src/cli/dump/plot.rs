@@ -101,25 +101,20 @@ fn read(reading: &mut Reading) -> Result<(Read, Result<(), Failure>), Failure> {
     let mut collector = Collector::new(Box::new(|| Ok(Box::new(tempfile::tempfile()?))));
     let mut states = States::default();
     let mut span: Option<Span> = None;
-    let ended = loop {
-        match reading.dump.next() {
-            Ok(Some(event)) => {
-                // What has no time is shown at the last one.
-                let known = clock.time(event.timestamp);
-                let time = known.or(span.map(|span| span.to)).unwrap_or_default();
-                span = Span::of(span.into_iter().flat_map(|span| [span.from, span.to]).chain(known));
-                let Some(index) = event.connection.index.checked_sub(1) else {
-                    continue;
-                };
-                states.event(index, time, &event);
-                if let Value::Reports(reports) = event.value {
-                    collector.poll(index, time, reports);
-                }
-            }
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(Failure::runtime(&reading.name, error)),
+    let ended = reading.dump.each(|event| {
+        // What has no time is shown at the last one.
+        let known = clock.time(event.timestamp);
+        let time = known.or(span.map(|span| span.to)).unwrap_or_default();
+        span = Span::of(span.into_iter().flat_map(|span| [span.from, span.to]).chain(known));
+        let Some(index) = event.connection.index.checked_sub(1) else {
+            return;
+        };
+        states.event(index, time, event);
+        if let Value::Reports(reports) = event.value {
+            collector.poll(index, time, reports);
         }
-    };
+    });
+    let ended = ended.map_err(|error| Failure::runtime(&reading.name, error));
     let collected = collector.finish().map_err(|error| room(&error))?;
     let omitted = collected.omitted();
     if omitted.series + omitted.polls > 0 {

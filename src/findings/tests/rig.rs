@@ -165,8 +165,7 @@ fn method(name: &str) -> Value {
 /// What is found in a dump that ended as it should.
 pub fn examine(dump: impl Read, settings: &Settings) -> Findings {
     let mut dump = Dump::open(dump).expect("a dump");
-    dump.restore(Restore::Fully);
-    let mut examination = Examination::of(&dump, settings);
+    let mut examination = Examination::of(&mut dump, settings);
     while let Some(event) = dump.next().expect("a dump that can be read") {
         examination.event(&event);
     }

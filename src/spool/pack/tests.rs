@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::super::extract::extracted;
 use super::*;
-use crate::dump::decode::Restore;
 use crate::dump::open::Dump;
 use crate::findings::{End, Examination};
 
@@ -151,8 +150,7 @@ fn files_that_are_no_dumps_are_told_apart_from_disk_errors() {
 /// What `dump explain --json` tells of a dump.
 fn explained(lines: &[u8]) -> Vec<u8> {
     let mut dump = Dump::open(lines).unwrap();
-    dump.restore(Restore::Fully);
-    let mut examination = Examination::of(&dump, &Settings::default());
+    let mut examination = Examination::of(&mut dump, &Settings::default());
     while let Some(event) = dump.next().unwrap() {
         examination.event(&event);
     }
