@@ -18,12 +18,13 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use own::cpu_s;
 use rtcstats_server::dump::decode::Decoder;
 use rtcstats_server::dump::statistics::Selection;
 use rtcstats_server::dump::{MaskRules, Masker};
 use rtcstats_server::features::{self, Extractor};
 use rtcstats_server::findings::{self, End, Examination, Settings};
+
+use own::cpu_s;
 
 const ROUNDS: usize = 15;
 const BYTES: usize = 16 << 20;

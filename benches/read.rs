@@ -22,10 +22,11 @@ use std::io::{self, Read, Write};
 use flate2::Compression;
 use flate2::read::{GzDecoder, MultiGzDecoder};
 use flate2::write::GzEncoder;
-use own::{cpu_s, forget_peak, peak_mib};
 use rtcstats_server::dump::decode::Decoder;
 use rtcstats_server::dump::open::Dump;
 use rtcstats_server::features::Extractor;
+
+use own::{cpu_s, forget_peak, peak_mib};
 
 const ROUNDS: usize = 7;
 const BYTES: usize = 48 << 20;

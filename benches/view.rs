@@ -12,11 +12,12 @@ use std::fs;
 use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
-use own::{cpu_s, forget_peak, peak_mib};
 use rtcstats_server::dump::open::Dump;
 use rtcstats_server::findings::Settings;
 use rtcstats_server::limits::VIEW_PAGE_BYTES_MAX;
 use rtcstats_server::view::{Builder, Ending, Part, page};
+
+use own::{cpu_s, forget_peak, peak_mib};
 
 /// The lines of a recorded dump.
 fn recorded(name: &str) -> String {
