@@ -308,6 +308,18 @@ impl Out<'_> {
         self.wakes.add(time, self.rule, self.connection);
     }
 
+    /// Whether a rule that needs something to hold for so long (ms) can say anything of the interval: not if polls come
+    /// too seldom for it, which is told, nor while the connection swings in.
+    pub fn can_judge(&mut self, interval: &Interval<'_>, hold_ms: f64) -> bool {
+        let scene = interval.view.scene();
+        let median = scene.polls.median;
+        if median > hold_ms / 2.0 {
+            self.too_slow(median);
+            return false;
+        }
+        scene.is_settled(interval.start)
+    }
+
     /// Polls come too seldom for the rule, with this median distance in ms.
     pub fn too_slow(&mut self, median_ms: f64) {
         self.not_evaluable(format!("statistics were taken only every {}", length(median_ms)));

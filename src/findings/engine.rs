@@ -223,16 +223,15 @@ impl Engine {
         self.cursor.rule = None;
     }
 
-    fn look_at_poll(&mut self, time: f64, connection: usize, reports: &Reports) {
+    /// What looks at the reports of a connection, and the states of its rules.
+    fn hand<'a>(&'a mut self, now: f64, connection: usize, reports: Option<&'a Reports>) -> (Hand<'a>, &'a mut Cast) {
         let view = View {
-            now: time,
+            now,
             world: &self.world,
             connection,
-            reports: Some(reports),
+            reports,
         };
-        let scene = &self.world.scenes[connection];
-        let cast = &mut self.casts[connection];
-        let mut hand = Hand {
+        let hand = Hand {
             plan: self.plan,
             settings: &self.settings,
             bounds: &self.bounds,
@@ -242,8 +241,13 @@ impl Engine {
             cursor: &mut self.cursor,
             view,
         };
+        (hand, &mut self.casts[connection])
+    }
+
+    fn look_at_poll(&mut self, time: f64, connection: usize, reports: &Reports) {
+        let (mut hand, cast) = self.hand(time, connection, Some(reports));
         if hand.cursor.stage == 0 {
-            while hand.cursor.slot < scene.samples.slots().len() {
+            while hand.cursor.slot < hand.view.scene().samples.slots().len() {
                 hand.report(cast, hand.cursor.slot);
                 hand.cursor.slot += 1;
                 hand.cursor.at = 0;
@@ -272,26 +276,9 @@ impl Engine {
 
     /// Ends what looks at reports and numbers.
     fn close(&mut self, time: f64, connection: usize, last: Last) {
-        let view = View {
-            now: time,
-            world: &self.world,
-            connection,
-            reports: None,
-        };
-        let scene = &self.world.scenes[connection];
-        let cast = &mut self.casts[connection];
-        let mut hand = Hand {
-            plan: self.plan,
-            settings: &self.settings,
-            bounds: &self.bounds,
-            health: &self.health,
-            said: &mut self.said,
-            wakes: &mut self.wakes,
-            cursor: &mut self.cursor,
-            view,
-        };
+        let (mut hand, cast) = self.hand(time, connection, None);
         if hand.cursor.stage == 0 {
-            while hand.cursor.slot < scene.samples.slots().len() {
+            while hand.cursor.slot < hand.view.scene().samples.slots().len() {
                 hand.report_ends(cast, hand.cursor.slot, last);
                 hand.cursor.slot += 1;
                 hand.cursor.at = 0;

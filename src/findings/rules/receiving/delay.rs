@@ -153,12 +153,7 @@ impl Delay {
 impl Watcher for Delay {
     fn interval(&mut self, interval: &Interval<'_>, out: &mut Out<'_>) {
         let view = &interval.view;
-        let median = view.scene().polls.median;
-        if median > self.hold_ms / 2.0 {
-            out.too_slow(median);
-            return;
-        }
-        if !view.scene().is_settled(interval.start) {
+        if !out.can_judge(interval, self.hold_ms) {
             return;
         }
         let emitted = interval

@@ -96,12 +96,7 @@ impl Sync {
 impl Watcher for Sync {
     fn interval(&mut self, interval: &Interval<'_>, out: &mut Out<'_>) {
         let view = &interval.view;
-        let median = view.scene().polls.median;
-        if median > self.hold_ms / 2.0 {
-            out.too_slow(median);
-            return;
-        }
-        if !view.scene().is_settled(interval.start) {
+        if !out.can_judge(interval, self.hold_ms) {
             return;
         }
         let lead = self.lead(interval);
