@@ -18,14 +18,41 @@ use crate::time::UnixMs;
 
 /// The rows that match the filter, newest session first.
 pub async fn find(client: &Client, layout: &Layout, filter: &Filter) -> Result<Vec<Found>, Error> {
-    let rows = select(layout, filter).query(client).await?;
-    rows.iter().map(row).collect()
+    let mut found = Vec::new();
+    for order in orders(layout) {
+        let left = filter.limit.saturating_sub(found.len());
+        if left > 0 {
+            let rows = select(layout, filter, order, left).query(client).await?;
+            let rows: Result<Vec<_>, Error> = rows.iter().map(row).collect();
+            found.extend(rows?);
+        }
+    }
+    Ok(found)
+}
+
+/// Rows that are asked for apart, and their order.
+struct Order {
+    only: Option<&'static str>,
+    by: &'static str,
+}
+
+/// Rows without a start come last; otherwise they would use up the limit. They are asked for apart, because the indexes
+/// have them first: in one statement, `NULLS LAST` would sort the whole table.
+fn orders(layout: &Layout) -> Vec<Order> {
+    let (with, without) = (Some("session_start IS NOT NULL"), Some("session_start IS NULL"));
+    let order = |only, by| Order { only, by };
+    match (layout.column("session_start"), layout.column("id")) {
+        (Some(_), Some(_)) => vec![order(with, "session_start DESC, id DESC"), order(without, "id DESC")],
+        (Some(_), None) => vec![order(with, "session_start DESC"), order(without, "1")],
+        (None, Some(_)) => vec![order(None, "id DESC")],
+        (None, None) => vec![order(None, "1")],
+    }
 }
 
 /// Counts the rows that match the filter, whatever its limit. The answer is not held as a whole.
 pub async fn tally(client: &Client, layout: &Layout, filter: &Filter) -> Result<Tally, Error> {
     let mut statement = Statement::default();
-    let conditions = conditions(layout, filter, &mut statement);
+    let conditions = conditions(layout, filter, None, &mut statement);
     let day = match layout.column("session_start") {
         None => "NULL::text",
         Some(column) if column.class == Class::Time => {
@@ -49,28 +76,22 @@ pub async fn tally(client: &Client, layout: &Layout, filter: &Filter) -> Result<
     Ok(tally)
 }
 
-fn select(layout: &Layout, filter: &Filter) -> Statement {
+fn select(layout: &Layout, filter: &Filter, order: Order, limit: usize) -> Statement {
     let mut statement = Statement::default();
-    let conditions = conditions(layout, filter, &mut statement);
-    // Rows without a start come last; otherwise they would use up the limit.
-    let order = match (layout.column("session_start"), layout.column("id")) {
-        (Some(_), Some(_)) => "session_start DESC NULLS LAST, id DESC",
-        (Some(_), None) => "session_start DESC NULLS LAST",
-        (None, Some(_)) => "id DESC",
-        (None, None) => "1",
-    };
+    let conditions = conditions(layout, filter, order.only, &mut statement);
     statement.sql = format!(
-        "SELECT {} FROM {}{conditions} ORDER BY {order} LIMIT {}",
+        "SELECT {} FROM {}{conditions} ORDER BY {} LIMIT {}",
         selected(layout),
         layout.table(),
-        i64::try_from(filter.limit).unwrap_or(i64::MAX)
+        order.by,
+        i64::try_from(limit).unwrap_or(i64::MAX)
     );
     statement
 }
 
 /// With `WHERE` in front, if there are some.
-fn conditions(layout: &Layout, filter: &Filter, statement: &mut Statement) -> String {
-    let mut conditions = Vec::new();
+fn conditions(layout: &Layout, filter: &Filter, only: Option<&str>, statement: &mut Statement) -> String {
+    let mut conditions: Vec<String> = only.into_iter().map(str::to_owned).collect();
     for (column, comparison, value) in [
         ("rtcstats_user", "=", filter.labels.user.clone()),
         ("rtcstats_conference", "=", filter.labels.conference.clone()),

@@ -218,5 +218,35 @@ fn the_index_serves_the_search() {
                 &log[before..]
             );
         }
+        let before = cluster.log().len();
+        let newest = table.find(&Filter { limit: 3, ..all() }).expect(kind);
+        assert!(newest.iter().all(|row| row.session_start != UnixMs(0)), "{newest:?}");
+        assert!(newest.windows(2).all(|two| two[0].session_start > two[1].session_start));
+        let log = cluster.log();
+        assert!(
+            log[before..].contains("Index Scan Backward using rtcstats_start_idx"),
+            "{kind}: {}",
+            &log[before..]
+        );
     }
+}
+
+/// They would hide the newest calls, if they came first.
+#[test]
+fn rows_without_a_beginning_come_last() {
+    let cluster = with_schema();
+    let table = table(&cluster.url());
+    for n in 1..=4 {
+        insert(&table, &row(n)).expect("a row");
+    }
+    cluster.execute("UPDATE rtcstats SET session_start = NULL WHERE metadata ->> 'bytes' IN ('1', '4')");
+    let urls = |limit| -> Vec<_> {
+        let found = table.find(&Filter { limit, ..all() }).expect("rows");
+        found.into_iter().map(|row| row.blob_url).collect()
+    };
+    let url = |n| row(n).blob_url;
+    assert_eq!(urls(1), [url(3)]);
+    assert_eq!(urls(2), [url(3), url(2)]);
+    assert_eq!(urls(3), [url(3), url(2), url(4)]);
+    assert_eq!(urls(1_000), [url(3), url(2), url(4), url(1)]);
 }
