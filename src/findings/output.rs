@@ -1,4 +1,5 @@
 //! What came out of an examination, as values, as JSON, and in one sentence.
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -49,7 +50,7 @@ impl Findings {
         let worst = roots().find(|finding| Some(finding.severity) == severity);
         let text = match (severity, worst) {
             (Some(severity @ (Severity::Critical | Severity::Warning)), Some(worst)) => {
-                format!("{} {}", self.introduction(severity), worst.text)
+                self.sentence(severity, &worst.text)
             }
             _ => self.nothing(),
         };
@@ -57,12 +58,15 @@ impl Findings {
     }
 
     /// Not each critical finding has ended the call, and where there was none, it did not work either.
-    fn introduction(&self, severity: Severity) -> &'static str {
+    fn sentence(&self, severity: Severity, finding: &str) -> String {
+        let inner = within_a_sentence(finding);
         match (self.outcome, severity) {
-            (Outcome::NoConnection, _) => "No connection was made.",
-            (Outcome::NeverConnected, _) => "The call failed:",
-            (Outcome::Connected, Severity::Critical) => "The call was connected, but something went badly wrong:",
-            (Outcome::Connected, _) => "The call worked, but:",
+            (Outcome::NoConnection, _) => format!("No connection was made. {finding}"),
+            (Outcome::NeverConnected, _) => format!("The call failed: {inner}"),
+            (Outcome::Connected, Severity::Critical) => {
+                format!("The call was connected, but something went badly wrong: {inner}")
+            }
+            (Outcome::Connected, _) => format!("The call worked, but {inner}"),
         }
     }
 
@@ -97,6 +101,18 @@ impl Findings {
     /// Appends one JSON object.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         serde_json::to_writer(out, self).expect("a vector takes everything, and keys are strings");
+    }
+}
+
+/// What begins with a word of plain English goes on in small letters; names (ICE, getUserMedia) stay as they are.
+fn within_a_sentence(text: &str) -> Cow<'_, str> {
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_plain = word.chars().skip(1).all(|c| c.is_ascii_lowercase());
+    match text.chars().next() {
+        Some(first) if is_plain && first.is_ascii_uppercase() => {
+            format!("{}{}", first.to_ascii_lowercase(), &text[1..]).into()
+        }
+        _ => text.into(),
     }
 }
 
@@ -209,6 +225,26 @@ impl Serialize for Number {
         match self.0.fract() == 0.0 && self.0.abs() < 9_007_199_254_740_992.0 {
             true => serializer.serialize_i64(self.0 as i64),
             false => serializer.serialize_f64(self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_letters_within_a_sentence() {
+        for (text, expected) in [
+            ("The offer waited.", "the offer waited."),
+            ("A candidate was refused.", "a candidate was refused."),
+            ("ICE failed.", "ICE failed."),
+            ("DTLS", "DTLS"),
+            ("getUserMedia failed.", "getUserMedia failed."),
+            ("3 candidates were refused.", "3 candidates were refused."),
+            ("", ""),
+        ] {
+            assert_eq!(within_a_sentence(text), expected);
         }
     }
 }

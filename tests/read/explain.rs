@@ -1,4 +1,5 @@
 //! `dump explain`: each form tells the same findings, and the exit status tells the worst.
+mod dumps;
 
 use serde_json::Value;
 use support::Recorded;

@@ -176,7 +176,7 @@ pub const RULES: &[Rule] = &[
         hint: "Checks are sent and nothing is decided: the other side's candidates or its end of candidates are missing, \
                or it has gone.",
         texts: &[
-            "ICE was checking for {value} and neither connected nor failed.",
+            "ICE was checking for {value}, and then neither connected nor failed.",
             "ICE was still checking after {value}, when the connection was closed or the dump ended.",
         ],
         thresholds: &[ours("hold", 15.0), ours("end", 5.0)],

@@ -230,12 +230,13 @@ fn ice_is_stuck_if_it_goes_on_checking() {
         rows(&[at(9.0, "close", json!(null)), end(60.0)]),
         [(Critical, 3.0, Some(9.0))]
     );
-    assert_eq!(rows(&[ice(18.0, "failed"), end(60.0)]), []);
+    assert_eq!(rows(&[ice(18.0, "disconnected"), end(60.0)]), []);
     assert_eq!(
-        rows(&[ice(18.001, "failed"), end(60.0)]),
+        rows(&[ice(18.001, "disconnected"), end(60.0)]),
         [(Critical, 3.0, Some(18.001))]
     );
     assert_eq!(rows(&[ice(30.0, "connected"), end(60.0)]), []);
+    assert_eq!(rows(&[ice(30.0, "failed"), end(60.0)]), []);
 }
 
 fn interrupted(rest: &[Row<'static>]) -> Vec<Row<'static>> {

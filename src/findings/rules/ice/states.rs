@@ -77,8 +77,8 @@ impl Watcher for Stuck {
         let until = Some(call.time);
         match change.to {
             Phase::Closed => self.fire(since, call.time, until, self.end_ms, 1, out),
-            // That is slow, and a rule of its own.
-            Phase::Connected => {}
+            // Rules of their own: `ice.slow`, and `ice.failed`, which browsers take as long for.
+            Phase::Connected | Phase::Failed => {}
             _ => self.fire(since, call.time, until, self.hold_ms, 0, out),
         }
     }
