@@ -1,5 +1,5 @@
 //! Which rules could not look at a connection, and why.
-use super::columns::Kind;
+use super::columns::{Column, Kind};
 use super::coverage::Coverage;
 use super::draft::{Blind, Said};
 use super::hand::Health;
@@ -23,7 +23,8 @@ pub fn tell(plan: &Plan, health: &[Health], world: &World, said: &mut Said) {
             });
         };
         let has_statistics = world.statistics > 0;
-        if !rule.needs.is_empty() && !has_statistics {
+        let rests_on_numbers = !rule.needs.is_empty() || !rule.either.is_empty();
+        if rests_on_numbers && !has_statistics {
             blind(
                 0,
                 "there are no statistics: they are taken from the moment a connection is connected".to_owned(),
@@ -47,11 +48,14 @@ fn reason(rule: &Rule, lacks: bool, coverage: &Coverage) -> Option<String> {
         return Some(rule.form.missing().1.to_owned());
     }
     let media = medium(rule);
-    let own = rule
-        .needs
-        .iter()
-        .find(|column| coverage.lacks(**column, media_of(column.kind, media)))?;
-    Some(format!("{} has no {}", own.kind.name(), own.property().name()))
+    let lacks = |column: &Column| coverage.lacks(*column, media_of(column.kind, media));
+    let words = |column: &Column| format!("{} has no {}", column.kind.name(), column.property().name());
+    if let Some(own) = rule.needs.iter().find(|column| lacks(column)) {
+        return Some(words(own));
+    }
+    let has_any = rule.either.iter().any(|column| coverage.has(*column));
+    let lacking: Vec<_> = rule.either.iter().filter(|column| lacks(column)).map(words).collect();
+    (!has_any && !lacking.is_empty()).then(|| lacking.join(", "))
 }
 
 /// The medium whose reports a rule is about.

@@ -60,6 +60,7 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
             "net.bwe-drop",
             "net.loss-in",
             "net.loss-out",
+            "net.loss-audio",
             "net.no-feedback",
             "net.rtt",
             "net.jitter",
@@ -74,6 +75,7 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
             "net.bwe-drop",
             "net.loss-in",
             "net.loss-out",
+            "net.loss-audio",
         ],
     ),
     (
@@ -92,7 +94,7 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
-        &["net.bwe-drop", "net.low-bandwidth"],
+        &["net.congested", "net.bwe-drop", "net.low-bandwidth"],
         &[
             "snd.bandwidth-limited",
             "snd.layer-lost",
@@ -136,8 +138,15 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["net.loss-out"],
-        &["snd.retransmits", "snd.pli-storm", "snd.bandwidth-limited"],
+        &[
+            "net.loss-audio",
+            "snd.retransmits",
+            "snd.pli-storm",
+            "snd.bandwidth-limited",
+        ],
     ),
+    // What it says of both directions follows from what each of them is.
+    (&["net.rtt", "net.loss-in", "net.loss-out"], &["net.asymmetric"]),
     (
         &["rcv.stopped", "rcv.no-assembly"],
         &["rcv.no-decode", "rcv.freeze", "rcv.low-fps", "rcv.concealed"],
@@ -152,7 +161,7 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
 pub const MARGIN_MS: f64 = 5000.0;
 
 /// Whether the table has the rule `cause` as a cause of `symptom`.
-fn explains(cause: &str, symptom: &str) -> bool {
+pub fn explains(cause: &str, symptom: &str) -> bool {
     let names = |names: &[&str], id: &str| {
         let is_it = |name: &&str| *name == id || (name.ends_with('.') && id.starts_with(*name));
         names.iter().any(is_it)

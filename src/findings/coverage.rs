@@ -29,6 +29,12 @@ impl Coverage {
         }
     }
 
+    /// Whether any report had this column.
+    pub fn has(&self, column: Column) -> bool {
+        let all = &self.kinds[column.kind as usize];
+        all.iter().any(|seen| seen.columns & 1 << column.at != 0)
+    }
+
     /// Whether there were such reports, and none ever had this column.
     pub fn lacks(&self, column: Column, media: Option<Media>) -> bool {
         let all = &self.kinds[column.kind as usize];

@@ -26,6 +26,8 @@ pub struct Rule {
     /// Columns without which it says nothing. If reports of the kind were there, and none ever had such a value, the
     /// rule is not evaluable.
     pub needs: &'static [Column],
+    /// The same of columns of which any one is enough.
+    pub either: &'static [Column],
     /// What the form of the dump must show.
     pub form: Need,
     pub source: Source,
@@ -43,6 +45,7 @@ impl Rule {
         texts: &[],
         thresholds: &[],
         needs: &[],
+        either: &[],
         form: Need::Nothing,
         source: Source::Ours,
         watch: Watch::Never,

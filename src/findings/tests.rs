@@ -1,4 +1,5 @@
 //! The engine and its rules, on recorded dumps and on what has been made of them (`rig`, `recording`).
+mod cases;
 mod causes;
 mod dtls;
 mod edits;

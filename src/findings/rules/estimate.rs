@@ -1,7 +1,8 @@
 //! When the estimate of what can be sent collapsed, and why.
 use std::collections::VecDeque;
 
-use crate::findings::columns::{Column, Kind, outbound, pair, remote_inbound};
+use super::loss::worst_sent;
+use crate::findings::columns::{Kind, outbound, pair};
 use crate::findings::draft::{Draft, Out};
 use crate::findings::rule::{Hears, Limits, Polls, Rule, Source, Threshold, Watch, Watcher};
 use crate::findings::samples::Media;
@@ -165,7 +166,7 @@ impl Drop {
                 format!("round trip time from {} to {} ms", ms(usual), ms(now.round_trip)),
             );
         }
-        let loss = worst(view, Kind::RemoteInbound, remote_inbound::FRACTION_LOST);
+        let loss = worst_sent(view).unwrap_or_default();
         if loss > self.loss {
             return (CONGESTION, format!("{} % loss", (100.0 * loss).round()));
         }
@@ -197,12 +198,6 @@ impl Drop {
             .threshold(100.0 * self.share);
         out.fire(draft.name(kbit(fallen.base)).name(kbit(fallen.lowest)).name(fallen.why));
     }
-}
-
-/// The highest value that any report of the kind has.
-fn worst(view: &View<'_>, kind: Kind, column: Column) -> f64 {
-    let all = view.intervals(kind).filter_map(|interval| interval.now(column));
-    all.fold(0.0, f64::max)
 }
 
 impl Watcher for Drop {

@@ -1,4 +1,10 @@
 //! How good the network was: numbers that are too high or too low for some time.
+mod asymmetric;
+mod congested;
+mod negative;
+mod sound;
+
+use super::loss;
 use crate::findings::columns::{Kind, Link, inbound, outbound, pair, remote_inbound};
 use crate::findings::rule::{Level, Measure, Of, Rule, Side, Source, Spans, Threshold, Watch};
 use crate::findings::samples::Media;
@@ -39,6 +45,7 @@ pub const RULES: &[Rule] = &[
             published("critical", 0.5, "s", SLOW),
             published("hold", 10.0, "s", "twilio-voice.js: most of 5 polls"),
         ],
+        either: &[pair::ROUND_TRIP_TIME, remote_inbound::ROUND_TRIP_TIME],
         source: Source::Published("W3C webrtc-stats, RTCIceCandidatePairStats.currentRoundTripTime"),
         watch: Watch::Level(Level {
             of: Of::Connection,
@@ -59,7 +66,7 @@ pub const RULES: &[Rule] = &[
             published("warning", 5.0, "%", "webrtc-issue-detector, packet loss threshold"),
             published("critical", 15.0, "%", "rtcstats.com knowledge base"),
             published("window", 10.0, "s", "twilio-voice.js: mean of 7 polls"),
-            published("least", 50.0, "packets", "one second of audio"),
+            ours("least", 50.0, "packets"),
         ],
         needs: &[inbound::PACKETS_LOST, inbound::PACKETS_RECEIVED],
         source: Source::Published("W3C webrtc-stats, RTCReceivedRtpStreamStats.packetsLost"),
@@ -68,7 +75,7 @@ pub const RULES: &[Rule] = &[
             measure: Measure::Share(|interval| {
                 let lost = interval
                     .change(inbound::PACKETS_LOST)
-                    .filter(|_| !is_negative(interval))?;
+                    .filter(|_| !loss::is_absurd(interval))?;
                 let received = interval.delta(inbound::PACKETS_RECEIVED)?;
                 Some((lost, lost + received))
             }),
@@ -94,7 +101,7 @@ pub const RULES: &[Rule] = &[
         source: Source::Published("W3C webrtc-stats, RTCRemoteInboundRtpStreamStats.fractionLost; RFC 3550 6.4.1"),
         watch: Watch::Level(Level {
             of: Of::Report(Kind::RemoteInbound, None),
-            measure: Measure::Value(|interval| Some(100.0 * interval.now(remote_inbound::FRACTION_LOST)?)),
+            measure: Measure::Value(|interval| Some(100.0 * loss::fraction(interval)?)),
             spans: Spans::Moments,
             shows: Some(remote_inbound::FRACTION_LOST),
             ..Level::PLAIN
@@ -243,12 +250,11 @@ pub const RULES: &[Rule] = &[
         }),
         ..Rule::PLAIN
     },
+    sound::RULE,
+    congested::RULE,
+    asymmetric::RULE,
+    negative::RULE,
 ];
-
-/// A defect of the sender: so many packets cannot have come late.
-fn is_negative(interval: &Interval<'_>) -> bool {
-    interval.now(inbound::PACKETS_LOST).is_some_and(|lost| lost < -1e6)
-}
 
 /// Whether video is sent and meant to be.
 fn sends_video(interval: &Interval<'_>) -> bool {

@@ -1,282 +1,388 @@
-//! Rules about the network: on a recorded call in which one number is other than it was, for twenty polls.
-use std::collections::BTreeMap;
+//! Rules about the network, on a healthy call of which numbers are other than they were for a while.
+use super::cases::*;
+use super::rig::Call;
 
-use serde_json::{Map, Value, json};
-
-use super::recording::{Recording, fired, of};
-use crate::findings::Severity::{self, Critical, Info, Warning};
-
-/// The polls of PC_0 from 20 s to 40 s after the first one.
-fn middle(recording: &Recording) -> Vec<f64> {
-    let polls = recording.polls("PC_0");
-    let from = polls[0] + 20_000.0;
-    polls
-        .into_iter()
-        .filter(|time| (from..from + 20_000.0).contains(time))
-        .collect()
-}
-
-/// Changes a report of a poll; the flag says whether it is one of those.
-type Edit = Box<dyn FnMut(bool, &mut Map<String, Value>)>;
-
-fn edited(kind: &str, mut edit: Edit) -> (Recording, Vec<f64>) {
-    let recording = Recording::of("av-call-60s");
-    let slow = middle(&recording);
-    let own = slow.clone();
-    let edited = recording.reports("PC_0", kind, move |time, report| edit(own.contains(&time), report));
-    (edited, slow)
-}
-
-/// The property has this value at those polls.
-fn set(property: &'static str, value: f64, is_it: fn(&Map<String, Value>) -> bool) -> Edit {
-    Box::new(move |is_now, report| {
-        if is_now && is_it(report) {
-            report.insert(property.into(), json!(value));
-        }
-    })
-}
-
-/// What tells the reports of a kind apart.
-fn name(report: &Map<String, Value>) -> [Option<String>; 3] {
-    ["localCandidateId", "remoteCandidateId", "ssrc"].map(|own| report.get(own).map(Value::to_string))
-}
-
-/// A counter grows by so much at each of those polls, and by nothing at others; that of each report for itself.
-fn count(property: &'static str, step: f64, is_it: fn(&Map<String, Value>) -> bool) -> Edit {
-    let mut sums = BTreeMap::new();
-    Box::new(move |is_now, report| {
-        if is_it(report) {
-            let sum = sums.entry(name(report)).or_insert(0.0);
-            *sum += if is_now { step } else { 0.0 };
-            report.insert(property.into(), json!(*sum));
-        }
-    })
-}
-
-/// A counter does not move at those polls.
-fn freeze(property: &'static str, is_it: fn(&Map<String, Value>) -> bool) -> Edit {
-    let mut last = BTreeMap::new();
-    Box::new(move |is_now, report| {
-        if is_it(report) {
-            let last = last.entry(name(report)).or_insert(Value::Null);
-            match is_now {
-                true => drop(report.insert(property.into(), last.clone())),
-                false => *last = report.get(property).cloned().unwrap_or_default(),
-            }
-        }
-    })
-}
-
-fn pair(report: &Map<String, Value>) -> bool {
-    report["state"] == "succeeded" && report["nominated"] == true
-}
-
-fn audio(report: &Map<String, Value>) -> bool {
-    report["kind"] == "audio"
-}
-
-fn video(report: &Map<String, Value>) -> bool {
-    report["kind"] == "video"
-}
-
-/// What a span begins with.
-#[derive(Clone, Copy, PartialEq)]
-enum First {
-    /// The first of those polls.
-    Poll,
-    /// The one before.
-    Before,
-    /// One of those before: the value does not move with each poll.
-    About,
-}
-
-fn check(rule: &str, kind: &str, edit: Edit, first: First, severity: Option<Severity>) {
-    let (recording, slow) = edited(kind, edit);
-    let findings = recording.found();
-    let found = of(&findings, rule);
-    let severities: Vec<_> = found.iter().map(|finding| finding.severity).collect();
-    assert_eq!(severities, Vec::from_iter(severity), "{rule}");
-    let polls = recording.polls("PC_0");
-    let at = polls.iter().position(|time| *time == slow[0]).expect("a poll");
-    for finding in found {
-        assert_eq!(finding.end, slow.last().copied(), "{rule}: {finding:?}");
-        match first {
-            First::Poll => assert_eq!(finding.start, polls[at], "{rule}: {finding:?}"),
-            First::Before => assert_eq!(finding.start, polls[at - 1], "{rule}: {finding:?}"),
-            First::About => assert!(
-                (polls[at - 8]..polls[at]).contains(&finding.start),
-                "{rule}: {finding:?}"
-            ),
-        }
-        assert!(!finding.text.contains('{'), "{}", finding.text);
-    }
-}
+const SOUND_OUT: &str = "PC_0/remote-inbound-rtp/audio";
+const VIDEO_OUT: &str = "PC_0/remote-inbound-rtp/video";
 
 #[test]
-fn what_is_too_high_or_too_low_is_found_from_its_first_poll_to_its_last() {
-    let rtt = |value| set("currentRoundTripTime", value, pair);
-    check("net.rtt", "candidate-pair", rtt(0.3), First::Poll, None);
-    check("net.rtt", "candidate-pair", rtt(0.301), First::Poll, Some(Warning));
-    check("net.rtt", "candidate-pair", rtt(0.501), First::Poll, Some(Critical));
-    let loss = |value| set("fractionLost", value, audio);
-    check("net.loss-out", "remote-inbound-rtp", loss(0.05), First::Poll, None);
-    check(
-        "net.loss-out",
-        "remote-inbound-rtp",
-        loss(0.06),
-        First::Poll,
-        Some(Warning),
-    );
-    check(
-        "net.loss-out",
-        "remote-inbound-rtp",
-        loss(0.2),
-        First::Poll,
-        Some(Critical),
-    );
-    let jitter = |value| set("jitter", value, audio);
-    check("net.jitter", "inbound-rtp", jitter(0.03), First::Poll, None);
-    check("net.jitter", "inbound-rtp", jitter(0.031), First::Poll, Some(Warning));
-    check("net.jitter", "inbound-rtp", jitter(0.201), First::Poll, Some(Critical));
-    let estimate = |value| set("availableOutgoingBitrate", value, pair);
-    check(
-        "net.low-bandwidth",
-        "candidate-pair",
-        estimate(300_000.0),
-        First::Poll,
-        None,
-    );
-    check(
-        "net.low-bandwidth",
-        "candidate-pair",
-        estimate(299_000.0),
-        First::Poll,
-        Some(Warning),
-    );
-    check(
-        "net.low-bandwidth",
-        "candidate-pair",
-        estimate(99_000.0),
-        First::Poll,
-        Some(Critical),
-    );
+fn rules_about_delay_and_loss_fire_and_are_silent() {
+    check(&healthy(), QUALITY);
 }
 
-#[test]
-fn what_grows_or_stands_still_is_found_from_the_poll_before() {
-    let lost = |step| count("packetsLost", step, audio);
-    check("net.loss-in", "inbound-rtp", lost(0.0), First::Before, None);
-    check("net.loss-in", "inbound-rtp", lost(2.0), First::Before, None);
-    check("net.loss-in", "inbound-rtp", lost(4.0), First::Before, Some(Warning));
-    check("net.loss-in", "inbound-rtp", lost(20.0), First::Before, Some(Critical));
-    let discarded = |step| count("packetsDiscardedOnSend", step, pair);
-    check(
-        "net.send-discarded",
-        "candidate-pair",
-        discarded(0.0),
-        First::Before,
+pub const QUALITY: &[Case] = &[
+    ("net.rtt", |call| round_trip(call, 0.3), None),
+    (
+        "net.rtt",
+        |call| round_trip(call, 0.301),
+        Some((WARNING, (21.0, Some(32.0)))),
+    ),
+    (
+        "net.rtt",
+        |call| round_trip(call, 0.501),
+        Some((CRITICAL, (21.0, Some(32.0)))),
+    ),
+    (
+        "net.rtt",
+        |call| call.set(PAIR, 20.0..29.0, "currentRoundTripTime", 0.301),
         None,
-    );
-    check(
+    ),
+    ("net.loss-in", |call| lost(call, 2.6), None),
+    (
+        "net.loss-in",
+        |call| lost(call, 3.0),
+        Some((WARNING, (20.0, Some(40.0)))),
+    ),
+    (
+        "net.loss-in",
+        |call| lost(call, 10.0),
+        Some((CRITICAL, (20.0, Some(40.0)))),
+    ),
+    ("net.loss-out", |call| reported(call, 0.05), None),
+    (
+        "net.loss-out",
+        |call| reported(call, 0.051),
+        Some((WARNING, (21.0, Some(32.0)))),
+    ),
+    (
+        "net.loss-out",
+        |call| reported(call, 0.151),
+        Some((CRITICAL, (21.0, Some(32.0)))),
+    ),
+    ("net.loss-audio", |call| unheard(call, 4.9), None),
+    (
+        "net.loss-audio",
+        |call| unheard(call, 5.7),
+        Some((WARNING, (20.0, Some(40.0)))),
+    ),
+    ("net.loss-audio", |call| unheard(plain(call), 1.2), None),
+    (
+        "net.loss-audio",
+        |call| unheard(plain(call), 1.5),
+        Some((WARNING, (20.0, Some(40.0)))),
+    ),
+    (
+        "net.jitter",
+        |call| call.set(SOUND_IN, 20.0..32.0, "jitter", 0.03),
+        None,
+    ),
+    (
+        "net.jitter",
+        |call| call.set(SOUND_IN, 20.0..32.0, "jitter", 0.031),
+        Some((WARNING, (21.0, Some(32.0)))),
+    ),
+    (
+        "net.jitter",
+        |call| call.set(SOUND_IN, 20.0..32.0, "jitter", 0.201),
+        Some((CRITICAL, (21.0, Some(32.0)))),
+    ),
+    (
+        "net.asymmetric",
+        |call| call.set(REMOTE, 20.0..32.0, "fractionLost", 0.05),
+        None,
+    ),
+    (
+        "net.asymmetric",
+        |call| call.set(REMOTE, 20.0..32.0, "fractionLost", 0.051),
+        Some((INFO, (20.0, Some(32.0)))),
+    ),
+    ("net.asymmetric", |call| round_trip(call, 0.3), None),
+    (
+        "net.asymmetric",
+        |call| round_trip(call, 0.301),
+        Some((INFO, (20.0, Some(32.0)))),
+    ),
+    (
+        "net.asymmetric",
+        |call| round_trip(call, 0.301).set(SOUND_IN, 0.0..90.0, "jitter", 0.031),
+        None,
+    ),
+    (
+        "net.lost-negative",
+        |call| call.set(SOUND_IN, 20.0..90.0, "packetsLost", -1_000_000),
+        None,
+    ),
+    (
+        "net.lost-negative",
+        |call| call.set(SOUND_IN, 20.0..40.0, "packetsLost", -1_000_001),
+        Some((INFO, (21.0, Some(40.0)))),
+    ),
+    (
+        "net.lost-negative",
+        |call| call.set(SOUND_OUT, 20.0..90.0, "packetsLost", -1_000_001),
+        Some((INFO, (21.0, Some(90.0)))),
+    ),
+];
+
+#[test]
+fn rules_about_bandwidth_fire_and_are_silent() {
+    check(&healthy(), BANDWIDTH);
+}
+
+pub const BANDWIDTH: &[Case] = &[
+    ("net.low-bandwidth", |call| estimate(call, 300_000), None),
+    (
+        "net.low-bandwidth",
+        |call| estimate(call, 299_999),
+        Some((WARNING, (21.0, Some(32.0)))),
+    ),
+    (
+        "net.low-bandwidth",
+        |call| estimate(call, 99_999),
+        Some((CRITICAL, (21.0, Some(32.0)))),
+    ),
+    ("net.bwe-drop", |call| fallen(call, 500_000), None),
+    (
+        "net.bwe-drop",
+        |call| fallen(call, 499_999),
+        Some((WARNING, (21.0, Some(32.0)))),
+    ),
+    ("net.congested", |call| full(call, 0.149), None),
+    (
+        "net.congested",
+        |call| full(call, 0.151),
+        Some((WARNING, (20.0, Some(32.0)))),
+    ),
+    (
+        "net.congested",
+        |call| full(call, 0.151).remove(VIDEO, "qualityLimitationReason"),
+        None,
+    ),
+    (
+        "net.congested",
+        |call| full(call, 0.1).set(REMOTE, 20.0..32.0, "fractionLost", 0.05),
+        None,
+    ),
+    (
+        "net.congested",
+        |call| full(call, 0.1).set(REMOTE, 20.0..32.0, "fractionLost", 0.051),
+        Some((WARNING, (20.0, Some(32.0)))),
+    ),
+    (
+        "net.congested",
+        |call| {
+            let call = full(call, 0.151).set(REMOTE, 20.0..32.0, "fractionLost", 0.051);
+            call.remove(VIDEO, "qualityLimitationReason")
+        },
+        Some((WARNING, (20.0, Some(32.0)))),
+    ),
+    (
+        "net.congested",
+        |call| full(call, 0.151).set(VIDEO, 0.0..90.0, "qualityLimitationReason", "cpu"),
+        None,
+    ),
+    (
         "net.send-discarded",
-        "candidate-pair",
-        discarded(1.0),
-        First::Before,
-        Some(Warning),
-    );
-    let delay = |step| count("totalPacketSendDelay", step, audio);
-    check("net.pacer-delay", "outbound-rtp", delay(1.0), First::Before, None);
-    check("net.pacer-delay", "outbound-rtp", delay(8.0), First::Before, Some(Info));
-    let still = || freeze("bytesReceived", pair);
-    check("net.stalled", "candidate-pair", still(), First::Before, Some(Critical));
-    let silent = || freeze("responsesReceived", pair);
-    check(
-        "ice.consent-lost",
-        "candidate-pair",
-        silent(),
-        First::About,
-        Some(Critical),
-    );
-    let mute = || freeze("timestamp", video);
-    check(
+        |call| call.grow(PAIR, 20.0..32.0, "packetsDiscardedOnSend", 0.0),
+        None,
+    ),
+    (
+        "net.send-discarded",
+        |call| call.grow(PAIR, 20.0..22.0, "packetsDiscardedOnSend", 1.0),
+        None,
+    ),
+    (
+        "net.send-discarded",
+        |call| call.grow(PAIR, 20.0..32.0, "packetsDiscardedOnSend", 1.0),
+        Some((WARNING, (20.0, Some(32.0)))),
+    ),
+    ("net.pacer-delay", |call| waiting(call, 4.9), None),
+    (
+        "net.pacer-delay",
+        |call| waiting(call, 5.1),
+        Some((INFO, (20.0, Some(32.0)))),
+    ),
+    (
         "net.no-feedback",
-        "remote-inbound-rtp",
-        mute(),
-        First::About,
-        Some(Info),
+        |call| call.grow(VIDEO_OUT, 20.0..33.0, "timestamp", 0.0),
+        None,
+    ),
+    (
+        "net.no-feedback",
+        |call| call.grow(VIDEO_OUT, 20.0..40.0, "timestamp", 0.0),
+        Some((INFO, (20.0, Some(40.0)))),
+    ),
+    (
+        "net.stalled",
+        |call| call.grow(PAIR, 20.0..24.0, "bytesReceived", 0.0),
+        None,
+    ),
+    (
+        "net.stalled",
+        |call| call.grow(PAIR, 20.0..26.0, "bytesReceived", 0.0),
+        Some((CRITICAL, (20.0, Some(26.0)))),
+    ),
+    (
+        "ice.consent-lost",
+        |call| call.grow(PAIR, 20.0..33.0, "responsesReceived", 0.0),
+        None,
+    ),
+    (
+        "ice.consent-lost",
+        |call| call.grow(PAIR, 20.0..40.0, "responsesReceived", 0.0),
+        Some((CRITICAL, (20.0, Some(40.0)))),
+    ),
+];
+
+fn round_trip(call: Call, seconds: f64) -> Call {
+    call.set(PAIR, 20.0..32.0, "currentRoundTripTime", seconds)
+}
+
+/// So many packets of the received sound are lost in a second, of 50.
+fn lost(call: Call, rate: f64) -> Call {
+    let call = call.grow(SOUND_IN, 3.0..90.0, "packetsReceived", 50.0);
+    call.grow(SOUND_IN, 20.0..40.0, "packetsLost", rate)
+}
+
+/// The other side tells this loss of the sent sound.
+fn reported(call: Call, part: f64) -> Call {
+    call.set(SOUND_OUT, 20.0..32.0, "fractionLost", part)
+}
+
+/// So many packets of the sent sound are lost in a second, for 20 of the 55 s that count.
+fn unheard(call: Call, rate: f64) -> Call {
+    let call = call.grow(SOUND, 3.0..90.0, "packetsSent", 25.0);
+    call.grow(SOUND_OUT, 20.0..40.0, "packetsLost", rate / 2.0)
+}
+
+fn plain(call: Call) -> Call {
+    call.set("PC_0/codec", 0.0..90.0, "mimeType", "audio/PCMU")
+}
+
+fn estimate(call: Call, bits: u32) -> Call {
+    call.set(PAIR, 20.0..32.0, "availableOutgoingBitrate", bits)
+}
+
+fn fallen(call: Call, bits: u32) -> Call {
+    estimate(call.set(PAIR, 0.0..90.0, "availableOutgoingBitrate", 1_000_000), bits)
+}
+
+/// The bandwidth limits the video while the round trip takes so many seconds instead of 0.1.
+fn full(call: Call, seconds: f64) -> Call {
+    let call = call.set(PAIR, 0.0..90.0, "currentRoundTripTime", 0.1);
+    let call = call.set(VIDEO, 20.0..32.0, "qualityLimitationReason", "bandwidth");
+    round_trip(call, seconds)
+}
+
+/// Packets of the sent sound wait together so many seconds in a second, which has 50.
+fn waiting(call: Call, seconds: f64) -> Call {
+    let call = call.grow(SOUND, 3.0..90.0, "packetsSent", 50.0);
+    call.grow(SOUND, 20.0..32.0, "totalPacketSendDelay", seconds)
+}
+
+#[test]
+fn loss_of_a_stream_with_an_absurd_count_is_not_judged() {
+    let absurd = |call: Call, which: &str| call.set(which, 20.0..40.0, "packetsLost", -2_000_000);
+    let call = absurd(lost(healthy(), 10.0), SOUND_IN);
+    assert_eq!(call.fired("net.loss-in"), []);
+    let call = absurd(reported(healthy(), 0.2), SOUND_OUT);
+    assert_eq!(call.fired("net.loss-out"), []);
+    let call = unheard(healthy(), 6.0).edit(SOUND_OUT, 20.0..40.0, |report| {
+        let lost = report["packetsLost"].as_f64().expect("a count") - 2e6;
+        report.insert("packetsLost".into(), lost.into());
+    });
+    assert_eq!(call.fired("net.loss-audio"), []);
+    let text = &call.findings().findings;
+    let own = text.iter().find(|finding| finding.rule.id == "net.lost-negative");
+    assert!(
+        own.is_some_and(|own| own.text.contains(" of the sent audio is -1999") && own.value >= Some(1.9e6)),
+        "{own:?}"
     );
 }
 
 #[test]
-fn a_bandwidth_estimate_that_collapses_is_found() {
-    for (low, is_found) in [(1_000_000.0, false), (999_000.0, true)] {
-        let edit = move |is_now: bool, report: &mut Map<String, Value>| {
-            if pair(report) {
-                let value = if is_now { low } else { 2_000_000.0 };
-                report.insert("availableOutgoingBitrate".into(), json!(value));
-            }
-        };
-        let (recording, slow) = edited("candidate-pair", Box::new(edit));
-        let findings = recording.found();
-        let found: Vec<_> = of(&findings, "net.bwe-drop")
-            .iter()
-            .map(|finding| (finding.start, finding.end, finding.value))
-            .collect();
-        let wanted = is_found.then(|| (slow[0], slow.last().copied(), Some(49.95)));
-        assert_eq!(found, Vec::from_iter(wanted));
+fn the_sentences_tell_what_was_seen() {
+    for (rule, call, words) in [
+        (
+            "net.congested",
+            full(healthy(), 0.151),
+            "The link for sending was full for 12 s: the round trip time rose from 100 to 151 ms.",
+        ),
+        (
+            "net.asymmetric",
+            healthy().set(REMOTE, 20.0..32.0, "fractionLost", 0.0625),
+            "Loss was on one side for 12 s: 0 % of what was received, and 6.3 % of what was sent.",
+        ),
+        (
+            "net.loss-audio",
+            unheard(healthy(), 50.0 / 4.0),
+            "Of all packets of the sent audio 9.09 % were lost, more than Opus can hide.",
+        ),
+    ] {
+        let found = call.findings().findings;
+        let own = found.iter().find(|finding| finding.rule.id == rule);
+        assert_eq!(own.map(|own| &*own.text), Some(words));
     }
 }
 
 #[test]
 fn a_value_that_is_beyond_at_every_second_poll_only_is_not_found() {
     let mut number = 0;
-    let edit = move |is_now: bool, report: &mut Map<String, Value>| {
-        if is_now && pair(report) {
-            number += 1;
-            let value = if number % 2 == 0 { 0.9 } else { 0.1 };
-            report.insert("currentRoundTripTime".into(), json!(value));
-        }
-    };
-    let (recording, _) = edited("candidate-pair", Box::new(edit));
-    assert!(of(&recording.found(), "net.rtt").is_empty());
+    let call = healthy().edit(PAIR, 20.0..40.0, |report| {
+        number += 1;
+        let value = if number % 2 == 0 { 0.9 } else { 0.1 };
+        report.insert("currentRoundTripTime".into(), value.into());
+    });
+    assert_eq!(call.fired("net.rtt"), []);
 }
 
 #[test]
 fn what_a_browser_does_not_tell_is_not_evaluable() {
-    for (rule, kind, property) in [
-        ("net.loss-in", "inbound-rtp", "packetsLost"),
-        ("net.jitter", "inbound-rtp", "jitter"),
-        ("net.loss-out", "remote-inbound-rtp", "fractionLost"),
-        ("net.bwe-drop", "candidate-pair", "availableOutgoingBitrate"),
-        ("net.low-bandwidth", "candidate-pair", "availableOutgoingBitrate"),
-        ("net.send-discarded", "candidate-pair", "packetsDiscardedOnSend"),
-        ("net.pacer-delay", "outbound-rtp", "totalPacketSendDelay"),
-        ("net.no-feedback", "outbound-rtp", "packetsSent"),
-        ("net.stalled", "candidate-pair", "bytesReceived"),
-        ("ice.consent-lost", "candidate-pair", "responsesReceived"),
-    ] {
-        let recording = Recording::of("av-call-60s").reports("PC_0", kind, |_, report| {
-            report.remove(property);
-        });
-        let findings = recording.found();
-        let gap = findings.not_evaluable.iter().find(|gap| gap.rule == rule);
-        let reason = format!("{kind} has no {property}");
-        assert_eq!(gap.map(|gap| &*gap.reason), Some(&*reason), "{rule}");
-        assert!(!fired(&findings).contains(&rule));
-    }
+    check_absent(ABSENT);
+}
+
+pub const ABSENT: &[(&str, &[(&str, &str)])] = &[
+    ("net.rtt", &[(PAIR, "currentRoundTripTime"), (REMOTE, "roundTripTime")]),
+    ("net.loss-in", &[(SOUND_IN, "packetsLost"), (VIDEO_IN, "packetsLost")]),
+    ("net.loss-out", &[(REMOTE, "fractionLost")]),
+    ("net.loss-audio", &[(REMOTE, "packetsLost")]),
+    ("net.jitter", &[(SOUND_IN, "jitter")]),
+    (
+        "net.congested",
+        &[
+            (PAIR, "currentRoundTripTime"),
+            (REMOTE, "roundTripTime"),
+            (REMOTE, "fractionLost"),
+        ],
+    ),
+    ("net.asymmetric", &[(REMOTE, "fractionLost")]),
+    (
+        "net.lost-negative",
+        &[
+            (SOUND_IN, "packetsLost"),
+            (VIDEO_IN, "packetsLost"),
+            (REMOTE, "packetsLost"),
+        ],
+    ),
+    ("net.bwe-drop", &[(PAIR, "availableOutgoingBitrate")]),
+    ("net.low-bandwidth", &[(PAIR, "availableOutgoingBitrate")]),
+    ("net.send-discarded", &[(PAIR, "packetsDiscardedOnSend")]),
+    ("net.pacer-delay", &[("PC_0/outbound-rtp", "totalPacketSendDelay")]),
+    ("net.no-feedback", &[("PC_0/outbound-rtp", "packetsSent")]),
+    ("net.stalled", &[(PAIR, "bytesReceived")]),
+    ("ice.consent-lost", &[(PAIR, "responsesReceived")]),
+];
+
+#[test]
+fn what_the_codec_hides_is_not_known_without_its_name() {
+    let found = healthy().remove("PC_0/codec", "mimeType").findings();
+    let gap = found.not_evaluable.iter().find(|gap| gap.rule == "net.loss-audio");
+    assert_eq!(
+        gap.map(|gap| &*gap.reason),
+        Some("the codec of the sent audio is not told")
+    );
 }
 
 #[test]
 fn polls_that_come_too_seldom_are_told() {
-    let mut recording = Recording::of("long-5min-4pc");
-    let polls = recording.polls("PC_0");
-    let kept: Vec<f64> = polls.iter().copied().step_by(12).collect();
-    recording.events.retain(|event| {
-        let is_other = event[2] != "getStats" || event[1] != "PC_0";
-        is_other || kept.contains(&event[0].as_f64().expect("a time"))
+    let mut number = 0;
+    let call = Call::recorded("long-5min-4pc").retain(|_, entry| {
+        let is_own = entry.is_poll() && entry.connection == "PC_0";
+        number += usize::from(is_own);
+        entry.connection.is_null() || (entry.connection == "PC_0" && (!is_own || number % 12 == 1))
     });
-    let findings = recording.found();
-    let gap = findings.not_evaluable.iter().find(|gap| gap.rule == "net.rtt");
+    let found = call.findings();
+    let gap = found.not_evaluable.iter().find(|gap| gap.rule == "net.rtt");
     assert!(
         gap.is_some_and(|gap| gap.reason.starts_with("statistics were taken only every 12 s")),
         "{gap:?}"

@@ -172,11 +172,11 @@ fn what_lasts_to_the_end_of_a_dump_has_no_end() {
 #[test]
 fn capture_that_is_not_told_is_not_judged() {
     check_absent(&[
-        ("cap.silent", MICROPHONE, "totalAudioEnergy"),
-        ("cap.level-constant", MICROPHONE, "audioLevel"),
-        ("cap.video-stalled", SOURCE, "frames"),
-        ("cap.low-fps", SOURCE, "framesPerSecond"),
-        ("cap.smaller", SOURCE, "width"),
-        ("cap.blank", VIDEO, "qpSum"),
+        ("cap.silent", &[(MICROPHONE, "totalAudioEnergy")]),
+        ("cap.level-constant", &[(MICROPHONE, "audioLevel")]),
+        ("cap.video-stalled", &[(SOURCE, "frames")]),
+        ("cap.low-fps", &[(SOURCE, "framesPerSecond")]),
+        ("cap.smaller", &[(SOURCE, "width")]),
+        ("cap.blank", &[(VIDEO, "qpSum")]),
     ]);
 }

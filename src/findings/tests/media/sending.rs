@@ -278,18 +278,18 @@ fn a_picture_that_changes_its_size_too_often_is_told() {
 #[test]
 fn sending_that_is_not_told_is_not_judged() {
     check_absent(&[
-        ("snd.no-frames", SOURCE, "frames"),
-        ("snd.cpu-limited", VIDEO, "qualityLimitationDurations"),
-        ("snd.bandwidth-limited", VIDEO, "qualityLimitationDurations"),
-        ("snd.encode-slow", VIDEO, "totalEncodeTime"),
-        ("snd.software", VIDEO, "powerEfficientEncoder"),
-        ("snd.layer-lost", VIDEO, "bytesSent"),
-        ("snd.layer-off", VIDEO, "active"),
-        ("snd.small", VIDEO, "frameHeight"),
-        ("snd.resolution-flaps", VIDEO, "qualityLimitationResolutionChanges"),
-        ("snd.low-fps", VIDEO, "framesEncoded"),
-        ("snd.no-packets", "PC_0/outbound-rtp", "packetsSent"),
-        ("snd.pli-storm", VIDEO, "pliCount"),
-        ("snd.retransmits", "PC_0/outbound-rtp", "retransmittedPacketsSent"),
+        ("snd.no-frames", &[(SOURCE, "frames")]),
+        ("snd.cpu-limited", &[(VIDEO, "qualityLimitationDurations")]),
+        ("snd.bandwidth-limited", &[(VIDEO, "qualityLimitationDurations")]),
+        ("snd.encode-slow", &[(VIDEO, "totalEncodeTime")]),
+        ("snd.software", &[(VIDEO, "powerEfficientEncoder")]),
+        ("snd.layer-lost", &[(VIDEO, "bytesSent")]),
+        ("snd.layer-off", &[(VIDEO, "active")]),
+        ("snd.small", &[(VIDEO, "frameHeight")]),
+        ("snd.resolution-flaps", &[(VIDEO, "qualityLimitationResolutionChanges")]),
+        ("snd.low-fps", &[(VIDEO, "framesEncoded")]),
+        ("snd.no-packets", &[("PC_0/outbound-rtp", "packetsSent")]),
+        ("snd.pli-storm", &[(VIDEO, "pliCount")]),
+        ("snd.retransmits", &[("PC_0/outbound-rtp", "retransmittedPacketsSent")]),
     ]);
 }
