@@ -14,6 +14,7 @@ mod listen;
 mod query;
 mod routes;
 mod serve;
+mod shelf;
 
 pub use listen::{Address, Listener, TUNNEL_PORT};
 pub use routes::Site;

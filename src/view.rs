@@ -32,6 +32,7 @@ mod sampling;
 pub mod series;
 mod setup;
 mod signalling;
+mod stretch;
 mod table;
 mod tracks;
 mod words;
@@ -40,7 +41,8 @@ pub use binary::{Array, Binary, Encoding};
 pub use builder::{Builder, Ending, Part};
 pub use html::escaped;
 pub use model::Model;
-pub use page::{page, pair, policy};
+pub use page::{page, pair, served, served_policy};
+pub use stretch::Whole;
 
 #[cfg(test)]
 mod tests;

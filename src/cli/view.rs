@@ -55,7 +55,7 @@ pub struct Arguments {
 /// Writes the page.
 pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
     let Some(dump) = &arguments.dump else {
-        return listen::run(&arguments.listen, load);
+        return listen::run(&arguments.listen, page_bytes(arguments), load);
     };
     let settings = explain::settings(load);
     let one = made(arguments, dump, &settings, load)?;

@@ -20,5 +20,12 @@ pub const SITE_PIECE_TIME: Duration = Duration::from_secs(30);
 /// A piece of a dump that is downloaded.
 pub const SITE_PIECE_BYTES: usize = 64 * 1024;
 
+/// Calls whose values are kept for pages that ask for more of them. Each takes 41 MiB at most, the values of
+/// `VIEW_SERIES_MAX` and `VIEW_REPORTS_MAX` (24 MiB), `VIEW_ALL_POLLS_MAX` (16 MiB) and names; mostly it is 5 MiB.
+pub const SITE_KEPT_MAX: usize = 4;
+
+/// The numbers of a part of a call, before they are packed: a minute of 50 connections.
+pub const SITE_PART_BYTES_MAX: usize = 2 * 1024 * 1024;
+
 /// The longest dump of which a page is made, as it is stored. It is read once, at some 150 MB/s unpacked.
 pub const SITE_DUMP_BYTES_MAX: u64 = 4 << 30;

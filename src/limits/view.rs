@@ -22,8 +22,10 @@ pub const VIEW_SERIES_MAX: usize = 65_536;
 /// Reports of all connections, some 200 bytes each.
 pub const VIEW_REPORTS_MAX: usize = 65_536;
 
-/// Polls of one connection: eleven days with one in a second.
+/// Polls of one connection: eleven days with one in a second; and of all, with 8 bytes each: 50 connections for eleven
+/// hours.
 pub const VIEW_POLLS_MAX: usize = 1_000_000;
+pub const VIEW_ALL_POLLS_MAX: usize = 2_000_000;
 
 /// Changes of values in memory; beyond, they go to a file without a name. A call of five minutes with four connections
 /// takes 200 kB.

@@ -64,6 +64,23 @@ impl Answer {
         Answer::new(StatusCode::OK, "text/css; charset=utf-8", PLAIN_POLICY, text)
     }
 
+    /// Data for the script of a page, packed.
+    pub fn data(packed: Vec<u8>) -> Answer {
+        Answer::new(StatusCode::OK, "application/octet-stream", PLAIN_POLICY, packed)
+    }
+
+    /// Others are served first. A page asks again a little later.
+    pub fn busy() -> Answer {
+        let mut answer = failure(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Another part is being read; try again a little later.",
+        );
+        answer
+            .headers
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        answer
+    }
+
     /// An object of the store, to be saved under this name.
     pub fn download(content: Content, name: &str) -> Answer {
         let mut answer = Answer::new(StatusCode::OK, "application/octet-stream", PLAIN_POLICY, "");

@@ -1,54 +1,124 @@
-//! What there is of one stored call: its page, and the dump itself.
+//! What there is of one stored call: its page, parts of the values that its page has not, and the dump itself.
 //!
-//! Limits: a dump of `SITE_DUMP_BYTES_MAX`, as it is stored. A dump that cannot be read to its end gives the page of
-//! what was read, which says so. Failures: the store does not answer, or what it has is no dump.
+//! Limits: a dump of `SITE_DUMP_BYTES_MAX`, as it is stored; a part of `SITE_PART_BYTES_MAX`. A dump that cannot be
+//! read to its end gives the page of what was read, which says so. Failures: the store does not answer, or what it has
+//! is no dump; another part is being made.
 use std::io::Read;
 
 use hyper::StatusCode;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::{Answer, failure, unavailable};
+use super::query::Query;
+use super::shelf::{Shelf, locked};
 use crate::database::Found;
 use crate::dump::open::Dump;
 use crate::findings::Settings;
-use crate::limits::SITE_DUMP_BYTES_MAX;
+use crate::limits::{SITE_DUMP_BYTES_MAX, SITE_PART_BYTES_MAX};
 use crate::storage::{ByteRange, Storage};
 use crate::view::series::Lend;
-use crate::view::{self, Builder, Ending, Part};
+use crate::view::{self, Builder, Ending, Model, Part, Whole};
 
-/// The page of a call.
-pub fn page(store: &Storage, settings: &Settings, row: &Found, url: &str) -> Answer {
-    let content = match store.get(url, ByteRange::ALL) {
-        Ok(content) => content,
-        Err(error) => return unavailable(error),
-    };
-    let mut dump = match Dump::open(content.take(SITE_DUMP_BYTES_MAX)) {
-        Ok(dump) => dump,
-        Err(error) => return failure(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
-    };
-    let mut builder = Builder::new(&row.id.to_string(), &mut dump, settings, lend());
-    let ended = dump.each(|event| builder.event(event, Part::Shown));
-    let ending = Ending {
-        words: ended.err().map(|error| error.to_string()).into_iter().collect(),
-        masked: false,
-    };
-    let model = match builder.finish(&dump, ending) {
-        Ok(model) => model,
-        Err(error) => return failure(StatusCode::INSUFFICIENT_STORAGE, &format!("temporary file: {error}")),
-    };
-    let policy = format!("{}; frame-ancestors 'none'", view::policy());
-    Answer::new(StatusCode::OK, "text/html; charset=utf-8", &policy, view::page(&model))
+/// What pages of calls are made from.
+#[derive(Debug)]
+pub struct Calls {
+    store: Storage,
+    settings: Settings,
+    page_bytes: usize,
+    shelf: Shelf,
+}
+
+impl Calls {
+    pub fn new(store: Storage, settings: Settings, page_bytes: usize) -> Calls {
+        Calls {
+            store,
+            settings,
+            page_bytes,
+            shelf: Shelf::default(),
+        }
+    }
+
+    /// The page of a call.
+    pub fn page(&self, row: &Found, url: &str) -> Answer {
+        let (model, whole) = match self.made(row, url) {
+            Ok(made) => made,
+            Err(answer) => return *answer,
+        };
+        if whole.is_thinned() {
+            self.shelf.put(url, whole);
+        }
+        let id = row.id.to_string();
+        let series = format!("/calls/{}/series", utf8_percent_encode(&id, NON_ALPHANUMERIC));
+        let policy = format!("{}; frame-ancestors 'none'", view::served_policy());
+        let page = view::served(&model, &series);
+        Answer::new(StatusCode::OK, "text/html; charset=utf-8", &policy, page)
+    }
+
+    /// All values from one time to another, both in ms since 1970.
+    pub fn series(&self, row: &Found, url: &str, query: &Query) -> Answer {
+        let time = |name| query.get(name).and_then(|text| text.parse::<f64>().ok());
+        let (from, to) = match (time("from"), time("to")) {
+            (Some(from), Some(to)) if from.is_finite() && to.is_finite() && from <= to => (from, to),
+            _ => {
+                return failure(
+                    StatusCode::BAD_REQUEST,
+                    "Write from and to, in ms since 1970, the earlier one first.",
+                );
+            }
+        };
+        let values = match self.shelf.get(url) {
+            Some(values) => values,
+            None => {
+                let Some(_turn) = self.shelf.turn() else {
+                    return Answer::busy();
+                };
+                match self.made(row, url) {
+                    Ok((_, whole)) => self.shelf.put(url, whole),
+                    Err(answer) => return *answer,
+                }
+            }
+        };
+        let part = locked(&values).between(from, to, SITE_PART_BYTES_MAX);
+        match part {
+            Ok(part) => Answer::data(part),
+            Err(error) => no_room(&error),
+        }
+    }
+
+    fn made(&self, row: &Found, url: &str) -> Result<(Model, Whole), Box<Answer>> {
+        let content = self
+            .store
+            .get(url, ByteRange::ALL)
+            .map_err(|error| Box::new(unavailable(error)))?;
+        let mut dump = Dump::open(content.take(SITE_DUMP_BYTES_MAX))
+            .map_err(|error| Box::new(failure(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())))?;
+        let mut builder = Builder::new(&row.id.to_string(), &mut dump, &self.settings, lend());
+        builder.limit(self.page_bytes);
+        let ended = dump.each(|event| builder.event(event, Part::Shown));
+        let ending = Ending {
+            words: ended.err().map(|error| error.to_string()).into_iter().collect(),
+            masked: false,
+        };
+        builder
+            .finish_whole(&dump, ending)
+            .map_err(|error| Box::new(no_room(&error)))
+    }
+
+    /// The dump as it is stored.
+    pub fn dump(&self, row: &Found, url: &str) -> Answer {
+        let name = url.rsplit('/').next().filter(|name| !name.is_empty());
+        match self.store.get(url, ByteRange::ALL) {
+            Ok(content) => Answer::download(content, name.unwrap_or(&row.id.to_string())),
+            Err(error) => unavailable(error),
+        }
+    }
+}
+
+fn no_room(error: &std::io::Error) -> Answer {
+    failure(StatusCode::INSUFFICIENT_STORAGE, &format!("temporary file: {error}"))
 }
 
 /// A file without a name, when there is need of one.
 fn lend() -> Lend {
     Box::new(|| Ok(Box::new(tempfile::tempfile()?)))
-}
-
-/// The dump as it is stored.
-pub fn dump(store: &Storage, row: &Found, url: &str) -> Answer {
-    let name = url.rsplit('/').next().filter(|name| !name.is_empty());
-    match store.get(url, ByteRange::ALL) {
-        Ok(content) => Answer::download(content, name.unwrap_or(&row.id.to_string())),
-        Err(error) => unavailable(error),
-    }
 }

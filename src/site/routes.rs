@@ -6,9 +6,10 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::answer::{Answer, failure, unavailable};
+use super::call::Calls;
+use super::catalogue;
 use super::entry::{Doorkeeper, Entry, Refusal};
 use super::query::Query;
-use super::{call, catalogue};
 use crate::database::{Database, Filter, Found, RowKey};
 use crate::findings::Settings;
 use crate::storage::Storage;
@@ -19,8 +20,7 @@ use crate::time::UnixMs;
 pub struct Site {
     doorkeeper: Doorkeeper,
     catalogue: Database,
-    store: Storage,
-    settings: Settings,
+    calls: Calls,
 }
 
 /// What a path means.
@@ -28,11 +28,13 @@ enum Route {
     Catalogue,
     Style,
     Call(RowKey),
+    Series(RowKey),
     Dump(RowKey),
 }
 
 impl Site {
-    /// For rows and objects that can be read. `public` is the address under which browsers come through a proxy.
+    /// For rows and objects that can be read. A page has `page_bytes` at most. `public` is the address under which
+    /// browsers come through a proxy.
     ///
     /// # Errors
     /// The system gives no random bytes for the token.
@@ -40,13 +42,13 @@ impl Site {
         catalogue: Database,
         store: Storage,
         settings: Settings,
+        page_bytes: usize,
         public: Option<Url>,
     ) -> Result<Site, Unspecified> {
         Ok(Site {
             doorkeeper: Doorkeeper::new(public)?,
             catalogue,
-            store,
-            settings,
+            calls: Calls::new(store, settings, page_bytes),
         })
     }
 
@@ -70,10 +72,11 @@ impl Site {
             Entry::Granted => {}
         }
         match route(head.uri.path()) {
-            Some(Route::Catalogue) => self.calls(&Query::of(&head.uri)),
+            Some(Route::Catalogue) => self.catalogue(&Query::of(&head.uri)),
             Some(Route::Style) => Answer::style(include_str!("assets/site.css")),
-            Some(Route::Call(key)) => self.with(&key, |row, url| call::page(&self.store, &self.settings, row, url)),
-            Some(Route::Dump(key)) => self.with(&key, |row, url| call::dump(&self.store, row, url)),
+            Some(Route::Call(key)) => self.with(&key, |row, url| self.calls.page(row, url)),
+            Some(Route::Series(key)) => self.with(&key, |row, url| self.calls.series(row, url, &Query::of(&head.uri))),
+            Some(Route::Dump(key)) => self.with(&key, |row, url| self.calls.dump(row, url)),
             None => failure(StatusCode::NOT_FOUND, "There is no such page."),
         }
     }
@@ -89,7 +92,7 @@ impl Site {
         }
     }
 
-    fn calls(&self, query: &Query) -> Answer {
+    fn catalogue(&self, query: &Query) -> Answer {
         match catalogue::filter(query, UnixMs::now()) {
             Err(why) => Answer::page(StatusCode::BAD_REQUEST, catalogue::page(query, Err(&why))),
             Ok(filter) => match self.catalogue.find(&filter) {
@@ -134,6 +137,7 @@ fn route(path: &str) -> Option<Route> {
         ("", None, ..) => Route::Catalogue,
         ("style.css", None, ..) => Route::Style,
         ("calls", Some(id), None, _) => Route::Call(key(id)?),
+        ("calls", Some(id), Some("series"), None) => Route::Series(key(id)?),
         ("calls", Some(id), Some("dump"), None) => Route::Dump(key(id)?),
         _ => return None,
     })

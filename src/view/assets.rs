@@ -22,6 +22,9 @@ pub const STYLES: &[&str] = files![
 /// The body of the page: nothing, the script builds it.
 pub const BODY: &str = "";
 
+/// What unpacks and runs the rest.
+pub const LOADER: &str = files!["loader.js"][0];
+
 /// Joined into one function.
 pub const SCRIPTS: &[&str] = files![
     "dom.js",
@@ -36,6 +39,8 @@ pub const SCRIPTS: &[&str] = files![
     "draw.js",
     "axis.js",
     "series.js",
+    "thinned.js",
+    "detail.js",
     "strip.js",
     "frame.js",
     "lanes.js",

@@ -15,7 +15,8 @@ use super::judgement::Judgement;
 use super::model::Model;
 use super::sampling::Plan;
 use super::series::{Collector, Lend, Omitted};
-use super::table::Table;
+use super::stretch::Whole;
+use super::table::{Still, Table};
 use super::words::short;
 use crate::dump::clock;
 use crate::dump::decode::{Event, Method, Value};
@@ -167,7 +168,15 @@ impl Builder {
     ///
     /// # Errors
     /// Those of the room that was lent.
-    pub fn finish(mut self, dump: &Dump<'_>, ending: Ending) -> io::Result<Model> {
+    pub fn finish(self, dump: &Dump<'_>, ending: Ending) -> io::Result<Model> {
+        Ok(self.finish_whole(dump, ending)?.0)
+    }
+
+    /// The same, with all values, of which the model may have a part only.
+    ///
+    /// # Errors
+    /// Those of the room that was lent.
+    pub fn finish_whole(mut self, dump: &Dump<'_>, ending: Ending) -> io::Result<(Model, Whole)> {
         let (start, end) = self.span.unwrap_or_default();
         self.source.notes = dump.notes().iter().map(ToString::to_string).collect();
         self.source.notes.extend(ending.words);
@@ -202,7 +211,7 @@ impl Builder {
                  and changes of state"
             ));
         }
-        let table = Table::of(&collected, &plan, &self.binary)?;
+        let table = Table::of(&collected, &plan, Still::Constant, &self.binary)?;
         let rest = Rest {
             collected: &collected,
             places: &table.places,
@@ -230,10 +239,11 @@ impl Builder {
             series: table.series,
             headline: table.headline,
         };
-        Ok(Model {
+        let model = Model {
             head,
             binary: self.binary,
-        })
+        };
+        Ok((model, Whole::new(collected, &plan)))
     }
 }
 
@@ -242,8 +252,8 @@ fn room(page_bytes: usize, texts: usize) -> usize {
     (page_bytes.saturating_sub(SCRIPT_BYTES) / 4 * 3).saturating_sub(texts)
 }
 
-/// Script and style.
-const SCRIPT_BYTES: usize = 320 * 1024;
+/// Script, packed, and style.
+const SCRIPT_BYTES: usize = 192 * 1024;
 
 /// The connections with their statistics.
 fn joined(

@@ -1,8 +1,9 @@
 //! The HTML file: page, style, script and data in one, and nothing from elsewhere.
 //!
-//! A content security policy allows the one script and the one style by their hashes, and no request at all. Data are
-//! base64, in which nothing of a dump can end an element.
-use std::io::Write;
+//! A content security policy allows the scripts and the style by their hashes, and no request at all. All of the script
+//! but its loader is gzip in base64, like the data, in which nothing of a dump can end an element.
+use std::io::{self, Write};
+use std::sync::LazyLock;
 
 use base64::engine::general_purpose::STANDARD;
 use base64::{Engine, write::EncoderWriter};
@@ -10,46 +11,101 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::assets::{BODY, SCRIPTS, STYLES};
+use super::assets::{BODY, LOADER, SCRIPTS, STYLES};
 use super::binary::Form;
 use super::html::{escaped, plain};
 use super::model::Model;
 
 /// The page of a model.
 pub fn page(model: &Model) -> Vec<u8> {
-    written(model, None)
+    written(model, None, &Home::File)
+}
+
+/// The page of a model for a site of which it may ask more: `series` is the path that has its values by part.
+pub fn served(model: &Model, series: &str) -> Vec<u8> {
+    written(model, None, &Home::Site(series))
 }
 
 /// The page of two models, which are compared.
 pub fn pair(model: &Model, other: &Model) -> Vec<u8> {
-    written(model, Some(other))
+    written(model, Some(other), &Home::File)
 }
 
-fn written(model: &Model, other: Option<&Model>) -> Vec<u8> {
-    let (script, style) = (script(), style());
+/// Where a page is read.
+enum Home<'a> {
+    /// Anywhere; it asks for nothing.
+    File,
+    /// On a site that has more, at this path.
+    Site(&'a str),
+}
+
+fn written(model: &Model, other: Option<&Model>, home: &Home<'_>) -> Vec<u8> {
+    let Fixed {
+        style,
+        loader,
+        script,
+        policy,
+    } = &*FIXED;
     let mut out = Vec::new();
+    let (policy, series) = match home {
+        Home::File => (policy.clone(), String::new()),
+        Home::Site(path) => (served_policy(), format!(" data-series=\"{}\"", escaped(path))),
+    };
     let head = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>{} – rtcstats</title>\n<style>{style}</style>\n</head>\n<body>\n\
-         <noscript>{}</noscript>\n{BODY}<script type=\"application/octet-stream\" id=\"data\">",
-        policy(),
+         <noscript>{}</noscript>\n{BODY}",
         escaped(&model.head.source.name),
         plain(&model.head),
     );
     out.extend_from_slice(head.as_bytes());
-    write_data(model, &mut out);
+    let element = |id: &str, out: &mut Vec<u8>, content: &dyn Fn(&mut Vec<u8>)| {
+        let more = if id == "data" { &*series } else { "" };
+        out.extend_from_slice(format!("<script type=\"application/octet-stream\" id=\"{id}\"{more}>").as_bytes());
+        content(out);
+        out.extend_from_slice(b"</script>\n");
+    };
+    element("data", &mut out, &|out| write_data(model, out));
     if let Some(other) = other {
-        out.extend_from_slice(b"</script>\n<script type=\"application/octet-stream\" id=\"data2\">");
-        write_data(other, &mut out);
+        element("data2", &mut out, &|out| write_data(other, out));
     }
-    out.extend_from_slice(b"</script>\n<script>");
-    out.extend_from_slice(script.as_bytes());
-    out.extend_from_slice(b"</script>\n</body>\n</html>\n");
+    element("script", &mut out, &|out| out.extend_from_slice(script.as_bytes()));
+    out.extend_from_slice(format!("<script>{loader}</script>\n</body>\n</html>\n").as_bytes());
     out
 }
+
+/// What is the same in all pages.
+struct Fixed {
+    style: String,
+    loader: String,
+    /// Packed.
+    script: String,
+    policy: String,
+}
+
+static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
+    let script = format!("(() => {{\n'use strict';\n{}}})();\n", lean(&SCRIPTS.concat()));
+    let (style, loader) = (lean(&STYLES.concat()), lean(LOADER));
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; script-src 'sha256-{}' 'sha256-{}'; style-src 'sha256-{}'; img-src data:; \
+         base-uri 'none'; form-action 'none'",
+        hash(&loader),
+        hash(&script),
+        hash(&style)
+    );
+    let mut packed = Vec::new();
+    write_packed(&mut packed, |out| out.write_all(script.as_bytes()));
+    Fixed {
+        style,
+        loader,
+        script: String::from_utf8(packed).expect("base64 is text"),
+        policy,
+    }
+});
 
 /// Without indentation, and without lines that are empty or only a comment. No text of the assets goes over several
 /// lines, so nothing else changes (a test holds them to that).
@@ -59,23 +115,9 @@ fn lean(text: &str) -> String {
     kept.flat_map(|line| [line, "\n"]).collect()
 }
 
-fn script() -> String {
-    format!("(() => {{\n'use strict';\n{}}})();\n", lean(&SCRIPTS.concat()))
-}
-
-fn style() -> String {
-    lean(&STYLES.concat())
-}
-
-/// The content security policy of every page. A server may send it as well.
-pub fn policy() -> String {
-    let hash = |text: String| STANDARD.encode(Sha256::digest(text.as_bytes()));
-    format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; \
-         form-action 'none'",
-        hash(script()),
-        hash(style())
-    )
+/// The content security policy of a page on a site, which may send it as well. It may ask this site.
+pub fn served_policy() -> String {
+    format!("{}; connect-src 'self'", FIXED.policy)
 }
 
 /// Appends the data block: base64 of gzip of the head's length, the head and the binary part.
@@ -83,12 +125,17 @@ fn write_data(model: &Model, out: &mut Vec<u8>) {
     let mut head = Vec::new();
     model.write_head(Form::Places, &mut head);
     let length = u32::try_from(head.len()).unwrap_or(u32::MAX);
+    write_packed(out, |packed| {
+        packed.write_all(&length.to_le_bytes())?;
+        packed.write_all(&head)?;
+        model.binary.with(|bytes| packed.write_all(bytes))
+    });
+}
+
+/// Appends base64 of gzip of what is written.
+fn write_packed(out: &mut Vec<u8>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     let mut packed = GzEncoder::new(EncoderWriter::new(out, &STANDARD), Compression::new(PACK_LEVEL));
-    let written = packed
-        .write_all(&length.to_le_bytes())
-        .and_then(|()| packed.write_all(&head))
-        .and_then(|()| model.binary.with(|bytes| packed.write_all(bytes)))
-        .and_then(|()| packed.finish()?.finish().map(drop));
+    let written = write(&mut packed).and_then(|()| packed.finish()?.finish().map(drop));
     written.expect("a vector can always be written");
 }
 

@@ -5,6 +5,7 @@
 mod change;
 mod collected;
 mod collector;
+mod cut;
 mod drawn;
 mod kept;
 mod names;

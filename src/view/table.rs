@@ -21,12 +21,21 @@ pub struct Table {
     pub places: HashMap<usize, usize>,
 }
 
+/// What becomes of a value that is the same in all polls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Still {
+    /// A constant of its report.
+    Constant,
+    /// A series all the same, since the values are a part of others.
+    Series,
+}
+
 impl Table {
     /// All series, with the polls that are planned.
     ///
     /// # Errors
     /// Those of the room that was lent.
-    pub fn of(collected: &Collected, plan: &Plan, binary: &Binary) -> io::Result<Table> {
+    pub fn of(collected: &Collected, plan: &Plan, still: Still, binary: &Binary) -> io::Result<Table> {
         let mut table = Table::default();
         for (index, polled) in collected.connections().iter().enumerate() {
             let times = polled.times.iter().copied();
@@ -54,7 +63,7 @@ impl Table {
                 };
                 for at in kept.series.iter().map(|at| *at as usize) {
                     let dense = collected.values(at)?;
-                    match constant(&dense, &report.spans) {
+                    match constant(&dense, &report.spans).filter(|_| still == Still::Constant) {
                         Some(value) => {
                             let property = collected.property(at).to_owned();
                             report.constants.insert(property, word(collected, at, value));

@@ -1,5 +1,5 @@
 //! Tests of the room: what is written is read back, and a page holds nothing that ends an element early.
-use super::assets::{SCRIPTS, STYLES};
+use super::assets::{LOADER, SCRIPTS, STYLES};
 use super::binary::{Binary, Encoding};
 
 #[test]
@@ -24,7 +24,12 @@ fn arrays_are_read_back_as_they_were_written() {
 
 #[test]
 fn no_text_of_the_assets_goes_over_several_lines() {
-    for line in SCRIPTS.iter().chain(STYLES).flat_map(|text| text.lines()) {
+    for line in SCRIPTS
+        .iter()
+        .chain(STYLES)
+        .chain([&LOADER])
+        .flat_map(|text| text.lines())
+    {
         let quotes = line.matches('`').count() - line.matches("\\`").count();
         assert!(quotes % 2 == 0 && !line.ends_with('\\'), "{line}");
     }

@@ -13,11 +13,16 @@ use support::place;
 use support::recorded::Recorded;
 
 use crate::run::{Place, dump, text};
+use crate::site::{Site, with_a_recorded_call};
 
 #[derive(Serialize)]
 struct Page {
     name: String,
     file: PathBuf,
+    /// Of a page that is served: the link that lets in, and where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<String>,
+    path: String,
     data: PathBuf,
     seed: u32,
     checks: Vec<&'static str>,
@@ -47,6 +52,8 @@ fn page(place: &Place, dump: &Path, checks: &[&'static str]) -> Page {
         seed: name.bytes().fold(7, |sum, byte| sum * 31 % 65_521 + u32::from(byte)),
         name,
         file,
+        entry: None,
+        path: String::new(),
         data,
         checks: checks.to_vec(),
     }
@@ -150,6 +157,23 @@ fn pages_of_recorded_dumps_are_right_in_a_browser() {
         "{:?}",
         seen.done
     );
+}
+
+/// What is thinned in the page is whole where one looks closer.
+#[test]
+fn a_served_page_fetches_all_polls_of_what_is_looked_at() {
+    let place = Place::new();
+    let (server, id) = with_a_recorded_call("long-5min-4pc");
+    let site = Site::start(&server, &["127.0.0.1:0", "--max-size", "600KiB"]);
+    let file = page(&place, &dump("long-5min-4pc"), &["detail"]);
+    let served = Page {
+        entry: Some(format!("http://{}{}", site.authority, site.entry)),
+        path: format!("/calls/{}", id.replace('-', "%2D")),
+        ..file
+    };
+    let seen = drive(&place, &[served]);
+    assert!(seen.problems.is_empty(), "{:#?}", seen.problems);
+    assert!(seen.done["detail"] > 100, "{:?}", seen.done);
 }
 
 #[test]

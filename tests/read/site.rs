@@ -6,6 +6,9 @@ use std::os::unix::net::UnixStream;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
+use serde_json::Value;
+use support::recorded::Recorded;
 use support::{Client, Server};
 
 use crate::run::Told;
@@ -14,15 +17,15 @@ const EVENT: &str = r#"["custom","PC_0","</script><img src=x onerror=alert(1)>",
 const CLOSE: &str = "Connection: close\r\n";
 
 /// A process that shows the calls of a server.
-struct Site {
+pub struct Site {
     child: Child,
     /// Path and query of the printed URL, and its authority.
-    entry: String,
-    authority: String,
+    pub entry: String,
+    pub authority: String,
 }
 
 impl Site {
-    fn start(server: &Server, arguments: &[&str]) -> Site {
+    pub fn start(server: &Server, arguments: &[&str]) -> Site {
         let mut command = server.command(&[&["view", "--listen"], arguments].concat());
         let mut child = command
             .stdout(Stdio::piped())
@@ -49,6 +52,10 @@ impl Site {
 
     /// One request with these further lines of its head; the answer.
     fn ask(&self, path: &str, further: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(path, further)).into_owned()
+    }
+
+    fn bytes(&self, path: &str, further: &str) -> Vec<u8> {
         let stream = TcpStream::connect(&self.authority).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time");
         exchange(
@@ -78,11 +85,15 @@ impl Drop for Site {
     }
 }
 
-fn exchange(mut stream: impl Read + Write, request: &str) -> String {
+fn exchange(mut stream: impl Read + Write, request: &str) -> Vec<u8> {
     stream.write_all(request.as_bytes()).expect("it is sent");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("an answer");
-    String::from_utf8_lossy(&answer).into_owned()
+    answer
+}
+
+fn told(stream: impl Read + Write, request: &str) -> String {
+    String::from_utf8_lossy(&exchange(stream, request)).into_owned()
 }
 
 fn status(answer: &str) -> &str {
@@ -97,6 +108,95 @@ fn with_a_call() -> (Server, String) {
     client.close(None);
     let id = server.delivered(1)[0].id();
     (server, id)
+}
+
+/// A server with a call as it was recorded.
+pub fn with_a_recorded_call(name: &str) -> (Server, String) {
+    let server = Server::start(&[]);
+    let mut client = Client::open(server.address(), "/");
+    for message in &Recorded::named(name).messages {
+        client.send(message);
+    }
+    client.close(None);
+    let id = server.delivered(1)[0].id();
+    (server, id)
+}
+
+/// The head of a part of a call's series.
+fn part(site: &Site, path: &str, cookie: &str) -> Value {
+    let answer = site.bytes(path, cookie);
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    assert!(
+        status(&head) == "200" && head.contains("cache-control: no-store"),
+        "{head}"
+    );
+    let mut data = Vec::new();
+    GzDecoder::new(&answer[end..])
+        .read_to_end(&mut data)
+        .expect("it unpacks");
+    let (length, data) = data.split_first_chunk::<4>().expect("a length");
+    let json = &data[..u32::from_le_bytes(*length) as usize];
+    serde_json::from_slice(json).expect("a head")
+}
+
+/// `pages` compares the values, in a browser.
+#[test]
+fn a_part_of_a_call_has_all_its_polls_and_is_refused_to_others() {
+    let (server, id) = with_a_recorded_call("av-call-60s");
+    let site = Site::start(&server, &["127.0.0.1:0", "--max-size", "210KiB"]);
+    let cookie = site.cookie();
+    let path = format!("/calls/{id}/series");
+    let page = site.ask(&format!("/calls/{id}"), &cookie);
+    assert!(page.contains("; connect-src 'self'"), "{page:.900}");
+    assert!(page.contains(&format!(
+        "data-series=\"{}\"",
+        path.replace(&id, &id.replace('-', "%2D"))
+    )));
+    let whole = Recorded::named("av-call-60s");
+    let start: Value = serde_json::from_str(&whole.messages[0]).expect("JSON");
+    let start = start.as_array().and_then(|list| list.last()?.as_f64()).expect("a time");
+    let asked = |from: f64, to: f64| {
+        part(
+            &site,
+            &format!("{path}?from={}&to={}", start + from, start + to),
+            &cookie,
+        )
+    };
+    let few = asked(20_000.0, 29_900.0);
+    for connection in few["connections"].as_array().expect("connections") {
+        let polls = &connection["polls"];
+        let count = polls["count"].as_u64().expect("a count");
+        assert!((10..=12).contains(&count) && polls["sampled"].is_null(), "{connection}");
+    }
+    let series = few["series"].as_array().expect("series");
+    assert!(
+        series.len() > 50 && series.iter().all(|one| one["step"] == 1),
+        "{}",
+        series.len()
+    );
+    let before = asked(-9e9, -8e9);
+    let mut counts = before["connections"].as_array().expect("connections").iter();
+    assert!(
+        counts.all(|one| one["polls"]["count"].as_u64() <= Some(1)),
+        "more than the poll behind it"
+    );
+    for bad in [
+        "",
+        "?from=5",
+        "?from=2&to=1",
+        "?from=NaN&to=1",
+        "?from=1&to=inf",
+        "?from=%27&to=1",
+    ] {
+        assert_eq!(status(&site.ask(&format!("{path}{bad}"), &cookie)), "400", "{bad}");
+    }
+    let query = "?from=1&to=2";
+    assert_eq!(status(&site.ask(&format!("{path}{query}"), "")), "401");
+    let foreign = format!("{cookie}Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: cors\r\n");
+    assert_eq!(status(&site.ask(&format!("{path}{query}"), &foreign)), "403");
+    let unknown = format!("/calls/0190e0a0-0000-7000-8000-000000000000/series{query}");
+    assert_eq!(status(&site.ask(&unknown, &cookie)), "404");
 }
 
 #[test]
@@ -170,13 +270,13 @@ fn nobody_else_is_let_in_and_nothing_but_a_call_can_be_named() {
     );
     let stream = TcpStream::connect(&site.authority).expect("it listens");
     let rebound = format!("GET / HTTP/1.1\r\nHost: evil.example\r\n{CLOSE}{cookie}\r\n");
-    assert_eq!(status(&exchange(stream, &rebound)), "421");
+    assert_eq!(status(&told(stream, &rebound)), "421");
     let stream = TcpStream::connect(&site.authority).expect("it listens");
     let post = format!(
         "POST / HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n{CLOSE}{cookie}\r\n",
         site.authority
     );
-    assert_eq!(status(&exchange(stream, &post)), "405");
+    assert_eq!(status(&told(stream, &post)), "405");
     for path in [
         "/calls/..%2F..%2Fetc%2Fpasswd",
         "/calls/file%3A%2F%2F%2Fetc%2Fpasswd",
@@ -193,14 +293,14 @@ fn nobody_else_is_let_in_and_nothing_but_a_call_can_be_named() {
 #[test]
 fn it_listens_on_this_machine_alone_and_on_a_socket_of_ones_own() {
     let (server, _) = with_a_call();
-    let told = Told::from(server.run(&["view", "--listen", "0.0.0.0:0"]));
+    let refused = Told::from(server.run(&["view", "--listen", "0.0.0.0:0"]));
     assert!(
-        told.code == 2 && told.err.contains("can be reached from other machines"),
-        "{told:?}"
+        refused.code == 2 && refused.err.contains("can be reached from other machines"),
+        "{refused:?}"
     );
     let path = server.data().with_file_name("view.sock");
     let site = Site::start(&server, &[&format!("unix:{}", path.display())]);
     let request = format!("GET {} HTTP/1.1\r\nHost: localhost\r\n{CLOSE}\r\n", site.entry);
-    let entered = exchange(UnixStream::connect(&path).expect("it listens"), &request);
+    let entered = told(UnixStream::connect(&path).expect("it listens"), &request);
     assert_eq!(status(&entered), "303");
 }

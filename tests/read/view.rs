@@ -92,7 +92,7 @@ fn events_features_and_findings_are_those_of_the_other_commands() {
     }
 }
 
-/// The budget is that of a call of five minutes; a page is far below it if its script is.
+/// The budget is 400 kB; what this test allows leaves room for what comes. Script and style take 125 kB of a page.
 #[test]
 fn a_call_of_five_minutes_fits_into_400_kilobytes() {
     let place = Place::new();
@@ -100,7 +100,7 @@ fn a_call_of_five_minutes_fits_into_400_kilobytes() {
         let told = place.run(&["view", "-o", "page.html", text(&dump(name))]);
         assert_eq!((told.code, told.out.as_str()), (0, ""), "{}", told.err);
         let page = std::fs::read(place.path("page.html")).expect("a page");
-        assert!(page.len() <= 400_000, "{name}: {} bytes", page.len());
+        assert!(page.len() <= 330_000, "{name}: {} bytes", page.len());
     }
 }
 
@@ -108,11 +108,11 @@ fn a_call_of_five_minutes_fits_into_400_kilobytes() {
 fn a_page_keeps_to_the_size_that_was_asked_for() {
     let place = Place::new();
     let file = dump("long-5min-4pc");
-    let told = place.run(&["view", "--max-size", "700KiB", "-o", "page.html", text(&file)]);
+    let told = place.run(&["view", "--max-size", "550KiB", "-o", "page.html", text(&file)]);
     assert_eq!(told.code, 0, "{}", told.err);
-    assert!(std::fs::metadata(place.path("page.html")).expect("a page").len() <= 700 * 1024);
+    assert!(std::fs::metadata(place.path("page.html")).expect("a page").len() <= 550 * 1024);
     let (small, whole) = (
-        Data::of(&place, &["--max-size", "700KiB", text(&file)]),
+        Data::of(&place, &["--max-size", "550KiB", text(&file)]),
         Data::of(&place, &[text(&file)]),
     );
     let notes = small.head["source"]["notes"].to_string();

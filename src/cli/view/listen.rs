@@ -26,7 +26,7 @@ pub struct Listening {
 }
 
 /// Listens.
-pub fn run(arguments: &Listening, load: Load<'_>) -> Result<(), Failure> {
+pub fn run(arguments: &Listening, page_bytes: usize, load: Load<'_>) -> Result<(), Failure> {
     let Some(address) = &arguments.listen else {
         return Err(Failure::Usage("name a dump, or an address with --listen".to_owned()));
     };
@@ -36,7 +36,8 @@ pub fn run(arguments: &Listening, load: Load<'_>) -> Result<(), Failure> {
     let catalogue = config.row_reader().map_err(|error| runtime(&error))?;
     let store = config.object_store().map_err(|error| runtime(&error))?;
     let settings = Settings::of(&config.findings);
-    let site = Site::new(catalogue, store, settings, arguments.public_url.clone()).map_err(|error| runtime(&error))?;
+    let public = arguments.public_url.clone();
+    let site = Site::new(catalogue, store, settings, page_bytes, public).map_err(|error| runtime(&error))?;
     let shown = match address {
         Address::Tcp(address) => address.to_string(),
         Address::Unix(path) => path.display().to_string(),

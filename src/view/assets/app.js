@@ -63,6 +63,12 @@ class App {
     requestAnimationFrame(() => this.flush());
   }
 
+  // The data have become finer: whatever is drawn of them is drawn again.
+  refresh() {
+    this.changed.add('theme').add('cursor');
+    this.set({});
+  }
+
   // Tells the listeners at once what has changed so far.
   flush() {
     this.isWaiting = false;

@@ -50,10 +50,16 @@ class Chart {
     });
   }
 
-  // Says where the file has less than each poll.
+  // Says where less than each poll is in sight.
   coarse() {
-    const step = Math.max(1, ...[...this.lines, ...this.strips].map(({ index }) => lineOf(this.app.data, index).step || 1));
-    return step === 1 ? null : el('span', { class: 'tag' }, `downsampled to ${step} polls`);
+    this.tag = el('span', { class: 'tag', hidden: true });
+    return this.tag;
+  }
+
+  tellCoarse({ from, to }) {
+    const parts = this.lines.map(({ index }) => lineOf(this.app.data, index)).filter((line) => line.step > 1 && isCoarse(line, from, to));
+    this.tag.hidden = parts.length === 0;
+    this.tag.textContent = `downsampled to ${Math.max(1, ...parts.map(({ step }) => step))} polls here`;
   }
 
   click(time) {
@@ -75,6 +81,7 @@ class Chart {
     const scale = this.scale();
     const low = this.height - CHART.bottom - this.strips.length * (CHART.strip + 3);
     const on = { pen, app, data: app.data, scale };
+    this.tellCoarse(scale);
     pen.translate(CHART.left, 0);
     this.drawTimes(pen, scale);
     pen.save();
@@ -261,7 +268,8 @@ function drawLine({ pen, data, scale }, line, y) {
     pen.fillStyle = COLORS[line.color];
     pen.globalAlpha = 0.35;
     for (let at = 0; at < times.length; at += 1) {
-      if (Number.isNaN(low[at])) continue;
+      // Where a point is one poll, its line is enough.
+      if (!(high[at] > low[at])) continue;
       const x = scale.x(times[at]);
       const top = y(high[at]);
       pen.fillRect(x, top, Math.max(1, ((times[at + 1] || times[at]) - times[at]) * scale.factor), Math.max(1, y(low[at]) - top));

@@ -22,13 +22,9 @@ function base64Stream(text) {
   });
 }
 
-// The data in an element, or behind its `data-src` when the page is served.
+// The data in an element.
 async function load(element) {
-  const source = element.dataset.src;
-  if (!source) return unpack(await inflate(base64Stream(element.textContent.trim())));
-  const answer = await fetch(source, { credentials: 'same-origin' });
-  if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-  return unpack(await inflate(answer.body));
+  return unpack(await inflate(base64Stream(element.textContent.trim())));
 }
 
 function unpack(bytes) {
@@ -109,7 +105,15 @@ class Data {
     this.findings = head.findings || [];
     this.start = head.clock.start;
     this.end = Math.max(head.clock.end, head.clock.start + 1);
-    this.kept = { polls: [], series: [], lines: new Map(), events: null, calls: null };
+    this.kept = { polls: [], sent: [], series: new Map(), lines: new Map(), events: null, calls: null };
+    // A part of the same dump with more polls (`detail.js`), or null.
+    this.detail = null;
+  }
+
+  setDetail(detail) {
+    this.detail = detail;
+    this.kept.series.clear();
+    this.kept.lines.clear();
   }
 
   bytes(part) {
@@ -130,25 +134,24 @@ class Data {
   // are indexes of `names`. What is drawn of it (the rate of a counter) gives `lineOf`.
   series(index) {
     const kept = this.kept.series;
+    if (!kept.has(index)) kept.set(index, withDetail(this, index, this.sent(index), (data, other) => data.series(other)));
+    return kept.get(index);
+  }
+
+  // The same, of the polls that the page itself has.
+  sent(index) {
+    const kept = this.kept.sent;
     if (!kept[index]) kept[index] = this.decode(this.head.series[index]);
     return kept[index];
   }
 
   decode(meta) {
     const polls = this.polls(meta.connection);
-    const isWhole = meta.offset !== undefined;
-    const level = isWhole ? { step: 1 } : (meta.levels || [])[0] || { step: 1, offset: 0, bytes: 0 };
-    // Of what is too large for a page there are only buckets: the least numbers, the greatest, the last, as they are
-    // drawn.
-    const buckets = isWhole ? null : floats(this.bytes(level));
-    const places = isWhole ? this.places(meta) : Float64Array.from({ length: buckets.length / 3 }, (_, at) => meta.first + at * level.step);
-    const count = places.length;
-    const step = isWhole ? meta.step || 1 : level.step;
-    const values = isWhole ? this.values(meta, count) : buckets.subarray(2 * count);
+    const places = this.places(meta);
+    const values = this.values(meta, places.length);
     const times = Float64Array.from(places, (place) => polls[Math.min(place, polls.length - 1)]);
-    const series = { meta, unit: meta.unit, kind: meta.kind, times, values, names: meta.dictionary || null, levels: [], step };
-    if (isWhole) return { ...series, unit: meta.sent === undefined ? meta.unit : meta.sent };
-    return { ...series, kind: 'gauge', low: buckets.subarray(0, count), high: buckets.subarray(count, 2 * count) };
+    const unit = meta.sent === undefined ? meta.unit : meta.sent;
+    return { meta, unit, kind: meta.kind, times, places, values, names: meta.dictionary || null, levels: [], step: meta.step || 1 };
   }
 
   // The polls of a series: all from its first to its last, or those of them that are left of a long dump.

@@ -1,9 +1,10 @@
 // What is drawn of a series (`docs/view-format.md` tells how), and stretches of it with at most two points a pixel.
 
-// {meta, unit, kind, times, values, names, step}: what is drawn, made once. A state is drawn as it is.
+// {meta, unit, kind, times, values, names, step, low, high}: what is drawn, made once. A state is drawn as it is. Points
+// that stand for several polls have their least and greatest in `low` and `high`; where these are absent, none does.
 function lineOf(data, index) {
   const { lines } = data.kept;
-  if (!lines.has(index)) lines.set(index, drawnOf(data, data.series(index)));
+  if (!lines.has(index)) lines.set(index, withDetail(data, index, drawnOf(data, data.sent(index)), lineOf));
   return lines.get(index);
 }
 
@@ -17,9 +18,11 @@ function drawnOf(data, series) {
   const { meta, times, values } = series;
   const formula = DRAWN[series.kind];
   // The browser gives this one as a share of 1, which nobody reads.
-  if (meta.property === 'fractionLost' && meta.unit === '') return { ...series, unit: '%', values: values.map((value) => value * 100), levels: [] };
-  if (!formula) return series;
-  const other = meta.per === undefined ? null : data.series(meta.per);
+  if (meta.property === 'fractionLost' && meta.unit === '') {
+    return withBuckets(data, series, { ...series, unit: '%', values: values.map((value) => value * 100), levels: [] }, 100);
+  }
+  if (!formula) return withBuckets(data, series, series);
+  const other = meta.per === undefined ? null : data.sent(meta.per);
   // The other one may have other polls: of a long dump, not all are left.
   const valueAt = (time) => {
     const place = lastAt(other.times, time);
@@ -33,7 +36,7 @@ function drawnOf(data, series) {
     const value = formula(grown, (times[at] - times[at - 1]) / 1000, below) * (meta.factor || 1);
     return grown >= 0 && below >= 0 && Number.isFinite(value) ? value : NaN;
   });
-  return { meta, unit: meta.unit, kind: series.kind, times, values: drawn, names: null, levels: [], step: series.step };
+  return withBuckets(data, series, { meta, unit: meta.unit, kind: series.kind, times, values: drawn, names: null, levels: [], step: series.step });
 }
 
 // {times, low, high, last, step} of what lies between two times, with one point beyond each edge. Values that are
@@ -89,15 +92,22 @@ function least(one, other) {
   return Number.isNaN(other) || one < other ? one : other;
 }
 
+// Whether a point in sight stands for several polls.
+function isCoarse(line, from, to) {
+  if (!line.low) return false;
+  const first = Math.max(0, lastAt(line.times, from));
+  const last = lastAt(line.times, to);
+  for (let at = first; at <= last; at += 1) if (line.high[at] > line.low[at]) return true;
+  return false;
+}
+
 // Lowest and highest value of the whole series, {min, max}, or null without values.
 function rangeOf(data, index) {
   const series = lineOf(data, index);
   if (series.range !== undefined) return series.range;
   let [min, max] = [Infinity, -Infinity];
-  for (const value of series.values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
+  for (const value of series.low || series.values) if (value < min) min = value;
+  for (const value of series.high || series.values) if (value > max) max = value;
   series.range = min > max ? null : { min, max };
   return series.range;
 }

@@ -13,6 +13,7 @@ async function start() {
     note.remove();
     buildFrame(app);
     listenToKeys(app);
+    watchDetail(app);
     // For tests and the console.
     globalThis.rtcstats = app;
     document.documentElement.dataset.ready = 'true';

@@ -11,10 +11,10 @@ use super::units::{self, Kind, Unit};
 /// See the head of the file.
 #[derive(Debug, Default)]
 pub struct Collected {
-    connections: Vec<Polled>,
-    series: Vec<Raw>,
-    names: Names,
-    spill: RefCell<Spill>,
+    pub(super) connections: Vec<Polled>,
+    pub(super) series: Vec<Raw>,
+    pub(super) names: Names,
+    pub(super) spill: RefCell<Spill>,
     omitted: Omitted,
 }
 

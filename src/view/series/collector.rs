@@ -14,7 +14,8 @@ use super::spill::{Chain, Lend, Spill};
 use crate::dump::json::{Json, Kind as Sent, Text};
 use crate::dump::reports::{Report, Reports};
 use crate::limits::{
-    VIEW_ALL_WORDS_BYTES_MAX, VIEW_CHANGES_BYTES_MAX, VIEW_POLLS_MAX, VIEW_REPORTS_MAX, VIEW_SERIES_MAX,
+    VIEW_ALL_POLLS_MAX, VIEW_ALL_WORDS_BYTES_MAX, VIEW_CHANGES_BYTES_MAX, VIEW_POLLS_MAX, VIEW_REPORTS_MAX,
+    VIEW_SERIES_MAX,
 };
 
 /// See the head of the file.
@@ -23,6 +24,7 @@ pub struct Collector {
     connections: Vec<Polled>,
     series: Vec<Raw>,
     reports: usize,
+    polls: usize,
     names: Names,
     /// The series of a property, by connection, report and name.
     by_property: HashMap<(u32, u32, u32), u32>,
@@ -51,10 +53,11 @@ impl Collector {
             self.connections.resize_with(connection + 1, Polled::default);
         }
         let polled = &mut self.connections[connection];
-        if polled.times.len() >= VIEW_POLLS_MAX {
+        if polled.times.len() >= VIEW_POLLS_MAX || self.polls >= VIEW_ALL_POLLS_MAX {
             self.omitted.polls += 1;
             return;
         }
+        self.polls += 1;
         let poll = polled.times.len() as u32;
         // The page has them in whole ms, and rates are those of its times.
         polled.times.push(time.round());
@@ -92,14 +95,8 @@ impl Collector {
                 let index = polled.reports.len() as u32;
                 self.reports += 1;
                 polled.by_id.insert(id.into(), index);
-                polled.reports.push(Kept {
-                    id: report.id().to_str().into(),
-                    kind: Box::default(),
-                    spans: vec![(poll, None)],
-                    series: Vec::new(),
-                    live: 0,
-                    hints: Vec::new(),
-                });
+                let id = report.id().to_str().into();
+                polled.reports.push(Kept::new(id, Box::default(), vec![(poll, None)]));
                 index
             }
             None => {
@@ -221,6 +218,7 @@ impl Collector {
             place: Place::new(poll, 0.0),
             words: (!is_number).then(Box::default),
             recent: Vec::new(),
+            chunk: Place::new(poll, 0.0),
             chain: Chain::default(),
             brought: poll,
         };
@@ -229,6 +227,7 @@ impl Collector {
             return;
         }
         one.place = Place::new(poll, one.begin);
+        one.chunk = one.place;
         let at = self.series.len() as u32;
         self.series.push(one);
         let kept = &mut self.connections[of.0].reports[of.1 as usize];
@@ -239,12 +238,13 @@ impl Collector {
     }
 
     /// Moves all changes out of memory.
-    fn spill(&mut self) {
+    pub(super) fn spill(&mut self) {
         for one in &mut self.series {
             if !one.recent.is_empty() && self.failed.is_none() {
-                self.failed = self.spill.append(&mut one.chain, &one.recent).err();
+                self.failed = self.spill.append(&mut one.chain, one.chunk, &one.recent).err();
             }
             one.recent.clear();
+            one.chunk = one.place;
         }
         self.pending = 0;
     }

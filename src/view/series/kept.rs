@@ -1,6 +1,7 @@
 //! What is kept of a dump's statistics while they are collected, and afterwards.
 use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 
 use super::change::Place;
 use super::names::{Names, Words};
@@ -51,7 +52,9 @@ pub struct Raw {
     pub begin: f64,
     pub place: Place,
     pub words: Option<Box<Words>>,
+    /// Changes in memory, and from where they go on.
     pub recent: Vec<u8>,
+    pub chunk: Place,
     pub chain: Chain,
     /// The poll that has brought it last.
     pub brought: u32,
@@ -60,6 +63,17 @@ pub struct Raw {
 const NO_HINT: u32 = u32::MAX;
 
 impl Kept {
+    pub fn new(id: Box<str>, kind: Box<str>, spans: Vec<(u32, Option<u32>)>) -> Kept {
+        Kept {
+            id,
+            kind,
+            spans,
+            series: Vec::new(),
+            live: 0,
+            hints: Vec::new(),
+        }
+    }
+
     /// It is there again.
     pub fn again(&mut self, poll: u32) {
         self.hints.clear();
@@ -121,10 +135,37 @@ impl Raw {
     /// # Errors
     /// Those of the room.
     pub fn changes(&self, spill: &mut Spill) -> io::Result<Vec<(u32, f64)>> {
-        let mut bytes = spill.read(self.chain)?;
-        bytes.extend_from_slice(&self.recent);
-        let (mut place, mut bytes) = (Place::new(self.first, self.begin), &bytes[..]);
-        Ok(std::iter::from_fn(|| place.read(&mut bytes)).collect())
+        Ok(self.changes_within(0..u32::MAX, spill)?.1)
+    }
+
+    /// The changes behind the first of these polls, and what holds at it.
+    ///
+    /// # Errors
+    /// Those of the room.
+    pub fn changes_within(&self, polls: Range<u32>, spill: &mut Spill) -> io::Result<(Place, Vec<(u32, f64)>)> {
+        let (first, mut bytes) = match self.recent.is_empty() || polls.start < self.chunk.poll() {
+            true => spill.read(self.chain, &polls)?,
+            false => (None, Vec::new()),
+        };
+        if self.chunk.poll() < polls.end {
+            bytes.extend_from_slice(&self.recent);
+        }
+        let begin = match first {
+            Some(first) => first,
+            None if self.chain.is_some() => self.chunk,
+            None => Place::new(self.first, self.begin),
+        };
+        let (mut place, mut bytes) = (begin, &bytes[..]);
+        let mut holding = begin;
+        let mut changes = Vec::new();
+        while let Some((poll, value)) = place.read(&mut bytes).filter(|(poll, _)| *poll < polls.end) {
+            if poll <= polls.start && polls.start > 0 {
+                holding = place;
+            } else {
+                changes.push((poll, value));
+            }
+        }
+        Ok((holding, changes))
     }
 
     pub fn words(&self) -> Option<&[String]> {

@@ -6,14 +6,14 @@ use crate::dump::json::Json;
 use crate::limits::{VIEW_WORD_BYTES_MAX, VIEW_WORDS_MAX};
 
 /// The names of properties, each kept once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Names {
     pub names: Vec<(Box<str>, Unit)>,
     by_name: HashMap<Box<[u8]>, u32>,
 }
 
 /// The words of a state; its numbers are places in this list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Words {
     pub words: Vec<String>,
     bytes: usize,

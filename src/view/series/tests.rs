@@ -114,3 +114,80 @@ fn series_are_whole_from_their_first_poll_to_their_last() {
         [0.0, 1.0, 2.0, 3.0, 4.0].map(|s| 1.7e12 + s * 1000.0)
     );
 }
+
+/// Lines of polls in which reports and values come, change and go at random.
+fn at_random(random: &mut Random, polls: usize) -> Vec<String> {
+    let line = |poll: usize, random: &mut Random| {
+        let mut reports = Vec::new();
+        for report in 0..3 {
+            let value = |random: &mut Random| match random.next() % 8 {
+                0 => "null".to_owned(),
+                1 => format!("\"word {}\"", random.next() % 3),
+                _ => (random.next() % 5).to_string(),
+            };
+            match random.next() % 6 {
+                0 => reports.push(format!("\"{report}\":null")),
+                1 => {}
+                _ => {
+                    let members = ["x", "y", "z"].map(|name| format!("\"{name}\":{}", value(random)));
+                    reports.push(format!("\"{report}\":{{\"type\":5,{}}}", members.join(",")));
+                }
+            }
+        }
+        let time = if poll == 0 { 1_700_000_000_000_u64 } else { 1000 };
+        format!("[\"g\",\"PC\",{{{}}},{time}]", reports.join(","))
+    };
+    (0..polls).map(|poll| line(poll, random)).collect()
+}
+
+#[test]
+fn a_part_has_the_values_of_the_whole() {
+    let mut random = Random(4711);
+    let lines = at_random(&mut random, 300);
+    let mut collector = Collector::new(Box::new(|| Ok(Box::new(Cursor::new(Vec::new())))));
+    let mut decoder = Decoder::new();
+    for line in &lines {
+        let event = decoder.line(line.as_bytes()).unwrap().unwrap();
+        if let Value::Reports(reports) = event.value {
+            collector.poll(0, event.timestamp, reports);
+        }
+        if random.next().is_multiple_of(20) {
+            collector.spill();
+        }
+    }
+    let all = collector.finish().unwrap();
+    let times = &all.connections()[0].times;
+    for _ in 0..200 {
+        let from = random.next() as usize % 300;
+        let to = from + random.next() as usize % (300 - from);
+        let part = all.between(times[from], times[to]).unwrap();
+        let begin = from.saturating_sub(1);
+        let own = &part.connections()[0];
+        assert_eq!(own.times[..], times[begin..(to + 2).min(300)]);
+        let mut seen = 0;
+        for series in 0..all.len() {
+            let (_, report) = all.place(series);
+            let id = &all.connections()[0].reports[report].id;
+            let whole = all.values(series).unwrap();
+            let found = own.reports.iter().position(|report| report.id == *id);
+            let found = found.and_then(|report| part.find(0, report, all.property(series)));
+            let dense = found.map(|found| part.values(found).unwrap()).unwrap_or_default();
+            for poll in 0..own.times.len() {
+                let at = |dense: &super::Dense, poll: usize| {
+                    let place = poll.checked_sub(dense.first);
+                    place
+                        .and_then(|place| dense.values.get(place))
+                        .copied()
+                        .unwrap_or(f64::NAN)
+                };
+                let (is, should) = (at(&dense, poll), at(&whole, begin + poll));
+                assert!(
+                    is == should || (is.is_nan() && should.is_nan()),
+                    "{from}..{to}: {is}, not {should}"
+                );
+                seen += usize::from(!is.is_nan());
+            }
+        }
+        assert!(seen > 0, "{from}..{to}");
+    }
+}

@@ -49,8 +49,9 @@ async function views({ page, problem, done }) {
 // Runs in the page: whatever could load, run or lead somewhere.
 function contentOf() {
   const found = [];
-  const scripts = [...document.scripts].filter((one) => !['data', 'data2'].includes(one.id));
-  if (scripts.length !== 1) found.push(`${scripts.length} scripts`);
+  const scripts = [...document.scripts].filter((one) => !['data', 'data2', 'script'].includes(one.id));
+  // The loader, and what it has unpacked.
+  if (scripts.length !== 2) found.push(`${scripts.length} scripts`);
   for (const one of document.querySelectorAll('img, iframe, object, embed, link, base, form, video, audio, style ~ style, svg use, svg image')) {
     found.push(`an element ${one.tagName}`);
   }
@@ -223,4 +224,46 @@ async function drawing({ page, times, done }) {
   }
 }
 
-module.exports = { views, content, values, journey, axe, compared, drawing, settle, VIEWS };
+// A page that has not all polls shows all of those that one looks at: they are fetched, and are those of the dump.
+async function detail({ page, spec, problem, done }) {
+  const { series, connections } = JSON.parse(fs.readFileSync(spec.data, 'utf8'));
+  const next = random(spec.seed);
+  const middle = await page.evaluate(() => {
+    const app = globalThis.rtcstats;
+    const { start, end } = app.data;
+    app.go('connection');
+    app.show(start + (end - start) * 0.55, start + (end - start) * 0.6);
+    return { from: app.state.from, to: app.state.to, isThere: app.data.detail !== null };
+  });
+  if (middle.isThere) problem('more was fetched before anyone looked');
+  await page.waitForFunction(() => globalThis.rtcstats.data.detail);
+  await settle(page);
+  const asked = series.flatMap((own, index) => {
+    const times = connections[own.connection].polls.values;
+    const inside = times.filter((time) => middle.from <= time && time <= middle.to);
+    const time = inside[next(inside.length)];
+    return { index, time, wanted: valueAt(own, times, time), polls: inside.length };
+  });
+  const seen = await page.evaluate(({ list, from, to }) => {
+    const app = globalThis.rtcstats;
+    const count = (times) => times.filter((time) => from <= time && time <= to).length;
+    return {
+      coarse: [...document.querySelectorAll('.chart .tag')].filter((tag) => !tag.hidden).length,
+      values: list.map(({ index, time }) => ({
+        key: keyOf(app.head.series[index]), value: app.data.valueAt(index, time), step: app.head.series[index].step,
+        sent: count(app.data.series(index).times), fetched: app.data.detail.places.has(keyOf(app.head.series[index])),
+      })),
+    };
+    function keyOf(meta) {
+      return JSON.stringify([meta.connection, meta.report, meta.property]);
+    }
+  }, { list: asked, ...middle });
+  if (seen.coarse > 0) problem(`${seen.coarse} charts are downsampled although all is there`);
+  seen.values.forEach(({ key, value, step, sent, fetched }, at) => {
+    const { wanted, polls } = asked[at];
+    if (!isSame(value, wanted)) problem(`${key} is ${value} in the page, ${wanted} in the dump`);
+    if (step > 1 && fetched && sent === polls) done('detail');
+  });
+}
+
+module.exports = { views, content, values, detail, journey, axe, compared, drawing, settle, VIEWS };

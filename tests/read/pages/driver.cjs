@@ -4,7 +4,8 @@
 //   node driver.cjs <job.json
 //
 // The job: {"pages": [{"name", "file", "data", "seed", "checks": ["values", "axe", "journey", "drawing"]}]}, where
-// `data` is the file with what `view --json` says of the same dump. Printed: {"problems": [text], "done": {check: how
+// `data` is the file with what `view --json` says of the same dump. A page that is served has "entry", the link that lets
+// in, and "path" instead of a file; it may ask its own site for parts of its series, and nothing else. Printed: {"problems": [text], "done": {check: how
 // often}, "times": {…}}. One browser is used for all pages. Anything that takes longer than the guard ends this with
 // status 1.
 'use strict';
@@ -25,10 +26,12 @@ function listenForViolations() {
 
 async function open(context, spec, problem) {
   const page = await context.newPage();
-  const own = `file://${spec.file}`;
+  const own = spec.entry ? new URL(spec.path, spec.entry).href : `file://${spec.file}`;
+  const isOwn = (url) => url.split('#')[0] === own || (spec.entry && url.split('?')[0] === `${own}/series`);
+  if (spec.entry) await page.goto(spec.entry);
   page.on('pageerror', (error) => problem(`an error: ${error.stack || error}`));
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && problem(`the console: ${message.text()}`));
-  page.on('request', (request) => request.url().split('#')[0] !== own && problem(`a request: ${request.url().slice(0, 200)}`));
+  page.on('request', (request) => !isOwn(request.url()) && problem(`a request: ${request.url().slice(0, 200)}`));
   page.on('dialog', (dialog) => {
     problem(`a dialog: ${dialog.message()}`);
     dialog.dismiss();
@@ -55,11 +58,15 @@ async function visit(context, spec, result) {
 
 async function run(job) {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, offline: true, colorScheme: 'light' });
-  context.setDefaultTimeout(60_000);
-  await context.addInitScript(listenForViolations);
+  const begin = async (offline) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, offline, colorScheme: 'light' });
+    context.setDefaultTimeout(60_000);
+    await context.addInitScript(listenForViolations);
+    return context;
+  };
+  const [files, sites] = [await begin(true), await begin(false)];
   const result = { problems: [], done: {}, times: {} };
-  for (const spec of job.pages) await visit(context, spec, result);
+  for (const spec of job.pages) await visit(spec.entry ? sites : files, spec, result);
   await browser.close();
   return result;
 }

@@ -10,9 +10,9 @@ const path = require('node:path');
 const vm = require('node:vm');
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'src', 'view', 'assets');
-const FILES = ['data', 'clock', 'app', 'hash', 'axis', 'series', 'panels', 'timeline'];
+const FILES = ['data', 'clock', 'app', 'hash', 'axis', 'series', 'thinned', 'detail', 'panels', 'timeline'];
 const NAMES = [
-  'Data', 'App', 'VIEWS', 'EMPTY', 'unsigned', 'varints', 'lineOf', 'stretchOf', 'levelOf', 'valueTicks', 'timeTicks', 'scaleOf', 'span', 'amount',
+  'Data', 'App', 'VIEWS', 'EMPTY', 'unsigned', 'varints', 'lineOf', 'stretchOf', 'isCoarse', 'keyOf', 'wantedDetail', 'levelOf', 'valueTicks', 'timeTicks', 'scaleOf', 'span', 'amount',
   'relative', 'ofDay', 'hashOf', 'fromHash', 'fuzzy', 'csv', 'lastAt',
 ];
 
@@ -39,6 +39,19 @@ function dataOf(values, kind = 'gauge', more = {}) {
   const data = new page.Data(head, bytes);
   data.kept.polls[0] = Float64Array.from(values, (_, index) => index * 1000);
   return data;
+}
+
+// The same of a page that has not all polls.
+function thinned(all) {
+  const places = all.map((_, poll) => poll).filter((poll) => poll % 8 === 0 || (poll > 11 && poll < 16) || poll > 23);
+  const values = new Uint8Array(new Float32Array(places.map((poll) => all[poll])).buffer);
+  const buckets = Array.from({ length: all.length / 4 }, (_, at) => all.slice(at * 4, at * 4 + 4));
+  const level = new Uint8Array(new Float32Array([...buckets.map((own) => Math.min(...own)), ...buckets.map((own) => Math.max(...own)), ...buckets.map((own) => own[3])]).buffer);
+  const polls = Uint8Array.from(places, (poll, at) => 2 * (poll - (places[at - 1] || 0)));
+  const data = dataOf(all, 'gauge', { step: 4, bytes: values.length, levels: [{ step: 4, offset: values.length, bytes: level.length }] });
+  data.binary = Uint8Array.from([...values, ...level, ...polls]);
+  data.connections[0].polls = { sampled: { step: 4, count: places.length, offset: values.length + level.length, bytes: polls.length } };
+  return { data, places };
 }
 
 const tests = {
@@ -70,6 +83,37 @@ const tests = {
       const part = page.stretchOf(data, 0, from, from + next() * 2e7, pixels);
       assert.ok(part === null || part.times.length <= pixels * 2 + 2, `${part.times.length} points on ${pixels} pixels`);
     }
+  },
+
+  // Of 32 polls, 12 to 15 and 24 to 31 are there, and each 8th; buckets have 4 polls each.
+  a_thinned_series_shows_its_peaks_and_whole_parts_poll_by_poll() {
+    const all = Array.from({ length: 32 }, (_, index) => (index === 5 ? 900 : index));
+    const { data, places } = thinned(all);
+    const line = page.lineOf(data, 0);
+    assert.deepEqual([...line.times], [0, 4, 8, 12, 13, 14, 15, 16, 20, 24, 25, 26, 27, 28, 29, 30, 31].map((poll) => poll * 1000));
+    assert.equal(line.high[1], 900);
+    assert.deepEqual([line.low[1], line.values[1]], [4, 7]);
+    assert.deepEqual([...line.values.slice(3, 7)], [12, 13, 14, 15]);
+    assert.ok(page.isCoarse(line, 4000, 6000) && !page.isCoarse(line, 12_500, 14_500));
+    assert.equal(page.stretchOf(data, 0, 0, 32_000, 500).high[1], 900);
+    assert.equal(data.sent(0).times.length, places.length);
+  },
+
+  a_part_that_was_fetched_takes_the_place_of_buckets() {
+    const all = Array.from({ length: 32 }, (_, index) => (index === 5 ? 900 : index));
+    const { data } = thinned(all);
+    assert.equal(data.valueAt(0, 5000), 0);
+    const part = dataOf(all.slice(3, 11));
+    part.kept.polls[0] = Float64Array.from({ length: 8 }, (_, index) => (index + 3) * 1000);
+    data.setDetail({ from: 3000, to: 10_000, data: part, places: new Map([[page.keyOf(part.head.series[0]), 0]]), isWhole: true });
+    assert.equal(data.valueAt(0, 5000), 900);
+    const line = page.lineOf(data, 0);
+    assert.deepEqual([...line.times.slice(0, 10)], [0, 3, 4, 5, 6, 7, 8, 9, 10, 12].map((poll) => poll * 1000));
+    assert.ok(!page.isCoarse(line, 3000, 10_000) && page.isCoarse(line, 16_000, 19_000));
+    const look = (from, to) => plain(page.wantedDetail({ data, state: { from, to } }));
+    assert.equal(look(4000, 9000), null);
+    assert.equal(look(-100, 33_000), null);
+    assert.deepEqual(look(8000, 12_000), { from: 4000, to: 16_000 });
   },
 
   a_counter_that_begins_anew_has_no_rate_there() {

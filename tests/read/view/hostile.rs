@@ -35,9 +35,9 @@ fn no_text_of_a_dump_becomes_markup() {
     let told = place.feed(&["view", "-o", "-", "-"], input.as_bytes());
     assert_eq!(told.code, 0, "{}", told.err);
     assert!(!told.out.contains("<img") && !told.out.contains("alert(1)>"));
-    // The data and the script; in the script itself the word may stand, but not the element.
-    assert_eq!(told.out.matches("<script").count(), 2);
-    assert_eq!(told.out.matches("</script").count(), 2);
+    // The data, the packed script and its loader; in the script itself the word may stand, but not the element.
+    assert_eq!(told.out.matches("<script").count(), 3);
+    assert_eq!(told.out.matches("</script").count(), 3);
     let json = place.feed(&["view", "--json", "-"], input.as_bytes());
     let data = Data::read(&json.out);
     let name = data.head["connections"][0]["name"].as_str().expect("a name");
