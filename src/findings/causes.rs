@@ -17,7 +17,14 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
         &["turn.unauthorized", "turn.refused", "ice.server-unreachable"],
         &["ice.turn-unusable", "ice.no-local-candidates"],
     ),
-    (&["sig.add-candidate-failed"], &["ice.no-remote-candidates"]),
+    (
+        &["sig.no-answer", "sig.never-negotiated", "sig.add-candidate-failed"],
+        &["ice.no-remote-candidates", "ice.failed", "ice.stuck", "ice.slow"],
+    ),
+    (
+        &["sig.no-answer"],
+        &["sig.never-negotiated", "sig.add-candidate-failed"],
+    ),
     (
         &[
             "ice.no-remote-candidates",
@@ -29,7 +36,6 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
             "turn.unauthorized",
             "turn.refused",
             "ice.server-unreachable",
-            "sig.add-candidate-failed",
             "sig.failure",
         ],
         &["ice.failed", "ice.stuck", "ice.slow"],
@@ -42,7 +48,9 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
         &["ice.disconnected", "ice.consent-lost", "net.stalled"],
         &["ice.failed"],
     ),
-    (&["ice.disconnected"], &["ice.consent-lost", "net.stalled"]),
+    // The last bytes came before ICE noticed that there were no more.
+    (&["net.stalled"], &["ice.disconnected", "ice.consent-lost"]),
+    (&["ice.disconnected"], &["ice.consent-lost"]),
     (
         &["ice.failed"],
         &[
@@ -104,6 +112,7 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
             "net.pacer-delay",
         ],
     ),
+    (&["net.bwe-drop"], &["net.low-bandwidth"]),
     (
         &["snd.bandwidth-limited"],
         &["snd.layer-lost", "snd.small", "snd.resolution-flaps"],
@@ -193,6 +202,15 @@ fn meet(cause: &Finding, symptom: &Finding) -> bool {
         (None, _) => cause.track.is_none() || cause.track == symptom.track || symptom.connection.is_none(),
         (one, other) => one == other,
     };
+    // The network that loses one stream disturbs the others.
+    let is_same_track = match (&cause.track, &symptom.track) {
+        (Some(one), Some(other)) => one == other || cause.rule.id.starts_with("net."),
+        _ => true,
+    };
     let end = cause.end.unwrap_or(f64::INFINITY);
-    is_same && symptom.start >= cause.start - MARGIN_MS && symptom.start <= end + MARGIN_MS
+    // Numbers that mean nothing for a while say nothing of what goes on behind it.
+    if cause.rule.id.starts_with("env.") && symptom.end.unwrap_or(f64::INFINITY) > end + MARGIN_MS {
+        return false;
+    }
+    is_same && is_same_track && symptom.start >= cause.start - MARGIN_MS && symptom.start <= end + MARGIN_MS
 }

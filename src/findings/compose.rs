@@ -40,9 +40,12 @@ pub fn compose(plan: &Plan, used: usize, world: &World, said: Said) -> Findings 
     }
 }
 
-/// A dump that begins in the middle of the call shows no such state, but the pair that is used.
+/// A dump that begins in the middle of the call may show no state, but the pair that is used.
 fn outcome(world: &World) -> Outcome {
-    let was_connected = |scene: &Scene| scene.first_connected.is_some() || scene.path.is_some();
+    let was_connected = |scene: &Scene| {
+        let is_told = scene.connectivity.is_some() || scene.ice.is_some();
+        scene.first_connected.is_some() || (!is_told && scene.path.is_some())
+    };
     match world.scenes.get(1..).unwrap_or_default() {
         [] => Outcome::NoConnection,
         scenes if scenes.iter().any(was_connected) => Outcome::Connected,

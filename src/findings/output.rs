@@ -10,6 +10,7 @@ use super::evidence::{Evidence, Origin};
 use super::finding::{Finding, NotEvaluable};
 use super::rule::Rule;
 use super::severity::Severity;
+use crate::limits::FINDING_LINKS_MAX;
 
 /// Everything that was found in one dump, in the order of time.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +51,7 @@ impl Findings {
         let worst = roots().find(|finding| Some(finding.severity) == severity);
         let text = match (severity, worst) {
             (Some(severity @ (Severity::Critical | Severity::Warning)), Some(worst)) => {
-                self.sentence(severity, &worst.text)
+                self.sentence(severity, &self.account(worst))
             }
             _ => self.nothing(),
         };
@@ -70,14 +71,41 @@ impl Findings {
         }
     }
 
+    /// What a finding says, behind what it comes from if that is milder: what was heard, and why.
+    fn account(&self, finding: &Finding) -> String {
+        let root = self.root_of(finding);
+        match std::ptr::eq(root, finding) {
+            true => finding.text.clone(),
+            false => format!(
+                "{}; so {}",
+                root.text.trim_end_matches('.'),
+                within_a_sentence(&finding.text)
+            ),
+        }
+    }
+
+    /// The first of its causes, by way of the worst ones, or those of the same track.
+    fn root_of<'a>(&'a self, finding: &'a Finding) -> &'a Finding {
+        let worst = |finding: &&'a Finding| {
+            let causes = finding.because_of.iter().filter_map(|cause| self.findings.get(*cause));
+            causes
+                .rev()
+                .max_by_key(|cause| (cause.severity, cause.track == finding.track))
+        };
+        let chain = std::iter::successors(Some(finding), worst);
+        chain.take(FINDING_LINKS_MAX).last().unwrap_or(finding)
+    }
+
     fn nothing(&self) -> String {
+        let nothing = match self.outcome {
+            Outcome::NoConnection => "No connection was made, and nothing wrong was found",
+            Outcome::NeverConnected => "No connection was ever connected, and what was recorded does not say why",
+            Outcome::Connected => "Nothing wrong was found",
+        };
         let rules: BTreeSet<_> = self.not_evaluable.iter().map(|gap| gap.rule).collect();
         match rules.len() {
-            0 => "Nothing wrong was found.".to_owned(),
-            blind => format!(
-                "Nothing wrong was found; {blind} of {} rules could not be evaluated.",
-                self.used
-            ),
+            0 => format!("{nothing}."),
+            blind => format!("{nothing}; {blind} of {} rules could not be evaluated.", self.used),
         }
     }
 

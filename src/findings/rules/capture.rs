@@ -4,9 +4,10 @@ mod constant;
 mod silent;
 mod small;
 
+use crate::dump::form::Need;
 use crate::findings::columns::{Kind, outbound, source};
 use crate::findings::held::{Held, Seen, Times};
-use crate::findings::rule::{Level, Measure, Of, Rule, Source, Threshold, Watch};
+use crate::findings::rule::{Rule, Source, Threshold, Watch};
 use crate::findings::samples::Media;
 use crate::findings::severity::{Scope, Severity};
 use crate::findings::stream::is_camera;
@@ -27,6 +28,8 @@ pub const RULES: &[Rule] = &[
         texts: &[
             "The microphone was silent for {length}: its level was at most {0} of full scale.",
             "The microphone gave digital silence for {length}: its level was exactly 0.",
+            "The microphone gave digital silence for {length}, as if the page had switched its track off, which a \
+             browser's log does not tell.",
         ],
         thresholds: &[
             Threshold::new("level", 0.001, "", MONITOR),
@@ -65,19 +68,16 @@ pub const RULES: &[Rule] = &[
         fires: "a camera gives no frame for some time while its track is enabled",
         hint: "Another program holds the camera, it has lost its power, or the system has put it to sleep: look for \
                MediaStreamTrack.onmute and onended around this time.",
-        texts: &["The camera gave no frame for {length}."],
+        texts: &[
+            "The camera gave no frame for {length}.",
+            "The camera gave no frame for {length}, as if the page had stopped its track, which a browser's log does \
+             not tell.",
+        ],
         thresholds: &[Threshold::new("hold", 5.0, "s", AZURE)],
         needs: &[source::FRAMES],
         source: AZURE,
-        watch: Watch::Level(Level {
-            of: Of::Report(Kind::Source, Some(Media::Video)),
-            measure: Measure::Holds(|interval| {
-                let frames = interval.delta(source::FRAMES)?;
-                // A shared screen or a canvas gives none while nothing moves.
-                Some(frames == 0.0 && is_camera(interval))
-            }),
-            shows: Some(source::FRAMES),
-            ..Level::PLAIN
+        watch: Watch::Report(Kind::Source, Some(Media::Video), |limits| {
+            Held::boxed(limits, Times::On, has_stalled)
         }),
         ..Rule::PLAIN
     },
@@ -137,6 +137,19 @@ pub const RULES: &[Rule] = &[
         ..Rule::PLAIN
     },
 ];
+
+/// Whether the camera gives nothing. A shared screen or a canvas gives none while nothing moves.
+fn has_stalled(interval: &Interval<'_>, limits: &[f64]) -> Option<Seen> {
+    let [hold] = *limits else { return None };
+    let frames = interval.delta(source::FRAMES)?;
+    if frames > 0.0 || !is_camera(interval) {
+        return Some(Seen::not());
+    }
+    Some(match interval.view.scene().form.lacks(Need::PageEvents) {
+        false => Seen::so(Severity::Critical, hold * 1000.0),
+        true => Seen::so(Severity::Warning, hold * 1000.0).case(1),
+    })
+}
 
 /// Whether the camera gives too few frames a second: of those that were asked for, or at all.
 fn slow_camera(interval: &Interval<'_>, limits: &[f64]) -> Option<Seen> {

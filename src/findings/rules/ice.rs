@@ -172,16 +172,26 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "ice.stuck",
         severity: Severity::Critical,
-        fires: "ICE goes on checking without connecting or failing, for long or until the end",
+        fires: "ICE goes on checking without connecting or failing, for long or until the end, or does not even begin",
         hint: "Checks are sent and nothing is decided: the other side's candidates or its end of candidates are missing, \
                or it has gone.",
         texts: &[
             "ICE was checking for {value}, and then neither connected nor failed.",
             "ICE was still checking after {value}, when the connection was closed or the dump ended.",
+            "ICE did not even begin in {value}: not one candidate of the other side came.",
+            "ICE did not even begin in {value}, although both sides were described and candidates had come.",
         ],
         thresholds: &[ours("hold", 15.0), ours("end", 5.0)],
         source: Source::Published("RFC 8445"),
-        watch: Watch::Connection(hears(STATES), states::stuck),
+        watch: Watch::Connection(
+            hears(&[
+                "oniceconnectionstatechange",
+                "onconnectionstatechange",
+                "setLocalDescriptionOnSuccess",
+                "setRemoteDescriptionOnSuccess",
+            ]),
+            states::stuck,
+        ),
         ..Rule::PLAIN
     },
     Rule {

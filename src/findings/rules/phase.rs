@@ -75,6 +75,8 @@ fn phase(view: &View<'_>, was_connected: bool) -> Option<Phase> {
         (Some(Phase::New | Phase::Checking) | None, Some(Connectivity::Failed)) if !was_connected => {
             Some(Phase::Failed)
         }
+        // Browsers leave ICE disconnected when they give the connection up.
+        (Some(Phase::Disconnected), Some(Connectivity::Failed)) => Some(Phase::Failed),
         (Some(ice), _) => Some(ice),
         (None, Some(Connectivity::Connecting)) => Some(Phase::Checking),
         (None, Some(Connectivity::Connected)) => Some(Phase::Connected),

@@ -101,7 +101,13 @@ fn a_symptom_within_the_span_of_its_cause_does_not_count() {
 fn a_verdict_says_what_could_not_be_evaluated() {
     let none = found(&lines("no-message-session")).verdict();
     assert_eq!(none.severity, Some(Severity::Info));
-    assert!(none.text.starts_with("Nothing wrong was found; "), "{none:?}");
+    let begins = "No connection was made, and nothing wrong was found; ";
+    assert!(none.text.starts_with(begins), "{none:?}");
+    let healthy = found(&lines("av-call-60s")).verdict();
+    assert!(healthy.text.starts_with("Nothing wrong was found"), "{healthy:?}");
     let empty = Findings::default().verdict();
-    assert_eq!((empty.severity, &*empty.text), (None, "Nothing wrong was found."));
+    assert_eq!(
+        (empty.severity, &*empty.text),
+        (None, "No connection was made, and nothing wrong was found.")
+    );
 }

@@ -239,6 +239,72 @@ fn ice_is_stuck_if_it_goes_on_checking() {
     assert_eq!(rows(&[ice(30.0, "failed"), end(60.0)]), []);
 }
 
+#[test]
+fn ice_is_stuck_if_it_does_not_begin_though_both_sides_are_described() {
+    let rows = |rest: &[Row<'static>]| found("ice.stuck", &with(&json!([]), &["host"], &[], rest));
+    assert_eq!(rows(&[end(7.0)]), []);
+    assert_eq!(rows(&[end(7.1)]), [(Critical, 2.0, None)]);
+    assert_eq!(
+        rows(&[at(9.0, "close", json!(null)), end(60.0)]),
+        [(Critical, 2.0, Some(9.0))]
+    );
+    assert_eq!(rows(&[state(9.0, "closed"), end(60.0)]), [(Critical, 2.0, Some(9.0))]);
+    assert_eq!(rows(&[ice(3.0, "connected"), end(60.0)]), []);
+    assert_eq!(found("ice.stuck", &[at(1.0, "create", json!({})), end(60.0)]), []);
+    let text = |remote: &[&str]| texts("ice.stuck", &call(&with(&json!([]), &["host"], remote, &[end(60.0)])));
+    assert!(text(&[])[0].contains("not one candidate"), "{:?}", text(&[]));
+    assert!(
+        text(&["host"])[0].contains("candidates had come"),
+        "{:?}",
+        text(&["host"])
+    );
+}
+
+/// Chromium leaves ICE disconnected when it gives the connection up.
+#[test]
+fn an_interruption_that_ends_the_connection_is_a_failure() {
+    let rows = [ice(20.0, "disconnected"), state(30.0, "failed"), end(60.0)];
+    let rows = [
+        &[ice(3.0, "checking"), ice(4.0, "connected"), state(4.0, "connected")],
+        &rows[..],
+    ]
+    .concat();
+    let call = call(&plain(&rows));
+    assert_eq!(found_in("ice.disconnected", &call), [(Critical, 20.0, Some(30.0))]);
+    assert_eq!(found_in("ice.failed", &call), [(Critical, 30.0, None)]);
+    let verdict = call.findings().verdict();
+    assert!(
+        verdict
+            .text
+            .contains("went badly wrong: the connection was interrupted, and ICE failed after 10 s"),
+        "{verdict:?}"
+    );
+}
+
+/// The first cause is told before what is worse, but comes from it.
+#[test]
+fn a_verdict_begins_with_the_cause() {
+    let offer = sdp("offer", &[]);
+    let rows = [
+        at(1.0, "create", json!({})),
+        at(1.1, "addTransceiver", json!("audio")),
+        at(2.0, "setLocalDescription 3-0", offer.clone()),
+        at(2.0, "setLocalDescriptionOnSuccess 3-0", json!(null)),
+        at(2.0, "onsignalingstatechange", json!("have-local-offer")),
+        ice(2.5, "checking"),
+        end(20.0),
+    ];
+    let verdict = call(&rows).findings().verdict();
+    assert_eq!(verdict.severity, Some(Critical));
+    let text = verdict.text;
+    let (cause, symptom) = text.split_once("; so ").expect("both");
+    assert!(
+        cause.starts_with("The call failed: the offer had no answer for 18 s"),
+        "{text}"
+    );
+    assert!(symptom.starts_with("ICE was still checking"), "{text}");
+}
+
 fn interrupted(rest: &[Row<'static>]) -> Vec<Row<'static>> {
     let rows = [ice(3.0, "checking"), ice(4.0, "connected"), ice(20.0, "disconnected")];
     plain(&[&rows[..], rest].concat())

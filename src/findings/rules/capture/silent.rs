@@ -1,4 +1,5 @@
 //! Whether the microphone is silent (RTCAudioSourceStats: `totalAudioEnergy`, `totalSamplesDuration`).
+use crate::dump::form::Need;
 use crate::findings::columns::source;
 use crate::findings::draft::{Draft, Out};
 use crate::findings::rule::{Limits, Watcher};
@@ -50,7 +51,15 @@ impl Silent {
         };
         if let Some(span) = zero {
             self.told = Some(span.start);
-            out.fire(tell(span, self.hold_zero_ms, 1));
+            let digital = tell(span, self.hold_zero_ms, 1);
+            // The page switches it off in nearly every call.
+            out.fire(match view.scene().form.lacks(Need::PageEvents) {
+                false => digital,
+                true => Draft {
+                    severity: Severity::Info,
+                    ..digital.case(2)
+                },
+            });
         }
         // Silence that is all digital has been told.
         if let Some(span) = low.filter(|span| self.told != Some(span.start)) {

@@ -3,6 +3,7 @@ use std::collections::VecDeque;
 
 use crate::findings::call::Call;
 use crate::findings::draft::{Draft, Out};
+use crate::findings::negotiation::Negotiation;
 use crate::findings::rule::{Limits, Watcher};
 use crate::findings::severity::Severity;
 use crate::findings::text::length;
@@ -66,27 +67,44 @@ impl Stuck {
             out.fire(draft.event_at(ICE, since, "checking"));
         }
     }
+
+    /// Both sides are described, and ICE has not even begun.
+    fn idle(&self, end: f64, until: Option<f64>, view: &View<'_>, out: &mut Out<'_>) {
+        let Negotiation { local, remote, .. } = &view.scene().negotiation;
+        let Some((one, other)) = local.set.zip(remote.set) else {
+            return;
+        };
+        let since = one.max(other);
+        if end - since > self.end_ms && !local.sections.is_empty() {
+            let has_candidates = remote.candidates.count() > 0;
+            let draft = Draft::new(Severity::Critical, since).until(until);
+            let draft = draft.case(2 + usize::from(has_candidates));
+            out.fire(draft.value((end - since) / 1000.0, "s").threshold(self.end_ms / 1000.0));
+        }
+    }
 }
 
 impl Watcher for Stuck {
     fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
         let Some(change) = self.phases.event(view) else { return };
-        let (Phase::Checking, Some(since)) = (change.from, change.since) else {
-            return;
-        };
         let until = Some(call.time);
-        match change.to {
-            Phase::Closed => self.fire(since, call.time, until, self.end_ms, 1, out),
+        match (change.from, change.since, change.to) {
+            (Phase::New, _, Phase::Closed) => self.idle(call.time, until, view, out),
             // Rules of their own: `ice.slow`, and `ice.failed`, which browsers take as long for.
-            Phase::Connected | Phase::Failed => {}
-            _ => self.fire(since, call.time, until, self.hold_ms, 0, out),
+            (_, _, Phase::Connected | Phase::Failed) => {}
+            (Phase::Checking, Some(since), Phase::Closed) => self.fire(since, call.time, until, self.end_ms, 1, out),
+            (Phase::Checking, Some(since), _) => self.fire(since, call.time, until, self.hold_ms, 0, out),
+            _ => {}
         }
     }
 
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
-        if let (Phase::Checking, Some(since)) = (self.phases.now, self.phases.since) {
-            let closed = view.scene().closed;
-            self.fire(since, closed.unwrap_or(view.now), closed, self.end_ms, 1, out);
+        let closed = view.scene().closed;
+        let end = closed.unwrap_or(view.now);
+        match (self.phases.now, self.phases.since) {
+            (Phase::Checking, Some(since)) => self.fire(since, end, closed, self.end_ms, 1, out),
+            (Phase::New, _) => self.idle(end, closed, view, out),
+            _ => {}
         }
     }
 }

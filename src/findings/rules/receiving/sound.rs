@@ -43,7 +43,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Track,
         fires: "a large part of the sound is made up, because packets are missing or late",
         hint: "That is what people hear as chopped or robotic. Look at loss and jitter; without them, at the machine.",
-        texts: &["{value} of the received sound were made up (concealed), for {length}."],
+        texts: &["{value} of the received sound was made up (concealed), for {length}."],
         thresholds: &[
             Threshold::new("warning", 3.0, "%", MONITOR),
             Threshold::new("critical", 10.0, "%", RTCSTATS),
@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Track,
         fires: "a large part of the sound is played faster or slower than it was said",
         hint: "The jitter buffer adapts all the time: packets come unevenly, or the clocks of both sides differ.",
-        texts: &["{value} of the received sound were inserted or removed to play it slower or faster, for {length}."],
+        texts: &["{value} of the received sound was inserted or removed to play it slower or faster, for {length}."],
         thresholds: &[
             Threshold::new("info", 10.0, "%", MONITOR),
             Threshold::new("off", 5.0, "%", MONITOR),

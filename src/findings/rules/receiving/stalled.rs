@@ -51,7 +51,8 @@ pub fn stopped(interval: &Interval<'_>, limits: &[f64]) -> Option<Seen> {
         return Some(Seen::not());
     }
     let hold = if interval.media() == Media::Audio { audio } else { video };
-    Some(Seen::so(Severity::Critical, hold * 1000.0))
+    // As a camera does that the other side has switched off.
+    Some(Seen::so(Severity::Warning, hold * 1000.0))
 }
 
 /// Whether the transport brings something.

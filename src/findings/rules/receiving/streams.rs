@@ -40,11 +40,11 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "rcv.stopped",
-        severity: Severity::Critical,
+        severity: Severity::Warning,
         scope: Scope::Track,
         fires: "no packet of a stream comes any more although the connection receives others",
-        hint: "The other side, or a server between, stopped sending it: its track may have been removed, replaced by \
-               nothing, or its machine suspended.",
+        hint: "The other side, or a server between, stopped sending it: often a camera that was switched off (replaceTrack \
+               or stop), else a track that was removed or a machine that was suspended.",
         texts: &["No packet of the {media} was received for {length}, although the connection was up."],
         thresholds: &[
             Threshold::new("video", 5.0, "s", MONITOR),

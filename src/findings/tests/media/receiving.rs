@@ -82,7 +82,7 @@ const PICTURES: &[Case] = &[
     (
         "rcv.stopped",
         |call| call.grow(VIDEO_IN, 20.0..26.0, "packetsReceived", 0.0),
-        Some((CRITICAL, (20.0, Some(26.0)))),
+        Some((WARNING, (20.0, Some(26.0)))),
     ),
     (
         "rcv.stopped",
@@ -97,7 +97,7 @@ const PICTURES: &[Case] = &[
     (
         "rcv.stopped",
         |call| call.grow(SOUND_IN, 20.0..32.0, "packetsReceived", 0.0),
-        Some((CRITICAL, (20.0, Some(32.0)))),
+        Some((WARNING, (20.0, Some(32.0)))),
     ),
     (
         "rcv.rtx-useless",
