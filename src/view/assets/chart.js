@@ -250,6 +250,7 @@ function boundsOf(data, lines, { from, to }, unit) {
 // Like `amount`, in the unit of the scale's upper end.
 function shortAmount(value, unit, max) {
   if (value === 0) return '0';
+  if (unit === '%') return `${digits(value)} %`;
   if (unit === 's' && max < 1) return `${digits(value * 1000)} ms`;
   if (/^(bit|B|Hz)/.test(unit)) {
     const power = Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(max))) / 3)));

@@ -87,7 +87,7 @@ function featuresPart(app, { title, columns, why }, rows) {
     ...columns.map((column, at) => ({ title: column.title, class: column.isChosen ? 'value chosen-column' : 'value', text: value(at) })),
     { title: 'Definition', class: 'about', text: ({ about }) => withCode(about || '') },
   ];
-  return section(title, 'features', table(`Features: ${title}`, shown, rows, { heads: true, class: 'table features' }));
+  return section(title, 'features', table(`Features: ${title}`, shown, rows, { heads: true, class: columns.length === 1 ? 'table features single' : 'table features' }));
 }
 
 // What stands between backticks is code.

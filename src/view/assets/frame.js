@@ -58,10 +58,10 @@ function buildTools(app) {
   const next = button('Next finding', () => step(app, 1), { icon: 'right', key: 'n' });
   const place = el('button', { type: 'button', class: 'button count', title: 'List of findings (f)', onclick: () => app.go('verdict') });
   const write = () => {
-    clear(mode, icon('clock'), el('span', {}, app.zone()));
+    clear(mode, icon('clock'), el('span', { class: 'word' }, app.zone()));
     const { finding } = app.state;
     const count = app.data.findings.length;
-    clear(place, finding < 0 ? `${count} finding${count === 1 ? '' : 's'}` : `${finding + 1} / ${count}`);
+    clear(place, finding < 0 ? [String(count), el('span', { class: 'word' }, count === 1 ? ' finding' : ' findings')] : `${finding + 1} / ${count}`);
   };
   write();
   app.listen((changed) => (changed.has('mode') || changed.has('mark') || changed.has('finding')) && write());

@@ -146,12 +146,13 @@ function drawArea(pen, data, index, scale, { top, low, max, color, isFilled }) {
   if (!part) return;
   const gap = gapOf(data, lineOf(data, index).meta.connection) * Math.max(1, part.step / 2);
   const y = (value) => low - (Math.max(0, value) / max) * (low - top);
-  pen.beginPath();
+  const area = new Path2D();
+  const line = new Path2D();
   let begin = NaN;
   const close = (x) => {
     if (Number.isNaN(begin)) return;
-    pen.lineTo(x, low);
-    pen.lineTo(begin, low);
+    area.lineTo(x, low);
+    area.lineTo(begin, low);
     begin = NaN;
   };
   let before = NaN;
@@ -162,20 +163,20 @@ function drawArea(pen, data, index, scale, { top, low, max, color, isFilled }) {
     if (Number.isNaN(value)) continue;
     if (Number.isNaN(begin)) {
       begin = x;
-      pen.moveTo(x, low);
+      area.moveTo(x, low);
+      line.moveTo(x, y(value));
     }
-    pen.lineTo(x, y(value));
+    area.lineTo(x, y(value));
+    line.lineTo(x, y(value));
     before = x;
   }
   close(before);
-  if (isFilled) {
-    pen.globalAlpha = 0.28;
-    pen.fillStyle = color;
-    pen.fill();
-    pen.globalAlpha = 1;
-  }
+  pen.globalAlpha = isFilled ? 0.28 : 0.14;
+  pen.fillStyle = color;
+  pen.fill(area);
+  pen.globalAlpha = 1;
   pen.strokeStyle = color;
-  pen.stroke();
+  pen.stroke(line);
 }
 
 function drawGaps(on, row, y) {

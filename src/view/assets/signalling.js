@@ -83,9 +83,9 @@ function roundJumps(entries, long) {
 }
 
 function roundHeading(app, rounds, round) {
-  return [el('span', { class: 'round' }, roundTitle(round, isRestart(app, rounds, round))),
+  return el('span', { class: 'heading-line' }, el('span', { class: 'round' }, roundTitle(round, isRestart(app, rounds, round))),
     Number.isInteger(round.offer) && Number.isInteger(round.answer) && button('offer ↔ answer',
-      () => app.go('sdp', { pick: `sdp-offer-answer-${round.offer}-${round.answer}` }), { class: 'link', title: 'Show the descriptions of this round' })];
+      () => app.go('sdp', { pick: `sdp-offer-answer-${round.offer}-${round.answer}` }), { class: 'link', title: 'Show the descriptions of this round' }));
 }
 
 function ladderCells(app, { row, before }) {

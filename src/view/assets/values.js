@@ -4,7 +4,7 @@
 view({
   key: '8', id: 'values', title: 'Values', render(root, app) {
     const field = el('input', {
-      type: 'search', 'data-filter': true, placeholder: 'Report, type or property', 'aria-label': 'Filter of values',
+      type: 'search', size: '24', 'data-filter': true, placeholder: 'Report, type or property', 'aria-label': 'Filter of values',
       value: app.state.query, oninput: () => app.set({ query: field.value }),
     });
     const title = el('h3', {});

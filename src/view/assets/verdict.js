@@ -2,6 +2,9 @@
 // each phase of the set-up took, what the call ran on, and what could not be judged.
 
 const FINDINGS_AT_ONCE = 60;
+// More entries than these do not fit beside the facts: then notes wait behind a button, so that what is wrong, how the
+// connections went and what could not be judged are seen without scrolling.
+const ENTRIES_SEEN = 5;
 const SEVERITY_ORDER = ['critical', 'warning', 'info'];
 const PHASES = [
   ['gum', 'Camera and microphone'], ['offer', 'Offer'], ['answer', 'Answer'], ['candidate', 'First candidate'],
@@ -96,7 +99,10 @@ function findingsPart(app) {
   if (findings.length === 0) {
     return section('Findings', 'findings', absent('No rule found anything.'));
   }
-  const groups = findingGroups(findings);
+  const all = findingGroups(findings);
+  const isNote = ({ index }) => findings[index].severity === 'info';
+  const notes = all.length > ENTRIES_SEEN && !all.every(isNote) ? all.filter(isNote) : [];
+  const groups = notes.length > 0 ? all.filter((group) => !isNote(group)) : all;
   const items = el('ol', { class: 'findings' });
   const more = (from) => {
     const to = Math.min(groups.length, from + FINDINGS_AT_ONCE);
@@ -107,11 +113,21 @@ function findingsPart(app) {
     }
   };
   more(0);
+  return el('section', { class: 'part part-findings' }, findingsHead(findings), items, notes.length > 0 && noticesPart(app, notes));
+}
+
+function noticesPart(app, groups) {
+  const [head, panel] = disclosure(`${plural(groups.length, 'kind')} of findings for information`,
+    () => el('ol', { class: 'findings' }, groups.map((group) => findingItem(app, group))));
+  head.classList.add('notices-button');
+  return [el('p', { class: 'notices' }, head), panel];
+}
+
+function findingsHead(findings) {
   const counts = SEVERITY_ORDER.map((name) => [name, findings.filter((one) => one.severity === name).length]);
   const told = counts.filter(([, count]) => count > 0).map(([name, count]) =>
     severity(name, name === 'warning' ? plural(count, 'warning') : `${digits(count)} ${name}`));
-  return el('section', { class: 'part part-findings' },
-    el('div', { class: 'part-head' }, el('h3', {}, 'Findings'), el('div', { class: 'counts' }, told)), items);
+  return el('div', { class: 'part-head' }, el('h3', {}, 'Findings'), el('div', { class: 'counts' }, told));
 }
 
 function findingItem(app, { index, same, folded }) {
@@ -134,7 +150,7 @@ function findingLine(app, index, more = []) {
       el('h4', {}, shortened(found.text, 600)),
       el('div', { class: 'finding-where' }, el('time', {}, findingSpan(app, found)),
         found.connection && el('span', {}, brief(found.connection)),
-        found.track && el('span', {}, brief(found.track)),
+        found.track && el('span', { title: found.track }, trackName(app, found)),
         el('code', {}, found.id), opened.map(([head]) => head))),
     limitOf(found),
     button('Show', () => app.select(index, { view: 'timeline' }),
@@ -155,6 +171,16 @@ function disclosure(title, make) {
     if (panel.childElementCount === 0) add(panel, make());
   });
   return [head, panel];
+}
+
+// "↑ audio mid 0" says more than an id, where the connection knows the track.
+function trackName(app, found) {
+  const at = app.connectionOf(found);
+  const among = at >= 0 ? [app.data.connections[at]] : app.data.connections.slice(0, 20);
+  const track = among.flatMap(({ tracks = [] }) => tracks).find(({ id }) => id === found.track);
+  if (!track) return brief(found.track);
+  const place = at >= 0 && track.mid !== null && track.mid !== undefined ? ` mid ${track.mid}` : '';
+  return `${DIRECTION_SIGNS[track.direction] || ''} ${track.kind}${brief(place)}`;
 }
 
 function findingSpan(app, found) {
@@ -203,6 +229,9 @@ function eventName(app, event) {
 }
 
 function markChosen(root, app) {
+  const chosen = app.finding();
+  const closed = root.querySelector('.notices-button[aria-expanded="false"]');
+  if (chosen && closed && !root.querySelector(`[data-finding="${app.state.finding}"]`) && chosen.severity === 'info') closed.click();
   for (const item of root.querySelectorAll('[data-finding]')) {
     const isChosen = Number(item.dataset.finding) === app.state.finding;
     if (isChosen) item.setAttribute('aria-current', 'true');
