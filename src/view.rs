@@ -41,7 +41,7 @@ pub use binary::{Array, Binary, Encoding};
 pub use builder::{Builder, Ending, Part};
 pub use html::escaped;
 pub use model::Model;
-pub use page::{page, pair, served, served_policy};
+pub use page::{page, pair, served, served_pair, served_policy};
 pub use stretch::Whole;
 
 #[cfg(test)]

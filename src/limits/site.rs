@@ -14,7 +14,7 @@ pub const SITE_HEAD_BYTES_MAX: usize = 16 * 1024;
 /// From the connection, or from the last answer, to the end of the next head.
 pub const SITE_HEAD_TIME: Duration = Duration::from_secs(60);
 
-/// How long a reader may take for the next piece of a dump that it downloads. Who has gone takes no thread for longer.
+/// How long a reader may take nothing of an answer. Who has gone keeps thread and seat no longer than that.
 pub const SITE_PIECE_TIME: Duration = Duration::from_secs(30);
 
 /// A piece of a dump that is downloaded.

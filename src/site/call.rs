@@ -9,15 +9,24 @@ use hyper::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::{Answer, failure, unavailable};
+use super::html::Html;
 use super::query::Query;
 use super::shelf::{Shelf, locked};
-use crate::database::Found;
+use crate::database::{Found, RowKey};
 use crate::dump::open::Dump;
 use crate::findings::Settings;
+use crate::labels::Labels;
 use crate::limits::{SITE_DUMP_BYTES_MAX, SITE_PART_BYTES_MAX};
 use crate::storage::{ByteRange, Storage};
 use crate::view::series::Lend;
 use crate::view::{self, Builder, Ending, Model, Part, Whole};
+
+/// A call whose dump is there: its row, and where the object lies.
+#[derive(Debug)]
+pub struct Stored {
+    pub row: Found,
+    pub url: String,
+}
 
 /// What pages of calls are made from.
 #[derive(Debug)]
@@ -39,23 +48,29 @@ impl Calls {
     }
 
     /// The page of a call.
-    pub fn page(&self, row: &Found, url: &str) -> Answer {
-        let (model, whole) = match self.made(row, url) {
+    pub fn page(&self, stored: &Stored) -> Answer {
+        let (model, whole) = match self.made(stored, self.page_bytes) {
             Ok(made) => made,
             Err(answer) => return *answer,
         };
         if whole.is_thinned() {
-            self.shelf.put(url, whole);
+            self.shelf.put(&stored.url, whole);
         }
-        let id = row.id.to_string();
-        let series = format!("/calls/{}/series", utf8_percent_encode(&id, NON_ALPHANUMERIC));
-        let policy = format!("{}; frame-ancestors 'none'", view::served_policy());
-        let page = view::served(&model, &series);
-        Answer::new(StatusCode::OK, "text/html; charset=utf-8", &policy, page)
+        let series = format!("{}/series", path(&stored.row.id));
+        html(view::served(&lead(&[stored]), &model, &series))
+    }
+
+    /// The page of two calls on one axis. Together they are as large as one.
+    pub fn pair(&self, [one, other]: [&Stored; 2]) -> Answer {
+        let made = |stored| self.made(stored, self.page_bytes / 2);
+        match made(one).and_then(|first| made(other).map(|second| (first.0, second.0))) {
+            Ok((first, second)) => html(view::served_pair(&lead(&[one, other]), &first, &second)),
+            Err(answer) => *answer,
+        }
     }
 
     /// All values from one time to another, both in ms since 1970.
-    pub fn series(&self, row: &Found, url: &str, query: &Query) -> Answer {
+    pub fn series(&self, stored: &Stored, query: &Query) -> Answer {
         let time = |name| query.get(name).and_then(|text| text.parse::<f64>().ok());
         let (from, to) = match (time("from"), time("to")) {
             (Some(from), Some(to)) if from.is_finite() && to.is_finite() && from <= to => (from, to),
@@ -66,14 +81,14 @@ impl Calls {
                 );
             }
         };
-        let values = match self.shelf.get(url) {
+        let values = match self.shelf.get(&stored.url) {
             Some(values) => values,
             None => {
                 let Some(_turn) = self.shelf.turn() else {
                     return Answer::busy();
                 };
-                match self.made(row, url) {
-                    Ok((_, whole)) => self.shelf.put(url, whole),
+                match self.made(stored, self.page_bytes) {
+                    Ok((_, whole)) => self.shelf.put(&stored.url, whole),
                     Err(answer) => return *answer,
                 }
             }
@@ -85,7 +100,7 @@ impl Calls {
         }
     }
 
-    fn made(&self, row: &Found, url: &str) -> Result<(Model, Whole), Box<Answer>> {
+    fn made(&self, Stored { row, url }: &Stored, page_bytes: usize) -> Result<(Model, Whole), Box<Answer>> {
         let content = self
             .store
             .get(url, ByteRange::ALL)
@@ -93,11 +108,11 @@ impl Calls {
         let mut dump = Dump::open(content.take(SITE_DUMP_BYTES_MAX))
             .map_err(|error| Box::new(failure(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())))?;
         let mut builder = Builder::new(&row.id.to_string(), &mut dump, &self.settings, lend());
-        builder.limit(self.page_bytes);
+        builder.limit(page_bytes);
         let ended = dump.each(|event| builder.event(event, Part::Shown));
         let ending = Ending {
             words: ended.err().map(|error| error.to_string()).into_iter().collect(),
-            masked: false,
+            ..Ending::default()
         };
         builder
             .finish_whole(&dump, ending)
@@ -105,13 +120,55 @@ impl Calls {
     }
 
     /// The dump as it is stored.
-    pub fn dump(&self, row: &Found, url: &str) -> Answer {
+    pub fn dump(&self, Stored { row, url }: &Stored) -> Answer {
         let name = url.rsplit('/').next().filter(|name| !name.is_empty());
         match self.store.get(url, ByteRange::ALL) {
             Ok(content) => Answer::download(content, name.unwrap_or(&row.id.to_string())),
             Err(error) => unavailable(error),
         }
     }
+}
+
+fn html(page: Vec<u8>) -> Answer {
+    let policy = format!("{}; frame-ancestors 'none'", view::served_policy());
+    Answer::new(StatusCode::OK, "text/html; charset=utf-8", &policy, page)
+}
+
+/// The way back to the catalogue, and on to what belongs to the calls. It stands above the page's own frame.
+fn lead(calls: &[&Stored]) -> String {
+    let mut nav = Html::default();
+    nav.raw("<nav class=\"served\" aria-label=\"Catalogue\"><a href=\"/\">All calls</a>");
+    for Stored { row, .. } in calls {
+        let id = row.id.to_string();
+        let link = |nav: &mut Html, path: &str, words: &str| {
+            nav.raw("<a href=\"").text(path).raw("\">").text(words).raw("</a>");
+        };
+        if calls.len() > 1 {
+            link(&mut nav, &path(&row.id), &id);
+        } else {
+            let Labels {
+                user,
+                conference,
+                session,
+            } = &row.labels;
+            for (name, label) in [("user", user), ("conference", conference), ("session", session)] {
+                if let Some(label) = label {
+                    let query = Query::default().with(name, label);
+                    link(&mut nav, &format!("/?{query}"), &format!("{name} {label}"));
+                }
+            }
+            let query = Query::default().with("with", &id);
+            link(&mut nav, &format!("/?{query}"), "Compare with another call");
+        }
+        link(&mut nav, &format!("{}/dump", path(&row.id)), "Download");
+    }
+    nav.raw("</nav>\n");
+    nav.into_text()
+}
+
+/// The path of a call's page.
+pub fn path(id: &RowKey) -> String {
+    format!("/calls/{}", utf8_percent_encode(&id.to_string(), NON_ALPHANUMERIC))
 }
 
 fn no_room(error: &std::io::Error) -> Answer {

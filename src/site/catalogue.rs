@@ -2,9 +2,9 @@
 //!
 //! It is made anew for each request and has no script. Limits: `CALLS_PER_PAGE` rows. What cannot be read of a row is
 //! left out, and a filter that cannot be read is told beside the form, with no rows.
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use super::call::path;
 use super::html::Html;
 use super::query::Query;
 use crate::database::{Filter, FindingFilter, Found, RowKey, SEVERITIES, instant};
@@ -79,7 +79,7 @@ pub fn page(query: &Query, found: Result<&[Found], &str>) -> Html {
             page.raw("<p>No stored call matches.</p>");
         }
         Ok(rows) => {
-            table(&mut page, rows);
+            table(&mut page, query, rows);
             older(&mut page, query, rows);
         }
     }
@@ -89,6 +89,7 @@ pub fn page(query: &Query, found: Result<&[Found], &str>) -> Html {
 
 fn form(page: &mut Html, query: &Query) {
     page.raw("<form method=\"get\" action=\"/\" role=\"search\">");
+    hidden(page, "with", query.get("with"));
     for (name, label, hint) in FIELDS {
         page.raw("<label>").text(label).raw(" <input name=\"").text(name);
         page.raw("\" value=\"").text(query.get(name).unwrap_or_default());
@@ -118,9 +119,25 @@ fn form(page: &mut Html, query: &Query) {
     page.raw("</select></label><button>Search</button> <a href=\"/\">All</a></form>");
 }
 
-fn table(page: &mut Html, rows: &[Found]) {
-    page.raw("<table><thead><tr>");
+fn hidden(page: &mut Html, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        page.raw("<input type=\"hidden\" name=\"").raw(name).raw("\" value=\"");
+        page.text(value).raw("\">");
+    }
+}
+
+/// The rows, of which two can be chosen and compared. One of them may have been chosen before: `with`.
+fn table(page: &mut Html, query: &Query, rows: &[Found]) {
+    page.raw("<form class=\"calls\" method=\"get\" action=\"/compare\"><p>");
+    let with = query.get("with");
+    hidden(page, "id", with);
+    match with {
+        Some(id) => page.raw("Choose the call to compare with ").text(id).raw(". "),
+        None => page.raw("Choose two calls to compare them. "),
+    };
+    page.raw("<button>Compare</button></p><div class=\"scroll\"><table><thead><tr>");
     for heading in [
+        "Choose",
         "Start (UTC)",
         "Length",
         "User",
@@ -132,22 +149,22 @@ fn table(page: &mut Html, rows: &[Found]) {
         page.raw("<th scope=\"col\">").text(heading).raw("</th>");
     }
     page.raw("</tr></thead><tbody>");
-    rows.iter().for_each(|row| line(page, row));
-    page.raw("</tbody></table>");
+    rows.iter().for_each(|row| line(page, row, with));
+    page.raw("</tbody></table></div></form>");
 }
 
-fn line(page: &mut Html, row: &Found) {
+fn line(page: &mut Html, row: &Found, with: Option<&str>) {
     let id = row.id.to_string();
-    let path = utf8_percent_encode(&id, NON_ALPHANUMERIC).to_string();
+    let (path, start) = (path(&row.id), moment(row.session_start));
     page.raw("<tr><td>");
+    if row.blob_url.is_some() && with != Some(&id) {
+        page.raw("<input type=\"checkbox\" name=\"id\" value=\"").text(&id);
+        page.raw("\" aria-label=\"Choose the call of ").text(&start).raw("\">");
+    }
+    page.raw("</td><td>");
     match row.blob_url {
-        Some(_) => page
-            .raw("<a href=\"/calls/")
-            .raw(&path)
-            .raw("\">")
-            .text(&row.session_start.to_string())
-            .raw("</a>"),
-        None => page.text(&row.session_start.to_string()),
+        Some(_) => page.raw("<a href=\"").raw(&path).raw("\">").text(&start).raw("</a>"),
+        None => page.text(&start),
     };
     page.raw("</td><td>").text(&length(row)).raw("</td>");
     for label in [&row.labels.user, &row.labels.conference, &row.labels.session] {
@@ -157,10 +174,16 @@ fn line(page: &mut Html, row: &Found) {
     findings(page, row);
     page.raw("</td><td>");
     match row.blob_url {
-        Some(_) => page.raw("<a href=\"/calls/").raw(&path).raw("/dump\">download</a>"),
+        Some(_) => page.raw("<a href=\"").raw(&path).raw("/dump\">download</a>"),
         None => page.raw("removed"),
     };
     page.raw("</td></tr>");
+}
+
+/// "2026-01-31 12:00:00": the heading says that it is UTC.
+fn moment(time: UnixMs) -> String {
+    let text = time.to_string();
+    text.split('.').next().unwrap_or_default().replace('T', " ")
 }
 
 fn length(row: &Found) -> String {

@@ -21,6 +21,12 @@ impl Query {
         found.map(|(_, value)| value.trim())
     }
 
+    /// All values of a field that may come several times.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let found = self.0.iter().filter(|(own, _)| own == name);
+        found.map(|(_, value)| value.trim()).collect()
+    }
+
     /// The query with this field set to another value, as text behind a question mark.
     pub fn with(&self, name: &str, value: &str) -> String {
         let others = self.0.iter().filter(|(own, _)| own != name);
@@ -40,6 +46,7 @@ mod tests {
         assert_eq!(query.get("user"), Some("a b c"));
         assert_eq!(query.get("session"), None);
         assert_eq!(query.get("since"), Some("7d"));
+        assert_eq!(query.all("user"), ["a b c", "x"]);
         assert_eq!(
             query.with("until", "ä&b"),
             "user=a+b+c&user=x&since=+7d&until=%C3%A4%26b"

@@ -6,11 +6,11 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::answer::{Answer, failure, unavailable};
-use super::call::Calls;
+use super::call::{Calls, Stored};
 use super::catalogue;
 use super::entry::{Doorkeeper, Entry, Refusal};
 use super::query::Query;
-use crate::database::{Database, Filter, Found, RowKey};
+use crate::database::{Database, Filter, RowKey};
 use crate::findings::Settings;
 use crate::storage::Storage;
 use crate::time::UnixMs;
@@ -28,6 +28,7 @@ enum Route {
     Catalogue,
     Style,
     Call(RowKey),
+    Pair,
     Series(RowKey),
     Dump(RowKey),
 }
@@ -74,9 +75,10 @@ impl Site {
         match route(head.uri.path()) {
             Some(Route::Catalogue) => self.catalogue(&Query::of(&head.uri)),
             Some(Route::Style) => Answer::style(include_str!("assets/site.css")),
-            Some(Route::Call(key)) => self.with(&key, |row, url| self.calls.page(row, url)),
-            Some(Route::Series(key)) => self.with(&key, |row, url| self.calls.series(row, url, &Query::of(&head.uri))),
-            Some(Route::Dump(key)) => self.with(&key, |row, url| self.calls.dump(row, url)),
+            Some(Route::Call(key)) => self.with(&key, |stored| self.calls.page(stored)),
+            Some(Route::Pair) => self.pair(&Query::of(&head.uri)),
+            Some(Route::Series(key)) => self.with(&key, |stored| self.calls.series(stored, &Query::of(&head.uri))),
+            Some(Route::Dump(key)) => self.with(&key, |stored| self.calls.dump(stored)),
             None => failure(StatusCode::NOT_FOUND, "There is no such page."),
         }
     }
@@ -102,27 +104,47 @@ impl Site {
         }
     }
 
-    /// Finds the row of a dump and goes on with it and its object.
-    fn with(&self, key: &RowKey, answer: impl FnOnce(&Found, &str) -> Answer) -> Answer {
+    fn with(&self, key: &RowKey, answer: impl FnOnce(&Stored) -> Answer) -> Answer {
+        match self.stored(key) {
+            Ok(stored) => answer(&stored),
+            Err(failure) => *failure,
+        }
+    }
+
+    /// Two calls, each named by its id.
+    fn pair(&self, query: &Query) -> Answer {
+        let ids = query.all("id");
+        let [one, other] = ids[..] else {
+            let why = format!("Two calls can be compared. Chosen: {}.", ids.len());
+            return failure(StatusCode::BAD_REQUEST, &why);
+        };
+        let stored = |id: &str| self.stored(&RowKey::from(id));
+        match stored(one).and_then(|one| stored(other).map(|other| (one, other))) {
+            Ok((one, other)) => self.calls.pair([&one, &other]),
+            Err(failure) => *failure,
+        }
+    }
+
+    /// Finds the row of a dump, and where its object is.
+    fn stored(&self, key: &RowKey) -> Result<Stored, Box<Answer>> {
         let filter = Filter {
             id: Some(key.clone()),
             limit: 1,
             ..Filter::default()
         };
-        let row = match self.catalogue.find(&filter) {
-            Ok(rows) => rows.into_iter().next(),
-            Err(error) => return unavailable(error),
-        };
-        match row.as_ref().map(|row| (row, row.blob_url.as_deref())) {
-            Some((row, Some(url))) => answer(row, url),
-            Some((_, None)) => failure(
-                StatusCode::GONE,
-                "The dump of this call was removed; its row is still there.",
-            ),
-            None => failure(
+        let rows = self.catalogue.find(&filter).map_err(unavailable)?;
+        let row = rows.into_iter().next().ok_or_else(|| {
+            failure(
                 StatusCode::NOT_FOUND,
                 "No stored call has this id. A call is stored some seconds after its end.",
-            ),
+            )
+        })?;
+        match row.blob_url.clone() {
+            Some(url) => Ok(Stored { row, url }),
+            None => Err(Box::new(failure(
+                StatusCode::GONE,
+                "The dump of this call was removed; its row is still there.",
+            ))),
         }
     }
 }
@@ -136,6 +158,7 @@ fn route(path: &str) -> Option<Route> {
     Some(match (parts.next()?, parts.next(), parts.next(), parts.next()) {
         ("", None, ..) => Route::Catalogue,
         ("style.css", None, ..) => Route::Style,
+        ("compare", None, ..) => Route::Pair,
         ("calls", Some(id), None, _) => Route::Call(key(id)?),
         ("calls", Some(id), Some("series"), None) => Route::Series(key(id)?),
         ("calls", Some(id), Some("dump"), None) => Route::Dump(key(id)?),

@@ -1,8 +1,8 @@
 //! Takes connections and answers them, with hyper on one thread; the work of an answer is done on a few others.
 //!
 //! Limits: `SITE_CONNECTIONS_MAX` connections, `SITE_WORKS_MAX` answers in the making (others wait), a head of
-//! `SITE_HEAD_BYTES_MAX` within `SITE_HEAD_TIME`. Failures: a connection that fails ends alone; if none can be taken
-//! (no descriptors), it is tried again a moment later.
+//! `SITE_HEAD_BYTES_MAX` within `SITE_HEAD_TIME`, and a reader that takes something within `SITE_PIECE_TIME`. Failures:
+//! a connection that fails ends alone; if none can be taken (no descriptors), it is tried again a moment later.
 use std::convert::Infallible;
 use std::future::Future;
 use std::io::{self, Read};
@@ -23,6 +23,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
 
 use super::answer::{Answer, Body, failure};
 use super::listen::Listener;
@@ -99,18 +100,29 @@ fn converse(
 ) {
     let hall = Arc::clone(hall);
     tokio::spawn(async move {
-        let service = service_fn(move |request| respond(Arc::clone(&hall), request));
-        let served = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(SITE_HEAD_TIME)
-            .max_buf_size(SITE_HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service)
-            .await;
-        if let Err(error) = served {
+        let answer = move |request| respond(Arc::clone(&hall), request);
+        if let Err(error) = talk(stream, answer, SITE_PIECE_TIME).await {
             log::debug!("a connection ended: {error}");
         }
         drop(seat);
     });
+}
+
+/// Answers what comes on a connection. Who takes nothing of an answer for the time of `patience` has gone: without
+/// that, a browser that sleeps would keep its seat, and the page that waits for it, as long as the machine runs.
+async fn talk<A, R>(stream: impl AsyncRead + AsyncWrite + Send, answer: A, patience: Duration) -> hyper::Result<()>
+where
+    A: Fn(Request<Incoming>) -> R,
+    R: Future<Output = Result<Response<Sent>, Infallible>>,
+{
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(patience));
+    hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SITE_HEAD_TIME)
+        .max_buf_size(SITE_HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service_fn(answer))
+        .await
 }
 
 async fn respond(hall: Arc<Hall>, request: Request<Incoming>) -> Result<Response<Sent>, Infallible> {
@@ -175,3 +187,6 @@ fn pieces(mut content: Content) -> Channel<Bytes, io::Error> {
     });
     channel
 }
+
+#[cfg(test)]
+mod tests;

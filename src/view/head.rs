@@ -4,6 +4,7 @@
 mod values;
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -44,6 +45,8 @@ pub struct Source {
     /// As `dump info` calls it.
     pub format: &'static str,
     pub flags: Vec<&'static str>,
+    /// Whether it was masked for this page. A dump does not tell whether that was done before.
+    #[serde(skip_serializing_if = "Not::not")]
     pub masked: bool,
     pub complete: bool,
     /// How the client's connection to the server ended.

@@ -21,9 +21,16 @@ pub fn page(model: &Model) -> Vec<u8> {
     written(model, None, &Home::File)
 }
 
-/// The page of a model for a site of which it may ask more: `series` is the path that has its values by part.
-pub fn served(model: &Model, series: &str) -> Vec<u8> {
-    written(model, None, &Home::Site(series))
+/// The page of a model for a site of which it may ask more: `series` is the path that has its values by part. `lead` is
+/// markup of the site, such as the way back to its catalogue.
+pub fn served(lead: &str, model: &Model, series: &str) -> Vec<u8> {
+    let series = Some(series);
+    written(model, None, &Home::Site { lead, series })
+}
+
+/// The page of two models for a site.
+pub fn served_pair(lead: &str, model: &Model, other: &Model) -> Vec<u8> {
+    written(model, Some(other), &Home::Site { lead, series: None })
 }
 
 /// The page of two models, which are compared.
@@ -35,8 +42,8 @@ pub fn pair(model: &Model, other: &Model) -> Vec<u8> {
 enum Home<'a> {
     /// Anywhere; it asks for nothing.
     File,
-    /// On a site that has more, at this path.
-    Site(&'a str),
+    /// On a site, which may have more, at this path.
+    Site { lead: &'a str, series: Option<&'a str> },
 }
 
 fn written(model: &Model, other: Option<&Model>, home: &Home<'_>) -> Vec<u8> {
@@ -47,16 +54,17 @@ fn written(model: &Model, other: Option<&Model>, home: &Home<'_>) -> Vec<u8> {
         policy,
     } = &*FIXED;
     let mut out = Vec::new();
-    let (policy, series) = match home {
-        Home::File => (policy.clone(), String::new()),
-        Home::Site(path) => (served_policy(), format!(" data-series=\"{}\"", escaped(path))),
+    let (policy, lead, series) = match home {
+        Home::File => (policy.clone(), "", None),
+        Home::Site { lead, series } => (served_policy(), *lead, *series),
     };
+    let series = series.map_or_else(String::new, |path| format!(" data-series=\"{}\"", escaped(path)));
     let head = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{} – rtcstats</title>\n<style>{style}</style>\n</head>\n<body>\n\
+         <title>{} – rtcstats</title>\n<style>{style}</style>\n</head>\n<body>\n{lead}\
          <noscript>{}</noscript>\n{BODY}",
         escaped(&model.head.source.name),
         plain(&model.head),

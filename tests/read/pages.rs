@@ -69,7 +69,7 @@ fn page_of_two(place: &Place, [one, other]: [&Path; 2]) -> Page {
     Page { name, file, ..page }
 }
 
-fn node(arguments: &[&Path]) -> Command {
+pub fn node(arguments: &[&Path]) -> Command {
     let modules = place::tools().join("browser/node_modules");
     assert!(
         modules.exists(),
@@ -80,7 +80,7 @@ fn node(arguments: &[&Path]) -> Command {
     command
 }
 
-fn pages(name: &str) -> PathBuf {
+pub fn pages(name: &str) -> PathBuf {
     place::repository().join("tests/read/pages").join(name)
 }
 

@@ -69,6 +69,7 @@ class Compare {
   }
 
   picker(side, app, title) {
+    if (app.data.connections.length === 0) return el('span', { class: 'faint' }, `${title}: no connection`);
     const options = app.data.connections.slice(0, 500).map((_, index) => el('option', { value: String(index) }, app.nameOf(index)));
     const select = el('select', {
       'aria-label': `${title} connection`, onchange: () => {
