@@ -22,6 +22,10 @@ pub const VIEW_SERIES_MAX: usize = 65_536;
 /// Reports of all connections, some 200 bytes each.
 pub const VIEW_REPORTS_MAX: usize = 65_536;
 
+/// Bytes of the id of a report, which each of its values names again; Chromium's have 40 at most. Longer ones are cut,
+/// and told apart by a hash.
+pub const VIEW_ID_BYTES_MAX: usize = 128;
+
 /// Polls of one connection: eleven days with one in a second; and of all, with 8 bytes each: 50 connections for eleven
 /// hours.
 pub const VIEW_POLLS_MAX: usize = 1_000_000;

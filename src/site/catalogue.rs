@@ -22,7 +22,7 @@ const FIELDS: [(&str, &str, &str); 6] = [
     ("session", "Session", ""),
     ("id", "Dump", "id"),
     ("since", "Since", "7d or 2026-01-31"),
-    ("until", "Until", "2h or 2026-01-31T12:00Z"),
+    ("until", "Until", "2h or 2026-01-31T12:00:00Z"),
 ];
 
 /// What the form asks for.

@@ -14,7 +14,7 @@ use super::head::{self, Head, Polls, Report, Source, VERSION, number};
 use super::judgement::Judgement;
 use super::model::Model;
 use super::sampling::Plan;
-use super::series::{Collector, Lend, Omitted};
+use super::series::{Collected, Collector, Lend, Omitted};
 use super::stretch::Whole;
 use super::table::{Still, Table};
 use super::words::short;
@@ -115,7 +115,7 @@ impl Builder {
             while self.connections.len() <= index {
                 self.connections.push(Connection::default());
             }
-            self.connections[index].seen(event.connection.sent, time);
+            self.connections[index].seen(event.connection.sent, known);
         }
         let name = event.method.name();
         if index.is_none()
@@ -128,6 +128,9 @@ impl Builder {
             }
         }
         if part == Part::Left {
+            if let (Value::Reports(_), Some(index)) = (event.value, index) {
+                self.collector.pass(index);
+            }
             return;
         }
         if known.is_some() {
@@ -180,12 +183,6 @@ impl Builder {
         let (start, end) = self.span.unwrap_or_default();
         self.source.notes = dump.notes().iter().map(ToString::to_string).collect();
         self.source.notes.extend(ending.words);
-        if self.budget.omitted() > 0 {
-            let omitted = self.budget.omitted();
-            self.source.notes.push(format!(
-                "{omitted} states, candidates and calls were left out of the page's stories"
-            ));
-        }
         self.source.complete = dump.is_whole();
         self.source.masked = ending.masked;
         let offset = self.server_start.zip(self.first).map(|(server, first)| server - first);
@@ -195,13 +192,7 @@ impl Builder {
             false => End::Torn,
         }));
         let collected = self.collector.finish()?;
-        let omitted = collected.omitted();
-        if omitted != Omitted::default() {
-            let Omitted { series, polls } = omitted;
-            self.source.notes.push(format!(
-                "the page has no room for {series} values and {polls} polls; one connection can be asked for alone"
-            ));
-        }
+        self.source.notes.extend(omissions(&self.budget, &collected));
         let texts = self.events.text_bytes() + self.descriptions.text_bytes() + self.budget.used();
         let moments: Vec<_> = self.connections.iter().map(|one| one.moments(&judgement)).collect();
         let plan = Plan::new(&collected, room(self.page_bytes, texts), &moments);
@@ -217,8 +208,10 @@ impl Builder {
             places: &table.places,
             client: &self.client,
             descriptions: &self.descriptions,
+            start,
         };
         let connections = joined(self.connections, table.connections, &rest, &self.binary)?;
+        let (events, rows) = self.events.finish(start, &self.binary);
         let head = Head {
             version: VERSION,
             source: self.source,
@@ -234,8 +227,8 @@ impl Builder {
                 calls: self.client.finish(),
             },
             connections,
-            sdp: self.descriptions.finish(),
-            events: self.events.finish(start, &self.binary),
+            sdp: self.descriptions.finish(&rows),
+            events,
             series: table.series,
             headline: table.headline,
         };
@@ -245,6 +238,31 @@ impl Builder {
         };
         Ok((model, Whole::new(collected, &plan)))
     }
+}
+
+/// What of the dump the page has not, or not as it was, in words.
+fn omissions(budget: &Budget, collected: &Collected) -> Vec<String> {
+    let mut notes = Vec::new();
+    if budget.omitted() > 0 {
+        let omitted = budget.omitted();
+        notes.push(format!(
+            "{omitted} states, candidates and calls were left out of the page's stories"
+        ));
+    }
+    let omitted = collected.omitted();
+    if omitted != Omitted::default() {
+        let Omitted { series, polls } = omitted;
+        notes.push(format!(
+            "the page has no room for {series} values and {polls} polls; one connection can be asked for alone"
+        ));
+    }
+    if collected.turned_back() > 0 {
+        let polls = collected.turned_back();
+        notes.push(format!(
+            "a clock was turned back: {polls} polls are shown at the time of the one before"
+        ));
+    }
+    notes
 }
 
 /// What the binary part may have, so that base64 of it and of all texts fits into the page even if gzip finds nothing.

@@ -22,7 +22,7 @@ use crate::dump::json::Json;
 /// See the head of the file.
 #[derive(Debug, Default)]
 pub struct Connection {
-    name: String,
+    name: Option<String>,
     /// The first and the last moment.
     span: Option<(f64, f64)>,
     closed: bool,
@@ -39,14 +39,15 @@ pub struct Rest<'a> {
     pub places: &'a HashMap<usize, usize>,
     pub client: &'a Client,
     pub descriptions: &'a Descriptions,
+    /// Nothing was before.
+    pub start: f64,
 }
 
 impl Connection {
-    /// There is an event of this connection, whose name was sent like this.
-    pub fn seen(&mut self, name: Json<'_>, time: f64) {
-        if self.span.is_none() {
-            self.name = short(name);
-        }
+    /// There is an event of this connection, whose name was sent like this. Its time may not be known.
+    pub fn seen(&mut self, name: Json<'_>, time: Option<f64>) {
+        self.name.get_or_insert_with(|| short(name));
+        let Some(time) = time else { return };
         let (start, end) = self.span.unwrap_or((time, time));
         self.span = Some((start.min(time), end.max(time)));
     }
@@ -81,13 +82,23 @@ impl Connection {
     /// # Errors
     /// Those of the room that was lent.
     pub fn finish(
-        self,
+        mut self,
         place: usize,
         polls: Polls,
         reports: Vec<Report>,
         rest: &Rest<'_>,
     ) -> io::Result<head::Connection> {
-        let (start, end) = self.span.unwrap_or_default();
+        let (start, end) = self.span.unwrap_or((rest.start, rest.start));
+        let States {
+            signaling,
+            ice,
+            connection,
+            gathering,
+        } = &mut self.states;
+        // What came before any time was known.
+        for (time, _) in [signaling, ice, connection, gathering].into_iter().flatten() {
+            time.0 = time.0.max(rest.start);
+        }
         let lookup = Lookup::new(rest.collected, place);
         let path = ice::path(&lookup)?;
         let [local, remote] = self.signalling.last();
@@ -99,7 +110,7 @@ impl Connection {
             .map_or(&[][..], |polled| &polled.times);
         Ok(head::Connection {
             index: place + 1,
-            name: self.name,
+            name: self.name.unwrap_or_default(),
             start: number(start),
             end: number(end),
             closed: self.closed,

@@ -110,7 +110,8 @@ impl Descriptions {
             .map_or("", |text| text)
     }
 
-    pub fn finish(self) -> head::Sdp {
+    /// `rows` are the places of the rows of events.
+    pub fn finish(self, rows: &[usize]) -> head::Sdp {
         let mut bytes = 0;
         let mut diffs = Vec::new();
         for (kind, from, to) in &self.pairs {
@@ -128,7 +129,7 @@ impl Descriptions {
             role: if one.role == Role::Created { "created" } else { "set" },
             kind: one.kind,
             text: one.text,
-            event: one.row,
+            event: one.row.and_then(|row| rows.get(row).copied()),
         });
         head::Sdp {
             descriptions: descriptions.collect(),
@@ -149,6 +150,7 @@ fn diff(kind: &'static str, from: usize, to: usize, before: &str, after: &str) -
     let sections = compare(before, after);
     let sections = sections.iter().map(|section| DiffSection {
         mid: section.mid.map(str::to_owned),
+        to: section.to,
         title: section.title.to_owned(),
         operations: section.operations.iter().map(operation).collect(),
     });

@@ -1,4 +1,4 @@
-//! The events of a dump but its statistics, as columns.
+//! The events of a dump but its statistics, as columns, in the order of their times.
 //!
 //! Beyond `VIEW_EVENTS_MAX`, only calls, failures and states are kept, and beyond `VIEW_CALLS_MAX` nothing; how many
 //! there were is told.
@@ -84,9 +84,21 @@ impl Events {
         self.values.bytes
     }
 
-    pub fn finish(self, start: f64, binary: &Binary) -> head::Events {
-        let rows = &self.rows;
-        let column = |of: fn(&Row) -> f64| binary.array(Encoding::Varint(1.0), rows.iter().map(of));
+    /// The events, and the place of each row in them. A dump may have them connection by connection, and clocks are
+    /// turned back: who reads the page searches by time.
+    pub fn finish(mut self, start: f64, binary: &Binary) -> (head::Events, Vec<usize>) {
+        // What came before any time was known.
+        for row in &mut self.rows {
+            row.time = row.time.max(start);
+        }
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by(|one, other| self.rows[*one].time.total_cmp(&self.rows[*other].time));
+        let mut places = vec![0; order.len()];
+        for (place, row) in order.iter().enumerate() {
+            places[*row] = place;
+        }
+        let rows: Vec<&Row> = order.iter().map(|row| &self.rows[*row]).collect();
+        let column = |of: fn(&Row) -> f64| binary.array(Encoding::Varint(1.0), rows.iter().copied().map(of));
         let times = rows.iter().map(|row| row.time - start);
         let columns = Columns {
             time: binary.array(Encoding::Varint(1.0), times),
@@ -95,14 +107,15 @@ impl Events {
             value: column(|row| f64::from(row.value)),
             duration: column(|row| row.duration.unwrap_or(-1.0)),
         };
-        head::Events {
+        let events = head::Events {
             count: rows.len() + self.omitted,
             shown: rows.len(),
             omitted: self.omitted,
             columns,
             methods: self.methods.texts,
             values: self.values.texts,
-        }
+        };
+        (events, places)
     }
 }
 

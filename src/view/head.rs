@@ -184,6 +184,8 @@ pub struct Diff {
 #[derive(Debug, Serialize)]
 pub struct DiffSection {
     pub mid: Option<String>,
+    /// Which section of `to` it is, with 0 for the session; absent if `to` has none.
+    pub to: Option<usize>,
     pub title: String,
     pub operations: Vec<Value>,
 }

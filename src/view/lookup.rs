@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::io;
 
-use super::series::{Collected, Dense, Kept};
+use super::series::{Collected, Dense, Kept, kept_id};
 
 /// See the head of the file. Reports are told by their places.
 pub struct Lookup<'a> {
@@ -53,7 +53,7 @@ impl<'a> Lookup<'a> {
     }
 
     pub fn find(&self, id: &str) -> Option<usize> {
-        self.by_id.get(id).copied()
+        self.by_id.get(&*kept_id(id)).copied()
     }
 
     pub fn id(&self, report: usize) -> &'a str {

@@ -17,6 +17,7 @@ pub use collected::{Collected, Dense};
 pub use collector::Collector;
 pub use drawn::{Formula, drawn};
 pub use kept::{Kept, Omitted, Polled};
+pub use names::kept_id;
 pub use pyramid::{Bucket, level};
 pub use spill::{Lend, Room};
 pub use units::{Kind, Unit};

@@ -15,8 +15,10 @@ pub struct Signalling {
     created: [Option<usize>; 2],
     /// What the page has handed over last, of each side.
     set: [Option<usize>; 2],
-    /// What was set before that on the same side.
-    before: Option<usize>,
+    /// What was set before that on the same side: it holds again if the last one fails.
+    before: [Option<usize>; 2],
+    /// What was set when the last round ended: it holds again after a rollback.
+    stable: [Option<usize>; 2],
     rounds: Vec<Round>,
     /// The round that has no answer yet.
     open: bool,
@@ -36,6 +38,12 @@ const TRIGGERS: [&str; 8] = [
     "RTCRtpTransceiver.stop",
 ];
 
+/// The trigger of a round for which no call of the page asked.
+const ALONE: &str = "the page alone";
+
+/// Beyond, what has caused further offers of one round is left out.
+const TRIGGER_BYTES_MAX: usize = 400;
+
 impl Signalling {
     /// Takes a call of the connection at this place.
     pub fn call(&mut self, call: &Call<'_>, connection: usize, descriptions: &mut Descriptions, budget: &mut Budget) {
@@ -50,6 +58,8 @@ impl Signalling {
             }
             "setRemoteDescription" => self.set(call, connection, Side::Remote, descriptions, budget),
             "setLocalDescriptionOnSuccess" | "setRemoteDescriptionOnSuccess" => self.done(call.time),
+            "setLocalDescriptionOnFailure" => self.fail(Side::Local),
+            "setRemoteDescriptionOnFailure" => self.fail(Side::Remote),
             name if is_trigger(name) => self.trigger(name),
             _ => {}
         }
@@ -78,7 +88,7 @@ impl Signalling {
             Some("offer") => "offer",
             Some("answer") => "answer",
             Some("pranswer") => "pranswer",
-            Some("rollback") => "rollback",
+            Some("rollback") => return self.roll_back(side),
             _ => return,
         };
         let index = all.add(
@@ -91,8 +101,12 @@ impl Signalling {
         {
             all.compare("created-set", created, index);
         }
+        // An offer of the far side takes back an own one that has no answer (W3C WebRTC, section 4.4.1.5).
+        if kind == "offer" && side == Side::Remote && self.is_open_by(Side::Local) {
+            self.roll_back(Side::Local);
+        }
         let before = self.set[side as usize].replace(index);
-        self.before = before;
+        self.before[side as usize] = before;
         if let Some(before) = before {
             all.compare("round", before, index);
         }
@@ -111,8 +125,30 @@ impl Signalling {
                     }
                 }
             }
-            "rollback" => self.open = false,
             _ => {}
+        }
+    }
+
+    fn is_open_by(&self, side: Side) -> bool {
+        self.open && self.rounds.last().is_some_and(|round| round.by == side.name())
+    }
+
+    /// The offer of this side is taken back, and what stood before it holds again.
+    fn roll_back(&mut self, side: Side) {
+        self.set[side as usize] = self.stable[side as usize];
+        self.open = false;
+    }
+
+    /// The browser has not taken the last description of this side.
+    fn fail(&mut self, side: Side) {
+        let failed = std::mem::replace(&mut self.set[side as usize], self.before[side as usize]);
+        let Some(round) = self.rounds.last_mut().filter(|_| self.open && failed.is_some()) else {
+            return;
+        };
+        if round.answer == failed {
+            round.answer = None;
+        } else if round.offer == failed {
+            self.open = false;
         }
     }
 
@@ -120,7 +156,7 @@ impl Signalling {
     /// section 4.4.1.1.1).
     fn is_restart(&self, side: Side, offer: usize, all: &Descriptions) -> bool {
         let is_called = self.triggers.iter().any(|(name, _)| name == "restartIce");
-        let Some(before) = self.before.filter(|_| side == Side::Local && !is_called) else {
+        let Some(before) = self.before[side as usize].filter(|_| side == Side::Local && !is_called) else {
             return false;
         };
         let (old, new) = (ufrag(all.text(before)), ufrag(all.text(offer)));
@@ -129,21 +165,26 @@ impl Signalling {
 
     fn begin(&mut self, time: f64, side: Side, offer: usize, budget: &mut Budget) {
         // An offer that replaces another one that was not answered belongs to the same round.
-        if self.open
-            && let Some(round) = self.rounds.last_mut().filter(|round| round.by == side.name())
-        {
-            round.offer = Some(offer);
-            return;
-        }
-        if !budget.takes(0) {
-            return;
-        }
+        let is_same = self.is_open_by(side);
         let words = std::mem::take(&mut self.triggers);
         let words = words.into_iter().map(|(name, count)| match count {
             1 => name,
             _ => format!("{name} ×{count}"),
         });
         let own: Vec<String> = words.collect();
+        if is_same && let Some(round) = self.rounds.last_mut() {
+            round.offer = Some(offer);
+            if side == Side::Local && !own.is_empty() && round.trigger.len() < TRIGGER_BYTES_MAX {
+                round.trigger = match &*round.trigger {
+                    ALONE => own.join(", "),
+                    before => format!("{before}, {}", own.join(", ")),
+                };
+            }
+            return;
+        }
+        if !budget.takes(0) {
+            return;
+        }
         self.open = true;
         self.rounds.push(Round {
             number: self.rounds.len() + 1,
@@ -151,7 +192,7 @@ impl Signalling {
             end: None,
             trigger: match (side, own.is_empty()) {
                 (Side::Remote, _) => "remote offer".to_owned(),
-                (Side::Local, true) => "the page alone".to_owned(),
+                (Side::Local, true) => ALONE.to_owned(),
                 (Side::Local, false) => own.join(", "),
             },
             by: side.name(),
@@ -169,6 +210,7 @@ impl Signalling {
         {
             round.end = Some(number(time));
             self.open = false;
+            self.stable = self.set;
         }
     }
 

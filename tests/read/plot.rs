@@ -195,3 +195,26 @@ fn a_dump_without_statistics_has_its_states() {
     let told = place.run(&["dump", "plot", text(&dump("no-message-session"))]);
     assert_eq!((told.code, told.out.as_str(), told.err.as_str()), (0, "", ""));
 }
+
+#[test]
+fn layers_of_simulcast_are_drawn_as_well() {
+    let layer = |rid: &str| {
+        format!(
+            "\"{rid}1\":{{\"type\":\"outbound-rtp\",\"kind\":\"video\",\"rid\":\"{rid}\",\"ssrc\":1,\"framesPerSecond\":20}}"
+        )
+    };
+    let input = format!(
+        "RTCStatsDump\n{{\"url\":\"/\",\"fileFormat\":3}}\n[\"getStats\",\"PC_0\",{{{},{}}},1700000000000]\n\
+         [\"getStats\",\"PC_0\",{{\"l1\":{{\"framesPerSecond\":9}},\"h1\":{{\"framesPerSecond\":30}}}},1000]\n",
+        layer("l"),
+        layer("h")
+    );
+    let told = Place::new().feed(&["dump", "plot", "-"], input.as_bytes());
+    assert_eq!((told.code, told.err.as_str()), (0, ""));
+    for name in [
+        "PC_0/video/out/l/framesPerSecond  ",
+        "PC_0/video/out/h/framesPerSecond  ",
+    ] {
+        assert!(told.out.contains(name), "{}", told.out);
+    }
+}

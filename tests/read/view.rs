@@ -2,6 +2,7 @@
 
 mod data;
 mod hostile;
+mod stories;
 
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
@@ -155,6 +156,23 @@ fn a_part_of_a_dump_can_be_asked_for() {
         .collect();
     assert_eq!(counts, [0, 10], "{counts:?}");
     assert!(data.head["source"]["notes"].to_string().contains("part of the dump"));
+    // It has what was said before and holds on.
+    let part = Data::of(&place, &["--since", "10s", text(&file)]);
+    let cat = place.run(&["dump", "cat", "--method", "getStats", text(&file)]);
+    for (index, connection) in part.list("connections").iter().enumerate() {
+        let own = cat
+            .out
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let last = own
+            .rev()
+            .find(|event| event[1] == connection["name"] && event[3].is_object());
+        let poll = connection["polls"]["count"].as_u64().expect("a count") as usize - 1;
+        for (id, report) in last.expect("statistics")[3].as_object().expect("reports") {
+            part.has(index, poll, id, report, "--since");
+        }
+        assert_eq!(connection["path"][0]["local"], "host");
+    }
     let masked = Data::of(&place, &["--mask", text(&dump("ipv6-host"))]);
     assert_eq!(masked.head["source"]["masked"], true);
 }

@@ -112,6 +112,13 @@ fn a_filter_is_what_the_form_says() {
         let why = filter(&query(&format!("/?{wrong}")), now).unwrap_err();
         assert!(why.starts_with(words), "{why}");
     }
+    // What the form shows as an example can be written into it.
+    for (name, _, hint) in FIELDS {
+        for example in hint.split(" or ").filter(|example| !example.is_empty()) {
+            let read = filter(&query(&format!("/?{name}={example}")), now);
+            assert!(read.is_ok(), "{name}: {example}: {read:?}");
+        }
+    }
     let why = filter(&query("/?until=soon"), now).unwrap_err();
     assert!(why.starts_with("Until: write it like"), "{why}");
 }

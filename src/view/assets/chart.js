@@ -178,7 +178,7 @@ class Chart {
   write() {
     const time = this.hover === null ? this.app.now() : this.hover;
     for (const line of [...this.lines, ...this.strips]) {
-      const value = lineValue(lineOf(this.app.data, line.index), time);
+      const value = this.app.data.drawnAt(line.index, time);
       line.value.textContent = value === null ? '–' : amount(value, line.unit);
     }
   }
@@ -212,7 +212,7 @@ function rowsOf(app, lines) {
     for (const time of lineOf(app.data, index).times) if (time >= from && time <= to) times.add(time);
   }
   const sorted = [...times].sort((one, other) => one - other);
-  return sorted.map((time) => ({ time, values: lines.map(({ index }) => lineValue(lineOf(app.data, index), time)) }));
+  return sorted.map((time) => ({ time, values: lines.map(({ index }) => app.data.drawnAt(index, time)) }));
 }
 
 function decimated(rows, most) {

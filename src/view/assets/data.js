@@ -176,7 +176,18 @@ class Data {
 
   // What was sent at the last poll that is not after `time`: a number, a text (states), or null.
   valueAt(index, time) {
-    return lineValue(this.series(index), time);
+    return this.isOver(index, time) ? null : lineValue(this.series(index), time);
+  }
+
+  // What is drawn at that time: a number, a text, or null.
+  drawnAt(index, time) {
+    return this.isOver(index, time) ? null : lineValue(lineOf(this, index), time);
+  }
+
+  // Whether the report of a series had gone for good.
+  isOver(index, time) {
+    const { connection, first, count } = this.head.series[index];
+    return lastAt(this.polls(connection), time) >= first + count;
   }
 
   // {count, times, at(i) → {index, time, connection (index or -1), method, value, duration}, last(time) → index or -1}.

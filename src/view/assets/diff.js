@@ -80,10 +80,19 @@ function diffRows(after, operations) {
 // Lines of one block that say the same thing stand beside each other: the same attribute, in order.
 function paired(gone, made) {
   const subject = (line) => line.split(/[: ]/, 1)[0] + (/^a=(rtpmap|fmtp|rtcp-fb|extmap):(\S+)/.exec(line)?.[2] ?? '');
+  // The places of each subject, the first one last.
+  const places = new Map();
+  for (let at = made.length - 1; at >= 0; at -= 1) {
+    const about = subject(made[at]);
+    if (places.has(about)) places.get(about).push(at);
+    else places.set(about, [at]);
+  }
   const pairs = [];
   let from = 0;
   for (const one of gone) {
-    const at = made.findIndex((other, index) => index >= from && subject(other) === subject(one));
+    const left = places.get(subject(one)) ?? [];
+    while (left.length > 0 && left.at(-1) < from) left.pop();
+    const at = left.pop() ?? -1;
     if (at < 0) {
       pairs.push([one, null]);
       continue;

@@ -182,9 +182,8 @@ function cursorWords(app) {
   for (const track of (connection.tracks || []).slice(0, TRACKS_SAID)) {
     const name = `${track.kind} ${track.direction === 'out' ? 'sent' : 'received'}`;
     const [index] = linesOf(app.data, track);
-    const line = index === undefined ? null : lineOf(app.data, index);
-    const value = line && lineValue(line, time);
-    if (value !== null) words.push(`${name} ${amount(value, line.unit)}`);
+    const value = index === undefined ? null : app.data.drawnAt(index, time);
+    if (value !== null) words.push(`${name} ${amount(value, lineOf(app.data, index).unit)}`);
     for (const one of (track.bands || []).filter(withinSpan(time))) words.push(`${name} ${(BAND_LOOK[one.kind] || { word: one.kind }).word}`);
   }
   return words;

@@ -113,7 +113,7 @@ function laneTip(app, row, time) {
     }
     for (const index of row.lines.slice(0, 4)) {
       const line = lineOf(data, index);
-      const value = lineValue(line, time);
+      const value = data.drawnAt(index, time);
       if (value !== null) lines.push(`${line.meta.property} ${amount(value, line.unit)}`);
     }
   }

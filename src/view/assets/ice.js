@@ -123,10 +123,7 @@ function sparkline(app, pair, now) {
   const points = [];
   const step = Math.max(1, Math.ceil(values.length / SPARK_POINTS));
   for (let at = 0; at < values.length; at += step) {
-    let highest = NaN;
-    for (let inner = at; inner < Math.min(values.length, at + step); inner += 1) {
-      if (!(values[inner] <= highest)) highest = values[inner];
-    }
+    const highest = highestOf(values.subarray(at, at + step));
     if (!Number.isNaN(highest)) points.push([times[at], highest]);
   }
   if (points.length < 2) return el('span', { class: 'faint' }, 'too few polls');
@@ -140,6 +137,11 @@ function sparkline(app, pair, now) {
     ['path', { d: `M2 ${SPARK.height - 2}H${SPARK.width - 2}`, class: 'spark-base' }],
     ['path', { d: line, class: 'spark-line' }], ['path', { d: cursor, class: 'spark-cursor' }],
   ]), el('span', { class: 'faint' }, `to ${span(top * 1000)}`));
+}
+
+// The highest of numbers of which some may be missing.
+function highestOf(values) {
+  return values.reduce((highest, value) => (Number.isNaN(value) || value <= highest ? highest : value), NaN);
 }
 
 function candidatesPart(app, { ice = {}, states = {}, start }, side, title) {

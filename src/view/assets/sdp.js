@@ -107,11 +107,15 @@ function textOf(app, index) {
   return app.head.sdp.texts[app.head.sdp.descriptions[index].text] || '';
 }
 
+// The lines of a description, as the program splits them.
+function linesIn(text) {
+  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+}
+
 // The sections of a description: the session, then each m-section, as {mid, title, lines}.
 function sectionsOf(text) {
   const sections = [{ mid: null, title: 'session', lines: [] }];
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    if (line === '') continue;
+  for (const line of linesIn(text)) {
     if (line.startsWith('m=')) sections.push({ mid: null, title: line.slice(2).split(' ', 1)[0], lines: [] });
     sections.at(-1).lines.push(line);
     if (line.startsWith('a=mid:')) sections.at(-1).mid = line.slice(6);
@@ -124,12 +128,8 @@ function comparedSections(app, kind, from, to) {
   const after = sectionsOf(textOf(app, to));
   const given = (app.head.sdp.diffs || []).find((one) => one.kind === kind && one.from === from && one.to === to);
   if (!given) return pairedSections(sectionsOf(textOf(app, from)), after);
-  // The program's sections are those of `to` in their order, with those that only `from` has between them.
-  let next = 0;
-  return given.sections.map(({ mid, title, operations }) => {
-    const isInBoth = operations.some(([sign]) => sign !== '-');
-    const lines = isInBoth ? after[next]?.lines ?? [] : [];
-    if (isInBoth) next += 1;
+  return given.sections.map(({ mid, title, to: place, operations }) => {
+    const lines = after[place ?? -1]?.lines ?? [];
     return { mid, title: title.startsWith('m=') ? title.slice(2).split(' ', 1)[0] : title, rows: diffRows(lines, operations) };
   });
 }

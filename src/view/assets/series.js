@@ -121,7 +121,7 @@ function gapOf(data, connection) {
     const stride = Math.max(1, Math.floor(polls.length / 500));
     for (let index = 1; index < polls.length; index += stride) steps.push(polls[index] - polls[index - 1]);
     steps.sort((one, other) => one - other);
-    data.kept.gaps[connection] = Math.max(5000, 2 * (steps[steps.length >> 1] || 0));
+    data.kept.gaps[connection] = Math.max(5000, 3 * (steps[steps.length >> 1] || 0));
   }
   return data.kept.gaps[connection];
 }

@@ -23,6 +23,8 @@ class Timeline {
   constructor(root, app) {
     this.app = app;
     this.hover = null;
+    // The connection that was chosen by its own label.
+    this.pressed = null;
     this.drawn = {};
     app.lanes ||= new Lanes(app);
     this.lanes = app.lanes;
@@ -78,7 +80,11 @@ class Timeline {
   }
 
   update(changed) {
-    if (changed.has('pc') && this.app.state.pc >= 0) this.reveal(this.app.state.pc);
+    if (changed.has('pc')) {
+      const { pc } = this.app.state;
+      if (pc >= 0 && pc !== this.pressed) this.reveal(pc);
+      this.pressed = null;
+    }
     const isAll = ['from', 'to', 'mode', 'theme', 'finding', 'pc'].some((name) => changed.has(name))
       || (changed.has('mark') && this.app.state.mode === 'mark');
     if (isAll) this.draw();
@@ -160,9 +166,9 @@ class Timeline {
 
   toggle(pc) {
     this.lanes.toggle(pc);
-    this.app.set({ pc });
     // A closed one is not opened again by being chosen.
-    this.app.changed.delete('pc');
+    this.pressed = pc === this.app.state.pc ? null : pc;
+    this.app.set({ pc });
     this.draw();
   }
 

@@ -39,7 +39,7 @@ function valuesOf(app, report, time, before) {
     const { unit, kind } = app.data.series(index);
     const value = app.data.valueAt(index, time);
     const rate = DRAWN[kind] ? lineOf(app.data, index) : null;
-    const drawn = rate && lineValue(rate, time);
+    const drawn = rate && app.data.drawnAt(index, time);
     if (value !== null) {
       rows.push([property, value, before === null ? value : app.data.valueAt(index, before), unit,
         drawn === null || drawn === undefined ? null : amount(drawn, rate.unit)]);

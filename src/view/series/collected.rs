@@ -16,6 +16,7 @@ pub struct Collected {
     pub(super) names: Names,
     pub(super) spill: RefCell<Spill>,
     omitted: Omitted,
+    turned_back: usize,
 }
 
 /// A value at each poll from the first in which it was there to the last. NaN where it is absent.
@@ -32,6 +33,7 @@ impl Collected {
         names: Names,
         spill: Spill,
         omitted: Omitted,
+        turned_back: usize,
     ) -> Collected {
         Collected {
             connections,
@@ -39,6 +41,7 @@ impl Collected {
             names,
             spill: RefCell::new(spill),
             omitted,
+            turned_back,
         }
     }
 
@@ -58,6 +61,11 @@ impl Collected {
 
     pub fn omitted(&self) -> Omitted {
         self.omitted
+    }
+
+    /// How many polls came with an earlier time than the one before, and have the time of that one.
+    pub fn turned_back(&self) -> usize {
+        self.turned_back
     }
 
     /// Whether a series has more than one value. One of a report that comes and goes may have one.

@@ -9,7 +9,7 @@ use std::io;
 use super::change::Place;
 use super::collected::Collected;
 use super::kept::{Kept, Omitted, Polled, Raw};
-use super::names::Names;
+use super::names::{Names, kept_id};
 use super::spill::{Chain, Lend, Spill};
 use crate::dump::json::{Json, Kind as Sent, Text};
 use crate::dump::reports::{Report, Reports};
@@ -35,6 +35,15 @@ pub struct Collector {
     omitted: Omitted,
     /// Bytes that words may still take.
     words_left: usize,
+    /// Polls that came with an earlier time than the one before.
+    turned_back: usize,
+}
+
+/// Whether a report was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Met {
+    Newly,
+    Before,
 }
 
 impl Collector {
@@ -59,8 +68,13 @@ impl Collector {
         }
         self.polls += 1;
         let poll = polled.times.len() as u32;
-        // The page has them in whole ms, and rates are those of its times.
-        polled.times.push(time.round());
+        let next = polled.next_time(time);
+        self.turned_back += usize::from(next > time.round());
+        polled.times.push(next);
+        let was_current = std::mem::replace(&mut polled.is_current, true);
+        if !was_current {
+            polled.leave(poll);
+        }
         for report in reports.removed() {
             let place = polled.places.get_mut(report.place()).and_then(Option::take);
             if let Some(index) = place
@@ -70,8 +84,14 @@ impl Collector {
             }
         }
         for report in reports.changed() {
-            if let Some(index) = self.report(connection, report, poll) {
-                self.changes(connection, index, report, poll);
+            self.take(connection, report, poll);
+        }
+        if !was_current {
+            for report in reports.iter() {
+                let place = self.connections[connection].places.get(report.place());
+                if place.is_none_or(|place| place.is_none()) {
+                    self.take(connection, report, poll);
+                }
             }
         }
         if self.pending > VIEW_CHANGES_BYTES_MAX {
@@ -79,14 +99,30 @@ impl Collector {
         }
     }
 
+    /// Statistics of a connection were passed over. What changed in them is taken with the next that are not.
+    pub fn pass(&mut self, connection: usize) {
+        if let Some(polled) = self.connections.get_mut(connection) {
+            polled.is_current = false;
+        }
+    }
+
+    fn take(&mut self, connection: usize, report: Report<'_>, poll: u32) {
+        match self.report(connection, report, poll) {
+            Some((index, Met::Newly)) => self.all(connection, index, report, poll),
+            Some((index, Met::Before)) => self.changes(connection, index, report, poll),
+            None => {}
+        }
+    }
+
     /// The index of a report, which is made if it is not there. `None` if there are too many.
-    fn report(&mut self, connection: usize, report: Report<'_>, poll: u32) -> Option<u32> {
+    fn report(&mut self, connection: usize, report: Report<'_>, poll: u32) -> Option<(u32, Met)> {
         let polled = &mut self.connections[connection];
         if let Some(Some(index)) = polled.places.get(report.place()) {
-            return Some(*index);
+            return Some((*index, Met::Before));
         }
-        let id = report.id().raw();
-        let index = match polled.by_id.get(id) {
+        let id = report.id().to_str();
+        let id = kept_id(&id);
+        let index = match polled.by_id.get(&*id) {
             Some(index) => {
                 polled.reports[*index as usize].again(poll);
                 *index
@@ -94,9 +130,9 @@ impl Collector {
             None if self.reports < VIEW_REPORTS_MAX => {
                 let index = polled.reports.len() as u32;
                 self.reports += 1;
-                polled.by_id.insert(id.into(), index);
-                let id = report.id().to_str().into();
-                polled.reports.push(Kept::new(id, Box::default(), vec![(poll, None)]));
+                polled.by_id.insert((&*id).into(), index);
+                let kept = Kept::new((&*id).into(), Box::default(), vec![(poll, None)]);
+                polled.reports.push(kept);
                 index
             }
             None => {
@@ -108,37 +144,61 @@ impl Collector {
             polled.places.resize(report.place() + 1, None);
         }
         polled.places[report.place()] = Some(index);
-        Some(index)
+        Some((index, Met::Newly))
+    }
+
+    /// Takes all that a report has. Some of it may have been brought by events that were passed over.
+    fn all(&mut self, connection: usize, report: u32, from: Report<'_>, poll: u32) {
+        self.kind(connection, report, from);
+        let brought = from
+            .properties()
+            .map(|(name, value)| self.property((connection, report), None, name.raw(), value, poll));
+        let brought: usize = brought.sum();
+        if self.connections[connection].reports[report as usize].live > brought {
+            self.lose(connection, report, poll);
+        }
+    }
+
+    fn kind(&mut self, connection: usize, report: u32, from: Report<'_>) {
+        let kept = &mut self.connections[connection].reports[report as usize];
+        // It may come later than the report.
+        if kept.kind.is_empty() {
+            let kind = from.kind().map(Text::to_str).unwrap_or_default();
+            kept.kind = (&*kept_id(&kind)).into();
+        }
     }
 
     /// Takes what an event has brought of one report.
     fn changes(&mut self, connection: usize, report: u32, from: Report<'_>, poll: u32) {
-        let kept = &mut self.connections[connection].reports[report as usize];
-        // It may come later than the report.
-        if kept.kind.is_empty() {
-            kept.kind = from.kind().map(Text::to_str).unwrap_or_default().into();
-        }
+        self.kind(connection, report, from);
         let (mut sent, mut brought) = (0, 0);
         for (place, name, value) in from.brought() {
             sent += 1;
-            match (name.raw(), value.kind()) {
-                (b"timestamp" | b"type" | b"id", _) => {}
-                (name, Sent::Object) => {
-                    for (member, value) in value.members().take(MEMBERS_MAX) {
-                        let name = [name, b".", member.raw()].concat();
-                        self.change((connection, report), None, &name, value, poll);
-                        brought += 1;
-                    }
-                }
-                (name, _) => {
-                    self.change((connection, report), Some(place), name, value, poll);
-                    brought += 1;
-                }
-            }
+            brought += self.property((connection, report), Some(place), name.raw(), value, poll);
         }
         // What a report has lost can only be seen where all of it was sent anew.
         if sent == from.count() && self.connections[connection].reports[report as usize].live > brought {
             self.lose(connection, report, poll);
+        }
+    }
+
+    /// Takes one property, and says how many values it has.
+    fn property(&mut self, of: (usize, u32), place: Option<usize>, name: &[u8], value: Json<'_>, poll: u32) -> usize {
+        match (name, value.kind()) {
+            (b"timestamp" | b"type" | b"id", _) => 0,
+            (name, Sent::Object) => {
+                let mut brought = 0;
+                for (member, value) in value.members().take(MEMBERS_MAX) {
+                    let name = [name, b".", member.raw()].concat();
+                    self.change(of, None, &name, value, poll);
+                    brought += 1;
+                }
+                brought
+            }
+            (name, _) => {
+                self.change(of, place, name, value, poll);
+                1
+            }
         }
     }
 
@@ -262,6 +322,7 @@ impl Collector {
                 self.names,
                 self.spill,
                 self.omitted,
+                self.turned_back,
             )),
         }
     }

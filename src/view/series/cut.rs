@@ -51,6 +51,7 @@ impl Collected {
             self.names.clone(),
             Spill::default(),
             self.omitted(),
+            self.turned_back(),
         ))
     }
 }

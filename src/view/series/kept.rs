@@ -23,9 +23,11 @@ pub struct Polled {
     /// When, in ms since 1970.
     pub times: Vec<f64>,
     pub reports: Vec<Kept>,
-    pub by_id: HashMap<Box<[u8]>, u32>,
+    pub by_id: HashMap<Box<str>, u32>,
     /// The report at each place of the decoder.
     pub places: Vec<Option<u32>>,
+    /// Whether these are the reports of the last statistics. Before the first poll they are not.
+    pub is_current: bool,
 }
 
 /// One report.
@@ -61,6 +63,24 @@ pub struct Raw {
 }
 
 const NO_HINT: u32 = u32::MAX;
+
+impl Polled {
+    /// The time of the next poll, in whole ms as the page has them. It is never before the last one, so that one can
+    /// search for times.
+    pub fn next_time(&self, time: f64) -> f64 {
+        let time = time.round();
+        self.times.last().map_or(time, |last| time.max(*last))
+    }
+
+    /// Nothing is known of any report from this poll on.
+    pub fn leave(&mut self, poll: u32) {
+        for report in self.places.drain(..).flatten() {
+            if let Some(span) = self.reports[report as usize].spans.last_mut() {
+                span.1 = Some(poll);
+            }
+        }
+    }
+}
 
 impl Kept {
     pub fn new(id: Box<str>, kind: Box<str>, spans: Vec<(u32, Option<u32>)>) -> Kept {

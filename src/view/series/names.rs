@@ -1,9 +1,12 @@
-//! The names of properties, and the words of states, each kept once.
+//! The names of properties and of reports, and the words of states.
+use std::borrow::Cow;
 use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
 
 use super::units::{self, Unit};
 use crate::dump::json::Json;
-use crate::limits::{VIEW_WORD_BYTES_MAX, VIEW_WORDS_MAX};
+use crate::limits::{VIEW_ID_BYTES_MAX, VIEW_WORD_BYTES_MAX, VIEW_WORDS_MAX};
 
 /// The names of properties, each kept once.
 #[derive(Clone, Debug, Default)]
@@ -74,3 +77,13 @@ impl Names {
 /// Names of properties in one dump; the specification and Chromium have some 250.
 const NAMES_MAX: usize = 4096;
 const NAME_BYTES_MAX: usize = 200;
+
+/// The id of a report as it is kept. One that is too long is cut, and has a hash of the whole, so that two stay two.
+pub fn kept_id(id: &str) -> Cow<'_, str> {
+    if id.len() <= VIEW_ID_BYTES_MAX {
+        return Cow::Borrowed(id);
+    }
+    let hash = u64::from_be_bytes(Sha256::digest(id.as_bytes())[..8].try_into().unwrap_or_default());
+    let begin = &id[..id.floor_char_boundary(VIEW_ID_BYTES_MAX / 2)];
+    Cow::Owned(format!("{begin}…{hash:016x}"))
+}

@@ -111,9 +111,9 @@ function valueAt(series, polls, time) {
   while (at + 1 < polls.length && polls[at + 1] <= time) at += 1;
   const place = at - series.first;
   if (place < 0) return null;
-  const last = Math.min(place, series.count - 1);
-  if ((series.absent || []).some(([from, to]) => from <= last && last < to)) return null;
-  const value = series.values[last];
+  // Behind its end, the report is gone.
+  if (place >= series.count || (series.absent || []).some(([from, to]) => from <= place && place < to)) return null;
+  const value = series.values[place];
   return series.dictionary ? series.dictionary[value] : value;
 }
 

@@ -10,9 +10,10 @@ const path = require('node:path');
 const vm = require('node:vm');
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'src', 'view', 'assets');
-const FILES = ['data', 'clock', 'app', 'hash', 'axis', 'series', 'thinned', 'detail', 'panels', 'timeline'];
+const FILES = ['data', 'clock', 'app', 'hash', 'axis', 'series', 'thinned', 'detail', 'panels', 'timeline', 'diff', 'sdp', 'ice'];
 const NAMES = [
   'Data', 'App', 'VIEWS', 'EMPTY', 'unsigned', 'varints', 'lineOf', 'stretchOf', 'isCoarse', 'keyOf', 'wantedDetail', 'levelOf', 'valueTicks', 'timeTicks', 'scaleOf', 'span', 'amount',
+  'paired', 'comparedSections', 'highestOf', 'gapOf', 'Timeline',
   'relative', 'ofDay', 'hashOf', 'fromHash', 'fuzzy', 'csv', 'lastAt',
 ];
 
@@ -157,6 +158,58 @@ const tests = {
     assert.ok(page.fuzzy('fps', 'OV1 framesPerSecond') !== null);
     assert.equal(page.fuzzy('out xyz', 'outbound-rtp fps'), null);
     assert.equal(page.fuzzy('', 'anything'), 0);
+  },
+
+  nothing_is_said_of_a_report_that_has_gone() {
+    const data = dataOf([1, 2, 3, 4, 5, 6]);
+    Object.assign(data.head.series[0], { first: 1, count: 3 });
+    data.kept.sent[0] = data.decode(data.head.series[0]);
+    const at = (time) => [data.valueAt(0, time), data.drawnAt(0, time)];
+    assert.deepEqual([500, 1000, 3999, 4000, 9000].map(at), [[null, null], [1, 1], [3, 3], [null, null], [null, null]]);
+  },
+
+  lines_that_say_the_same_stand_beside_each_other() {
+    const lists = plain(page.paired(['a=rtpmap:8 PCMA/8000', 'a=ice-ufrag:x', 'a=fmtp:8 a'], ['a=ice-ufrag:y', 'a=rtpmap:8 G722/8000', 'a=fmtp:8 b']));
+    assert.deepEqual(lists, [[null, 'a=ice-ufrag:y'], ['a=rtpmap:8 PCMA/8000', 'a=rtpmap:8 G722/8000'], ['a=ice-ufrag:x', null], ['a=fmtp:8 a', 'a=fmtp:8 b']]);
+    // With each line compared to each other one, this would take hours.
+    const many = (sign) => Array.from({ length: 100_000 }, (_, at) => `a=rtpmap:${sign === 'x' ? at : 99_999 - at}${sign} ${at}`);
+    assert.equal(page.paired(many('x'), many('y')).length, 200_000);
+    assert.equal(page.paired(many('x'), many('x')).length, 100_000);
+  },
+
+  each_section_shows_its_own_lines() {
+    const text = 'm=audio 9 x 0\r\na=mid:0\r\nm=video 9 x 96\rc=x \na=mid:1\n';
+    const sections = [{ mid: null, title: 'session', to: 0, operations: [] }, { mid: '9', title: 'video', to: null, operations: [['-', 'm=video 0 x 1']] },
+      { mid: '0', title: 'audio', to: 1, operations: [['=', 2]] }, { mid: '1', title: 'video', to: 2, operations: [['=', 1], ['+', 'a=mid:1']] }];
+    const sdp = { texts: ['', text], descriptions: [{ text: 0 }, { text: 1 }], diffs: [{ kind: 'round', from: 0, to: 1, sections }] };
+    const rows = page.comparedSections({ head: { sdp } }, 'round', 0, 1).map((one) => one.rows.map(({ right }) => right));
+    assert.deepEqual(plain(rows), [[], [null], ['m=audio 9 x 0', 'a=mid:0'], ['m=video 9 x 96\rc=x', 'a=mid:1']]);
+  },
+
+  what_is_missing_is_never_the_highest() {
+    assert.equal(page.highestOf(Float64Array.of(NaN, 3, NaN, 2)), 3);
+    assert.equal(page.highestOf(Float64Array.of(NaN)), NaN);
+  },
+
+  lines_are_joined_up_to_three_intervals() {
+    const data = dataOf(Array.from({ length: 20 }, () => 0));
+    data.kept.polls[0] = Float64Array.from({ length: 20 }, (_, at) => at * 2500);
+    assert.equal(page.gapOf(data, 0), 7500);
+  },
+
+  a_lane_that_is_pressed_is_chosen_and_not_opened_again() {
+    const revealed = [];
+    const app = { state: { pc: 0, mode: 'utc' }, set({ pc }) { this.state.pc = pc; } };
+    const line = Object.assign(Object.create(page.Timeline.prototype), {
+      app, pressed: null, lanes: { toggle() {} }, draw() {}, reveal: (pc) => revealed.push(pc),
+    });
+    line.toggle(1);
+    assert.equal(app.state.pc, 1);
+    line.update(new Set(['pc']));
+    assert.deepEqual(revealed, []);
+    app.set({ pc: 0 });
+    line.update(new Set(['pc']));
+    assert.deepEqual(revealed, [0]);
   },
 
   no_cell_is_a_formula() {

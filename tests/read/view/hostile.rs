@@ -54,3 +54,39 @@ fn long_texts_and_many_of_them_are_cut() {
     let added = told.out.len() - without.out.len();
     assert!(added < 64 * 1024, "{added} bytes for texts of a megabyte");
 }
+
+#[test]
+fn an_id_takes_its_room_once_however_many_values_its_report_has() {
+    let place = Place::new();
+    let report = |id: &str, shift: usize| {
+        let values: Vec<String> = (0..200).map(|at| format!("\"p{at}\":{}", at + shift)).collect();
+        format!(
+            "\"{id}\":{{\"type\":\"inbound-rtp\",\"codecId\":\"{}\",{}}}",
+            "c".repeat(200),
+            values.join(",")
+        )
+    };
+    let begin = "x".repeat(1 << 20);
+    let codec = format!(
+        "\"{}\":{{\"type\":\"codec\",\"mimeType\":\"audio/opus\"}}",
+        "c".repeat(200)
+    );
+    let line = |shift: usize| {
+        let [one, other] = ["1", "2"].map(|end| report(&format!("{begin}{end}"), shift));
+        format!("[\"getStats\",\"PC_0\",{{{codec},{one},{other}}},1700000000000]")
+    };
+    let input = format!(
+        "RTCStatsDump\n{{\"url\":\"/\",\"fileFormat\":3}}\n{}\n{}\n",
+        line(0),
+        line(1)
+    );
+    let told = place.feed(&["view", "--json", "-"], input.as_bytes());
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert!(told.out.len() < 300_000, "{} bytes", told.out.len());
+    let data = Data::read(&told.out);
+    let connection = &data.head["connections"][0];
+    assert_eq!(connection["reports"].as_array().map(Vec::len), Some(3));
+    assert_eq!(data.list("series").len(), 400);
+    // What names it still leads there.
+    assert_eq!(connection["tracks"][0]["codec"], "opus");
+}

@@ -135,8 +135,8 @@ pub fn is_headline(name: &Name) -> bool {
     let parts: Vec<&str> = name.text.rsplit('/').collect();
     match parts[..] {
         ["currentRoundTripTime" | "availableOutgoingBitrate", "pair", ..] => true,
-        ["framesPerSecond", "in" | "out", "video", ..] => true,
-        // A layer of simulcast has one part more.
+        // A layer of simulcast, or one of several videos, has one part more.
+        ["framesPerSecond", "in" | "out", "video", ..] | ["framesPerSecond", _, "in" | "out", "video", ..] => true,
         ["bitrate", "in" | "out", ..] | ["bitrate", _, "in" | "out", ..] => !name.text.contains("/remote/"),
         _ => false,
     }
