@@ -35,9 +35,11 @@ pub mod open;
 pub mod reader;
 pub mod reports;
 mod scan;
+pub mod seen;
 pub mod statistics;
 pub(crate) mod steps;
 pub mod table;
+mod written;
 
 pub use mask::{Locate, MaskRules, Masker};
 

@@ -45,7 +45,7 @@ use crate::dump::decode::{Decoder, Event, Method, Value as Content};
 use crate::dump::internals::Flags;
 use crate::dump::json::{Json, Text};
 use crate::dump::open::Dump;
-use crate::dump::reports::Reports;
+use crate::dump::seen::Seen;
 use crate::limits::{DUMP_CONNECTIONS_MAX, FEATURE_CONNECTION_BYTES_MAX};
 
 pub use crate::dump::form::{Form, Need};
@@ -138,12 +138,13 @@ impl Extractor {
 
     /// There are no more events. `reports` gives the statistics of a connection (its index as in `Event`) as they are
     /// at the end; the last values of all streams are taken from there.
-    pub fn finish<'a>(mut self, reports: impl Fn(usize) -> Option<&'a Reports>) -> Features {
+    pub fn finish<'a>(mut self, reports: impl Fn(usize) -> Option<Seen<'a>>) -> Features {
         if !self.client.form.is_library() {
             self.include_connections();
         }
         let keeper = &mut self.keeper;
-        let finish = |(index, connection): (usize, Connection)| connection.finish(reports(index + 1), keeper);
+        let finish =
+            |(index, connection): (usize, Connection)| connection.finish(reports(index + 1).as_deref(), keeper);
         let connections = self.connections.into_iter().enumerate().map(finish).collect();
         self.client.omitted = Some(self.keeper.omitted()).filter(|count| *count > 0);
         Features::new(self.client, connections)

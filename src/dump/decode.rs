@@ -24,6 +24,7 @@ use frame::{Frame, NoFrame};
 
 use super::json::{Elements, Json};
 use super::reports::Reports;
+use super::seen::Seen;
 use super::statistics::Selection;
 use super::steps;
 use super::table;
@@ -122,8 +123,8 @@ impl Decoder {
     }
 
     /// The statistics of a connection as they are after the last line.
-    pub fn reports(&self, connection: usize) -> Option<&Reports> {
-        self.connections.iter().nth(connection).map(|kept| &kept.reports)
+    pub fn reports(&self, connection: usize) -> Option<Seen<'_>> {
+        self.connections.reports(connection).map(Seen::of)
     }
 
     /// Chooses what is done with session descriptions. Called before the first line.
@@ -210,9 +211,9 @@ impl Decoder {
                 }
                 if restored { Decode::Restored } else { Decode::AsSent }
             }
-            Some(method) if self.restore == Restore::Fully && method.name == "close" => {
-                // Nothing follows that could be completed.
-                kept.bound_descriptions(&mut self.described, 0);
+            Some(method) if method.name == "close" => {
+                let described = &mut self.described;
+                kept.close((self.restore == Restore::Fully).then_some(described));
                 Decode::AsSent
             }
             Some(method) => states::unwrapped(method.key, sent.raw()).map_or(Decode::AsSent, Decode::State),

@@ -23,7 +23,7 @@ use recorded::Recorded;
 use super::decode::{Decoded, Event, Restore};
 use super::internals::{Export, Flags, Internals, InternalsError, is_export, is_origin};
 use super::notes::{Loss, Notes};
-use super::reports::Reports;
+use super::seen::Seen;
 use crate::limits::DUMP_RATIO_MAX;
 
 pub use compression::Compression;
@@ -250,7 +250,7 @@ impl<'a> Dump<'a> {
     }
 
     /// The statistics of a connection as they are after the last event.
-    pub fn reports(&self, connection: usize) -> Option<&Reports> {
+    pub fn reports(&self, connection: usize) -> Option<Seen<'_>> {
         match &self.body {
             Body::Recorded(recorded) => recorded.reports(connection),
             Body::Imported(imported) => imported.reports(connection),

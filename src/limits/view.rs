@@ -31,9 +31,9 @@ pub const VIEW_ID_BYTES_MAX: usize = 128;
 pub const VIEW_POLLS_MAX: usize = 1_000_000;
 pub const VIEW_ALL_POLLS_MAX: usize = 2_000_000;
 
-/// Changes of values in memory; beyond, they go to a file without a name. A call of five minutes with four connections
-/// takes 200 kB.
-pub const VIEW_CHANGES_BYTES_MAX: usize = 12 * 1024 * 1024;
+/// Changes of values in memory, which take up to twice as much there; beyond, they go to a file without a name. A call
+/// of five minutes with four connections takes 200 kB.
+pub const VIEW_CHANGES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Words of one value, and their bytes: a state has ten at most, and an implementation changes its name twice.
 pub const VIEW_WORDS_MAX: usize = 32;

@@ -36,6 +36,14 @@ impl Kept {
         self.descriptions.get_or_insert_with(new)
     }
 
+    /// Little follows, if anything, and nothing that could be completed. `described` counts descriptions that are kept.
+    pub fn close(&mut self, described: Option<&mut usize>) {
+        self.reports.rest();
+        if let Some(all) = described {
+            self.bound_descriptions(all, 0);
+        }
+    }
+
     /// Counts them anew. They are forgotten if all of a dump take more than `most`.
     pub fn bound_descriptions(&mut self, all: &mut usize, most: usize) {
         *all -= self.described;
@@ -94,6 +102,10 @@ impl Connections {
 
     pub fn get(&self, index: usize) -> &Kept {
         &self.kept[index]
+    }
+
+    pub fn reports(&self, index: usize) -> Option<&Reports> {
+        self.kept.get(index).map(|kept| &kept.reports)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Kept> {

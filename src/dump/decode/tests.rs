@@ -30,6 +30,45 @@ fn a_delta_is_the_last_element_if_that_is_a_number() {
     }
 }
 
+/// Those of a closed connection are packed: nobody sees that, whatever comes later.
+#[test]
+fn reports_that_rest_are_as_they_were() {
+    let lines = [
+        r#"["g","P",{"0":{"type":1,"41":10,"96":{"cpu":1},"own":"x"},"b":{"type":"5"},"a":{"41":7},"7":{},"t":100},1]"#,
+        r#"["g","P",{"0":{"41":11,"96":{"none":2},"own":null},"7":null,"a":{"17":true,"t":3},"t":200},1]"#,
+        r#"["g","P",{"":{"41":1},"c":{"own":"é"},"b":null,"9":{"96":{"x":1}}},1]"#,
+        r#"["g","P",{"8":{"41":2},"a":{"41":8},"0":{"41":123456789,"96":{"cpu":5}},"t":300},1]"#,
+    ];
+    let (mut awake, mut resting) = (Decoder::new(), Decoder::new());
+    let seen = |reports: Option<Seen<'_>>| {
+        let (reports, mut text) = (reports.unwrap(), Vec::new());
+        reports.write_json(&mut text);
+        let places: Vec<usize> = reports.iter().map(|report| report.place()).collect();
+        (
+            String::from_utf8(text).unwrap(),
+            places,
+            reports.common_time().map(|time| time.raw().to_vec()),
+        )
+    };
+    for line in lines {
+        let brought = |decoder: &mut Decoder| {
+            let event = decoder.line(line.as_bytes()).unwrap().unwrap();
+            let reports = event.value.reports().unwrap();
+            let one = |report: crate::dump::reports::Report<'_>| {
+                let own = report
+                    .brought()
+                    .map(|(place, name, value)| (place, name.to_str().into_owned(), value.raw().to_vec()));
+                (report.place(), own.collect::<Vec<_>>())
+            };
+            reports.changed().map(one).collect::<Vec<_>>()
+        };
+        assert_eq!(brought(&mut awake), brought(&mut resting), "{line}");
+        resting.line(br#"["close","P",null,0]"#).unwrap();
+        assert!(matches!(resting.reports(1), Some(Seen::Woken(_))));
+        assert_eq!(seen(awake.reports(1)), seen(resting.reports(1)), "{line}");
+    }
+}
+
 #[test]
 fn reports_are_made_complete() {
     let events = decoded(&[

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::dump::decode::Event;
 use crate::dump::internals::{Export, Flags, Internals};
 use crate::dump::notes::{Loss, Notes};
-use crate::dump::reports::Reports;
+use crate::dump::seen::Seen;
 
 pub enum Imported {
     Internals(Box<Internals>),
@@ -77,10 +77,10 @@ impl Imported {
         }
     }
 
-    pub fn reports(&self, connection: usize) -> Option<&Reports> {
+    pub fn reports(&self, connection: usize) -> Option<Seen<'_>> {
         match self {
-            Imported::Internals(internals) => internals.reports(connection),
-            Imported::Export(export) => export.reports(connection),
+            Imported::Internals(internals) => internals.reports(connection).map(Seen::Kept),
+            Imported::Export(export) => export.reports(connection).map(Seen::Kept),
         }
     }
 

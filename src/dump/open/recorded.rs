@@ -7,8 +7,8 @@ use crate::dump::header::write_close;
 use crate::dump::lines::Shortened;
 use crate::dump::notes::{Loss, Notes};
 use crate::dump::reader::{Content, Head, HeadError, Reader};
-use crate::dump::reports::Reports;
 use crate::dump::scan::is_too_deep;
+use crate::dump::seen::Seen;
 use crate::limits::{DUMP_LINE_BYTES_MAX, SCAN_BYTES_MAX};
 
 type Text<'a> = Shortened<BufReader<Chain<Cursor<Vec<u8>>, Decompressed<'a>>>>;
@@ -95,7 +95,7 @@ impl<'a> Recorded<'a> {
         self.decoder.event(line, decoded)
     }
 
-    pub fn reports(&self, connection: usize) -> Option<&Reports> {
+    pub fn reports(&self, connection: usize) -> Option<Seen<'_>> {
         self.decoder.reports(connection)
     }
 

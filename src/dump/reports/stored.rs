@@ -3,6 +3,7 @@
 //! A property of the table is found by its key, without a search; at most `PROPERTIES_NAMED_MAX` others are found by
 //! their names. A value that has become longer than its room moves to the end of the buffer, and the buffer is written
 //! anew when half of it is unused. So a change costs the length of what has changed, and usually allocates nothing.
+use super::bytes::{read, read_text, write, write_text};
 use super::merge::Merge;
 use crate::dump::statistics::{KEYS, Spelling};
 use crate::dump::steps;
@@ -61,6 +62,58 @@ impl Stored {
         self.index = Index::default();
         self.text.clear();
         self.unused = 0;
+    }
+
+    /// Appends all properties: how many the table has, and how many others; of each, which event has written it and how
+    /// its name was spelled, its key or name, and its value.
+    pub fn pack(&self, event: u32, out: &mut Vec<u8>) {
+        write(self.known.len() as u64, out);
+        write(self.named.len() as u64, out);
+        for slot in self.known.iter().chain(&self.named) {
+            let spelling = u64::from(slot.spelling == Spelling::Full);
+            write(u64::from(event.wrapping_sub(slot.event)) << 1 | spelling, out);
+            match slot.key {
+                u8::MAX => write_text(self.name(slot), out),
+                key => write(u64::from(key), out),
+            }
+            write_text(self.value(slot), out);
+        }
+    }
+
+    /// What was packed.
+    pub fn unpack(event: u32, from: &mut &[u8]) -> Stored {
+        let mut stored = Stored::default();
+        let (known, named) = (read(from) as usize, read(from) as usize);
+        for at in 0..known + named {
+            let written = read(from);
+            let (key, name) = match at < known {
+                true => (read(from) as u8, &b""[..]),
+                false => (u8::MAX, read_text(from)),
+            };
+            let value = read_text(from);
+            stored.text.extend_from_slice(name);
+            let slot = Slot {
+                start: stored.text.len() as u32,
+                length: value.len() as u32,
+                room: value.len() as u32,
+                name: name.len() as u32,
+                event: event.wrapping_sub((written >> 1) as u32),
+                key,
+                spelling: if written & 1 == 0 {
+                    Spelling::Short
+                } else {
+                    Spelling::Full
+                },
+            };
+            stored.text.extend_from_slice(value);
+            if at < known {
+                stored.known.push(slot);
+                stored.index.0[usize::from(key)] = stored.known.len() as u8;
+            } else {
+                stored.named.push(slot);
+            }
+        }
+        stored
     }
 
     pub fn known(&self, key: u8) -> Option<&[u8]> {

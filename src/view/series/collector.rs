@@ -303,7 +303,7 @@ impl Collector {
             if !one.recent.is_empty() && self.failed.is_none() {
                 self.failed = self.spill.append(&mut one.chain, one.chunk, &one.recent).err();
             }
-            one.recent.clear();
+            one.recent = Vec::new();
             one.chunk = one.place;
         }
         self.pending = 0;

@@ -12,7 +12,7 @@ use crate::cli::figures::offset;
 use crate::cli::visible::{short, visible};
 use crate::dump::decode::{Event, Method, Value};
 use crate::dump::open::Dump;
-use crate::dump::reports::Reports;
+use crate::dump::seen::Seen;
 use crate::dump::table::Carries;
 use crate::features::{CLIENT, Cell, EVENTS, Extractor, Feature, STATISTICS, TRACK};
 use crate::limits::DIGEST_VALUE_CHARS_MAX;
@@ -63,7 +63,7 @@ impl Digest {
     }
 
     /// The text, with the statistics as they are at the end.
-    pub fn text<'a>(self, told: &Told, reports: impl Fn(usize) -> Option<&'a Reports>) -> String {
+    pub fn text<'a>(self, told: &Told, reports: impl Fn(usize) -> Option<Seen<'a>>) -> String {
         let features = features(self.extractor, reports);
         // Findings first: whatever else there is explains them.
         let mut out = cut(&markdown::text(told), self.bytes / 2);
@@ -103,7 +103,7 @@ fn value(event: &Event<'_>) -> String {
 }
 
 /// A line for the client, each connection and each track: all that is not absent.
-fn features<'a>(extractor: Extractor, reports: impl Fn(usize) -> Option<&'a Reports>) -> String {
+fn features<'a>(extractor: Extractor, reports: impl Fn(usize) -> Option<Seen<'a>>) -> String {
     fn names<S>(features: &[Feature<S>]) -> Vec<(&'static str, &'static str)> {
         features.iter().map(|feature| (feature.name, feature.unit)).collect()
     }
