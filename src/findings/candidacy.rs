@@ -35,14 +35,23 @@ impl Candidates {
     }
 
     pub fn add(&mut self, more: &Candidates) {
-        for (own, more) in [
-            (&mut self.host, more.host),
-            (&mut self.hidden, more.hidden),
-            (&mut self.reflexive, more.reflexive),
-            (&mut self.relay, more.relay),
-            (&mut self.other, more.other),
+        self.merge(more, u32::saturating_add);
+    }
+
+    /// Some that were added were none after all.
+    pub fn remove(&mut self, less: &Candidates) {
+        self.merge(less, u32::saturating_sub);
+    }
+
+    fn merge(&mut self, other: &Candidates, by: fn(u32, u32) -> u32) {
+        for (own, other) in [
+            (&mut self.host, other.host),
+            (&mut self.hidden, other.hidden),
+            (&mut self.reflexive, other.reflexive),
+            (&mut self.relay, other.relay),
+            (&mut self.other, other.other),
         ] {
-            *own = own.saturating_add(more);
+            *own = by(*own, other);
         }
     }
 

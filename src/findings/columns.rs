@@ -261,6 +261,15 @@ columns! {
     }
 }
 
+/// Columns that are `true` or `false` in reports.
+const FLAGS: [Column; 5] = [
+    inbound::EFFICIENT_DECODER,
+    outbound::EFFICIENT_ENCODER,
+    outbound::ACTIVE,
+    pair::NOMINATED,
+    pair::SELECTED,
+];
+
 /// All properties that are asked for, for a selective decoder.
 pub const ASKED: &[Property] = &joined::<ASKED_COUNT>();
 
@@ -326,6 +335,21 @@ impl Kind {
 impl Column {
     pub fn property(self) -> Property {
         self.kind.columns()[usize::from(self.at)].property
+    }
+
+    /// As reports have a value that is a word or a flag: JSON.
+    pub fn word(self, value: f64) -> Option<String> {
+        let spec = &self.kind.columns()[usize::from(self.at)];
+        match spec.read {
+            Read::Words(words) => words.get(value as usize).map(|word| format!("\"{word}\"")),
+            _ if FLAGS.contains(&self) => Some((value != 0.0).to_string()),
+            _ => None,
+        }
+    }
+
+    /// Whether its values are words, so that they have no unit.
+    pub fn is_word(self) -> bool {
+        matches!(self.kind.columns()[usize::from(self.at)].read, Read::Words(_))
     }
 }
 

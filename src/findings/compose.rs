@@ -1,4 +1,6 @@
 //! Makes the findings out of what rules have said: names, sentences, and the order of time.
+use std::collections::HashMap;
+
 use super::causes;
 use super::draft::{Draft, Fired, Said};
 use super::finding::{Finding, NotEvaluable};
@@ -15,6 +17,7 @@ pub fn compose(plan: &Plan, used: usize, world: &World, said: Said) -> Findings 
         mut fired,
         blind,
         counts,
+        ..
     } = said;
     let order = |one: &Fired, other: &Fired| {
         let start = one.draft.start.total_cmp(&other.draft.start);
@@ -23,6 +26,7 @@ pub fn compose(plan: &Plan, used: usize, world: &World, said: Said) -> Findings 
             .then(one.connection.cmp(&other.connection))
     };
     fired.sort_by(order);
+    let fired = merged(plan, fired);
     let mut findings: Vec<_> = fired.into_iter().map(|fired| finding(plan, world, fired)).collect();
     causes::link(&mut findings);
     let gap = |gap: super::draft::Blind| NotEvaluable {
@@ -38,6 +42,41 @@ pub fn compose(plan: &Plan, used: usize, world: &World, said: Said) -> Findings 
         not_evaluable: blind.into_iter().map(gap).collect(),
         omitted: more.map(|(rule, (_, more))| (plan.rules[rule], *more)).collect(),
     }
+}
+
+/// One device that several connections send, and the machine itself, are told of once: what begins at the same time, or
+/// before the other is over. `fired` is in the order of time.
+fn merged(plan: &Plan, fired: Vec<Fired>) -> Vec<Fired> {
+    let mut kept: Vec<Fired> = Vec::with_capacity(fired.len());
+    // By rule and track: the last one.
+    let mut last: HashMap<(usize, Option<Box<str>>), usize> = HashMap::new();
+    for one in fired {
+        let rule = plan.rules[one.rule];
+        let is_shared = (rule.id.starts_with("cap.") && one.draft.track.is_some()) || rule.id.starts_with("env.");
+        if !is_shared || one.connection == 0 {
+            kept.push(one);
+            continue;
+        }
+        let key = (one.rule, one.draft.track.clone());
+        match last.get(&key).map(|at| &mut kept[*at]) {
+            Some(known) if known.connection != one.connection && is_together(&known.draft, &one.draft) => {
+                known.connection = 0;
+                known.draft.severity = known.draft.severity.max(one.draft.severity);
+                known.draft.end = known.draft.end.zip(one.draft.end).map(|(one, other)| one.max(other));
+            }
+            _ => {
+                last.insert(key, kept.len());
+                kept.push(one);
+            }
+        }
+    }
+    kept
+}
+
+/// Whether the second one began while the first one lasted. The polls of several connections are a little apart.
+fn is_together(first: &Draft, second: &Draft) -> bool {
+    let end = first.end.unwrap_or(f64::INFINITY);
+    second.start <= end.max(first.start + causes::MARGIN_MS)
 }
 
 /// A dump that begins in the middle of the call may show no state, but the pair that is used.

@@ -1,6 +1,6 @@
 //! What a rule says when it fires, and the hands that take it.
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashSet};
 
 use super::call::Call;
 use super::columns::Column;
@@ -136,7 +136,10 @@ impl Draft {
     /// It rests on this value of a report.
     pub fn shown(self, slot: &Slot, column: Column, time: f64, value: f64) -> Draft {
         let origin = Origin::Report(slot.id.clone(), column.property().name());
-        self.number(origin, time, value)
+        match column.word(value) {
+            Some(word) => self.evidence(origin, time, word),
+            None => self.number(origin, time, value),
+        }
     }
 
     pub fn number(self, origin: Origin, time: f64, value: f64) -> Draft {
@@ -171,6 +174,17 @@ pub struct Fired {
     pub draft: Draft,
 }
 
+impl Fired {
+    /// How much it says. What has a share is about all of a call.
+    fn weight(&self) -> (Severity, bool) {
+        (self.draft.severity, self.draft.share.is_some())
+    }
+
+    fn is_about_the_same(&self, other: &Fired) -> bool {
+        self.connection == other.connection && self.draft.track == other.draft.track
+    }
+}
+
 /// A rule that could not look.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blind {
@@ -185,6 +199,8 @@ pub struct Blind {
 pub struct Said {
     pub fired: Vec<Fired>,
     pub blind: Vec<Blind>,
+    /// The rules and connections among those.
+    known: HashSet<(usize, usize)>,
     /// By rule: how many are kept, and how many more there were.
     pub counts: Vec<(usize, u64)>,
 }
@@ -200,21 +216,49 @@ impl Said {
             self.fired.push(fired);
             return;
         }
-        // The worst ones are kept, and of those that are as bad the first.
         *more += 1;
-        let own = self.fired.iter_mut().rev().filter(|old| old.rule == fired.rule);
-        if let Some(mildest) = own.min_by_key(|old| old.draft.severity)
-            && mildest.draft.severity < fired.draft.severity
-        {
-            *mildest = fired;
+        self.displace(fired);
+    }
+
+    /// The worst ones are kept, then those about a whole call; of others that are as bad, some of each track, and of a
+    /// track the first.
+    fn displace(&mut self, fired: Fired) {
+        let own: Vec<_> = (0..self.fired.len())
+            .filter(|at| self.fired[*at].rule == fired.rule)
+            .collect();
+        let kept = |at: &usize| &self.fired[*at];
+        let crowd = |one: &Fired| own.iter().filter(|at| kept(at).is_about_the_same(one)).count();
+        let order = |at: &&usize| (kept(at).weight(), Reverse(crowd(kept(at))));
+        let Some(least) = own.iter().rev().min_by_key(order).copied() else {
+            return;
+        };
+        let is_more = match fired.weight().cmp(&kept(&least).weight()) {
+            Ordering::Greater => true,
+            Ordering::Equal => crowd(&fired) + 1 < crowd(kept(&least)),
+            Ordering::Less => false,
+        };
+        if is_more {
+            self.fired[least] = fired;
         }
     }
 
-    pub fn blind(&mut self, blind: Blind) {
-        let is_known = |known: &&Blind| known.rule == blind.rule && known.connection == blind.connection;
-        if self.blind.len() < FINDING_GAPS_MAX && !self.blind.iter().rev().take(64).any(|known| is_known(&known)) {
+    /// Once for a rule and a connection, with the first reason. Beyond the limit it is said of the whole dump.
+    pub fn blind(&mut self, mut blind: Blind) {
+        if self.is_blind(blind.rule, blind.connection) {
+            return;
+        }
+        if self.known.len() >= FINDING_GAPS_MAX {
+            blind.connection = 0;
+        }
+        if self.known.insert((blind.rule, blind.connection)) {
             self.blind.push(blind);
         }
+    }
+
+    /// Whether that was said already.
+    fn is_blind(&self, rule: usize, connection: usize) -> bool {
+        let is_told = |connection| self.known.contains(&(rule, connection));
+        is_told(connection) || (self.known.len() >= FINDING_GAPS_MAX && is_told(0))
     }
 }
 
@@ -322,7 +366,9 @@ impl Out<'_> {
 
     /// Polls come too seldom for the rule, with this median distance in ms.
     pub fn too_slow(&mut self, median_ms: f64) {
-        self.not_evaluable(format!("statistics were taken only every {}", length(median_ms)));
+        if !self.said.is_blind(self.rule, self.connection) {
+            self.not_evaluable(format!("statistics were taken only every {}", length(median_ms)));
+        }
     }
 
     /// The rule cannot say anything of this connection.
@@ -332,5 +378,38 @@ impl Out<'_> {
             connection: self.connection,
             reason: reason.into(),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_could_not_look_is_told_once_for_a_connection_and_beyond_the_limit_for_the_dump() {
+        let mut said = Said::default();
+        let mut tell = |rule, connection| {
+            let reason = String::new();
+            said.blind(Blind {
+                rule,
+                connection,
+                reason,
+            });
+            said.blind.len()
+        };
+        let pairs = || (0..160).map(|pair| (pair % 20, pair / 20 + 1));
+        for (rule, connection) in pairs().chain(pairs()).chain(pairs()) {
+            tell(rule, connection);
+        }
+        assert_eq!(tell(0, 1), 160);
+        for connection in 1..2 * FINDING_GAPS_MAX {
+            tell(7, connection);
+        }
+        assert_eq!(tell(8, 5000), FINDING_GAPS_MAX + 2);
+        let whole: Vec<_> = said.blind[FINDING_GAPS_MAX..]
+            .iter()
+            .map(|own| (own.rule, own.connection))
+            .collect();
+        assert_eq!(whole, [(7, 0), (8, 0)]);
     }
 }

@@ -1,8 +1,10 @@
 //! A number that is beyond a threshold for some time: the state of such a rule for one report.
+use super::columns::Column;
 use super::draft::{Draft, Out};
 use super::rule::{Level, Limits, Measure, Side, Spans, When};
 use super::samples::Slot;
 use super::severity::Severity;
+use super::text::measure;
 use super::view::{Interval, View};
 use super::window::Window;
 
@@ -288,11 +290,16 @@ impl Stretch {
         let (severity, threshold) = bounds.grades[grade];
         let end = (last == Last::Over).then_some(self.end);
         let draft = Draft::new(severity, self.start).until(end);
-        let draft = match level.measure {
-            Measure::Holds(_) => draft
-                .value((self.end - self.start) / 1000.0, "s")
-                .threshold(bounds.hold_ms / 1000.0),
-            _ => draft.value(self.peak, bounds.unit).threshold(threshold),
+        // The number of a word means nothing to people.
+        let is_length = matches!(level.measure, Measure::Holds(_)) || level.shows.is_some_and(Column::is_word);
+        let draft = if is_length {
+            let draft = draft.value((self.end - self.start) / 1000.0, "s");
+            draft.threshold(bounds.hold_ms / 1000.0)
+        } else {
+            // Of all its time it was beyond the lowest threshold only.
+            let lowest = bounds.grades.first().map_or(threshold, |(_, lowest)| *lowest);
+            let draft = draft.value(self.peak, bounds.unit).threshold(threshold);
+            draft.name(measure(lowest, bounds.unit))
         };
         let Some(slot) = slot else { return draft };
         let draft = Draft {

@@ -4,13 +4,16 @@
 //! Of a section that a description leaves out because it is as before, what was known before stays. Of descriptions
 //! only what is asked for is kept, but for the text of what was created and is not set yet. Limits:
 //! `FINDING_SECTIONS_MAX` of a description, `FINDING_SECTIONS_TOTAL_MAX` and `FINDING_CREATED_BYTES_MAX` of a dump.
+use std::collections::VecDeque;
+
 use super::call::Call;
 use super::candidacy::Candidates;
 use super::samples::Media;
 use super::text::clipped;
 use crate::dump::json::{Json, Text};
 use crate::limits::{
-    DESCRIPTIONS_PENDING_MAX, FINDING_CREATED_BYTES_MAX, FINDING_SECTIONS_MAX, FINDING_SECTIONS_TOTAL_MAX,
+    DESCRIPTIONS_PENDING_MAX, FINDING_CREATED_BYTES_MAX, FINDING_PENDING_MAX, FINDING_SECTIONS_MAX,
+    FINDING_SECTIONS_TOTAL_MAX,
 };
 use crate::sdp::{self, Description, Direction, Setup};
 
@@ -23,6 +26,9 @@ pub struct Negotiation {
     pub pending: Vec<Pending>,
     /// The offer and the answer that were created last: the inside of a JSON string. Empty if there is none.
     created: [Box<[u8]>; 2],
+    /// Candidates of the other side whose addition has not succeeded yet, the oldest first: the id of the call, and what
+    /// was counted.
+    given: VecDeque<(Option<Box<str>>, Candidates)>,
     /// What the present event has shown: what the page has changed, and which call has ended.
     pub changes: Option<Changes>,
     pub ended: Option<Pending>,
@@ -157,9 +163,35 @@ impl Negotiation {
             "setLocalDescriptionOnFailure" => self.fail(Whose::Local, call, space),
             "setRemoteDescriptionOnFailure" => self.fail(Whose::Remote, call, space),
             "onicecandidate" => self.local.candidates.event(call),
-            "addIceCandidate" => self.remote.candidates.event(call),
+            "addIceCandidate" => self.give(call),
+            "addIceCandidateOnSuccess" => drop(self.given(call)),
+            "addIceCandidateOnFailure" => {
+                if let Some(refused) = self.given(call) {
+                    self.remote.candidates.remove(&refused);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// A candidate of the other side counts, unless the browser refuses it.
+    fn give(&mut self, call: &Call<'_>) {
+        let mut own = Candidates::default();
+        own.event(call);
+        self.remote.candidates.add(&own);
+        if self.given.len() == FINDING_PENDING_MAX {
+            self.given.pop_front();
+        }
+        let id = call.correlation().map(|id| clipped(&id).into());
+        self.given.push_back((id, own));
+    }
+
+    /// The candidate whose addition has ended: that of the same id, or the oldest one where there are no ids.
+    fn given(&mut self, call: &Call<'_>) -> Option<Candidates> {
+        let id = call.correlation();
+        let is_it = |own: &Option<Box<str>>| id.is_none() || own.as_deref() == id.as_deref().map(clipped);
+        let at = self.given.iter().position(|(own, _)| is_it(own))?;
+        self.given.remove(at).map(|(_, candidates)| candidates)
     }
 
     fn create(&mut self, which: usize, call: &Call<'_>, space: &mut Space) {
@@ -252,6 +284,7 @@ impl Negotiation {
         if pending.role.is_none() {
             // Without an argument, the browser says what it has set.
             pending.role = Role::of(call.value);
+            space.sections += pending.sections.len();
             (pending.sections, pending.candidates) = self.read(whose, call.value, "", space);
         }
         let sections = std::mem::take(&mut pending.sections);

@@ -54,7 +54,8 @@ impl Polls {
         } else {
             Step::Interval
         };
-        if self.step == Step::Interval {
+        // Gaps count too: when polls keep coming so seldom, that is how they come.
+        if interval > 0.0 {
             self.recent[self.intervals as usize % PACE_INTERVALS] = interval;
             self.intervals = self.intervals.saturating_add(1);
             let known = PACE_INTERVALS.min(self.intervals as usize);

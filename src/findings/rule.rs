@@ -173,7 +173,7 @@ impl Limits<'_> {
 /// not at two polls. The thresholds of the rule have these names:
 ///
 /// - `info`, `warning`, `critical`: what it must be beyond, for a finding of this severity; at least one of them,
-///   unless the measure is `Holds`
+///   unless the measure is `Holds`; texts name the lowest as `{0}`: beyond it the value was all the time
 /// - `hold`: for how many s; with `Share`, `window` instead
 /// - `off`: what it must be beyond to go on, if that is not the lowest of those
 /// - `least`: with `Share`, what the whole must be at least

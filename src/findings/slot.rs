@@ -37,16 +37,28 @@ pub struct Slot {
     pub track: Option<usize>,
     pub looked: usize,
     pub state: State,
+    /// When a poll last brought news of it, in ms since 1970; NaN before the first.
+    pub moved: f64,
     place: u32,
     serial: u32,
     /// The numbers at the poll before, then those at the last one.
     rows: Box<[f64]>,
     /// Its own time at both, in ms since 1970; NaN if it has none.
     times: [f64; 2],
+    /// Its own time as it was told last, and whether the last poll has told the same again.
+    told: f64,
+    stamp: Stamp,
     pub(super) links: [Option<(u32, u32)>; Link::COUNT],
     pub(super) open: u8,
     pub(super) tries: u8,
     polls: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stamp {
+    /// None, or another one than before.
+    Other,
+    Same,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,10 +82,13 @@ impl Slot {
             track: None,
             looked: 0,
             state: State::New,
+            moved: f64::NAN,
             place: report.place() as u32,
             serial,
             rows: vec![f64::NAN; 2 * kind.columns().len()].into(),
             times: [f64::NAN; 2],
+            told: f64::NAN,
+            stamp: Stamp::Other,
             links: [None; Link::COUNT],
             open: 0,
             tries: 0,
@@ -109,6 +124,7 @@ impl Slot {
             self.state = State::Unchanged;
         }
         self.polls = self.polls.saturating_add(1);
+        self.stamp = Stamp::Other;
         self.times[0] = self.times[1];
         if let Some(time) = common {
             self.times[1] = time;
@@ -134,7 +150,11 @@ impl Slot {
                     self.track_id = track.map(|track| clipped(&track.to_str()).into());
                     (self.track, self.looked) = (None, 0);
                 }
-                Meaning::Timestamp => self.times[1] = number(value.raw()),
+                Meaning::Timestamp => {
+                    let told = number(value.raw());
+                    self.stamp = if told == self.told { Stamp::Same } else { Stamp::Other };
+                    (self.told, self.times[1]) = (told, told);
+                }
             }
         }
         // The protocol's table lacks a few (`selected` of Firefox).
@@ -180,6 +200,15 @@ impl Slot {
     #[inline]
     pub fn before(&self, at: u8) -> f64 {
         self.rows[usize::from(at)]
+    }
+
+    /// Whether the last poll has brought news: other numbers, and no old time with them. One that is only sent again has
+    /// the time of all reports, and one that is not sent has it too.
+    pub fn has_moved(&self) -> bool {
+        let (before, now) = self.rows.split_at(self.rows.len() / 2);
+        let is_other = |(before, now): (&f64, &f64)| before != now && !(before.is_nan() && now.is_nan());
+        let is_told = matches!(self.state, State::New | State::Changed) && self.stamp == Stamp::Other;
+        is_told && before.iter().zip(now).any(is_other)
     }
 
     /// It has no time of its own, so that of all reports counts.

@@ -4,11 +4,15 @@ use super::track::Origin;
 use super::view::Interval;
 use crate::dump::statistics::Property;
 
-/// `screenshare` of a stream whose track is not known (an extension of Chromium's).
+/// `screenshare` of a stream that is received, or whose track is not known (an extension of Chromium's).
 pub const CONTENT_TYPE: Property = Property::of("contentType");
 
 /// Whether it is a shared screen, or a text by the page's own word: then few frames are no fault.
 pub fn is_screen(interval: &Interval<'_>) -> bool {
+    // Of a track of the other side nothing else is known.
+    if interval.slot.kind == Kind::Inbound {
+        return interval.text(CONTENT_TYPE).is_some_and(|kind| kind.is("screenshare"));
+    }
     match interval.track() {
         Some(track) => track.is_display() || matches!(&*track.content_hint, "detail" | "text"),
         None if interval.slot.kind == Kind::Source => false,
@@ -36,9 +40,10 @@ pub fn other_layers<'a>(interval: &Interval<'a>) -> impl Iterator<Item = Interva
     layers(interval).filter(move |other| other.slot.serial() != own)
 }
 
-/// Whether it is the first of its layers: what all of them have alike is told of that one.
+/// Whether it is the first of its active layers: what all of them have alike is told of that one.
 pub fn is_first_layer(interval: &Interval<'_>) -> bool {
-    let first = layers(interval).next();
+    let is_active = |layer: &Interval<'_>| layer.now(outbound::ACTIVE) != Some(0.0);
+    let first = layers(interval).find(is_active);
     first.is_none_or(|first| first.slot.serial() == interval.slot.serial())
 }
 

@@ -10,6 +10,7 @@ mod ice;
 mod measuring;
 mod media;
 mod net;
+mod ordinary;
 mod recording;
 mod recordings;
 mod rig;

@@ -110,10 +110,15 @@ impl<'a> Interval<'a> {
         }
     }
 
-    /// Whether the report has told another time than at the poll before. Those of the other side (`remote-…`) move only
-    /// when RTCP comes.
+    /// Whether the last poll has brought news of it. Asked of reports of the other side on what it receives
+    /// (`remote-inbound-rtp`), which move only when RTCP comes.
     pub fn is_fresh(&self) -> bool {
-        self.slot.seconds() > 0.0
+        self.slot.moved == self.end
+    }
+
+    /// Whether what the other side told last is so new that it still holds.
+    pub fn is_recent(&self) -> bool {
+        self.end - self.slot.moved <= RTCP_MS_MAX
     }
 
     /// The report to which this one refers.
@@ -158,15 +163,22 @@ impl<'a> Interval<'a> {
         (is_remote == (self.slot.kind == Kind::Inbound)).then_some(track)
     }
 
-    /// Whether something is to be expected of it: the encoding is active, and the track is live.
+    /// Whether something is to be expected of it: the encoding is active, and the track is live. A report of the other
+    /// side is as the stream that it is about.
     pub fn is_on(&self) -> bool {
         if let Some(is_on) = self.on {
             return is_on;
+        }
+        if self.slot.kind == Kind::RemoteInbound {
+            return self.linked(Link::Local).is_none_or(|local| local.is_on());
         }
         let is_active = self.slot.kind != Kind::Outbound || self.now(super::columns::outbound::ACTIVE) != Some(0.0);
         is_active && (self.slot.kind == Kind::Inbound || self.track().is_none_or(Track::is_live))
     }
 }
+
+/// RTCP comes every 5 s, or after half as much more (RFC 3550, sections 6.2 and 6.3.1).
+const RTCP_MS_MAX: f64 = 7500.0;
 
 fn present(number: f64) -> Option<f64> {
     (!number.is_nan()).then_some(number)

@@ -1,5 +1,6 @@
 //! Everything that rules can look at: the client, its connections and its tracks.
 use super::call::Call;
+use super::columns::Kind;
 use super::machine::Machine;
 use super::negotiation::Space;
 use super::samples::Room;
@@ -80,6 +81,9 @@ impl World {
         scene.poll(time, reports, &mut self.room);
         let known = self.tracks.len();
         for slot in scene.samples.slots_mut() {
+            if slot.kind == Kind::RemoteInbound && slot.has_moved() {
+                slot.moved = time;
+            }
             if slot.track.is_none()
                 && slot.looked < known
                 && let Some(id) = &slot.track_id

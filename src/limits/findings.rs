@@ -1,7 +1,7 @@
 //! Bounds of what findings hold of one dump.
 
-/// Findings of one rule in one dump. Who looks for what was wrong reads the first of them; how many more there were is
-/// said. Those of 128 rules with all they carry (below) take 128 × 64 × 3 KiB = 24 MiB at the very most.
+/// Findings of one rule in one dump. Who looks for what was wrong reads the worst and the first of them; how many more
+/// there were is said. Those of 128 rules with all they carry (below) take 128 × 64 × 3 KiB = 24 MiB at the very most.
 pub const FINDINGS_PER_RULE_MAX: usize = 64;
 
 /// Events and values that one finding rests on.

@@ -22,7 +22,8 @@ pub const RULES: &[Rule] = &[
         id: "cap.silent",
         severity: Severity::Warning,
         scope: Scope::Track,
-        fires: "the microphone is silent, or gives exactly nothing, while its track is enabled",
+        fires: "the microphone is silent, or gives exactly nothing, while its track is enabled; info if it gave a sound \
+                before",
         hint: "Look whether the right microphone is chosen, and whether it is muted at the device or in the system. \
                Exactly nothing mostly is a muted or a virtual device.",
         texts: &[
@@ -65,13 +66,16 @@ pub const RULES: &[Rule] = &[
         id: "cap.video-stalled",
         severity: Severity::Critical,
         scope: Scope::Track,
-        fires: "a camera gives no frame for some time while its track is enabled",
+        fires: "a camera gives no frame for some time while its track is enabled; info if the browser says that the \
+                system has muted it",
         hint: "Another program holds the camera, it has lost its power, or the system has put it to sleep: look for \
                MediaStreamTrack.onmute and onended around this time.",
         texts: &[
             "The camera gave no frame for {length}.",
             "The camera gave no frame for {length}, as if the page had stopped its track, which a browser's log does \
              not tell.",
+            "The camera gave no frame for {length}: the browser told the page that it was muted, as by a call that came \
+             in or a switch.",
         ],
         thresholds: &[Threshold::new("hold", 5.0, "s", AZURE)],
         needs: &[source::FRAMES],
@@ -145,7 +149,9 @@ fn has_stalled(interval: &Interval<'_>, limits: &[f64]) -> Option<Seen> {
     if frames > 0.0 || !is_camera(interval) {
         return Some(Seen::not());
     }
+    let is_muted = interval.track().is_some_and(|track| track.muted.is_some());
     Some(match interval.view.scene().form.lacks(Need::PageEvents) {
+        _ if is_muted => Seen::so(Severity::Info, hold * 1000.0).case(2),
         false => Seen::so(Severity::Critical, hold * 1000.0),
         true => Seen::so(Severity::Warning, hold * 1000.0).case(1),
     })

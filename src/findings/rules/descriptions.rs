@@ -45,7 +45,7 @@ pub const RULES: &[Rule] = &[
         id: "sig.direction",
         severity: Severity::Warning,
         fires: "more tracks were given to a connection than the negotiated directions send; info if this side's own \
-                offer did not want to send",
+                offer did not want to send, or if the other side's offer takes no more what it took before (hold)",
         hint: "Look at a=sendonly, a=recvonly and a=inactive in offer and answer, at RTCRtpTransceiver.direction, and \
                whether the track was added before the answer was created.",
         texts: &[
@@ -53,6 +53,9 @@ pub const RULES: &[Rule] = &[
             "One {media} track is not sent, because this side's answer does not say so: it was added too late, or to \
              another transceiver.",
             "One {media} track is not sent, because this side's own offer did not want to send it.",
+            "One {media} track is not sent, because the offer of the other side does not take it (one way).",
+            "One {media} track is not sent any more, because a later offer of the other side does not take it: the other \
+             side holds the call, or has paused this kind of media.",
         ],
         thresholds: &[Threshold {
             name: "hold",

@@ -47,6 +47,7 @@ pub const RULES: &[Rule] = &[
             "There are no statistics in the dump: no connection was ever connected.",
             "This connection has no statistics: it was never connected.",
             "This connection has no statistics, though it was connected.",
+            "There are no statistics in the dump, though a connection was connected.",
         ],
         source: Source::Published("rtcstats-js"),
         watch: Watch::Dump(NOTHING, |_| Box::new(NoStatistics)),
@@ -100,9 +101,14 @@ struct NoStatistics;
 impl Watcher for NoStatistics {
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
         if view.world.statistics == 0 {
-            let has_connection = view.scenes().next().is_some();
+            let is_connected = view.scenes().any(|(_, scene)| scene.first_connected.is_some());
+            let case = match view.scenes().next() {
+                None => 0,
+                Some(_) if is_connected => 4,
+                Some(_) => 1,
+            };
             let draft = Draft::new(Severity::Info, view.world.first).until(None);
-            out.fire(draft.case(usize::from(has_connection)));
+            out.fire(draft.case(case));
             return;
         }
         for (index, scene) in view.scenes() {

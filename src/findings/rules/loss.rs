@@ -25,9 +25,11 @@ pub fn is_absurd(interval: &Interval<'_>) -> bool {
     both.into_iter().flatten().any(|lost| lost < -ABSURD)
 }
 
-/// What part of a sent stream is lost, as the other side tells it (0 to 1).
+/// What part of a sent stream is lost, as the other side tells it (0 to 1). What was told long ago says nothing: nobody
+/// reports a stream that rests.
 pub fn fraction(remote: &Interval<'_>) -> Option<f64> {
-    remote.now(remote_inbound::FRACTION_LOST).filter(|_| !is_absurd(remote))
+    let is_valid = |remote: &Interval<'_>| remote.is_recent() && remote.is_on() && !is_absurd(remote);
+    remote.now(remote_inbound::FRACTION_LOST).filter(|_| is_valid(remote))
 }
 
 /// The largest of those parts.

@@ -128,8 +128,22 @@ struct Clock {
     jump_ms: f64,
     /// By connection: how far the clock of events is before that of the statistics, in ms.
     ahead: Vec<f64>,
+    /// By connection: a jump that has to hold.
+    jumps: Vec<Option<Jump>>,
     last: f64,
 }
+
+/// A page that was busy takes a poll late, and the next one in time again.
+#[derive(Clone, Copy)]
+struct Jump {
+    time: f64,
+    /// The least one since then, in ms.
+    by: f64,
+    polls: u32,
+}
+
+/// At so many polls it must be there.
+const POLLS_MIN: u32 = 3;
 
 /// More connections are not looked at.
 const CONNECTIONS_MAX: usize = 1024;
@@ -139,6 +153,7 @@ impl Clock {
         Clock {
             jump_ms: limits.ms("info"),
             ahead: Vec::new(),
+            jumps: Vec::new(),
             last: f64::NEG_INFINITY,
         }
     }
@@ -157,13 +172,37 @@ impl Watcher for Clock {
         };
         if self.ahead.len() <= view.connection {
             self.ahead.resize(view.connection + 1, f64::NAN);
+            self.jumps.resize(view.connection + 1, None);
         }
         let ahead = view.now - time;
-        let jump = ahead - std::mem::replace(&mut self.ahead[view.connection], ahead);
+        let (usual, jump) = (&mut self.ahead[view.connection], &mut self.jumps[view.connection]);
+        let by = ahead - *usual;
+        let before = jump.filter(|jump| jump.by.signum() == by.signum());
+        *jump = (by.abs() > self.jump_ms).then(|| match before {
+            None => Jump {
+                time: view.now,
+                by,
+                polls: 1,
+            },
+            Some(jump) => Jump {
+                by: if by.abs() < jump.by.abs() { by } else { jump.by },
+                polls: jump.polls + 1,
+                ..jump
+            },
+        });
+        let Some(jump) = *jump else {
+            *usual = ahead;
+            return;
+        };
+        if jump.polls < POLLS_MIN {
+            return;
+        }
+        *usual = ahead;
+        self.jumps[view.connection] = None;
         // All connections of a page see the same jump.
-        if jump.abs() > self.jump_ms && view.now > self.last + GAP_MS_MIN {
-            self.last = view.now;
-            let draft = Draft::new(Severity::Info, view.now).value(jump / 1000.0, "s");
+        if jump.time > self.last + GAP_MS_MIN {
+            self.last = jump.time;
+            let draft = Draft::new(Severity::Info, jump.time).value(jump.by / 1000.0, "s");
             out.fire_of(0, draft.threshold(self.jump_ms / 1000.0));
         }
     }

@@ -1,17 +1,16 @@
 //! How good the network was: numbers that are too high or too low for some time.
 mod asymmetric;
 mod congested;
+mod feedback;
 mod negative;
 mod sound;
 
 use super::loss;
-use crate::findings::columns::{Kind, Link, inbound, outbound, pair, remote_inbound};
+use crate::findings::columns::{Kind, inbound, outbound, pair, remote_inbound};
 use crate::findings::rule::{Level, Measure, Of, Rule, Side, Source, Spans, Threshold, Watch};
 use crate::findings::samples::Media;
 use crate::findings::severity::{Scope, Severity};
 use crate::findings::view::Interval;
-
-const STATISTICS: Source = Source::Published("W3C webrtc-stats");
 
 const fn threshold(name: &'static str, value: f64, unit: &'static str, source: Source) -> Threshold {
     Threshold {
@@ -39,7 +38,7 @@ pub const RULES: &[Rule] = &[
         fires: "the round trip time is above a threshold for some time",
         hint: "Look at the path first: a relay far away, a VPN or a mobile network adds delay; a queue that fills up \
                shows as a round trip time that grows with the bitrate.",
-        texts: &["The round trip time was above {threshold} for {length}, up to {value}."],
+        texts: &["The round trip time was above {0} for {length}, up to {value}."],
         thresholds: &[
             published("warning", 0.3, "s", SLOW),
             published("critical", 0.5, "s", SLOW),
@@ -114,7 +113,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Track,
         fires: "the packets of an audio stream arrive too unevenly",
         hint: "Wi-Fi and queues do this. The jitter buffer grows to hide it, which is heard as delay.",
-        texts: &["The jitter of the audio that is received was above {threshold} for {length}, up to {value}."],
+        texts: &["The jitter of the audio that is received was above {0} for {length}, up to {value}."],
         thresholds: &[
             published("warning", 0.03, "s", "twilio-voice.js"),
             published("critical", 0.2, "s", "rtcstats.com knowledge base"),
@@ -136,7 +135,7 @@ pub const RULES: &[Rule] = &[
         severity: Severity::Critical,
         fires: "the estimate of what can be sent is too low for the video that is sent",
         hint: "A poor uplink, or one that others use too. Send fewer or smaller layers, or audio alone.",
-        texts: &["The estimate of the bandwidth for sending was below {threshold} for {length}, down to {value}."],
+        texts: &["The estimate of the bandwidth for sending was below {0} for {length}, down to {value}."],
         thresholds: &[
             published("warning", 300.0, "kbit/s", "rtcstats.com knowledge base"),
             published("critical", 100.0, "kbit/s", "webrtc-issue-detector"),
@@ -206,27 +205,6 @@ pub const RULES: &[Rule] = &[
         ..Rule::PLAIN
     },
     Rule {
-        id: "net.no-feedback",
-        scope: Scope::Layer,
-        fires: "packets are sent, but the other side does not report what arrives",
-        hint: "Its RTCP does not come through, or it has no such stream: nothing can be said of loss and delay then.",
-        texts: &["The other side said nothing about the {media} it should receive, for {length}."],
-        thresholds: &[ours("hold", 15.0, "s")],
-        needs: &[outbound::PACKETS_SENT],
-        source: STATISTICS,
-        watch: Watch::Level(Level {
-            of: Of::Report(Kind::Outbound, None),
-            measure: Measure::Holds(|interval| {
-                let is_sent = interval.delta(outbound::PACKETS_SENT)? > 0.0;
-                let remote = interval.linked(Link::Remote);
-                Some(is_sent && !remote.is_some_and(|remote| remote.is_fresh()))
-            }),
-            shows: Some(outbound::PACKETS_SENT),
-            ..Level::PLAIN
-        }),
-        ..Rule::PLAIN
-    },
-    Rule {
         id: "net.stalled",
         severity: Severity::Critical,
         fires: "nothing at all is received any more, while this side goes on sending",
@@ -254,6 +232,7 @@ pub const RULES: &[Rule] = &[
     congested::RULE,
     asymmetric::RULE,
     negative::RULE,
+    feedback::RULE,
 ];
 
 /// Whether video is sent and meant to be.

@@ -95,7 +95,8 @@ pub const RULES: &[Rule] = &[
         id: "snd.encode-slow",
         severity: Severity::Critical,
         scope: Scope::Track,
-        fires: "to encode a frame takes a large part of the time until the next one",
+        fires: "to encode a frame takes a large part of the time until the next one, in software: with a hardware encoder \
+                that time is no load",
         hint: "The encoder does not keep up: a smaller picture, fewer frames, or a codec that the machine has in \
                hardware.",
         texts: &["To encode the sent video took {value} of the time between frames, for {length}."],
@@ -245,6 +246,9 @@ pub const RULES: &[Rule] = &[
 fn encoding(interval: &Interval<'_>) -> Option<f64> {
     if !is_first_layer(interval) {
         return None;
+    }
+    if interval.now(outbound::EFFICIENT_ENCODER) == Some(1.0) {
+        return Some(0.0);
     }
     let times = layers_of(interval).filter_map(|layer| layer.rate(outbound::ENCODE_TIME));
     let own = interval.rate(outbound::ENCODE_TIME)?;

@@ -32,7 +32,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "sig.failure",
         severity: Severity::Critical,
-        fires: "createOffer, createAnswer, setLocalDescription or setRemoteDescription fails; info after close",
+        fires: "createOffer, createAnswer, setLocalDescription or setRemoteDescription fails; a warning if the connection \
+                lives on or a later negotiation succeeds, info after close",
         hint: "Read the error: mostly the calls came in an order that the signalling state does not allow, or the \
                description was changed on its way.",
         texts: &["{0} failed{1}: {2}.", "{0} was called on a closed connection{1}."],
@@ -60,7 +61,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "sig.no-answer",
         severity: Severity::Warning,
-        fires: "an offer of this side waits long for its answer",
+        fires: "an offer of this side waits long for its answer; info if it comes in the end",
         hint: "Look at the signalling server and at the other side: nobody picked up, the answer was lost, or the page \
                did not set it.",
         texts: &[
@@ -85,13 +86,23 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "sig.never-negotiated",
         severity: Severity::Warning,
-        fires: "a connection with tracks or channels lives for some time without a remote description",
+        fires: "a connection with tracks or channels lives for some time without a remote description; info if this side \
+                did not even begin to negotiate",
         hint: "The page made a connection and never got the other side's description: look at the signalling server.",
-        texts: &["The connection never got a description of the other side in the {value} that it lived."],
+        texts: &[
+            "The connection never got a description of the other side in the {value} that it lived.",
+            "The page made a connection with tracks or channels and did not begin to use it in the {value} that it lived.",
+        ],
         thresholds: &[ours("warning", 5.0, "s")],
         form: Need::Beginning,
         watch: Watch::Connection(
-            hears(&["addTrack", "addTransceiver", "createDataChannel"]),
+            hears(&[
+                "addTrack",
+                "addTransceiver",
+                "createDataChannel",
+                "createOffer",
+                "setLocalDescription",
+            ]),
             waiting::never,
         ),
         ..Rule::PLAIN

@@ -40,7 +40,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "ice.server-unreachable",
         severity: Severity::Warning,
-        fires: "a STUN or TURN server does not answer (701), and no candidate came from it",
+        fires: "a TURN server does not answer (701), and no candidate came from it; a STUN server, if no candidate came \
+                from any of them",
         hint: "The server is down, its name or port is wrong, or the network blocks it. An error for one family of \
                addresses while the other works is not meant.",
         texts: &["The server {0} did not answer ({1}{2})."],
@@ -51,7 +52,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "ice.gathering-slow",
         severity: Severity::Warning,
-        fires: "the first candidate of a server takes long (info), or gathering does not complete",
+        fires: "the first candidate of a server takes long (info), or gathering does not complete; info if the \
+                connection connects meanwhile",
         hint: "A server that is far away or overloaded, a slow name server, or a network that drops UDP without a word: \
                take a server near the user, and one on TCP or TLS.",
         texts: &[

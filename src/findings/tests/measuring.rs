@@ -71,11 +71,15 @@ fn pressure_is_found_while_it_is_serious() {
             }
         });
         let wanted = severity.map(|severity| (severity, polls[20], Some(polls[35])));
-        assert_eq!(
-            told(&of(&recording.found(), "env.pressure")),
-            Vec::from_iter(wanted),
-            "{state}"
-        );
+        let found = recording.found();
+        let own = of(&found, "env.pressure");
+        assert_eq!(told(&own), Vec::from_iter(wanted), "{state}");
+        let word = format!("\"{state}\"");
+        let is_shown = |finding: &&Finding| {
+            let words = finding.evidence.iter().all(|shown| *shown.value == *word);
+            words && (finding.unit, finding.threshold) == ("s", Some(10.0))
+        };
+        assert!(own.iter().all(is_shown), "{own:?}");
     }
 }
 

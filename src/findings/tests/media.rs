@@ -6,6 +6,7 @@ mod freezes;
 mod receiving;
 mod recorded;
 mod sending;
+mod usual;
 
 use serde_json::{Value, json};
 

@@ -25,15 +25,15 @@ fn calls_that_fail_are_found_with_what_they_failed_at() {
         at(6.0, "createOfferOnFailure 2-0", error()),
     ]);
     let expected = [
-        (Critical, 3.0, Some(3.0)),
-        (Critical, 4.0, Some(4.0)),
+        (Critical, 3.0, Some(5.0)),
+        (Critical, 4.0, Some(5.0)),
         (Info, 6.0, Some(6.0)),
     ];
     assert_eq!(found("sig.failure", &rows), expected);
     let words = "setRemoteDescription failed for the answer: InvalidStateError: Wrong state.";
     assert_eq!(texts("sig.failure", &call(&rows))[0], words);
     let firefox = found_in("sig.failure", &Call::recorded("firefox-av-call"));
-    assert_eq!(firefox, [(Critical, 19.37, Some(19.37))]);
+    assert_eq!(firefox, [(Warning, 19.37, Some(19.37))]);
 }
 
 #[test]
@@ -99,9 +99,10 @@ fn an_offer_waits_for_its_answer() {
         (7.001, Some((Warning, 2.0, Some(7.001)))),
     ] {
         let answered = rows(&[signaling(seconds, "stable"), end(60.0)]);
+        let late = expected.map(|(_, start, end)| (Info, start, end));
         assert_eq!(
             found("sig.no-answer", &answered),
-            Vec::<Found>::from_iter(expected),
+            Vec::<Found>::from_iter(late),
             "{seconds}"
         );
         let closed = rows(&[at(seconds, "close", json!(null)), end(60.0)]);
@@ -121,7 +122,12 @@ fn an_offer_waits_for_its_answer() {
 
 #[test]
 fn a_connection_that_never_hears_of_the_other_side_is_found() {
-    let rows = |rest: &[Row<'static>]| created(&[&[at(1.5, "addTrack", json!(["audio", "mic", "x"]))], rest].concat());
+    let track = at(1.5, "addTrack", json!(["audio", "mic", "x"]));
+    let begun = [track.clone(), at(1.5, "createOffer 2-0", json!(null))];
+    let rows = |rest: &[Row<'static>]| created(&[&begun, rest].concat());
+    // One that is kept for later.
+    let kept = created(&[track, end(60.0)]);
+    assert_eq!(found("sig.never-negotiated", &kept), [(Info, 1.0, None)]);
     assert_eq!(found("sig.never-negotiated", &rows(&[end(6.0)])), []);
     assert_eq!(
         found("sig.never-negotiated", &rows(&[end(6.1)])),

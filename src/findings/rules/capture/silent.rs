@@ -16,9 +16,17 @@ pub fn watcher(limits: &Limits<'_>) -> Box<dyn Watcher> {
         low: Run::default(),
         zero: Run::default(),
         loudest: 0.0,
+        spoke: Voice::Never,
         told: None,
         draft: None,
     })
+}
+
+/// Whether the microphone has ever given a sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Voice {
+    Never,
+    Heard,
 }
 
 struct Silent {
@@ -29,6 +37,7 @@ struct Silent {
     zero: Run,
     /// Of the stretch of silence.
     loudest: f64,
+    spoke: Voice,
     /// Where the stretch began that was told last.
     told: Option<f64>,
     draft: Option<Draft>,
@@ -38,8 +47,13 @@ impl Silent {
     fn tell(&mut self, zero: Option<Span>, low: Option<Span>, view: &View<'_>, out: &mut Out<'_>) {
         let Some(draft) = self.draft.as_ref() else { return };
         let tell = |span: Span, hold_ms: f64, case: usize| {
+            // Who listens is silent, and browsers take noise away.
+            let severity = match self.spoke {
+                Voice::Never => Severity::Warning,
+                Voice::Heard => Severity::Info,
+            };
             let draft = Draft {
-                severity: Severity::Warning,
+                severity,
                 start: span.start,
                 ..draft.clone()
             };
@@ -76,17 +90,20 @@ impl Watcher for Silent {
             out.too_slow(median);
             return;
         }
+        let power = interval
+            .delta(source::AUDIO_ENERGY)
+            .zip(interval.delta(source::SAMPLES_DURATION));
+        let power = power.filter(|(_, duration)| *duration > 0.0);
+        let level = power.map(|(energy, duration)| (energy / duration).sqrt());
+        if level.is_some_and(|level| level >= self.level) {
+            self.spoke = Voice::Heard;
+        }
         let is_muted = interval.track().is_some_and(|track| track.muted.is_some());
         if !view.scene().is_settled(interval.start) || !interval.is_on() || is_muted {
             let (zero, low) = (self.zero.end(), self.low.end());
             self.tell(zero, low, view, out);
             return;
         }
-        let power = interval
-            .delta(source::AUDIO_ENERGY)
-            .zip(interval.delta(source::SAMPLES_DURATION));
-        let power = power.filter(|(_, duration)| *duration > 0.0);
-        let level = power.map(|(energy, duration)| (energy / duration).sqrt());
         let zero = self
             .zero
             .take(level.map(|level| level == 0.0), self.hold_zero_ms, interval);

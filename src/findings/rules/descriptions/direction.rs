@@ -14,6 +14,7 @@ use crate::findings::text::clipped;
 use crate::findings::track::Track;
 use crate::findings::view::View;
 use crate::limits::FINDING_PENDING_MAX;
+use crate::sdp::Direction;
 
 pub const METHODS: &[&str] = &[
     "addTrack",
@@ -30,6 +31,8 @@ struct Directions {
     tracks: Vec<(Media, Box<str>)>,
     /// Of audio and of video: since when something is not sent, and why.
     missing: [Option<(f64, Why)>; 2],
+    /// How many sections of each kind ever sent at most.
+    sent: [usize; 2],
 }
 
 /// In the order of the rule's texts.
@@ -38,6 +41,8 @@ enum Why {
     Refused,
     NotAnswered,
     NotOffered,
+    NotTaken,
+    Held,
 }
 
 const KINDS: [Media; 2] = [Media::Audio, Media::Video];
@@ -47,6 +52,7 @@ pub fn new(limits: &Limits<'_>) -> Box<dyn Watcher> {
         hold_ms: limits.ms("hold"),
         tracks: Vec::new(),
         missing: [None; 2],
+        sent: [0; 2],
     })
 }
 
@@ -91,7 +97,9 @@ impl Directions {
     fn look(&mut self, view: &View<'_>, out: &mut Out<'_>) {
         for (at, media) in KINDS.into_iter().enumerate() {
             let live = self.live(media, view);
-            let why = why(&view.scene().negotiation, media, live);
+            let negotiation = &view.scene().negotiation;
+            let why = why(negotiation, media, live, self.sent[at]);
+            self.sent[at] = sending(negotiation, media).max(self.sent[at]);
             match (self.missing[at], why) {
                 (Some((_, old)), Some(new)) if old == new => {}
                 (old, new) => {
@@ -108,10 +116,9 @@ impl Directions {
         if end - since <= self.hold_ms {
             return;
         }
-        let severity = if why == Why::NotOffered {
-            Severity::Info
-        } else {
-            Severity::Warning
+        let severity = match why {
+            Why::NotOffered | Why::Held => Severity::Info,
+            Why::Refused | Why::NotAnswered | Why::NotTaken => Severity::Warning,
         };
         let mut own = self.tracks.iter().filter(|(kind, _)| *kind == media);
         let draft = Draft::new(severity, since).until(until).case(why as usize);
@@ -127,37 +134,37 @@ impl Directions {
     }
 }
 
-/// Why fewer sections send than there are tracks. `None` if enough do.
-fn why(negotiation: &Negotiation, media: Media, tracks: usize) -> Option<Why> {
-    let (local, remote) = (&negotiation.local, &negotiation.remote);
-    let is_answerer = local.role == Some(Role::Answer);
+/// How many open sections of a kind of this side go this way.
+fn count(sections: &[Section], media: Media, goes: fn(Direction) -> bool) -> usize {
     let of_kind = |section: &&Section| section.media == media && section.port == Port::Open;
-    let answered = match is_answerer {
-        true => local
-            .sections
-            .iter()
-            .filter(of_kind)
-            .filter(|section| section.direction.sends())
-            .count(),
-        false => remote
-            .sections
-            .iter()
-            .filter(of_kind)
-            .filter(|section| section.direction.receives())
-            .count(),
-    };
-    if answered >= tracks || remote.set.is_none() {
+    let own = sections.iter().filter(of_kind);
+    own.filter(|section| goes(section.direction)).count()
+}
+
+/// How many sections of a kind the answer lets this side send.
+fn sending(negotiation: &Negotiation, media: Media) -> usize {
+    match negotiation.local.role == Some(Role::Answer) {
+        true => count(&negotiation.local.sections, media, Direction::sends),
+        false => count(&negotiation.remote.sections, media, Direction::receives),
+    }
+}
+
+/// Why fewer sections send than there are tracks. `None` if enough do. `before`: so many did once.
+fn why(negotiation: &Negotiation, media: Media, tracks: usize, before: usize) -> Option<Why> {
+    let (local, remote) = (&negotiation.local, &negotiation.remote);
+    if sending(negotiation, media) >= tracks || remote.set.is_none() {
         return None;
     }
-    let offered = local
-        .sections
-        .iter()
-        .filter(of_kind)
-        .filter(|section| section.direction.sends())
-        .count();
-    Some(match is_answerer {
-        true => Why::NotAnswered,
-        false if offered < tracks => Why::NotOffered,
+    if local.role == Some(Role::Answer) {
+        let is_taken = count(&remote.sections, media, Direction::receives) >= tracks;
+        return Some(match is_taken {
+            true => Why::NotAnswered,
+            false if before >= tracks => Why::Held,
+            false => Why::NotTaken,
+        });
+    }
+    Some(match count(&local.sections, media, Direction::sends) < tracks {
+        true => Why::NotOffered,
         false => Why::Refused,
     })
 }

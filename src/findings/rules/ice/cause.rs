@@ -119,14 +119,15 @@ fn cause(view: &View<'_>, pairs: &Option<Pairs>) -> Option<Cause> {
         Some(Cause::NoRemote)
     } else if local.count() == 0 {
         Some(Cause::NoLocal)
-    } else if is_known && !servers.has_turn() && local.relay == 0 {
-        Some(Cause::NoTurn)
     } else if servers.has_turn() && local.relay == 0 {
         Some(Cause::Unusable)
+    } else if local.is_only_host() && remote.is_only_host() {
+        // No TURN either, but STUN is what both lack first.
+        Some(Cause::OnlyHost)
+    } else if is_known && local.relay == 0 {
+        Some(Cause::NoTurn)
     } else if local.relay > 0 && is_unanswered {
         Some(Cause::Unpaired)
-    } else if local.is_only_host() && remote.is_only_host() {
-        Some(Cause::OnlyHost)
     } else {
         None
     }

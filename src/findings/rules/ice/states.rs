@@ -10,7 +10,7 @@ use crate::findings::text::length;
 use crate::findings::view::View;
 use crate::limits::FINDING_BURST_MAX;
 
-use super::super::phase::{Change, Phase, Phases};
+use super::super::phase::{Phase, Phases};
 
 const ICE: &str = "oniceconnectionstatechange";
 
@@ -117,6 +117,8 @@ struct Disconnected {
     /// When it began the last times.
     recent: VecDeque<f64>,
     flapping: Option<Draft>,
+    /// Since when it has not been connected again.
+    gone: Option<f64>,
     /// ICE restarts of this side before it began.
     restarts: u32,
 }
@@ -129,6 +131,7 @@ pub fn disconnected(limits: &Limits<'_>) -> Box<dyn Watcher> {
         window_ms: limits.ms("window"),
         recent: VecDeque::new(),
         flapping: None,
+        gone: None,
         restarts: 0,
     })
 }
@@ -160,19 +163,19 @@ impl Disconnected {
         }
     }
 
-    fn over(&self, change: &Change, end: f64, view: &View<'_>, out: &mut Out<'_>) {
-        let Some(since) = change.since.filter(|since| end - since > self.hold_ms) else {
+    fn over(&mut self, to: Phase, end: f64, view: &View<'_>, out: &mut Out<'_>) {
+        let Some(since) = self.gone.take().filter(|since| end - since > self.hold_ms) else {
             return;
         };
         let is_restarted = view.scene().negotiation.local.restarts > self.restarts;
-        let (severity, case) = match change.to {
+        let (severity, case) = match to {
             Phase::Failed => (Severity::Critical, 2),
             Phase::Closed => (Severity::Warning, 3),
             Phase::Disconnected => (Severity::Critical, 4),
             _ if is_restarted => (Severity::Warning, 1),
             _ => (Severity::Warning, 0),
         };
-        let until = (change.to != Phase::Disconnected).then_some(end);
+        let until = (to != Phase::Disconnected).then_some(end);
         let draft = Draft::new(severity, since).until(until).case(case);
         let draft = draft
             .value((end - since) / 1000.0, "s")
@@ -184,29 +187,22 @@ impl Disconnected {
 impl Watcher for Disconnected {
     fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
         let Some(change) = self.phases.event(view) else { return };
-        // A restart may go through checking: what counts is whether it connects.
-        if change.from == Phase::Disconnected {
-            self.over(&change, call.time, view, out);
-        }
-        if change.to == Phase::Disconnected {
-            self.begin(call.time, view, out);
+        match (change.to, self.gone) {
+            (Phase::Disconnected, None) => {
+                self.gone = Some(call.time);
+                self.begin(call.time, view, out);
+            }
+            // A restart goes through checking: what counts is whether it connects.
+            (Phase::Disconnected | Phase::Checking | Phase::New, _) => {}
+            (to, _) => self.over(to, call.time, view, out),
         }
     }
 
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
         self.calm(out);
-        if self.phases.now == Phase::Disconnected {
-            let closed = view.scene().closed;
-            let change = Change {
-                from: Phase::Disconnected,
-                since: self.phases.since,
-                to: if closed.is_some() {
-                    Phase::Closed
-                } else {
-                    Phase::Disconnected
-                },
-            };
-            self.over(&change, closed.unwrap_or(view.now), view, out);
+        match view.scene().closed {
+            Some(closed) => self.over(Phase::Closed, closed, view, out),
+            None => self.over(Phase::Disconnected, view.now, view, out),
         }
     }
 }

@@ -1,9 +1,12 @@
-//! How long a received video was paused in all (`totalPausesDuration`: frames that come 5 s or more apart).
+//! How long a received video was paused in all (`totalPausesDuration`: frames that come 5 s or more apart). A pause in
+//! which the other side goes on sending is a loss; else it has switched its camera off, as people do.
+use super::stalled::{REPORTS_MIN, is_sent};
 use crate::findings::columns::inbound;
 use crate::findings::draft::{Draft, Out};
 use crate::findings::rule::{Limits, Watcher};
 use crate::findings::run::Span;
 use crate::findings::severity::Severity;
+use crate::findings::stream::is_screen;
 use crate::findings::view::{Interval, View};
 
 pub fn watcher(limits: &Limits<'_>) -> Box<dyn Watcher> {
@@ -13,6 +16,8 @@ pub fn watcher(limits: &Limits<'_>) -> Box<dyn Watcher> {
             (Severity::Warning, limits.get("warning")),
         ],
         seconds: 0.0,
+        lost: 0.0,
+        reports: 0.0,
         span: None,
         draft: None,
     })
@@ -22,12 +27,24 @@ struct Pauses {
     /// Seconds.
     grades: [(Severity, f64); 2],
     seconds: f64,
+    /// Of those, in which the other side went on sending.
+    lost: f64,
+    /// How often it has told that it sends, since the last frame.
+    reports: f64,
     span: Option<Span>,
     draft: Option<Draft>,
 }
 
 impl Watcher for Pauses {
     fn interval(&mut self, interval: &Interval<'_>, _: &mut Out<'_>) {
+        if is_screen(interval) {
+            return;
+        }
+        let reports = self.reports;
+        self.reports = match interval.delta(inbound::FRAMES_DECODED) {
+            Some(0.0) => reports + f64::from(u8::from(is_sent(interval))),
+            _ => 0.0,
+        };
         // A pause is counted when it ends.
         let Some(seconds) = interval
             .delta(inbound::PAUSES_DURATION)
@@ -36,6 +53,9 @@ impl Watcher for Pauses {
             return;
         };
         self.seconds += seconds;
+        if reports >= REPORTS_MIN {
+            self.lost += seconds;
+        }
         let (start, end) = (interval.end - seconds * 1000.0, interval.end);
         self.span.get_or_insert(Span { start, end }).end = end;
         self.draft.get_or_insert_with(|| {
@@ -46,11 +66,10 @@ impl Watcher for Pauses {
     }
 
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
-        let reached = self
-            .grades
-            .iter()
-            .rev()
-            .find(|(_, threshold)| self.seconds > *threshold);
+        let reached = self.grades.iter().rev().find(|(severity, threshold)| match severity {
+            Severity::Info => self.seconds > *threshold,
+            _ => self.lost > *threshold,
+        });
         let (Some((severity, threshold)), Some(span), Some(draft)) = (reached, self.span, self.draft.take()) else {
             return;
         };
@@ -61,6 +80,7 @@ impl Watcher for Pauses {
         out.fire(
             draft
                 .until(span.until(view))
+                .case(usize::from(*severity == Severity::Warning))
                 .value(self.seconds, "s")
                 .threshold(*threshold),
         );

@@ -57,7 +57,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "rcv.freeze",
         severity: Severity::Critical,
-        fires: "the video freezes for a second or more, or for a large share of its time",
+        fires: "the video freezes for a second or more, or for a large share of its time; not a shared screen",
         hint: "The text names the first stage that stood still. If all of them went on, the sender paused or the page \
                was too busy to show frames.",
         texts: &freeze::TEXTS,
@@ -74,9 +74,14 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "rcv.pause",
         severity: Severity::Warning,
-        fires: "the video pauses (no frame for 5 s or more) for a long time in all",
+        fires: "the video pauses (no frame for 5 s or more) for a long time in all; a warning if the other side goes on \
+                sending meanwhile",
         hint: "Often the other side has switched its camera off, or a server has paused the stream.",
-        texts: &["The video was paused for {value} in all: no frame came for 5 s or more at a time."],
+        texts: &[
+            "The video was paused for {value} in all: no frame came for 5 s or more at a time.",
+            "The video was paused for {value} in all, while the other side went on sending it: no frame came for 5 s or \
+             more at a time.",
+        ],
         thresholds: &[
             Threshold::new("info", 10.0, "s", RTCSTATS),
             Threshold::new("warning", 60.0, "s", Source::Ours),

@@ -1,5 +1,6 @@
 //! Which stage of a received stream stands still: its packets, its frames, or the decoder.
-use crate::findings::columns::{Kind, Link, inbound, transport};
+use crate::findings::columns::{Kind, Link, inbound, remote_outbound, transport};
+use crate::findings::draft::Draft;
 use crate::findings::held::{Held, Seen, Times};
 use crate::findings::rule::{Limits, Watcher};
 use crate::findings::samples::Media;
@@ -51,8 +52,30 @@ pub fn stopped(interval: &Interval<'_>, limits: &[f64]) -> Option<Seen> {
         return Some(Seen::not());
     }
     let hold = if interval.media() == Media::Audio { audio } else { video };
-    // As a camera does that the other side has switched off.
-    Some(Seen::so(Severity::Warning, hold * 1000.0))
+    let reports = f64::from(u8::from(is_sent(interval)));
+    Some(Seen::so(Severity::Info, hold * 1000.0).parts([reports, 0.0]))
+}
+
+/// Whether the other side has told that it sent packets of the stream since its report before.
+pub fn is_sent(interval: &Interval<'_>) -> bool {
+    let remote = interval.linked(Link::Remote);
+    let packets = remote.and_then(|remote| remote.delta(remote_outbound::PACKETS_SENT));
+    packets.is_some_and(|packets| packets > 0.0)
+}
+
+/// The first report may be about what came before the stream stood still.
+pub const REPORTS_MIN: f64 = 2.0;
+
+/// It is a loss only if the other side goes on sending; else it has switched its camera off, as people do.
+pub fn sent(draft: Draft, [reports, _]: [f64; 2]) -> Draft {
+    match reports >= REPORTS_MIN {
+        true => Draft {
+            severity: Severity::Warning,
+            ..draft
+        }
+        .case(1),
+        false => draft,
+    }
 }
 
 /// Whether the transport brings something.

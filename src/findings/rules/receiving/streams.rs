@@ -15,11 +15,14 @@ pub const RULES: &[Rule] = &[
         id: "rcv.nothing",
         severity: Severity::Critical,
         scope: Scope::Connection,
-        fires: "a connection with tracks of the other side is up for some time, and no packet of any of them comes",
+        fires: "a connection with tracks of the other side is up for some time, and no packet of its sound or of its \
+                pictures comes; info if the other side need not have sent any",
         hint: "Look whether the other side sends at all: its tracks, the directions in the descriptions, and servers \
                between.",
         texts: &[
             "The connection was up, but nothing of the {0} announced by the other side was received for {length}.",
+            "Nothing of the {0} announced by the other side was received for {length}, and nothing says that it was sent: \
+             it may be muted there.",
         ],
         thresholds: &[Threshold::new("after", 10.0, "s", Source::Ours)],
         needs: &[],
@@ -42,10 +45,14 @@ pub const RULES: &[Rule] = &[
         id: "rcv.stopped",
         severity: Severity::Warning,
         scope: Scope::Track,
-        fires: "no packet of a stream comes any more although the connection receives others",
+        fires: "no packet of a stream comes any more although the connection receives others; info unless the other side \
+                says that it goes on sending",
         hint: "The other side, or a server between, stopped sending it: often a camera that was switched off (replaceTrack \
                or stop), else a track that was removed or a machine that was suspended.",
-        texts: &["No packet of the {media} was received for {length}, although the connection was up."],
+        texts: &[
+            "No packet of the {media} was received for {length}, although the connection was up.",
+            "No packet of the {media} was received for {length}, although the other side went on sending it.",
+        ],
         thresholds: &[
             Threshold::new("video", 5.0, "s", MONITOR),
             Threshold::new("audio", 10.0, "s", Source::Ours),
@@ -53,7 +60,7 @@ pub const RULES: &[Rule] = &[
         needs: &[inbound::PACKETS_RECEIVED],
         source: MONITOR,
         watch: Watch::Report(Kind::Inbound, None, |limits| {
-            Held::boxed(limits, Times::Connected, stalled::stopped)
+            Box::new(Held::new(limits, Times::Connected, stalled::stopped).close(stalled::sent))
         }),
         ..Rule::PLAIN
     },

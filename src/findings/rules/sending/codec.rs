@@ -50,6 +50,12 @@ impl Codec {
 
 impl Watcher for Codecs {
     fn polled(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        for slot in view.scene().samples.gone() {
+            let serial = slot.serial();
+            if let Ok(at) = self.known.binary_search_by_key(&serial, |(own, _)| *own) {
+                self.known.remove(at);
+            }
+        }
         for (kind, case) in [(Kind::Outbound, 0), (Kind::Inbound, 1)] {
             for interval in view.intervals(kind) {
                 let serial = interval.slot.serial();

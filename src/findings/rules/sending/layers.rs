@@ -1,13 +1,16 @@
 //! Layers of simulcast: those that are lost, and those that the page has switched off.
 use crate::dump::json::Text;
 use crate::dump::statistics::Property;
-use crate::findings::columns::{LIMITS, outbound};
+use crate::findings::columns::{LIMITS, Link, outbound, source};
 use crate::findings::draft::Draft;
 use crate::findings::held::Seen;
 use crate::findings::severity::Severity;
 use crate::findings::stream::other_layers;
 use crate::findings::text::measure;
 use crate::findings::view::Interval;
+
+/// Chromium has two layers for less than 540 rows, and one for less than 270.
+const ROWS_MIN: f64 = 540.0;
 
 const RID: Property = Property::of("rid");
 
@@ -21,6 +24,13 @@ pub fn lost(interval: &Interval<'_>, limits: &[f64]) -> Option<Seen> {
         return Some(Seen::not());
     }
     let has_sent = interval.now(outbound::BYTES_SENT)? > 0.0;
+    // Browsers leave the upper layers of a small picture out.
+    let rows = interval
+        .linked(Link::Source)
+        .and_then(|source| source.now(source::HEIGHT));
+    if !has_sent && rows.is_some_and(|rows| rows < ROWS_MIN) {
+        return Some(Seen::not());
+    }
     Some(Seen::so(Severity::Warning, limits.first()? * 1000.0).case(usize::from(!has_sent)))
 }
 

@@ -160,8 +160,14 @@ impl Watcher for Candidates {
         }
     }
 
-    fn end(&mut self, _view: &View<'_>, out: &mut Out<'_>) {
-        for (_, draft) in self.failed.drain(..) {
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        let scene = view.scene();
+        for (cause, draft) in self.failed.drain(..) {
+            // Where nothing connects the candidate is missing to the end, and may be why.
+            let draft = match scene.first_connected.is_none() && cause != Cause::Closed {
+                true => draft.until(scene.closed),
+                false => draft,
+            };
             let count = draft.value.unwrap_or_default();
             let draft = match count == 1.0 {
                 true => draft.name("A candidate").name("it belongs").name("was"),

@@ -7,6 +7,9 @@ use crate::findings::severity::Severity;
 use crate::findings::states::Signaling;
 use crate::findings::view::View;
 
+/// The case of an offer that was answered in the end.
+const ANSWERED: usize = 0;
+
 /// Since when an offer of this side has been open.
 struct NoAnswer {
     info_ms: f64,
@@ -26,7 +29,8 @@ impl NoAnswer {
     fn over(&mut self, end: f64, until: Option<f64>, case: usize, out: &mut Out<'_>) {
         let Some(since) = self.since.take() else { return };
         let (severity, limit) = match end - since {
-            wait if wait > self.warning_ms => (Severity::Warning, self.warning_ms),
+            // Who answered late, had to be called first.
+            wait if wait > self.warning_ms && case != ANSWERED => (Severity::Warning, self.warning_ms),
             wait if wait > self.info_ms => (Severity::Info, self.info_ms),
             _ => return,
         };
@@ -45,7 +49,10 @@ impl Watcher for NoAnswer {
         let is_closed = view.scene().closed.is_some();
         match (self.since, is_open) {
             (None, true) if !is_closed => self.since = Some(call.time),
-            (Some(_), false) => self.over(call.time, Some(call.time), usize::from(is_closed), out),
+            (Some(_), false) => {
+                let case = if is_closed { 1 } else { ANSWERED };
+                self.over(call.time, Some(call.time), case, out);
+            }
             _ => {}
         }
     }
@@ -62,18 +69,23 @@ impl Watcher for NoAnswer {
 struct Never {
     limit_ms: f64,
     first: Option<f64>,
+    /// When this side began to negotiate.
+    offered: Option<f64>,
 }
 
 pub fn never(limits: &Limits<'_>) -> Box<dyn Watcher> {
     Box::new(Never {
         limit_ms: limits.ms("warning"),
         first: None,
+        offered: None,
     })
 }
 
 impl Watcher for Never {
     fn event(&mut self, call: &Call<'_>, _view: &View<'_>, _out: &mut Out<'_>) {
-        self.first.get_or_insert(call.time);
+        let is_offer = matches!(&*call.method, "createOffer" | "setLocalDescription");
+        let first = if is_offer { &mut self.offered } else { &mut self.first };
+        first.get_or_insert(call.time);
     }
 
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
@@ -83,7 +95,12 @@ impl Watcher for Never {
         };
         let lived = scene.closed.unwrap_or(view.now) - created;
         if lived > self.limit_ms && scene.first_connected.is_none() {
-            let draft = Draft::new(Severity::Warning, created).until(scene.closed);
+            let (severity, case) = match self.offered {
+                Some(_) => (Severity::Warning, 0),
+                // A page may keep it for later.
+                None => (Severity::Info, 1),
+            };
+            let draft = Draft::new(severity, created).until(scene.closed).case(case);
             out.fire(draft.value(lived / 1000.0, "s").threshold(self.limit_ms / 1000.0));
         }
     }

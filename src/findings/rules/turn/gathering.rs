@@ -44,7 +44,13 @@ impl Slow {
         }
         if end - since > self.warning_ms {
             let until = if is_complete { Some(end) } else { view.scene().closed };
-            let draft = Draft::new(Severity::Warning, since)
+            let is_connected = view.scene().first_connected.is_some_and(|connected| connected <= end);
+            let severity = if is_connected {
+                Severity::Info
+            } else {
+                Severity::Warning
+            };
+            let draft = Draft::new(severity, since)
                 .until(until)
                 .case(if is_complete { 1 } else { 2 });
             let draft = draft

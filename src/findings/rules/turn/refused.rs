@@ -43,10 +43,15 @@ impl What {
     }
 
     /// Whether the server is such a one, and gave nothing all the same.
-    fn concerns(self, server: &Server) -> bool {
+    fn concerns(self, server: &Server, all: &[Server]) -> bool {
+        let is_silent = server.relay.is_none() && server.reflexive.is_none();
         match self {
             What::Unauthorized | What::Refused => server.kind == Kind::Turn && server.relay.is_none(),
-            What::Unreachable => server.relay.is_none() && server.reflexive.is_none(),
+            // Browsers leave out a candidate that another server has given already.
+            What::Unreachable if server.kind == Kind::Stun => {
+                is_silent && all.iter().all(|other| other.reflexive.is_none())
+            }
+            What::Unreachable => is_silent,
         }
     }
 }
@@ -80,7 +85,7 @@ impl Refused {
             let Some(failure) = server.failure(self.what.codes()) else {
                 continue;
             };
-            if self.told.contains(&at) || !self.what.concerns(server) {
+            if self.told.contains(&at) || !self.what.concerns(server, &servers.list) {
                 continue;
             }
             self.told.push(at);

@@ -10,20 +10,26 @@ const CAPTURE: &[Case] = &[
     (
         "cap.silent",
         |call| quiet(call, 20.0..55.0, 0.99e-6),
-        Some((WARNING, (20.0, Some(55.0)))),
+        Some((INFO, (20.0, Some(55.0)))),
     ),
     ("cap.silent", |call| quiet(call, 20.0..55.0, 1.01e-6), None),
     ("cap.silent", |call| quiet(call, 20.0..49.0, 0.99e-6), None),
     (
         "cap.silent",
         |call| quiet(call, 20.0..31.0, 0.0),
-        Some((WARNING, (20.0, Some(31.0)))),
+        Some((INFO, (20.0, Some(31.0)))),
     ),
     ("cap.silent", |call| quiet(call, 20.0..29.0, 0.0), None),
     (
         "cap.silent",
         |call| quiet(call, 20.0..90.0, 0.0),
-        Some((WARNING, (20.0, Some(90.0)))),
+        Some((INFO, (20.0, Some(90.0)))),
+    ),
+    // It never gave a sound.
+    (
+        "cap.silent",
+        |call| quiet(call, 0.0..90.0, 0.0),
+        Some((WARNING, (6.0, Some(90.0)))),
     ),
     (
         "cap.video-stalled",
@@ -130,6 +136,15 @@ fn what_is_off_or_no_camera_is_not_missed() {
         &[camera],
     );
     assert_eq!(text.fired("cap.video-stalled"), []);
+    let stalled = healthy().grow(SOURCE, 20.0..40.0, "frames", 0.0);
+    let camera = track(&stalled, "video");
+    let muted = stalled.insert(19.9, "client", "MediaStreamTrack.onmute", camera, &[]);
+    let severities: Vec<_> = muted
+        .fired("cap.video-stalled")
+        .iter()
+        .map(|own| own.severity)
+        .collect();
+    assert_eq!(severities, [INFO]);
 }
 
 #[test]

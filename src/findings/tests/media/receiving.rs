@@ -99,6 +99,12 @@ const PICTURES: &[Case] = &[
         |call| call.grow(SOUND_IN, 20.0..32.0, "packetsReceived", 0.0),
         Some((WARNING, (20.0, Some(32.0)))),
     ),
+    // The other side sends nothing either.
+    (
+        "rcv.stopped",
+        |call| rests(call).grow(VIDEO_IN, 20.0..40.0, "packetsReceived", 0.0),
+        Some((INFO, (20.0, Some(40.0)))),
+    ),
     (
         "rcv.rtx-useless",
         |call| asking(call, 3.0),
@@ -174,6 +180,11 @@ const PLAYED: &[Case] = &[
         Some((WARNING, (20.0, Some(32.0)))),
     ),
 ];
+
+/// The other side has switched its camera off.
+fn rests(call: Call) -> Call {
+    call.grow("PC_0/remote-outbound-rtp/video", 20.0..40.0, "packetsSent", 0.0)
+}
 
 /// Bytes come at this rate, and no frame is put together.
 fn trickle(call: Call, rate: f64) -> Call {
