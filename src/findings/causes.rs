@@ -21,6 +21,7 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
         &["sig.no-answer", "sig.never-negotiated", "sig.add-candidate-failed"],
         &["ice.no-remote-candidates", "ice.failed", "ice.stuck", "ice.slow"],
     ),
+    (&["sig.munged"], &["dtls.failed", "dtls.slow"]),
     (
         &["sig.no-answer"],
         &["sig.never-negotiated", "sig.add-candidate-failed"],

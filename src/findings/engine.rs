@@ -96,6 +96,9 @@ impl Engine {
             return Ok(());
         }
         if let Value::Reports(reports) = event.value {
+            if self.world.is_repeated(connection, reports) {
+                return Ok(());
+            }
             contained(|| self.world.poll(connection, event.timestamp, reports))?;
             return self.run(Work::Poll(event.timestamp, connection, reports));
         }

@@ -55,7 +55,7 @@ pub struct Override {
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Unknown {
     #[error(
-        "{given:?} is no rule{}; `rtcstats-server dump explain --list` tells all",
+        "{given:?} is no rule{}; rtcstats-server dump explain --list tells all",
         meant(given)
     )]
     Rule { given: String },

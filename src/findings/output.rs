@@ -50,19 +50,22 @@ impl Findings {
         let severity = roots().map(|finding| finding.severity).max();
         let worst = roots().find(|finding| Some(finding.severity) == severity);
         let text = match (severity, worst) {
-            (Some(severity @ (Severity::Critical | Severity::Warning)), Some(worst)) => {
-                self.sentence(severity, &self.account(worst))
-            }
+            (Some(severity @ (Severity::Critical | Severity::Warning)), Some(worst)) => self.sentence(severity, worst),
             _ => self.nothing(),
         };
         Verdict { severity, text }
     }
 
     /// Not each critical finding has ended the call, and where there was none, it did not work either.
-    fn sentence(&self, severity: Severity, finding: &str) -> String {
-        let inner = within_a_sentence(finding);
+    fn sentence(&self, severity: Severity, worst: &Finding) -> String {
+        let finding = self.account(worst);
+        let inner = within_a_sentence(&finding);
         match (self.outcome, severity) {
             (Outcome::NoConnection, _) => format!("No connection was made. {finding}"),
+            // What is wrong with the dump is no failure of the call.
+            (Outcome::NeverConnected, _) if worst.rule.id.starts_with("dump.") => {
+                format!("No connection was ever connected, and {inner}")
+            }
             (Outcome::NeverConnected, _) => format!("The call failed: {inner}"),
             (Outcome::Connected, Severity::Critical) => {
                 format!("The call was connected, but something went badly wrong: {inner}")

@@ -39,6 +39,8 @@ pub struct Scene {
     pub negotiation: Negotiation,
     pub servers: Servers,
     pub polls: Polls,
+    /// The newest time that reports have of their own. 0 before there are any.
+    pub newest: f64,
     pub samples: Samples,
     /// The pair that is used: its slot, and what it leads over.
     pub pair: Option<usize>,
@@ -85,7 +87,13 @@ impl Scene {
                 self.connect(call.time);
             }
             "onconnectionstatechange" => {
+                let is_first = self.connectivity.is_none();
                 changed(&mut self.connectivity, Connectivity::of_name(&word()), call.time);
+                let state = self.connectivity.map(|now| now.state);
+                if is_first && state == Some(Connectivity::Connecting) {
+                    // ICE has spoken too early.
+                    self.first_connected = None;
+                }
                 self.connect(call.time);
             }
             "onicegatheringstatechange" => changed(&mut self.gathering, Gathering::of_name(&word()), call.time),

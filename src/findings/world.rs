@@ -5,10 +5,12 @@ use super::machine::Machine;
 use super::negotiation::Space;
 use super::samples::Room;
 use super::scene::Scene;
+use super::slot::number;
 use super::track::Tracks;
 use crate::dump::decode::Event;
 use crate::dump::form::Form;
 use crate::dump::reports::Reports;
+use crate::dump::statistics::Property;
 use crate::limits::FINDING_CONNECTIONS_MAX;
 
 #[derive(Debug, Default)]
@@ -73,6 +75,19 @@ impl World {
         let was_open = scene.closed.is_none();
         scene.call(call, &mut self.space);
         self.open -= usize::from(was_open && scene.closed.is_some() && call.connection > 0);
+    }
+
+    /// Whether these statistics were taken before: a browser that is too busy to take others gives the last ones again,
+    /// with their time. Nothing follows from numbers that stand still in them.
+    pub fn is_repeated(&mut self, connection: usize, reports: &Reports) -> bool {
+        if reports.common_time().is_some() {
+            return false;
+        }
+        let times = reports.iter().filter_map(|report| report.get(Property::TIMESTAMP));
+        let newest = times.map(|time| number(time.raw())).fold(f64::NAN, f64::max);
+        let scene = &mut self.scenes[connection];
+        // Without times of their own neither is a number.
+        std::mem::replace(&mut scene.newest, newest) == newest
     }
 
     pub fn poll(&mut self, connection: usize, time: f64, reports: &Reports) {

@@ -96,6 +96,15 @@ fn one_rule_can_be_asked_for() {
         let is_alone = ids.into_iter().all(|id| id == Some("dump.no-stats"));
         assert!(is_alone || !arguments.contains(&"--rule"), "{json}");
     }
+    let told = place.run(&["dump", "explain", "--rule", "net.rtt", "empty.jsonl"]);
+    assert_eq!(told.code, 0);
+    assert!(told.out.starts_with("Nothing was found by net.rtt.\n"), "{}", told.out);
+    let told = place.run(&["dump", "explain", "--rule", "dump.no-stats", "empty.jsonl"]);
+    assert!(
+        told.out.starts_with("There are no statistics in the dump: "),
+        "{}",
+        told.out
+    );
     let told = place.run(&["dump", "explain", "--rule", "no.rule", "empty.jsonl"]);
     assert!(
         told.code == 2 && told.err.contains("\"no.rule\" is no rule"),

@@ -68,7 +68,7 @@ Exit status:
   4  the worst is critical
   1  the dump cannot be read, or not to its end
   2  wrong arguments
-What follows from another finding does not count; with --rule, every finding of these rules does.";
+What follows from a finding that is as bad does not count; with --rule, every finding of these rules does.";
 
 /// From where on findings are a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

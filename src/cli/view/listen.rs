@@ -84,7 +84,7 @@ fn public(text: &str) -> Result<Url, String> {
     let is_plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     let has_login = !url.username().is_empty() || url.password().is_some();
     match url.scheme() {
-        "http" | "https" if is_plain && !has_login && url.has_host() => Ok(url),
+        "https" if is_plain && !has_login && url.has_host() => Ok(url),
         _ => Err("write https:// and the name, without path, query and login".to_owned()),
     }
 }

@@ -25,6 +25,7 @@ pub const RULES: &[Rule] = &[
             "The dump has no end: the session goes on, or its recording was cut off.",
             "The session ended without a farewell (1006): the page or its network was gone.",
             "The file of the dump is cut off or damaged.",
+            "The recording was ended with an error ({0}): what came behind it is missing.",
         ],
         source: Source::Published("RFC 6455 7.4.1"),
         watch: Watch::Dump(
@@ -76,6 +77,23 @@ struct Unfinished {
 /// RFC 6455, section 7.4.1: no close frame was received.
 const NO_CLOSE_FRAME: f64 = 1006.0;
 
+/// A close frame without a code, which is all that a page sends that says nothing.
+const NO_STATUS: f64 = 1005.0;
+
+/// Those of the same section that end a session against somebody's will. 1001 is a server that stops or a page that is
+/// left.
+const ERRORS: std::ops::RangeInclusive<f64> = 1002.0..=1015.0;
+
+fn error(code: f64) -> String {
+    match code as u16 {
+        1008 => "1008, policy".to_owned(),
+        1009 => "1009, a message or the dump was too large".to_owned(),
+        1011 => "1011, a fault of the server".to_owned(),
+        1013 => "1013, the server had no room".to_owned(),
+        code => code.to_string(),
+    }
+}
+
 impl Watcher for Unfinished {
     fn event(&mut self, call: &Call<'_>, _view: &View<'_>, _out: &mut Out<'_>) {
         if call.connection == 0 {
@@ -87,12 +105,17 @@ impl Watcher for Unfinished {
         let case = match (view.world.end, self.code) {
             (Some(End::Torn), _) => 2,
             (_, Some(code)) if code == NO_CLOSE_FRAME => 1,
+            (_, Some(code)) if ERRORS.contains(&code) && code != NO_STATUS => 3,
             (_, Some(_)) => return,
             (_, None) if !view.world.client_form.is_library() => return,
             (_, None) => 0,
         };
         let last = view.world.last;
-        out.fire(Draft::new(Severity::Warning, last).until(None).case(case));
+        let draft = Draft::new(Severity::Warning, last).until(None).case(case);
+        out.fire(match self.code {
+            Some(code) if case == 3 => draft.name(error(code)),
+            _ => draft,
+        });
     }
 }
 

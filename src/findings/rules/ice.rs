@@ -263,9 +263,13 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "dtls.slow",
         severity: Severity::Critical,
-        fires: "the connection takes long from ICE connected to connected",
-        hint: "The handshake lost packets or a machine is overloaded: look at loss at this time and at CPU.",
-        texts: &["The DTLS handshake took {value} after ICE was connected."],
+        fires: "the connection takes long from ICE connected to connected, or does not come so far",
+        hint: "The handshake lost packets or a machine is overloaded: look at loss at this time and at CPU. Where it never \
+               ends, the other side does not answer it, or the way lets no large packets through.",
+        texts: &[
+            "The DTLS handshake took {value} after ICE was connected.",
+            "The DTLS handshake did not end in {value}, though ICE was connected.",
+        ],
         thresholds: &[ours("warning", 1.0), ours("critical", 5.0)],
         form: Need::Delay,
         source: Source::Published("rtcstats.com"),

@@ -81,11 +81,11 @@ pub const RULES: &[Rule] = &[
         id: "ice.consent-lost",
         severity: Severity::Critical,
         fires: "the other side does not answer the checks whether it still wants to receive",
-        hint: "The browser stops sending 30 s after the last answer. If media still comes, the way there is broken, not \
+        hint: "The browser stops sending 30 s after the last answer. If packets still come, the way there is broken, not \
                the way back: look at this side's uplink and firewall.",
         texts: &[
             "The other side answered no check for {length}: it is gone, or the network is.",
-            "The other side answered no check for {length}, though media came from it: the way to it is broken.",
+            "The other side answered no check for {length}, though packets came from it: the way to it is broken.",
         ],
         thresholds: &[
             Threshold {
@@ -268,7 +268,9 @@ struct Waiting {
     end: f64,
     requests: f64,
     responses: f64,
+    /// Packets that were received, and when the last of them came.
     packets: f64,
+    heard: f64,
     lost: Option<Lost>,
 }
 
@@ -313,9 +315,14 @@ impl Watcher for Consent {
         match &mut self.since {
             Some(waiting) if is_same(waiting) => {
                 waiting.end = interval.end;
+                if packets > waiting.packets {
+                    (waiting.packets, waiting.heard) = (packets, interval.end);
+                }
                 let is_long = waiting.end - waiting.start >= self.hold_ms;
                 if is_long && requests - waiting.requests >= self.requests {
-                    let case = usize::from(packets > waiting.packets);
+                    // What came just before all went silent says nothing of the way there.
+                    let still = waiting.heard - waiting.start > (waiting.end - waiting.start) / 2.0;
+                    let case = usize::from(still);
                     waiting.lost = Some(Lost {
                         draft: lost(&interval, waiting.start, case),
                     });
@@ -330,6 +337,7 @@ impl Watcher for Consent {
                     requests,
                     responses,
                     packets,
+                    heard: interval.end,
                     lost: None,
                 });
             }

@@ -96,3 +96,30 @@ fn dtls_is_slow_from_one_second_on() {
         );
     }
 }
+
+#[test]
+fn a_handshake_that_does_not_end_is_found() {
+    let rows = |rest: &[Row<'static>]| {
+        let rest = [&[state(4.0, "connecting")], rest].concat();
+        handshake("actpass", "active", &rest)
+    };
+    assert_eq!(found("dtls.slow", &rows(&[end(9.0)])), []);
+    assert_eq!(found("dtls.slow", &rows(&[end(9.1)])), [(Critical, 4.0, None)]);
+    let closed = rows(&[at(40.0, "close", json!(null)), end(60.0)]);
+    assert_eq!(found("dtls.slow", &closed), [(Critical, 4.0, Some(40.0))]);
+    assert_eq!(
+        texts("dtls.slow", &call(&closed)),
+        ["The DTLS handshake did not end in 36 s, though ICE was connected."]
+    );
+    let verdict = call(&closed).findings().verdict();
+    assert!(
+        verdict
+            .text
+            .starts_with("The call failed: the DTLS handshake did not end"),
+        "{verdict:?}"
+    );
+    // What has failed, or is not told, is not slow.
+    assert_eq!(found("dtls.slow", &rows(&[state(10.0, "failed"), end(60.0)])), []);
+    assert_eq!(found("dtls.slow", &rows(&[ice(10.0, "disconnected"), end(60.0)])), []);
+    assert_eq!(found("dtls.slow", &handshake("actpass", "active", &[end(60.0)])), []);
+}

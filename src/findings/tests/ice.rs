@@ -205,6 +205,19 @@ fn candidates_that_come_too_late_warm_ice_up() {
         [(Info, 18.0, Some(21.0))]
     );
     assert_eq!(rows(&[]), []);
+    // A call that is interrupted later was no warming up.
+    let was = [ice(3.0, "checking"), ice(4.0, "connected"), ice(18.0, "failed")];
+    let rows = [
+        &was[..],
+        &[
+            candidate(20.0, "onicecandidate", "relay"),
+            ice(21.0, "connected"),
+            end(60.0),
+        ],
+    ]
+    .concat();
+    let call = with(&turn(), &["host"], &["host"], &rows);
+    assert_eq!(found("ice.host-warmup", &call), []);
 }
 
 #[test]

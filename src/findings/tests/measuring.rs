@@ -2,6 +2,7 @@
 use serde_json::{Value, json};
 
 use super::recording::{Recording, T0, found, lines, of};
+use super::rig::Call;
 use crate::findings::Severity::{self, Critical, Info, Warning};
 use crate::findings::{End, Examination, Finding, Settings};
 
@@ -148,9 +149,58 @@ fn a_dump_without_an_end_is_told_of() {
     assert_eq!(of(&cut.found(), "dump.unfinished").len(), 1);
     let killed = found(&lines("abrupt-browser-kill"));
     assert!(of(&killed, "dump.unfinished")[0].text.contains("1006"));
+    for (code, words) in [
+        (1000, None),
+        (1001, None),
+        (1005, None),
+        (4001, None),
+        (
+            1009,
+            Some("The recording was ended with an error (1009, a message or the dump was too large): "),
+        ),
+        (
+            1013,
+            Some("The recording was ended with an error (1013, the server had no room): "),
+        ),
+        (1002, Some("The recording was ended with an error (1002): ")),
+    ] {
+        let mut ended = Recording::of("short-session");
+        ended.events.last_mut().expect("a closing line")[3] = json!(code);
+        let ended = ended.found();
+        let told = of(&ended, "dump.unfinished")
+            .first()
+            .map(|finding| finding.text.as_str());
+        assert_eq!(told.is_some(), words.is_some(), "{code}");
+        assert!(
+            told.unwrap_or_default().starts_with(words.unwrap_or_default()),
+            "{told:?}"
+        );
+    }
     let torn = Examination::new(&Settings::default()).finish(End::Torn);
     assert_eq!(
         of(&torn, "dump.unfinished")[0].text,
         "The file of the dump is cut off or damaged."
     );
+}
+
+/// A browser that is too busy gives the last statistics again, with their time: its senders have not stopped.
+#[test]
+fn statistics_that_are_given_again_say_nothing() {
+    let mut call = Call::recorded("av-call-60s");
+    let mut last = None;
+    let begin = call.begin;
+    let polls = call.events.iter_mut();
+    for poll in polls.filter(|entry| entry.is_poll() && entry.connection == "PC_0") {
+        if (20.0..30.0).contains(&((poll.time - begin) / 1000.0)) {
+            poll.value = last.get_or_insert_with(|| poll.value.clone()).clone();
+        }
+    }
+    let fired: Vec<_> = call.all_fired().into_iter().map(|fired| fired.rule).collect();
+    assert!(fired.contains(&"env.poll-gap"), "{fired:?}");
+    let others = fired.iter().filter(|rule| {
+        ["snd.", "rcv.", "net.", "cap.video"]
+            .iter()
+            .any(|group| rule.starts_with(group))
+    });
+    assert_eq!(others.count(), 0, "{fired:?}");
 }

@@ -10,7 +10,7 @@ use crate::cli::visible::visible;
 
 /// The whole explanation.
 pub fn text(told: &Told) -> String {
-    let mut out = format!("# {}\n\n", escaped(&told.findings.verdict().text));
+    let mut out = format!("# {}\n\n", escaped(&told.answer().1));
     out += &escaped(&format!("{}, {}", told.name, duration(told)));
     out.push('\n');
     let placed = ordered(told);

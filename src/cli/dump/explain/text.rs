@@ -13,10 +13,10 @@ use crate::limits::{EXPLAIN_COLUMNS, EXPLAIN_SAME_COUNT_MAX};
 
 /// The whole explanation.
 pub fn text(told: &Told, paint: Paint) -> String {
-    let verdict = told.findings.verdict();
-    let tone = verdict.severity.map_or(Tone::Heading, tone);
+    let (severity, answer) = told.answer();
+    let tone = severity.map_or(Tone::Heading, tone);
     let mut out = String::new();
-    for line in wrapped(&visible(&verdict.text), EXPLAIN_COLUMNS) {
+    for line in wrapped(&visible(&answer), EXPLAIN_COLUMNS) {
         out += &format!("{}\n", paint.text(tone, &line));
     }
     out += &format!("{}\n", dump(told));

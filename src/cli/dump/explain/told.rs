@@ -25,6 +25,9 @@ pub struct Begin {
     pub time: Option<f64>,
 }
 
+/// What is said first, and how bad it is.
+pub type Answer = (Option<Severity>, String);
+
 /// Which rules are told of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asked {
@@ -70,6 +73,24 @@ impl Told {
     pub fn shown(&self) -> impl Iterator<Item = (usize, &Finding)> {
         let all = self.findings.findings.iter().enumerate();
         all.filter(|(_, finding)| self.is_asked(finding.rule.id))
+    }
+
+    /// The verdict, or if rules were asked for, the worst that they have found.
+    pub fn answer(&self) -> Answer {
+        let Asked::Only(rules) = &self.asked else {
+            let verdict = self.findings.verdict();
+            return (verdict.severity, verdict.text);
+        };
+        let worst = self
+            .shown()
+            .max_by_key(|(index, one)| (one.severity, std::cmp::Reverse(*index)));
+        match worst {
+            Some((_, worst)) => (Some(worst.severity), worst.text.clone()),
+            None => {
+                let ids: Vec<_> = rules.iter().map(|rule| rule.0.id).collect();
+                (None, format!("Nothing was found by {}.", ids.join(", ")))
+            }
+        }
     }
 
     /// The worst of what counts: what no other finding explains, or whatever was asked for.

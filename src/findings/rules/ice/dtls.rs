@@ -148,4 +148,24 @@ impl Watcher for Slow {
             self.since.get_or_insert(call.time);
         }
     }
+
+    /// It was never over.
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        let scene = view.scene();
+        let is_trying = scene
+            .connectivity
+            .is_some_and(|now| matches!(now.state, Connectivity::New | Connectivity::Connecting));
+        let Some(since) = self
+            .since
+            .filter(|_| !self.is_over && is_trying && is_ice_connected(view))
+        else {
+            return;
+        };
+        let lasted = scene.closed.unwrap_or(view.now) - since;
+        if lasted > self.critical_ms {
+            let draft = Draft::new(Severity::Critical, since).until(scene.closed).case(1);
+            let draft = draft.value(lasted / 1000.0, "s").threshold(self.critical_ms / 1000.0);
+            out.fire(draft.event_at("oniceconnectionstatechange", since, "connected"));
+        }
+    }
 }

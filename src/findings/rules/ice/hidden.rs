@@ -59,7 +59,7 @@ impl Watcher for WarmUp {
         let is_host = |side: &Side| side.candidates.is_only_host();
         let (is_local, is_remote) = (is_host(&negotiation.local), is_host(&negotiation.remote));
         match change.to {
-            Phase::Failed if is_local && is_remote => self.failed = Some(call.time),
+            Phase::Failed if is_local && is_remote && !self.phases.was_connected() => self.failed = Some(call.time),
             Phase::Connected => {
                 let Some(failed) = self.failed.take() else { return };
                 if !is_local || !is_remote {
