@@ -59,6 +59,7 @@ pub const SCRIPTS: &[&str] = files![
     "diff.js",
     "verdict.js",
     "verdict_side.js",
+    "print.js",
     "ladder.js",
     "signalling.js",
     "sdp.js",

@@ -51,6 +51,35 @@ thresholds = [\"net.rtt.warning = 0.4\"]  # RULE.THRESHOLD = NUMBER, in the unit
 ```
 
 `dump explain` uses these settings too; `dump explain --list` shows what is in force, and `--list --json` has both values.
+
+## Across calls
+
+The server examines each dump while it packs it. The object above is stored as the last member, `findings`, of `ID.features.json`; the row
+has in its `metadata` what was found, each rule with the highest severity: `\"findings\":{\"ice.path-changed\":\"info\",\"sig.failure\":\"critical\"}`.
+An empty object means that nothing was found, and no object that the dump was not examined: `rtcstats-server features` does that
+afterwards. `find` searches there, in SQLite and in PostgreSQL by an index, and so does the form of `view --listen`.
+
+    $ rtcstats-server find --finding sig.failure --since 7d
+    START                     LENGTH   USER  CONFERENCE  SESSION          MESSAGES  CLOSE  FINDINGS                                                 …
+    2026-11-26T16:49:12.932Z  0:00:00  dora  standup     firefox-av-call  257       1005   critical sig.failure, warning ice.gathering-slow …       …
+
+`--finding` may be given several times (any of them), and `--severity warning` means warning or critical; both together ask for that
+severity of that rule. `--user`, `--conference`, `--since`, `--until` and `--limit` hold as well, and `--json` prints a row a line.
+`--summary` counts instead: the share of the calls with each finding, by its worst severity in each, and the same by day (UTC).
+
+    $ rtcstats-server find --summary --since 7d
+    7 calls of 2026-11-26: 7 examined
+
+    FINDING                   CALLS  SHARE    CRITICAL  WARNING  INFO
+    sig.failure               1      14.3 %   1         -        -
+    ice.gathering-slow        1      14.3 %   -         1        -
+    cap.level-constant        2      28.6 %   -         -        2
+    …
+    any of them               7      100.0 %  1         2        4
+    none                      0      0.0 %
+
+    DAY         CALLS  EXAMINED  CRITICAL    WARNING     INFO        NONE  WORST OF THE DAY
+    2026-11-26  7      7         1 (14.3 %)  2 (28.6 %)  4 (57.1 %)  -     sig.failure 1 (14.3 %)
 ";
 
 /// The groups of rules by the part of an id before the point, in the order in which a call goes.

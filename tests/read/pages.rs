@@ -38,15 +38,19 @@ struct Seen {
 
 /// Makes the page of a dump and, beside it, the same data as JSON.
 fn page(place: &Place, dump: &Path, checks: &[&'static str]) -> Page {
+    page_with(place, dump, &[], checks)
+}
+
+fn page_with(place: &Place, dump: &Path, arguments: &[&str], checks: &[&'static str]) -> Page {
     let name = dump
         .file_name()
         .and_then(|name| name.to_str())
         .expect("a name")
         .to_owned();
     let (file, data) = (place.path(&format!("{name}.html")), place.path(&format!("{name}.json")));
-    let made = place.run(&["view", "-o", text(&file), text(dump)]);
+    let made = place.run(&[&["view", "-o", text(&file)], arguments, &[text(dump)]].concat());
     assert!(file.exists(), "{name}: {made:?}");
-    let told = place.run(&["view", "--json", text(dump)]);
+    let told = place.run(&[&["view", "--json"], arguments, &[text(dump)]].concat());
     std::fs::write(&data, told.out).expect("it is written");
     Page {
         seed: name.bytes().fold(7, |sum, byte| sum * 31 % 65_521 + u32::from(byte)),
@@ -117,8 +121,8 @@ fn pages_of_recorded_dumps_are_right_in_a_browser() {
     let place = Place::new();
     let checks = |name: &str| {
         let own = match name {
-            "av-call-60s" => &["values", "axe"][..],
-            "gum-failures" => &["journey", "axe"],
+            "av-call-60s" => &["values", "printed", "unscripted", "axe"][..],
+            "gum-failures" => &["journey", "unscripted", "axe"],
             _ => &["values"],
         };
         let text = if READ.contains(&name) { &TEXT_CHECKS[..] } else { &[] };
@@ -142,9 +146,11 @@ fn pages_of_recorded_dumps_are_right_in_a_browser() {
             seen.done["views"],
             seen.done["axe"],
             seen.done["journey"],
-            seen.done["compared"]
+            seen.done["compared"],
+            seen.done["printed"],
+            seen.done["unscripted"]
         ),
-        (10 * pages, 40, 1, 1)
+        (10 * pages, 40, 1, 1, 1, 2)
     );
     assert!(seen.done["values"] > 500, "{:?}", seen.done);
     let read = u32::try_from(READ.len()).expect("a few");
@@ -186,8 +192,16 @@ fn large_and_hostile_pages_are_right_in_a_browser() {
             &["values", "drawing"][..],
         ),
         ("events.jsonl", synthetic::a_hundred_thousand_events(), &["drawing"]),
-        ("connections.jsonl", synthetic::ten_thousand_connections(), &[]),
-        ("hostile.jsonl", synthetic::hostile(), &["values", "journey", "axe"]),
+        (
+            "connections.jsonl",
+            synthetic::ten_thousand_connections(),
+            &["unscripted"],
+        ),
+        (
+            "hostile.jsonl",
+            synthetic::hostile(),
+            &["values", "journey", "unscripted", "axe"],
+        ),
     ];
     let made: Vec<Page> = synthetic
         .iter()
@@ -200,6 +214,26 @@ fn large_and_hostile_pages_are_right_in_a_browser() {
         (40, 20, 1)
     );
     assert!(seen.done["values"] > 50, "{:?}", seen.done);
+}
+
+#[test]
+fn pages_of_masked_and_of_a_browsers_dumps_are_right_and_readable_without_script() {
+    let place = Place::new();
+    let internals = place::repository().join("tests/data/internals/ice-restart.internals.gz");
+    let made = [
+        page_with(
+            &place,
+            &dump("derived-address-zoo"),
+            &["--mask"],
+            &["unscripted", "verdict"],
+        ),
+        page(&place, &internals, &["unscripted", "printed", "values"]),
+    ];
+    let seen = drive(&place, &made);
+    assert!(seen.problems.is_empty(), "{:#?}", seen.problems);
+    assert_eq!((seen.done["unscripted"], seen.done["printed"]), (2, 1));
+    let plain = std::fs::read_to_string(&made[0].file).expect("it was written");
+    assert!(plain.contains("<p>Addresses and labels are masked.</p>"));
 }
 
 /// The driver is no use if it finds nothing.

@@ -40,10 +40,12 @@ class Chart {
     });
     this.element = el('figure', { class: 'chart' },
       el('figcaption', {}, el('h4', {}, options.title), el('span', { class: 'legends' }, values, this.coarse()),
-        el('span', { class: 'chart-tools no-print' },
+        (this.tools = el('span', { class: 'chart-tools no-print' },
           button('As table', () => this.asTable(), { icon: 'table', class: 'quiet', title: `${options.title} as table` }),
-          options.onremove && button('Remove', options.onremove, { icon: 'close', class: 'quiet', title: `Remove ${options.title}` }))),
+          options.onremove && button('Remove', options.onremove, { icon: 'close', class: 'quiet', title: `Remove ${options.title}` })))),
       this.field);
+    const { index } = options.lines[0];
+    this.tools.prepend(printMark(app, `${options.pc} ${index} ${options.title}`, this.element));
     const width = () => this.plotWidth();
     listenToPointer(app, this.field, {
       width, left: CHART.left, scrolls: true, click: (time) => this.click(time), hover: (time) => options.hover(time),

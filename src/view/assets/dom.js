@@ -52,6 +52,7 @@ const STROKES = {
   copy: 'M5 5h9v9H5zM11 5V2H2v9h3',
   link: 'M7 9a3 3 0 0 0 4 0l3-3a3 3 0 0 0-4-4L9 3M9 7a3 3 0 0 0-4 0L2 10a3 3 0 0 0 4 4l1-1',
   text: 'M3 4h10M3 8h10M3 12h6',
+  print: 'M4 6V2h8v4M4 12H2V6h12v6h-2M4 9.5h8V14H4z',
   theme: 'M8 1.5a6.5 6.5 0 1 0 .01 0zM8 1.5v13M9.5 4h4M9.5 8h5M9.5 12h4',
   clock: 'M8 1.5a6.5 6.5 0 1 0 .01 0zM8 4.5V8l2.5 2',
   keys: 'M1.5 4h13v8.5h-13zM4 7h.6M7 7h.6M10 7h.6M12.5 7h.1M4.5 10h7',

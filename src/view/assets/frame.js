@@ -12,6 +12,7 @@ function buildFrame(app) {
     strip.draw();
     if (app.current && app.current.update) app.current.update(new Set(['theme']), app.state);
   };
+  keepPrint(app);
   keepTheme(app, app.redraw);
   const show = () => showView(app, main);
   app.listen((changed, state) => {

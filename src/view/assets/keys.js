@@ -46,21 +46,21 @@ function showHelp(app) {
   }
   const line = (one) => [
     el('dt', {}, [one.key].flat().slice(0, 2).map((name) => [key(KEY_NAMES[name] || name), ' '])),
-    el('dd', {}, one.title),
+    el('dd', {}, one.run ? button(one.title, () => (dialog.close(), one.run(app)), { class: 'link' }) : one.title),
   ];
   const part = ([title, commands]) => el('section', {}, el('h3', {}, title), el('dl', {}, commands.map(line)));
   const box = el('input', {
     type: 'checkbox', id: 'keys-on', checked: app.state.keys, onchange: () => app.set({ keys: box.checked }),
   });
   const mouse = [['drag', 'mark an interval'], ['wheel', 'zoom on the time line'], ['Ctrl + wheel', 'zoom on charts'], ['Shift + wheel', 'pan'], ['click', 'move the cursor']];
-  showDialog('Keyboard and mouse', [
+  const dialog = showDialog('Keyboard and mouse', [
     el('div', { class: 'help' }, [...groups].map(part),
       part(['Mouse on the time axis', mouse.map(([name, title]) => ({ key: name, title }))])),
     el('p', { class: 'option' }, box, el('label', { for: 'keys-on' }, 'Shortcuts of a single key are on')),
   ]);
 }
 
-const viewCommands = () => VIEWS.map(({ key: name, title }) => ({ key: name, title, group: 'Views' }));
+const viewCommands = () => VIEWS.map(({ key: name, id, title }) => ({ key: name, title, group: 'Views', run: (app) => app.go(id) }));
 
 // A dialog that Escape and its button close; the focus goes back to where it was.
 function showDialog(title, content, options = {}) {

@@ -16,6 +16,7 @@ async function start() {
     watchDetail(app);
     // For tests and the console.
     globalThis.rtcstats = app;
+    performance.mark('built');
     document.documentElement.dataset.ready = 'true';
   } catch (error) {
     console.error(error);

@@ -55,7 +55,7 @@ function contentOf() {
   for (const one of document.querySelectorAll('img, iframe, object, embed, link, base, form, video, audio, style ~ style, svg use, svg image')) {
     found.push(`an element ${one.tagName}`);
   }
-  for (const one of document.querySelectorAll('a[href]:not([href^="#"]), [src], [style*="url("]')) found.push(`${one.tagName} leads away`);
+  for (const one of document.querySelectorAll('a[href]:not([href^="#"]):not(.served > [href^="/"]), [src], [style*="url("]')) found.push(`${one.tagName} leads away`);
   for (const one of document.body.querySelectorAll('*')) {
     for (const { name } of one.attributes) if (name.startsWith('on')) found.push(`${one.tagName} with ${name}`);
   }
@@ -152,12 +152,100 @@ async function journey({ page, problem, done }) {
   for (const name of Object.keys(before)) {
     if (!isAlike(before[name], after[name])) problem(`${name} was ${before[name]} before a reload, ${after[name]} after it`);
   }
-  await page.keyboard.press('?');
-  if (!(await page.$('dialog[open]'))) problem('? opens no help');
+  await help({ page, problem });
   await page.keyboard.press('Escape');
   await settle(page);
   if (await page.$('dialog[open]')) problem('Escape does not close the help');
   done('journey');
+}
+
+// Every key of a view or a command has a button, in the help at the least; single keys can be switched off, and stay so.
+async function help({ page, problem }) {
+  await page.keyboard.press('?');
+  if (!(await page.$('dialog[open]'))) problem('? opens no help');
+  const lines = await page.$$eval('.dialog section', (parts) => parts.filter((one) => !one.textContent.startsWith('Mouse'))
+    .flatMap((one) => [...one.querySelectorAll('dt')].map((key) => ({ keys: [...key.querySelectorAll('kbd')].map((kbd) => kbd.textContent), hasButton: key.nextElementSibling.querySelector('button') !== null }))));
+  const keys = lines.flatMap((line) => line.keys);
+  for (const key of ALL_KEYS) if (!keys.includes(key)) problem(`the help has no ${key} among ${keys}`);
+  for (const { keys: [key], hasButton } of lines) if (!hasButton) problem(`${key} has no button`);
+  const before = await page.evaluate(() => globalThis.rtcstats.state.from);
+  await page.click('.dialog dd button:text-is("zoom in")');
+  await settle(page);
+  if ((await page.evaluate(() => globalThis.rtcstats.state.from)) === before) problem('the button of the help does not zoom');
+  await page.keyboard.press('?');
+  await page.uncheck('#keys-on');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => location.hash.includes('keys=off'));
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.ready);
+  const at = await page.evaluate(() => globalThis.rtcstats.state.view);
+  await page.keyboard.press(at === 'events' ? '6' : '7');
+  await settle(page);
+  if ((await page.evaluate(() => globalThis.rtcstats.state.view)) !== at) problem('a key that is switched off works');
+  await page.click('.tools button[aria-label="Keyboard"]');
+  await page.check('#keys-on');
+}
+
+// What viewer and help promise.
+const ALL_KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '/', 'n', 'p', 'f', '←', '→', 'Shift ←', 'Shift →', '+', 'w', '−', ',', '.',
+  'Home', '[', ']', 'm', 'd', 't', 'c', 'y', 'x', 'Esc'];
+
+// On paper: white, the verdict and the findings with whatever view is open, and only those charts that were marked.
+async function printed({ page, problem, done }) {
+  await page.evaluate(() => {
+    globalThis.rtcstats.set({ theme: 'dark' });
+    globalThis.rtcstats.go('connection', { finding: -1 });
+    globalThis.rtcstats.flush();
+  });
+  await settle(page);
+  const title = await page.evaluate(() => {
+    const chart = document.querySelectorAll('.chart')[1];
+    chart.querySelector('[aria-label="Mark this chart for print"]').click();
+    return chart.querySelector('h4').textContent;
+  });
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  await page.emulateMedia({ media: 'print' });
+  await settle(page);
+  const seen = await page.evaluate(() => {
+    const isShown = (one) => one.getClientRects().length > 0;
+    const charts = [...document.querySelectorAll('.chart')].filter(isShown).map((one) => one.querySelector('h4').textContent);
+    return {
+      charts, ground: getComputedStyle(document.body).backgroundColor, sentence: (document.querySelector('.sentence') || {}).textContent,
+      findings: [...document.querySelectorAll('.findings [data-finding]')].filter(isShown).length,
+      tools: [...document.querySelectorAll('nav, .tools, .status, .toolbar')].filter(isShown).length,
+      wide: document.documentElement.scrollWidth > innerWidth,
+    };
+  });
+  const wanted = await page.evaluate(() => ({ sentence: globalThis.rtcstats.head.verdict.text, findings: globalThis.rtcstats.data.findings.length }));
+  if (seen.charts.join() !== title) problem(`printed are the charts ${seen.charts}, marked was ${title}`);
+  if (seen.ground !== 'rgb(255, 255, 255)') problem(`the paper is ${seen.ground}`);
+  if (!seen.sentence || !seen.sentence.includes(wanted.sentence)) problem(`the printed verdict is ${seen.sentence}`);
+  if ((seen.findings === 0) !== (wanted.findings === 0)) problem(`${seen.findings} findings are printed`);
+  if (seen.tools > 0 || seen.wide) problem(`tools are printed, or it is too wide: ${JSON.stringify(seen)}`);
+  await page.emulateMedia({ media: null });
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  await page.evaluate(() => document.querySelector('.to-print [aria-label="Mark this chart for print"]').click());
+  const rest = await page.$('.print-head, .to-print');
+  if (rest) problem('something of the print stays on the screen');
+  done('printed');
+}
+
+// Without script the file says what it found: every finding, every rule that could not be judged, and nothing is cut off.
+async function unscripted({ page, spec, problem, done }) {
+  const context = await page.context().browser().newContext({ javaScriptEnabled: false, offline: true, viewport: { width: 390, height: 844 } });
+  const plain = await context.newPage();
+  await plain.goto(`file://${spec.file}`);
+  const { verdict, findings, not_evaluable: unjudged, source, facts } = JSON.parse(fs.readFileSync(spec.data, 'utf8'));
+  // The protocol reads the tree of the page, whose script is off.
+  const text = (await plain.locator('noscript').innerText()).replace(/\s+/g, ' ');
+  const flat = (value) => String(value).replace(/\0/g, '\ufffd').replace(/\s+/g, ' ').trim();
+  for (const wanted of [verdict.text, ...findings.flatMap((one) => [one.text, one.hint, one.id]), ...unjudged.flatMap((one) => [one.id, one.reason]), ...source.notes, facts.browser]) {
+    if (wanted && !text.includes(flat(wanted))) problem(`without script there is no ${flat(wanted).slice(0, 120)}`);
+  }
+  const box = await plain.locator('noscript').evaluate((one) => ({ below: one.getBoundingClientRect().bottom - innerHeight, scrolls: getComputedStyle(one).overflowY, wide: one.scrollWidth > one.clientWidth }));
+  if (box.below > 1 || box.scrolls !== 'auto' || box.wide) problem(`without script something is cut off: ${JSON.stringify(box)}`);
+  await context.close();
+  done('unscripted');
 }
 
 // Times stand in the address to the ms.
@@ -266,4 +354,4 @@ async function detail({ page, spec, problem, done }) {
   });
 }
 
-module.exports = { views, content, values, detail, journey, axe, compared, drawing, settle, VIEWS };
+module.exports = { views, content, values, detail, journey, axe, printed, unscripted, compared, drawing, settle, VIEWS };

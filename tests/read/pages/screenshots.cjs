@@ -12,9 +12,10 @@ const { execFileSync } = require('node:child_process');
 const { chromium } = require('playwright-core');
 const { badCall } = require('./badcall.cjs');
 const { settle, VIEWS } = require('./checks.cjs');
+const { small } = require('./palette.cjs');
 
 const SIZES = { desktop: { width: 1280, height: 720 }, telephone: { width: 390, height: 844 } };
-// Small enough together for a repository.
+// What the documentation shows, with few colours.
 const SHOWN = ['verdict-light-desktop', 'timeline-light-desktop', 'connection-dark-desktop', 'timeline-light-telephone'];
 
 // Where each view says most: at the first critical finding, with the whole call around it.
@@ -37,6 +38,7 @@ async function run([binary, out, docs, given]) {
   const file = path.resolve(out, 'page.html');
   execFileSync(binary, ['view', '-o', file, dump], { stdio: ['ignore', 'ignore', 'inherit'] });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  const blank = await browser.newPage();
   for (const [name, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ['light', 'dark']) {
       const context = await browser.newContext({ viewport, colorScheme, offline: true, hasTouch: name === 'telephone' });
@@ -51,7 +53,7 @@ async function run([binary, out, docs, given]) {
         const title = `${view}-${colorScheme}-${name}`;
         const image = path.join(out, `${title}.png`);
         await page.screenshot({ path: image });
-        if (SHOWN.includes(title)) fs.copyFileSync(image, path.join(docs, `${title}.png`));
+        if (SHOWN.includes(title)) fs.writeFileSync(path.join(docs, `${title}.png`), await small(blank, fs.readFileSync(image)));
       }
       await context.close();
     }
