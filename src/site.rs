@@ -6,6 +6,7 @@
 //! is refused before anything is looked up. Limits: `SITE_…` in `limits`. Failures: each request gets a page that says
 //! what failed; the process goes on.
 mod answer;
+mod asker;
 mod call;
 mod catalogue;
 mod entry;

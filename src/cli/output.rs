@@ -22,9 +22,14 @@ pub fn print(text: &str) -> Result<(), Failure> {
 
 /// Tells something beside the output, on standard error.
 pub fn warn(text: impl Display) {
+    note(format_args!("warning: {text}"));
+}
+
+/// The same for what is as it should be.
+pub fn note(text: impl Display) {
     let text = visible(&text.to_string());
     // Standard error may be closed; then there is nowhere left to tell it.
-    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("warning: {text}\n"));
+    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{text}\n"));
 }
 
 /// Writes JSON to standard output, as it is or, on a terminal, by [`Json`].

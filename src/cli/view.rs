@@ -15,12 +15,12 @@ use std::path::PathBuf;
 use super::dump::{explain, reading};
 use super::failure::Failure;
 use super::input::{self, Load};
-use super::output::{print, print_json};
+use super::output::{note, print, print_json, warn};
 use super::progress::Shown;
 use super::visible::visible;
 use crate::config::Size;
 use crate::findings::Settings;
-use crate::view::series::Lend;
+use crate::view::series::lend_file;
 use crate::view::{Builder, Ending, Model, page, pair};
 
 /// Makes one HTML file of a dump, with what was wrong, a time line, charts, the signalling and all events, and opens it
@@ -76,6 +76,13 @@ pub fn run(arguments: &Arguments, load: Load<'_>) -> Result<(), Failure> {
             Some(other) => pair(&one.model, &other.model),
             None => page(&one.model),
         };
+        let Size(most) = arguments.max_size;
+        if page.len() as u64 > most {
+            warn(format_args!(
+                "the page has {} bytes, more than --max-size: its script, texts and names alone take that",
+                page.len()
+            ));
+        }
         match &arguments.output {
             Some(path) => write::to(path, &page)?,
             None => show(&write::beside(&one.name, &page)?)?,
@@ -101,7 +108,7 @@ fn made(arguments: &Arguments, dump: &OsString, settings: &Settings, load: Load<
         choice::Mask::Yes => reading::open_masked(&part, Shown::AtTheEnd, load)?,
     };
     let mut choosing = arguments.choice.choosing();
-    let mut builder = Builder::new(&reading.name, &mut reading.dump, settings, lend());
+    let mut builder = Builder::new(&reading.name, &mut reading.dump, settings, lend_file());
     builder.limit(page_bytes(arguments));
     let ended = reading.dump.each(|event| builder.event(event, choosing.part(event)));
     let ended = ended.map_err(|error| Failure::runtime(&reading.name, error));
@@ -127,16 +134,14 @@ fn page_bytes(arguments: &Arguments) -> usize {
     if arguments.other.is_some() { all / 2 } else { all }
 }
 
-/// Opens the page, or says where it is.
+/// Opens the page, and says where it is: a browser that has a folder for temporary files of its own finds nothing
+/// there, and the opener does not know.
 fn show(path: &std::path::Path) -> Result<(), Failure> {
     let has_person = std::io::stdout().is_terminal();
+    let place = path.to_string_lossy();
     if has_person && browser::open(path) {
+        note(format_args!("opened {place}"));
         return Ok(());
     }
-    print(&format!("{}\n", visible(&path.to_string_lossy())))
-}
-
-/// A file without a name, when there is need of one.
-fn lend() -> Lend {
-    Box::new(|| Ok(Box::new(tempfile::tempfile()?)))
+    print(&format!("{}\n", visible(&place)))
 }

@@ -5,8 +5,12 @@ use std::time::Duration;
 pub const SITE_CONNECTIONS_MAX: usize = 64;
 
 /// Answers in the making, each on a thread of its own. The page of a large dump takes 64 MiB while it is made and
-/// 20 MiB at the end, so these take some 350 MiB at most.
+/// 20 MiB at the end, so these take some 350 MiB at most. One whose reader has gone counts until its work has ended.
 pub const SITE_WORKS_MAX: usize = 4;
+
+/// MiB of answers that wait for their readers: 12 of the largest pages. An answer for which there is no room keeps its
+/// place among those in the making.
+pub const SITE_SENT_MIB_MAX: usize = 256;
 
 /// The head of a request: hyper needs 8 KiB at least.
 pub const SITE_HEAD_BYTES_MAX: usize = 16 * 1024;

@@ -1,7 +1,7 @@
 //! Bounds of what the page of a dump holds.
 
 /// Bytes of one value of an event in the page; a candidate has about 150. What is longer is cut.
-pub const VIEW_TEXT_CHARS_MAX: usize = 400;
+pub const VIEW_TEXT_BYTES_MAX: usize = 400;
 
 /// Events of any kind in the page. Beyond, only calls, failures and states are kept.
 pub const VIEW_EVENTS_MAX: usize = 20_000;
@@ -30,6 +30,9 @@ pub const VIEW_ID_BYTES_MAX: usize = 128;
 /// hours.
 pub const VIEW_POLLS_MAX: usize = 1_000_000;
 pub const VIEW_ALL_POLLS_MAX: usize = 2_000_000;
+
+/// Values of all polls: those of a day with 4,000 of them in each second. Each is looked at some ten times.
+pub const VIEW_VALUES_MAX: usize = 400_000_000;
 
 /// Changes of values in memory, which take up to twice as much there; beyond, they go to a file without a name. A call
 /// of five minutes with four connections takes 200 kB.

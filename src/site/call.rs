@@ -9,6 +9,7 @@ use hyper::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::{Answer, failure, unavailable};
+use super::asker::Asker;
 use super::html::Html;
 use super::query::Query;
 use super::shelf::{Shelf, locked};
@@ -18,7 +19,7 @@ use crate::findings::Settings;
 use crate::labels::Labels;
 use crate::limits::{SITE_DUMP_BYTES_MAX, SITE_PART_BYTES_MAX};
 use crate::storage::{ByteRange, Storage};
-use crate::view::series::Lend;
+use crate::view::series::lend_file;
 use crate::view::{self, Builder, Ending, Model, Part, Whole};
 
 /// A call whose dump is there: its row, and where the object lies.
@@ -48,8 +49,8 @@ impl Calls {
     }
 
     /// The page of a call.
-    pub fn page(&self, stored: &Stored) -> Answer {
-        let (model, whole) = match self.made(stored, self.page_bytes) {
+    pub fn page(&self, stored: &Stored, asker: &Asker) -> Answer {
+        let (model, whole) = match self.made(stored, self.page_bytes, asker) {
             Ok(made) => made,
             Err(answer) => return *answer,
         };
@@ -61,8 +62,8 @@ impl Calls {
     }
 
     /// The page of two calls on one axis. Together they are as large as one.
-    pub fn pair(&self, [one, other]: [&Stored; 2]) -> Answer {
-        let made = |stored| self.made(stored, self.page_bytes / 2);
+    pub fn pair(&self, [one, other]: [&Stored; 2], asker: &Asker) -> Answer {
+        let made = |stored| self.made(stored, self.page_bytes / 2, asker);
         match made(one).and_then(|first| made(other).map(|second| (first.0, second.0))) {
             Ok((first, second)) => html(view::served_pair(&lead(&[one, other]), &first, &second)),
             Err(answer) => *answer,
@@ -70,7 +71,7 @@ impl Calls {
     }
 
     /// All values from one time to another, both in ms since 1970.
-    pub fn series(&self, stored: &Stored, query: &Query) -> Answer {
+    pub fn series(&self, stored: &Stored, query: &Query, asker: &Asker) -> Answer {
         let time = |name| query.get(name).and_then(|text| text.parse::<f64>().ok());
         let (from, to) = match (time("from"), time("to")) {
             (Some(from), Some(to)) if from.is_finite() && to.is_finite() && from <= to => (from, to),
@@ -87,7 +88,7 @@ impl Calls {
                 let Some(_turn) = self.shelf.turn() else {
                     return Answer::busy();
                 };
-                match self.made(stored, self.page_bytes) {
+                match self.made(stored, self.page_bytes, asker) {
                     Ok((_, whole)) => self.shelf.put(&stored.url, whole),
                     Err(answer) => return *answer,
                 }
@@ -100,16 +101,24 @@ impl Calls {
         }
     }
 
-    fn made(&self, Stored { row, url }: &Stored, page_bytes: usize) -> Result<(Model, Whole), Box<Answer>> {
+    fn made(
+        &self,
+        Stored { row, url }: &Stored,
+        page_bytes: usize,
+        asker: &Asker,
+    ) -> Result<(Model, Whole), Box<Answer>> {
         let content = self
             .store
             .get(url, ByteRange::ALL)
             .map_err(|error| Box::new(unavailable(error)))?;
-        let mut dump = Dump::open(content.take(SITE_DUMP_BYTES_MAX))
+        let mut dump = Dump::open(asker.awaits(content.take(SITE_DUMP_BYTES_MAX)))
             .map_err(|error| Box::new(failure(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string())))?;
-        let mut builder = Builder::new(&row.id.to_string(), &mut dump, &self.settings, lend());
+        let mut builder = Builder::new(&row.id.to_string(), &mut dump, &self.settings, lend_file());
         builder.limit(page_bytes);
         let ended = dump.each(|event| builder.event(event, Part::Shown));
+        if asker.has_gone() {
+            return Err(Box::new(Answer::busy()));
+        }
         let ending = Ending {
             words: ended.err().map(|error| error.to_string()).into_iter().collect(),
             ..Ending::default()
@@ -173,9 +182,4 @@ pub fn path(id: &RowKey) -> String {
 
 fn no_room(error: &std::io::Error) -> Answer {
     failure(StatusCode::INSUFFICIENT_STORAGE, &format!("temporary file: {error}"))
-}
-
-/// A file without a name, when there is need of one.
-fn lend() -> Lend {
-    Box::new(|| Ok(Box::new(tempfile::tempfile()?)))
 }

@@ -66,8 +66,15 @@ fn findings_of(query: &Query) -> Result<FindingFilter, String> {
     })
 }
 
+/// Whether the database may hold back rows from this user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    Whole,
+    Limited,
+}
+
 /// The page for what was found, or why nothing could be looked for.
-pub fn page(query: &Query, found: Result<&[Found], &str>) -> Html {
+pub fn page(query: &Query, found: Result<(&[Found], Sight), &str>) -> Html {
     let mut page = Html::page("Calls");
     page.raw("<main><h1>Calls</h1>");
     form(&mut page, query);
@@ -75,12 +82,16 @@ pub fn page(query: &Query, found: Result<&[Found], &str>) -> Html {
         Err(why) => {
             page.raw("<p class=\"error\" role=\"alert\">").text(why).raw("</p>");
         }
-        Ok([]) => {
-            page.raw("<p>No stored call matches.</p>");
-        }
-        Ok(rows) => {
-            table(&mut page, query, rows);
-            older(&mut page, query, rows);
+        Ok((rows, sight)) => {
+            if sight == Sight::Limited {
+                page.raw("<p>Row security may hide rows from this user, so that there may be more.</p>");
+            }
+            if rows.is_empty() {
+                page.raw("<p>No stored call matches.</p>");
+            } else {
+                table(&mut page, query, rows);
+                older(&mut page, query, rows);
+            }
         }
     }
     page.raw("</main>");

@@ -6,8 +6,9 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::answer::{Answer, failure, unavailable};
+use super::asker::Asker;
 use super::call::{Calls, Stored};
-use super::catalogue;
+use super::catalogue::{self, Sight};
 use super::entry::{Doorkeeper, Entry, Refusal};
 use super::query::Query;
 use crate::database::{Database, Filter, RowKey};
@@ -58,26 +59,35 @@ impl Site {
         self.doorkeeper.url(authority)
     }
 
-    /// Answers a request, of which only the head is looked at. May block for as long as a dump takes to be read.
-    pub fn answer(&self, head: &Parts) -> Answer {
+    /// Whether a request is answered at all, or what it gets at once: a refusal, or the cookie for a token. Nothing is
+    /// looked up for that.
+    pub fn at_once(&self, head: &Parts) -> Option<Answer> {
         if head.method != Method::GET && head.method != Method::HEAD {
             let mut answer = failure(StatusCode::METHOD_NOT_ALLOWED, "Only reading is possible here.");
             answer
                 .headers
                 .insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
-            return answer;
+            return Some(answer);
         }
         match self.doorkeeper.judge(head) {
-            Entry::Refused(refusal) => return refused(refusal),
-            Entry::Exchange => return self.exchange(),
-            Entry::Granted => {}
+            Entry::Refused(refusal) => Some(refused(refusal)),
+            Entry::Exchange => Some(self.exchange()),
+            Entry::Granted => None,
         }
+    }
+
+    /// Answers a request that is not answered at once, of which only the head is looked at. May block for as long as a
+    /// dump takes to be read.
+    pub fn answer(&self, head: &Parts, asker: &Asker) -> Answer {
         match route(head.uri.path()) {
             Some(Route::Catalogue) => self.catalogue(&Query::of(&head.uri)),
             Some(Route::Style) => Answer::style(include_str!("assets/site.css")),
-            Some(Route::Call(key)) => self.with(&key, |stored| self.calls.page(stored)),
-            Some(Route::Pair) => self.pair(&Query::of(&head.uri)),
-            Some(Route::Series(key)) => self.with(&key, |stored| self.calls.series(stored, &Query::of(&head.uri))),
+            Some(Route::Call(key)) => self.with(&key, |stored| self.calls.page(stored, asker)),
+            Some(Route::Pair) => self.pair(&Query::of(&head.uri), asker),
+            Some(Route::Series(key)) => {
+                let query = Query::of(&head.uri);
+                self.with(&key, |stored| self.calls.series(stored, &query, asker))
+            }
             Some(Route::Dump(key)) => self.with(&key, |stored| self.calls.dump(stored)),
             None => failure(StatusCode::NOT_FOUND, "There is no such page."),
         }
@@ -98,7 +108,13 @@ impl Site {
         match catalogue::filter(query, UnixMs::now()) {
             Err(why) => Answer::page(StatusCode::BAD_REQUEST, catalogue::page(query, Err(&why))),
             Ok(filter) => match self.catalogue.find(&filter) {
-                Ok(rows) => Answer::page(StatusCode::OK, catalogue::page(query, Ok(&rows))),
+                Ok(rows) => match self.catalogue.may_hide_rows() {
+                    Ok(may_hide) => {
+                        let sight = if may_hide { Sight::Limited } else { Sight::Whole };
+                        Answer::page(StatusCode::OK, catalogue::page(query, Ok((&rows, sight))))
+                    }
+                    Err(error) => unavailable(error),
+                },
                 Err(error) => unavailable(error),
             },
         }
@@ -112,7 +128,7 @@ impl Site {
     }
 
     /// Two calls, each named by its id.
-    fn pair(&self, query: &Query) -> Answer {
+    fn pair(&self, query: &Query, asker: &Asker) -> Answer {
         let ids = query.all("id");
         let [one, other] = ids[..] else {
             let why = format!("Two calls can be compared. Chosen: {}.", ids.len());
@@ -120,7 +136,7 @@ impl Site {
         };
         let stored = |id: &str| self.stored(&RowKey::from(id));
         match stored(one).and_then(|one| stored(other).map(|other| (one, other))) {
-            Ok((one, other)) => self.calls.pair([&one, &other]),
+            Ok((one, other)) => self.calls.pair([&one, &other], asker),
             Err(failure) => *failure,
         }
     }

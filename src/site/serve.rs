@@ -1,8 +1,9 @@
 //! Takes connections and answers them, with hyper on one thread; the work of an answer is done on a few others.
 //!
-//! Limits: `SITE_CONNECTIONS_MAX` connections, `SITE_WORKS_MAX` answers in the making (others wait), a head of
-//! `SITE_HEAD_BYTES_MAX` within `SITE_HEAD_TIME`, and a reader that takes something within `SITE_PIECE_TIME`. Failures:
-//! a connection that fails ends alone; if none can be taken (no descriptors), it is tried again a moment later.
+//! Limits: `SITE_CONNECTIONS_MAX` connections, `SITE_WORKS_MAX` answers in the making (others wait), answers of
+//! `SITE_SENT_MIB_MAX` on their way, a head of `SITE_HEAD_BYTES_MAX` within `SITE_HEAD_TIME`, and a reader that takes
+//! something within `SITE_PIECE_TIME`. Failures: a connection that fails ends alone; if none can be taken (no
+//! descriptors), it is tried again a moment later.
 use std::convert::Infallible;
 use std::future::Future;
 use std::io::{self, Read};
@@ -15,6 +16,7 @@ use http_body_util::channel::Channel;
 use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::CONTENT_LENGTH;
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,14 +24,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::task::JoinError;
 use tokio_io_timeout::TimeoutStream;
 
 use super::answer::{Answer, Body, failure};
+use super::asker::Asker;
 use super::listen::Listener;
 use super::routes::Site;
 use crate::limits::{
-    SITE_CONNECTIONS_MAX, SITE_HEAD_BYTES_MAX, SITE_HEAD_TIME, SITE_PIECE_BYTES, SITE_PIECE_TIME, SITE_WORKS_MAX,
+    SITE_CONNECTIONS_MAX, SITE_HEAD_BYTES_MAX, SITE_HEAD_TIME, SITE_PIECE_BYTES, SITE_PIECE_TIME, SITE_SENT_MIB_MAX,
+    SITE_WORKS_MAX,
 };
 use crate::storage::Content;
 
@@ -50,6 +54,7 @@ pub fn serve(site: Site, listener: Listener, stop: impl Future<Output = io::Resu
             site: Arc::new(site),
             seats: Arc::new(Semaphore::new(SITE_CONNECTIONS_MAX)),
             works: Arc::new(Semaphore::new(SITE_WORKS_MAX)),
+            sent: Arc::new(Semaphore::new(SITE_SENT_MIB_MAX)),
         });
         let (accepting, _file) = match listener {
             Listener::Tcp(socket) => (Accepting::Tcp(TcpListener::from_std(socket)?), None),
@@ -70,6 +75,8 @@ struct Hall {
     seats: Arc<Semaphore>,
     /// Answers in the making. Downloads are none: one that is read slowly keeps nobody from a page.
     works: Arc<Semaphore>,
+    /// MiB of answers on their way.
+    sent: Arc<Semaphore>,
 }
 
 enum Accepting {
@@ -128,21 +135,9 @@ where
 async fn respond(hall: Arc<Hall>, request: Request<Incoming>) -> Result<Response<Sent>, Infallible> {
     let is_head = request.method() == Method::HEAD;
     let (head, _) = request.into_parts();
-    // It is never closed, so that a permit always comes.
-    let permit = hall.works.acquire().await;
-    let site = Arc::clone(&hall.site);
-    let work = tokio::task::spawn_blocking(move || site.answer(&head));
-    let answer = work.await;
-    drop(permit);
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            log::error!("the program failed at a page: {error}");
-            failure(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "The program failed at this page; its log says where.",
-            )
-        }
+    let answer = match hall.site.at_once(&head) {
+        Some(answer) => answer,
+        None => made(&hall, head).await,
     };
     let Answer { status, headers, body } = answer;
     let (length, body) = match body {
@@ -159,11 +154,71 @@ async fn respond(hall: Arc<Hall>, request: Request<Incoming>) -> Result<Response
     Ok(response)
 }
 
+async fn made(hall: &Hall, head: Parts) -> Answer {
+    let site = Arc::clone(&hall.site);
+    let made = work(Arc::clone(&hall.works), move |asker| site.answer(&head, asker)).await;
+    match made {
+        Ok((answer, permit)) => {
+            let answer = counted(answer, &hall.sent).await;
+            drop(permit);
+            answer
+        }
+        Err(error) => {
+            log::error!("the program failed at a page: {error}");
+            failure(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The program failed at this page; its log says where.",
+            )
+        }
+    }
+}
+
+/// Does the work of an answer, with a permit that is held until it is done. If nobody waits for it any more, the work
+/// goes on until it sees that its asker has gone, and the permit with it: else whoever loads a page again and again
+/// would have any number of them in the making.
+async fn work<T: Send + 'static>(
+    works: Arc<Semaphore>,
+    job: impl FnOnce(&Asker) -> T + Send + 'static,
+) -> Result<(T, Option<OwnedSemaphorePermit>), JoinError> {
+    // It is never closed, so that a permit always comes.
+    let permit = works.acquire_owned().await.ok();
+    let asker = Asker::default();
+    let presence = asker.presence();
+    let done = tokio::task::spawn_blocking(move || (job(&asker), permit)).await;
+    drop(presence);
+    done
+}
+
+/// An answer that counts as on its way until the last of its bytes is sent.
+async fn counted(mut answer: Answer, sent: &Arc<Semaphore>) -> Answer {
+    if let Body::Whole(bytes) = &mut answer.body {
+        let mib = bytes.len().div_ceil(1 << 20).min(SITE_SENT_MIB_MAX);
+        let room = Arc::clone(sent).acquire_many_owned(mib as u32).await.ok();
+        let own = std::mem::take(bytes);
+        *bytes = Bytes::from_owner(Counted {
+            bytes: own,
+            _room: room,
+        });
+    }
+    answer
+}
+
+struct Counted {
+    bytes: Bytes,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 /// What hyper sends.
 type Sent = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
 
 /// Reads an object on a thread of its own, a piece ahead of the reader. If either of them fails, the answer is cut off,
-/// which the browser tells from its end by the length.
+/// which the browser tells from its end by the length. A reader that takes nothing loses its connection (`talk`).
 fn pieces(mut content: Content) -> Channel<Bytes, io::Error> {
     let (mut sender, channel) = Channel::new(1);
     let runtime = Handle::current();
@@ -179,9 +234,9 @@ fn pieces(mut content: Content) -> Channel<Bytes, io::Error> {
                     return sender.abort(error);
                 }
             }
-            let sent = timeout(SITE_PIECE_TIME, sender.send_data(piece.into()));
-            if !matches!(runtime.block_on(sent), Ok(Ok(()))) {
-                return sender.abort(io::ErrorKind::TimedOut.into());
+            // Nothing that needs the runtime's clock: it may be gone.
+            if runtime.block_on(sender.send_data(piece.into())).is_err() {
+                return;
             }
         }
     });

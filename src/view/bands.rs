@@ -57,7 +57,7 @@ pub fn bands(group: &Group, marks: &[Mark], lookup: &Lookup<'_>) -> io::Result<V
             _ => {}
         }
     }
-    let end = bands_end(group, lookup)?;
+    let end = bands_end(group, lookup);
     for (what, kind) in [(What::Muted, "muted"), (What::Disabled, "disabled")] {
         bands.extend(marked(marks, what, end).into_iter().map(|(start, end)| Band {
             kind,
@@ -71,15 +71,12 @@ pub fn bands(group: &Group, marks: &[Mark], lookup: &Lookup<'_>) -> io::Result<V
 }
 
 /// The last poll of the track.
-fn bands_end(group: &Group, lookup: &Lookup<'_>) -> io::Result<f64> {
+fn bands_end(group: &Group, lookup: &Lookup<'_>) -> f64 {
     let mut end = 0.0_f64;
     for report in &group.streams {
-        let last = lookup
-            .values(*report, "ssrc")?
-            .and_then(|(_, times)| times.last().copied());
-        end = end.max(last.unwrap_or_default());
+        end = end.max(lookup.last_time(*report).unwrap_or_default());
     }
-    Ok(end)
+    end
 }
 
 fn while_is(lookup: &Lookup<'_>, report: usize, property: &str, word: Option<&str>) -> io::Result<Vec<(f64, f64)>> {

@@ -193,10 +193,12 @@ impl Builder {
         }));
         let collected = self.collector.finish()?;
         self.source.notes.extend(omissions(&self.budget, &collected));
-        let texts = self.events.text_bytes() + self.descriptions.text_bytes() + self.budget.used();
+        // Names repeat, so gzip makes a tenth of them.
+        let names = collected.head_bytes() / 8;
+        let texts = self.events.text_bytes() + self.descriptions.text_bytes() + self.budget.used() + names;
         let moments: Vec<_> = self.connections.iter().map(|one| one.moments(&judgement)).collect();
         let plan = Plan::new(&collected, room(self.page_bytes, texts), &moments);
-        if let Some(step) = plan.samplings.iter().flatten().map(|sampling| sampling.step).next() {
+        if let Some(step) = plan.samplings.iter().flatten().map(|sampling| sampling.step).max() {
             self.source.notes.push(format!(
                 "to keep the page small, most values are those of one poll in {step}, and of all polls near findings \
                  and changes of state"

@@ -12,7 +12,7 @@ use super::ice::{self, Ice};
 use super::judgement::Judgement;
 use super::lookup::Lookup;
 use super::matrix::matrix;
-use super::series::Collected;
+use super::series::{Collected, longest_wait};
 use super::setup::Setup;
 use super::signalling::Signalling;
 use super::tracks::tracks;
@@ -136,15 +136,8 @@ fn change(changes: &mut Changes, call: &Call<'_>, budget: &mut Budget) {
     }
 }
 
-/// A wait for statistics of three intervals and five seconds at least: the page was asleep, or hidden.
 fn gaps(times: &[f64]) -> Vec<(Number, Number)> {
-    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.sort_by(f64::total_cmp);
-    let usual = steps.get(steps.len() / 2).copied().unwrap_or_default();
-    let longest = (3.0 * usual).max(GAP_MS_MIN);
+    let longest = longest_wait(times);
     let gaps = times.windows(2).filter(|pair| pair[1] - pair[0] > longest);
     gaps.map(|pair| (number(pair[0]), number(pair[1]))).collect()
 }
-
-/// Browsers wake a hidden page once in a second, so that statistics of each second are not late by this.
-const GAP_MS_MIN: f64 = 5000.0;

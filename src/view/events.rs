@@ -19,6 +19,8 @@ pub struct Events {
     methods: Texts,
     values: Texts,
     omitted: usize,
+    /// Of these, calls, failures and states.
+    omitted_calls: usize,
     /// Rows of calls that have not returned, by connection and id.
     pending: HashMap<(usize, String), usize>,
 }
@@ -50,6 +52,7 @@ impl Events {
         };
         if self.rows.len() >= max {
             self.omitted += 1;
+            self.omitted_calls += usize::from(weight == Weight::Call);
             return None;
         }
         let index = self.rows.len();
@@ -81,7 +84,7 @@ impl Events {
 
     /// Bytes of all texts.
     pub fn text_bytes(&self) -> usize {
-        self.values.bytes
+        self.methods.bytes + self.values.bytes
     }
 
     /// The events, and the place of each row in them. A dump may have them connection by connection, and clocks are
@@ -111,6 +114,7 @@ impl Events {
             count: rows.len() + self.omitted,
             shown: rows.len(),
             omitted: self.omitted,
+            calls_omitted: self.omitted_calls,
             columns,
             methods: self.methods.texts,
             values: self.values.texts,

@@ -116,6 +116,8 @@ pub struct Events {
     pub count: usize,
     pub shown: usize,
     pub omitted: usize,
+    /// Of these, calls, failures and states.
+    pub calls_omitted: usize,
     pub columns: Columns,
     pub methods: Vec<String>,
     pub values: Vec<String>,

@@ -64,6 +64,17 @@ impl<'a> Lookup<'a> {
         &self.all()[report].kind
     }
 
+    /// The time of the last poll in which a report was there.
+    pub fn last_time(&self, report: usize) -> Option<f64> {
+        let times = &self.collected.connections().get(self.connection)?.times;
+        let end = self.all()[report]
+            .spans
+            .last()?
+            .1
+            .map_or(times.len(), |end| end as usize);
+        times.get(end.checked_sub(1)?).copied()
+    }
+
     /// The series of a report.
     pub fn series(&self, report: usize) -> impl Iterator<Item = usize> + 'a {
         self.all()[report].series.iter().map(|at| *at as usize)
@@ -129,8 +140,17 @@ impl<'a> Lookup<'a> {
         };
         let mut runs: Vec<Run> = Vec::new();
         let mut before = None;
-        for (value, time) in dense.values.iter().zip(times) {
-            if let Some(run) = runs.last_mut() {
+        let mut spans = self.all()[report].spans.iter().peekable();
+        for (place, (value, time)) in dense.values.iter().zip(times).enumerate() {
+            let poll = dense.first + place;
+            let is_over = |end: Option<u32>| end.is_some_and(|end| end as usize <= poll);
+            while spans.next_if(|(_, end)| is_over(*end)).is_some() {}
+            // Where its report is gone, nothing is said: neither a word, nor that there is none.
+            if spans.peek().is_none_or(|(begin, _)| *begin as usize > poll) {
+                before = None;
+                continue;
+            }
+            if let Some(run) = runs.last_mut().filter(|_| before.is_some()) {
                 run.end = *time;
             }
             if before != Some(value.to_bits()) {

@@ -12,6 +12,7 @@ mod names;
 mod pyramid;
 mod spill;
 mod units;
+mod wait;
 
 pub use collected::{Collected, Dense};
 pub use collector::Collector;
@@ -19,8 +20,9 @@ pub use drawn::{Formula, drawn};
 pub use kept::{Kept, Omitted, Polled};
 pub use names::kept_id;
 pub use pyramid::{Bucket, level};
-pub use spill::{Lend, Room};
+pub use spill::{Lend, Room, lend_file};
 pub use units::{Kind, Unit};
+pub use wait::longest_wait;
 
 #[cfg(test)]
 mod tests;

@@ -62,8 +62,13 @@ impl Table {
                     series: Vec::new(),
                 };
                 for at in kept.series.iter().map(|at| *at as usize) {
-                    let dense = collected.values(at)?;
-                    match constant(&dense, &report.spans).filter(|_| still == Still::Constant) {
+                    let only = collected.only(at).filter(|_| still == Still::Constant);
+                    let dense = match only {
+                        Some(_) => Dense::default(),
+                        None => collected.values(at)?,
+                    };
+                    let is_still = only.or_else(|| constant(&dense, &report.spans));
+                    match is_still.filter(|_| still == Still::Constant) {
                         Some(value) => {
                             let property = collected.property(at).to_owned();
                             report.constants.insert(property, word(collected, at, value));

@@ -1,6 +1,13 @@
 //! Tests of the room: what is written is read back, and a page holds nothing that ends an element early.
+use std::io::Cursor;
+
 use super::assets::{LOADER, SCRIPTS, STYLES};
 use super::binary::{Binary, Encoding};
+use super::sampling::Plan;
+use super::series::Collector;
+use super::table::{Still, Table};
+use crate::dump::decode::{Decoder, Value};
+use crate::dump::steps;
 
 #[test]
 fn arrays_are_read_back_as_they_were_written() {
@@ -33,4 +40,28 @@ fn no_text_of_the_assets_goes_over_several_lines() {
         let quotes = line.matches('`').count() - line.matches("\\`").count();
         assert!(quotes % 2 == 0 && !line.ends_with('\\'), "{line}");
     }
+}
+
+#[test]
+fn what_never_changes_costs_nothing_in_each_poll() {
+    let mut collector = Collector::new(Box::new(|| Ok(Box::new(Cursor::new(Vec::new())))));
+    let mut decoder = Decoder::new();
+    let members: Vec<String> = (0..200).map(|at| format!("\"v{at}\":{at}")).collect();
+    let first = format!("[\"g\",\"PC\",{{\"A\":{{\"type\":5,{}}}}},1000]", members.join(","));
+    for line in std::iter::once(&*first).chain(std::iter::repeat_n(r#"["g","PC",{},1000]"#, 999)) {
+        let event = decoder.line(line.as_bytes()).unwrap().unwrap();
+        if let Value::Reports(reports) = event.value {
+            collector.poll(0, event.timestamp, reports);
+        }
+    }
+    let collected = collector.finish().unwrap();
+    let taken = steps::of(|| {
+        let table = Table::of(&collected, &Plan::default(), Still::Constant, &Binary::default()).unwrap();
+        let (polls, reports) = &table.connections[0];
+        assert_eq!(
+            (polls.count, reports[0].constants.len(), table.series.len()),
+            (1000, 200, 0)
+        );
+    });
+    assert!(taken < 1000, "{taken} steps");
 }

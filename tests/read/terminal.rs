@@ -148,3 +148,28 @@ fn nothing_in_a_dump_reaches_a_terminal_as_a_command() {
     let exact = place.run(&["dump", "cat", "na\u{1b}[31mme\u{7}"]);
     assert!(exact.out.contains(HIDDEN), "{exact:?}");
 }
+
+#[test]
+fn a_page_that_was_opened_is_still_to_be_found() {
+    let place = Place::new();
+    // One that fails, one that opens, and one that stays.
+    for (opener, words) in [("exit 3", ""), ("exit 0", "opened "), ("exec sleep 60", "opened ")] {
+        place.write("xdg-open", format!("#!/bin/sh\n{opener}\n"));
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(place.path("xdg-open"), mode).expect("it is ours");
+        let folder = place.path(".");
+        let line = format!(
+            "PATH={}:$PATH {} view {}",
+            text(&folder),
+            text(&place::binary()),
+            text(&dump("short-session"))
+        );
+        let output = on_a_terminal(&place, &line, &[("DISPLAY", ":9"), ("TMPDIR", text(&folder))]).output();
+        let shown = String::from_utf8(output.expect("script is part of util-linux").stdout).expect("text");
+        let path = shown.trim().strip_prefix(words).expect("the words");
+        assert!(
+            std::path::Path::new(path).is_file() && path.ends_with(".html"),
+            "{opener}: {shown}"
+        );
+    }
+}

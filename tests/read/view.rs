@@ -116,6 +116,17 @@ fn a_page_keeps_to_the_size_that_was_asked_for() {
         Data::of(&place, &["--max-size", "550KiB", text(&file)]),
         Data::of(&place, &[text(&file)]),
     );
+    // Where there is no room at all, one poll of each connection's beginning and end is left.
+    let told = place.run(&["view", "--max-size", "100KiB", "-o", "least.html", text(&file)]);
+    assert!(
+        told.code == 0 && told.err.contains("more than --max-size"),
+        "{}",
+        told.err
+    );
+    let least = Data::of(&place, &["--max-size", "100KiB", text(&file)]);
+    for series in least.list("series") {
+        assert!(series["values"].as_array().expect("values").len() <= 2, "{series}");
+    }
     let notes = small.head["source"]["notes"].to_string();
     assert!(notes.contains("one poll in"), "{notes}");
     let mut thinned = 0;
@@ -202,6 +213,36 @@ fn a_damaged_dump_gives_a_page_of_what_was_read() {
     assert_eq!(data.head["source"]["complete"], false);
     assert!(data.head["source"]["notes"].to_string().contains("damaged"));
     assert_eq!(data.list("connections").len(), 8);
+}
+
+#[test]
+fn a_page_takes_the_place_of_the_one_before_and_keeps_who_may_read_it() {
+    let place = Place::new();
+    let file = dump("short-session");
+    let mode = |name: &str| {
+        std::fs::metadata(place.path(name))
+            .expect("a file")
+            .permissions()
+            .mode()
+            & 0o777
+    };
+    let write = |name: &str| {
+        let told = place.run(&["view", "-o", name, text(&file)]);
+        assert_eq!(told.code, 0, "{}", told.err);
+        assert!(std::fs::metadata(place.path(name)).expect("a file").len() > 10_000);
+    };
+    write("new.html");
+    assert_eq!(mode("new.html"), 0o600);
+    place.write("shared.html", "");
+    std::fs::set_permissions(place.path("shared.html"), std::fs::Permissions::from_mode(0o664)).expect("it is ours");
+    std::os::unix::fs::symlink("shared.html", place.path("link.html")).expect("a link");
+    write("link.html");
+    assert_eq!(mode("shared.html"), 0o664);
+    assert!(
+        std::fs::symlink_metadata(place.path("link.html"))
+            .expect("a link")
+            .is_symlink()
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::dump::clock::Clock;
 use crate::dump::decode::Value;
 use crate::limits::{PLOT_CHARTS_MAX, PLOT_COLUMNS};
 use crate::time::UnixMs;
-use crate::view::series::{Collected, Collector};
+use crate::view::series::{Collected, Collector, lend_file, longest_wait};
 use chart::{Curve, Frame, Strip};
 use names::{Name, is_headline, names};
 use scale::Span;
@@ -98,7 +98,7 @@ fn room(error: &io::Error) -> Failure {
 /// Reads the dump, and says whether its bytes could be read.
 fn read(reading: &mut Reading) -> Result<(Read, Result<(), Failure>), Failure> {
     let mut clock = Clock::of(reading.dump.format(), reading.dump.metadata());
-    let mut collector = Collector::new(Box::new(|| Ok(Box::new(tempfile::tempfile()?))));
+    let mut collector = Collector::new(lend_file());
     let mut states = States::default();
     let mut span: Option<Span> = None;
     let ended = reading.dump.each(|event| {
@@ -136,10 +136,7 @@ fn points(collected: &Collected, series: usize) -> io::Result<Vec<(f64, f64)>> {
     let dense = collected.values(series)?;
     let numbers = collected.drawn(series, &dense)?;
     let times = collected.times(series, &dense);
-    let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    steps.sort_by(f64::total_cmp);
-    let usual = steps.get(steps.len() / 2).copied().unwrap_or_default();
-    let gap = (GAP_STEPS * usual).max(GAP_MS_MIN);
+    let gap = longest_wait(times);
     let mut points: Vec<(f64, f64)> = Vec::with_capacity(times.len());
     for (time, number) in times.iter().zip(numbers) {
         if let Some((before, _)) = points.last().copied()
@@ -151,10 +148,6 @@ fn points(collected: &Collected, series: usize) -> io::Result<Vec<(f64, f64)>> {
     }
     Ok(points)
 }
-
-/// A wait for statistics of so many intervals and at least so long: the page was asleep, or hidden.
-const GAP_STEPS: f64 = 3.0;
-const GAP_MS_MIN: f64 = 5000.0;
 
 fn listed(collected: &Collected, names: &[Name]) -> io::Result<String> {
     let heading = ["SERIES", "VALUES", "LEAST", "GREATEST", "LAST"];

@@ -29,11 +29,17 @@ pub fn to(path: &Path, page: &[u8]) -> Result<(), Failure> {
     })
 }
 
+/// A file that is there is replaced where a link to it leads, and keeps who may read it. A new one is its owner's
+/// alone, as all files that this program makes.
 fn whole(path: &Path, page: &[u8]) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or(path.to_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = Builder::new()
         .prefix(".rtcstats-")
         .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    if let Ok(metadata) = fs::metadata(path) {
+        file.as_file().set_permissions(metadata.permissions())?;
+    }
     file.write_all(page)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }

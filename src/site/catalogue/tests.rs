@@ -26,7 +26,7 @@ fn query(uri: &str) -> Query {
 }
 
 fn text(uri: &str, rows: &[Found]) -> String {
-    page(&query(uri), Ok(rows)).into_text()
+    page(&query(uri), Ok((rows, Sight::Whole))).into_text()
 }
 
 #[test]
@@ -68,6 +68,10 @@ fn rows_without_an_object_or_without_findings_say_so() {
     good.metadata = r#"{"findings":{"ice.relay-used":"info"}}"#.into();
     assert!(text("/", &[good]).contains("nothing wrong"));
     assert!(text("/", &[]).contains("No stored call matches"));
+    for (sight, is_told) in [(Sight::Whole, false), (Sight::Limited, true)] {
+        let shown = page(&query("/"), Ok((&[], sight))).into_text();
+        assert_eq!(shown.contains("Row security may hide rows"), is_told, "{shown}");
+    }
     assert!(text("/?severity=warning", &[]).contains("<option value=\"warning\" selected>warning or worse"));
 }
 

@@ -70,7 +70,9 @@ class Compare {
 
   picker(side, app, title) {
     if (app.data.connections.length === 0) return el('span', { class: 'faint' }, `${title}: no connection`);
-    const options = app.data.connections.slice(0, 500).map((_, index) => el('option', { value: String(index) }, app.nameOf(index)));
+    // The one that was found to match may be behind those that one can choose from.
+    const offered = new Set([...app.data.connections.keys()].slice(0, 500)).add(this.chosen[side]);
+    const options = [...offered].map((index) => el('option', { value: String(index) }, app.nameOf(index)));
     const select = el('select', {
       'aria-label': `${title} connection`, onchange: () => {
         this.chosen[side] = Number(select.value);

@@ -56,12 +56,17 @@ function eventsPage(app, root, events) {
     follow();
   };
   const follow = () => app.state.cursor !== null && long.point(lastAt(shownTimes(events, shown), app.state.cursor));
-  const { omitted = 0 } = app.head.events;
   root.append(el('div', { class: 'filled' },
     el('div', { class: 'toolbar' }, field, quickFilters(app), told), trouble,
-    omitted > 0 && el('p', { class: 'notes' }, `${plural(omitted, 'further event')} left out to keep the page small: calls, failures and states are all here.`),
+    omittedPart(app.head.events),
     long.root));
   return redrawing([[['query'], apply], [['mode'], () => long.redraw()], [['cursor'], follow]], { markdown: () => eventsMarkdown(app, events, shown) });
+}
+
+function omittedPart({ omitted = 0, calls_omitted: calls = 0 }) {
+  if (omitted === 0) return null;
+  const rest = calls > 0 ? `${plural(calls, 'call, failure or state', 'calls, failures and states')} of them` : 'calls, failures and states are all here';
+  return el('p', { class: 'notes' }, `${plural(omitted, 'further event')} left out to keep the page small: ${rest}.`);
 }
 
 // The times of the rows, for the search of the cursor; made when asked for.

@@ -31,7 +31,7 @@ function listenToKeys(app) {
 // Whether what has the focus needs this key itself: a list scrolls, a tab or a slider moves.
 function isUsed(event, name) {
   if (!/^(Shift\+)?(Arrow|Home|End|Page|Space|Enter)/.test(name)) return false;
-  return event.target.closest('.list, .table-scroll, [role=tablist], [role=slider], [role=separator]') !== null;
+  return event.target.closest('.list, .table-scroll, .long-box, [role=tablist], [role=slider], [role=separator]') !== null;
 }
 
 const KEY_NAMES = {

@@ -3,10 +3,11 @@ use std::cell::RefCell;
 use std::io;
 
 use super::drawn::{Formula, drawn};
-use super::kept::{Omitted, Polled, Raw, is_state, unit};
+use super::kept::{Kept, Omitted, Polled, Raw, is_state, unit};
 use super::names::Names;
 use super::spill::Spill;
 use super::units::{self, Kind, Unit};
+use crate::dump::steps;
 
 /// See the head of the file.
 #[derive(Debug, Default)]
@@ -25,6 +26,10 @@ pub struct Dense {
     pub first: usize,
     pub values: Vec<f64>,
 }
+
+/// What stands in a head besides the names.
+const REPORT_BYTES: usize = 60;
+const SERIES_BYTES: usize = 150;
 
 impl Collected {
     pub(super) fn new(
@@ -63,6 +68,19 @@ impl Collected {
         self.omitted
     }
 
+    /// About what the names of all reports and values take in a head, where a report is named by itself, by its track
+    /// or pair, and by each of its values.
+    pub fn head_bytes(&self) -> usize {
+        let report =
+            |kept: &Kept| REPORT_BYTES + 3 * kept.id.len() + kept.series.len() * (SERIES_BYTES + kept.id.len());
+        let reports = self.connections.iter().flat_map(|polled| &polled.reports);
+        let names = self
+            .series
+            .iter()
+            .map(|raw| self.names.names[raw.name as usize].0.len());
+        reports.map(report).sum::<usize>() + names.sum::<usize>()
+    }
+
     /// How many polls came with an earlier time than the one before, and have the time of that one.
     pub fn turned_back(&self) -> usize {
         self.turned_back
@@ -71,6 +89,14 @@ impl Collected {
     /// Whether a series has more than one value. One of a report that comes and goes may have one.
     pub fn changes(&self, series: usize) -> bool {
         self.series[series].has_changes()
+    }
+
+    /// The number that a series has in all polls of its report, if that is plain without looking at each.
+    pub fn only(&self, series: usize) -> Option<f64> {
+        let raw = &self.series[series];
+        let spans = &self.connections[raw.connection as usize].reports[raw.report as usize].spans;
+        let is_whole = spans.len() == 1 && spans[0].0 == raw.first;
+        (is_whole && !raw.has_changes()).then_some(raw.begin)
     }
 
     /// How many values a series has.
@@ -190,6 +216,7 @@ impl Collected {
         changes.extend(raw.changes(&mut self.spill.borrow_mut())?);
         // Of those at one poll, the order stays: first what is gone, then what has come.
         changes.sort_by_key(|(poll, _)| *poll);
+        steps::count(end.saturating_sub(first));
         let mut values = Vec::with_capacity(end.saturating_sub(first));
         let mut value = raw.begin;
         for (poll, next) in changes {

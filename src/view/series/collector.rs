@@ -1,8 +1,8 @@
 //! Takes the statistics of all connections, poll by poll, and keeps the changes of each value.
 //!
 //! An event costs what it has brought. Changes stand as bytes in memory, and go to the room that was lent when all of
-//! them take `VIEW_CHANGES_BYTES_MAX`. Beyond `VIEW_SERIES_MAX` values of `VIEW_REPORTS_MAX` reports, further ones are
-//! left out and counted.
+//! them take `VIEW_CHANGES_BYTES_MAX`. Beyond `VIEW_SERIES_MAX` values of `VIEW_REPORTS_MAX` reports, and of
+//! `VIEW_VALUES_MAX` in all polls, further ones are left out and counted.
 use std::collections::HashMap;
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::dump::json::{Json, Kind as Sent, Text};
 use crate::dump::reports::{Report, Reports};
 use crate::limits::{
     VIEW_ALL_POLLS_MAX, VIEW_ALL_WORDS_BYTES_MAX, VIEW_CHANGES_BYTES_MAX, VIEW_POLLS_MAX, VIEW_REPORTS_MAX,
-    VIEW_SERIES_MAX,
+    VIEW_SERIES_MAX, VIEW_VALUES_MAX,
 };
 
 /// See the head of the file.
@@ -35,6 +35,8 @@ pub struct Collector {
     omitted: Omitted,
     /// Bytes that words may still take.
     words_left: usize,
+    /// Values that further polls may have.
+    pub(super) values_left: usize,
     /// Polls that came with an earlier time than the one before.
     turned_back: usize,
 }
@@ -52,6 +54,7 @@ impl Collector {
         Collector {
             spill: Spill::new(lend),
             words_left: VIEW_ALL_WORDS_BYTES_MAX,
+            values_left: VIEW_VALUES_MAX,
             ..Collector::default()
         }
     }
@@ -62,11 +65,15 @@ impl Collector {
             self.connections.resize_with(connection + 1, Polled::default);
         }
         let polled = &mut self.connections[connection];
-        if polled.times.len() >= VIEW_POLLS_MAX || self.polls >= VIEW_ALL_POLLS_MAX {
+        let is_full = polled.times.len() >= VIEW_POLLS_MAX || self.polls >= VIEW_ALL_POLLS_MAX;
+        if is_full || polled.present > self.values_left {
             self.omitted.polls += 1;
+            polled.is_current = false;
             return;
         }
         self.polls += 1;
+        // What an event has not brought is there all the same.
+        self.values_left -= polled.present;
         let poll = polled.times.len() as u32;
         let next = polled.next_time(time);
         self.turned_back += usize::from(next > time.round());
@@ -77,10 +84,8 @@ impl Collector {
         }
         for report in reports.removed() {
             let place = polled.places.get_mut(report.place()).and_then(Option::take);
-            if let Some(index) = place
-                && let Some(span) = polled.reports[index as usize].spans.last_mut()
-            {
-                span.1 = Some(poll);
+            if let Some(index) = place {
+                polled.gone(index, poll);
             }
         }
         for report in reports.changed() {
@@ -124,7 +129,15 @@ impl Collector {
         let id = kept_id(&id);
         let index = match polled.by_id.get(&*id) {
             Some(index) => {
-                polled.reports[*index as usize].again(poll);
+                let kept = &mut polled.reports[*index as usize];
+                let missed = kept.missed(poll);
+                if missed > self.values_left {
+                    self.omitted.series += 1;
+                    return None;
+                }
+                self.values_left -= missed;
+                kept.again(poll);
+                polled.present += kept.series.len();
                 *index
             }
             None if self.reports < VIEW_REPORTS_MAX => {
@@ -290,7 +303,9 @@ impl Collector {
         one.chunk = one.place;
         let at = self.series.len() as u32;
         self.series.push(one);
-        let kept = &mut self.connections[of.0].reports[of.1 as usize];
+        let polled = &mut self.connections[of.0];
+        polled.present += 1;
+        let kept = &mut polled.reports[of.1 as usize];
         kept.series.push(at);
         kept.live += 1;
         kept.hint(place, at);

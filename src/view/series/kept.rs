@@ -26,6 +26,8 @@ pub struct Polled {
     pub by_id: HashMap<Box<str>, u32>,
     /// The report at each place of the decoder.
     pub places: Vec<Option<u32>>,
+    /// Values of the reports that are there.
+    pub present: usize,
     /// Whether these are the reports of the last statistics. Before the first poll they are not.
     pub is_current: bool,
 }
@@ -74,10 +76,17 @@ impl Polled {
 
     /// Nothing is known of any report from this poll on.
     pub fn leave(&mut self, poll: u32) {
-        for report in self.places.drain(..).flatten() {
-            if let Some(span) = self.reports[report as usize].spans.last_mut() {
-                span.1 = Some(poll);
-            }
+        for report in std::mem::take(&mut self.places).into_iter().flatten() {
+            self.gone(report, poll);
+        }
+    }
+
+    /// A report is not there any more.
+    pub fn gone(&mut self, report: u32, poll: u32) {
+        let kept = &mut self.reports[report as usize];
+        self.present = self.present.saturating_sub(kept.series.len());
+        if let Some(span) = kept.spans.last_mut() {
+            span.1 = Some(poll);
         }
     }
 }
@@ -104,6 +113,12 @@ impl Kept {
         } else if let Some((_, end)) = self.spans.last_mut() {
             *end = None;
         }
+    }
+
+    /// Values that it has for the polls since it went: they are absent, but they are there.
+    pub fn missed(&self, poll: u32) -> usize {
+        let since = self.spans.last().and_then(|(_, end)| *end).unwrap_or(poll);
+        poll.saturating_sub(since) as usize * self.series.len()
     }
 
     /// The poll from which on it is there.

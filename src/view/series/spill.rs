@@ -16,6 +16,11 @@ impl<T: Read + Write + Seek + Send> Room for T {}
 /// Makes a room when the first chunk has to go there.
 pub type Lend = Box<dyn FnOnce() -> io::Result<Box<dyn Room>> + Send>;
 
+/// Lends a file without a name.
+pub fn lend_file() -> Lend {
+    Box::new(|| Ok(Box::new(tempfile::tempfile()?)))
+}
+
 /// See the head of the file.
 #[derive(Default)]
 pub struct Spill {

@@ -191,3 +191,21 @@ fn a_part_has_the_values_of_the_whole() {
         assert!(seen > 0, "{from}..{to}");
     }
 }
+
+#[test]
+fn polls_end_where_their_values_are_too_many() {
+    let mut collector = Collector::new(Box::new(|| Ok(Box::new(Cursor::new(Vec::new())))));
+    collector.values_left = 1000;
+    let mut decoder = Decoder::new();
+    let members: Vec<String> = (0..20).map(|at| format!("\"v{at}\":{at}")).collect();
+    let first = format!("[\"g\",\"PC\",{{\"A\":{{\"type\":5,{}}}}},1000]", members.join(","));
+    for line in std::iter::once(&*first).chain(std::iter::repeat_n(r#"["g","PC",{},1000]"#, 99)) {
+        let event = decoder.line(line.as_bytes()).unwrap().unwrap();
+        if let Value::Reports(reports) = event.value {
+            collector.poll(0, event.timestamp, reports);
+        }
+    }
+    let collected = collector.finish().unwrap();
+    assert_eq!(collected.connections()[0].times.len(), 51);
+    assert_eq!(collected.omitted().polls, 49);
+}

@@ -10,10 +10,10 @@ const path = require('node:path');
 const vm = require('node:vm');
 
 const ASSETS = path.join(__dirname, '..', '..', '..', 'src', 'view', 'assets');
-const FILES = ['data', 'clock', 'app', 'hash', 'axis', 'series', 'thinned', 'detail', 'panels', 'timeline', 'diff', 'sdp', 'ice'];
+const FILES = ['data', 'clock', 'app', 'hash', 'axis', 'series', 'thinned', 'detail', 'panels', 'timeline', 'diff', 'sdp', 'ice', 'keys'];
 const NAMES = [
   'Data', 'App', 'VIEWS', 'EMPTY', 'unsigned', 'varints', 'lineOf', 'stretchOf', 'isCoarse', 'keyOf', 'wantedDetail', 'levelOf', 'valueTicks', 'timeTicks', 'scaleOf', 'span', 'amount',
-  'paired', 'comparedSections', 'highestOf', 'gapOf', 'Timeline',
+  'paired', 'comparedSections', 'highestOf', 'gapOf', 'Timeline', 'isUsed',
   'relative', 'ofDay', 'hashOf', 'fromHash', 'fuzzy', 'csv', 'lastAt',
 ];
 
@@ -210,6 +210,13 @@ const tests = {
     app.set({ pc: 0 });
     line.update(new Set(['pc']));
     assert.deepEqual(revealed, [0]);
+  },
+
+  a_list_that_has_the_focus_scrolls_by_keys() {
+    const on = (name) => ({ target: { closest: (wanted) => (wanted.split(', ').includes(name) ? {} : null) } });
+    for (const [name, key, isUsed] of [['.long-box', 'Home', true], ['.table-scroll', 'End', true], ['.lane-scroller', 'Home', false], ['.long-box', 'n', false]]) {
+      assert.equal(page.isUsed(on(name), key), isUsed, `${name} ${key}`);
+    }
   },
 
   no_cell_is_a_formula() {

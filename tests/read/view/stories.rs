@@ -130,3 +130,48 @@ fn what_has_no_time_begins_with_the_first_that_has_one() {
     let times = numbers(&data.head["events"]["columns"]["time"]["values"]);
     assert!(times.len() >= 2 && times.iter().all(|time| *time == 0.0), "{times:?}");
 }
+
+#[test]
+fn a_band_lasts_as_long_as_its_track_and_no_longer() {
+    let stream = r#""A":{"type":"outbound-rtp","kind":"audio","mid":"0","mediaSourceId":"S","ssrc":null}"#;
+    let poll = |reports: &str| format!(r#"["getStats","PC_0",{{{reports}}},1000]"#);
+    let lines = [
+        r#"["create","PC_0",{},1700000000000]"#.to_owned(),
+        poll(&format!(
+            r#"{stream},"S":{{"type":"media-source","kind":"audio","trackIdentifier":"t"}}"#
+        )),
+        poll(r#""A":null"#),
+        poll(""),
+        poll(stream),
+        r#"["MediaStreamTrack.onmute","PC_0","t",0]"#.to_owned(),
+        poll(r#""A":{"packetsSent":1}"#),
+        poll(r#""A":{"mediaSourceId":null}"#),
+        poll(r#""A":{"packetsSent":2}"#),
+    ];
+    let data = of(&lines.iter().map(|line| &**line).collect::<Vec<_>>());
+    let bands = data.head["connections"][0]["tracks"][0]["bands"]
+        .as_array()
+        .expect("bands")
+        .iter();
+    let since = |time: &Value| time.as_f64().expect("a time") - 1_700_000_000_000.0;
+    let bands: Vec<(&str, f64, f64)> = bands
+        .map(|band| {
+            (
+                band["kind"].as_str().expect("a word"),
+                since(&band["start"]),
+                since(&band["end"]),
+            )
+        })
+        .collect();
+    assert_eq!(bands, [("muted", 4000.0, 7000.0), ("null-track", 6000.0, 7000.0)]);
+}
+
+#[test]
+fn what_is_left_out_of_the_events_is_told() {
+    let mut lines = vec![r#"["onsignalingstatechange","PC_0","stable",1]"#; 100_003];
+    lines.push(r#"["custom",null,"x",1]"#);
+    let data = of(&lines);
+    let events = &data.head["events"];
+    let counts = ["count", "shown", "omitted", "calls_omitted"].map(|name| events[name].as_u64());
+    assert_eq!(counts, [Some(100_004), Some(100_000), Some(4), Some(3)]);
+}

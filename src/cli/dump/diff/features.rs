@@ -78,14 +78,14 @@ pub fn differences(a: &Features, b: &Features) -> Vec<Difference> {
     let track = rows(TRACK);
     let mut found = compared(&Place::Client, &client, [&a.client(), &b.client()]);
     let connections: [Vec<Cells<'_>>; 2] = [a.connections().collect(), b.connections().collect()];
-    let tracks: [Vec<(usize, Cells<'_>)>; 2] = [a.tracks().collect(), b.tracks().collect()];
+    let tracks = [a, b].map(tracks_by_connection);
     let none = Cells::new();
     for number in 0..connections[0].len().max(connections[1].len()) {
         let both = connections.each_ref().map(|all| all.get(number).unwrap_or(&none));
         let names = both.map(|cells| word(&connection, cells, "connectionIdentifier"));
         let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
         found.extend(compared(&Place::Connection(name.clone()), &connection, both));
-        let of = tracks.each_ref().map(|all| tracks_of(all, number, &track));
+        let of = tracks.each_ref().map(|all| tracks_of(all.get(&number), &track));
         for (same, both) in pairs(&of) {
             found.extend(compared(&Place::Track(name.clone(), same.clone()), &track, both));
         }
@@ -113,11 +113,20 @@ fn compared(place: &Place, rows: &[Row], both: [&Cells<'_>; 2]) -> Vec<Differenc
     found
 }
 
+/// The features of all tracks. A dump may have ten thousand connections, so each is looked up.
+fn tracks_by_connection(features: &Features) -> HashMap<usize, Vec<Cells<'_>>> {
+    let mut tracks: HashMap<usize, Vec<Cells<'_>>> = HashMap::new();
+    for (connection, cells) in features.tracks() {
+        tracks.entry(connection).or_default().push(cells);
+    }
+    tracks
+}
+
 /// The tracks of one connection.
-fn tracks_of<'a>(all: &'a [(usize, Cells<'a>)], connection: usize, rows: &[Row]) -> Vec<(Track, &'a Cells<'a>)> {
+fn tracks_of<'a>(own: Option<&'a Vec<Cells<'a>>>, rows: &[Row]) -> Vec<(Track, &'a Cells<'a>)> {
     let mut counts: HashMap<(String, String), usize> = HashMap::new();
-    let own = all.iter().filter(|(number, _)| *number == connection);
-    own.map(|(_, cells)| {
+    let own = own.into_iter().flatten();
+    own.map(|cells| {
         let (kind, direction) = (word(rows, cells, "kind"), word(rows, cells, "direction"));
         let number = counts.entry((kind.clone(), direction.clone())).or_default();
         *number += 1;

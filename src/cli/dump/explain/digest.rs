@@ -6,6 +6,8 @@
 mod lines;
 mod statistics;
 
+use std::collections::HashMap;
+
 use super::markdown;
 use super::told::Told;
 use crate::cli::figures::offset;
@@ -110,10 +112,14 @@ fn features<'a>(extractor: Extractor, reports: impl Fn(usize) -> Option<Seen<'a>
     let features = extractor.finish(reports);
     let mut out = line("client", &names(CLIENT), &features.client());
     let connection = [names(EVENTS), names(STATISTICS)].concat();
+    let mut tracks: HashMap<usize, Vec<Vec<Cell<'_>>>> = HashMap::new();
+    for (of, cells) in features.tracks() {
+        tracks.entry(of).or_default().push(cells);
+    }
     for (number, cells) in features.connections().enumerate() {
         out += &line(&format!("connection {}", number + 1), &connection, &cells);
-        for (_, cells) in features.tracks().filter(|(of, _)| *of == number) {
-            out += &line(&format!("track of connection {}", number + 1), &names(TRACK), &cells);
+        for cells in tracks.get(&number).into_iter().flatten() {
+            out += &line(&format!("track of connection {}", number + 1), &names(TRACK), cells);
         }
     }
     out
