@@ -4,7 +4,7 @@ use super::coverage::Coverage;
 use super::draft::{Blind, Said};
 use super::hand::Health;
 use super::plan::Plan;
-use super::rule::{Of, Rule, Watch};
+use super::rule::{Of, Polls, Rule, Watch};
 use super::samples::Media;
 use super::world::World;
 use crate::dump::form::Need;
@@ -23,8 +23,7 @@ pub fn tell(plan: &Plan, health: &[Health], world: &World, said: &mut Said) {
             });
         };
         let has_statistics = world.statistics > 0;
-        let rests_on_numbers = !rule.needs.is_empty() || !rule.either.is_empty();
-        if rests_on_numbers && !has_statistics {
+        if rests_on_statistics(rule) && !has_statistics {
             blind(
                 0,
                 "there are no statistics: they are taken from the moment a connection is connected".to_owned(),
@@ -43,6 +42,21 @@ pub fn tell(plan: &Plan, health: &[Health], world: &World, said: &mut Said) {
     }
 }
 
+/// Whether it has nothing to look at without statistics.
+fn rests_on_statistics(rule: &Rule) -> bool {
+    let is_of_polls = match &rule.watch {
+        Watch::Level(_) | Watch::Report(..) => true,
+        Watch::Connection(hears, _) | Watch::Dump(hears, _) => {
+            hears.polls == Polls::Yes && hears.methods.iter().all(|method| CONFIGURATION.contains(method))
+        }
+        Watch::Never => false,
+    };
+    is_of_polls || !rule.needs.is_empty() || !rule.either.is_empty()
+}
+
+/// Whoever hears of these only looks at something else.
+const CONFIGURATION: [&str; 2] = ["create", "setConfiguration"];
+
 fn reason(rule: &Rule, lacks: bool, coverage: &Coverage) -> Option<String> {
     if lacks && rule.form != Need::Nothing && !matches!(rule.watch, Watch::Dump(..)) {
         return Some(rule.form.missing().1.to_owned());
@@ -52,6 +66,12 @@ fn reason(rule: &Rule, lacks: bool, coverage: &Coverage) -> Option<String> {
     let words = |column: &Column| format!("{} has no {}", column.kind.name(), column.property().name());
     if let Some(own) = rule.needs.iter().find(|column| lacks(column)) {
         return Some(words(own));
+    }
+    // Other kinds of reports are absent if there is no such thing; this one, if the browser does not measure it.
+    if rule.needs.iter().any(|column| column.kind == Kind::Pressure) && !coverage.has_kind(Kind::Pressure) {
+        return coverage
+            .has_kind(Kind::Pair)
+            .then(|| format!("there is no {} report", Kind::Pressure.name()));
     }
     let has_any = rule.either.iter().any(|column| coverage.has(*column));
     let lacking: Vec<_> = rule.either.iter().filter(|column| lacks(column)).map(words).collect();

@@ -52,6 +52,7 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
     // The last bytes came before ICE noticed that there were no more.
     (&["net.stalled"], &["ice.disconnected", "ice.consent-lost"]),
     (&["ice.disconnected"], &["ice.consent-lost"]),
+    (&["ice.stuck", "ice.slow", "sig.never-negotiated"], &["dump.no-stats"]),
     (
         &["ice.failed"],
         &[
@@ -89,7 +90,14 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["env.pressure"],
-        &["snd.cpu-limited", "snd.encode-slow", "rcv.decode-slow", "env.poll-gap"],
+        &[
+            "snd.cpu-limited",
+            "snd.encode-slow",
+            "rcv.decode-slow",
+            "rcv.sync",
+            "rcv.playout-glitch",
+            "env.poll-gap",
+        ],
     ),
     (
         &["snd.cpu-limited"],
@@ -210,7 +218,7 @@ fn meet(cause: &Finding, symptom: &Finding) -> bool {
     };
     let end = cause.end.unwrap_or(f64::INFINITY);
     // Numbers that mean nothing for a while say nothing of what goes on behind it.
-    if cause.rule.id.starts_with("env.") && symptom.end.unwrap_or(f64::INFINITY) > end + MARGIN_MS {
+    if matches!(cause.rule.id, "env.poll-gap" | "env.clock") && symptom.end.unwrap_or(f64::INFINITY) > end + MARGIN_MS {
         return false;
     }
     is_same && is_same_track && symptom.start >= cause.start - MARGIN_MS && symptom.start <= end + MARGIN_MS

@@ -32,6 +32,8 @@ pub enum Read {
     Number,
     /// One of these words.
     Words(&'static [&'static str]),
+    /// One of these words, or the number that rtcstats-js writes for it: the last word is 1, the one before it 2.
+    Numbered(&'static [&'static str]),
     /// A member of an object.
     Member(&'static str),
 }
@@ -257,7 +259,7 @@ columns! {
     }
     /// What rtcstats-js adds of the Compute Pressure API.
     Pressure pressure "compute-pressure" {
-        CPU_STATE = "cpuState" by Read::Words(PRESSURES);
+        CPU_STATE = "cpuState" by Read::Numbered(PRESSURES);
     }
 }
 
@@ -341,7 +343,7 @@ impl Column {
     pub fn word(self, value: f64) -> Option<String> {
         let spec = &self.kind.columns()[usize::from(self.at)];
         match spec.read {
-            Read::Words(words) => words.get(value as usize).map(|word| format!("\"{word}\"")),
+            Read::Words(words) | Read::Numbered(words) => words.get(value as usize).map(|word| format!("\"{word}\"")),
             _ if FLAGS.contains(&self) => Some((value != 0.0).to_string()),
             _ => None,
         }
@@ -349,7 +351,10 @@ impl Column {
 
     /// Whether its values are words, so that they have no unit.
     pub fn is_word(self) -> bool {
-        matches!(self.kind.columns()[usize::from(self.at)].read, Read::Words(_))
+        matches!(
+            self.kind.columns()[usize::from(self.at)].read,
+            Read::Words(_) | Read::Numbered(_)
+        )
     }
 }
 

@@ -1,5 +1,5 @@
 //! Which numbers the reports of a connection ever had.
-use super::columns::{Column, KINDS};
+use super::columns::{Column, KINDS, Kind};
 use super::samples::{Media, Slot};
 
 /// A report that was polled less often need not have everything yet.
@@ -27,6 +27,11 @@ impl Coverage {
                 seen.columns |= 1 << spec.column.at;
             }
         }
+    }
+
+    /// Whether there were such reports for some time.
+    pub fn has_kind(&self, kind: Kind) -> bool {
+        self.kinds[kind as usize].iter().any(|seen| seen.polls >= POLLS_MIN)
     }
 
     /// Whether any report had this column.

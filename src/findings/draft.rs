@@ -143,7 +143,11 @@ impl Draft {
     }
 
     pub fn number(self, origin: Origin, time: f64, value: f64) -> Draft {
-        let value = serde_json::Value::from(value).to_string();
+        // As the report has it: counts are whole.
+        let value = match value.fract() == 0.0 && value.abs() < EXACT_MAX {
+            true => format!("{}", value as i64),
+            false => serde_json::Value::from(value).to_string(),
+        };
         self.evidence(origin, time, value)
     }
 
@@ -155,6 +159,9 @@ impl Draft {
         self
     }
 }
+
+/// 2^53: smaller integers are exact.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// JSON if it is short enough, or the beginning of it as a string.
 fn json_or_text(value: &str) -> String {

@@ -134,7 +134,10 @@ impl Held {
             ..draft
         };
         let draft = draft.case(self.worst.case).value(span.ms() / 1000.0, "s");
-        let draft = draft.threshold(self.worst.hold_ms / 1000.0);
+        let draft = match self.worst.hold_ms > 0.0 {
+            true => draft.threshold(self.worst.hold_ms / 1000.0),
+            false => draft,
+        };
         let numbers = self.worst.numbers.into_iter().filter(|number| !number.is_nan());
         let draft = numbers.fold(draft, |draft, number| draft.name(measure(number, "")));
         let draft = draft.name(measure(self.sums[0], ""));

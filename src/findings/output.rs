@@ -113,10 +113,10 @@ impl Findings {
     }
 
     /// Whether another finding explains this one so well that it does not count by itself: one that is as bad, or one
-    /// that says that the numbers mean nothing (`env.…`).
+    /// that says that the numbers mean nothing.
     pub fn is_explained(&self, finding: &Finding) -> bool {
         let mut causes = finding.because_of.iter().filter_map(|cause| self.findings.get(*cause));
-        causes.any(|cause| cause.severity >= finding.severity || cause.rule.id.starts_with("env."))
+        causes.any(|cause| cause.severity >= finding.severity || MEANINGLESS.contains(&cause.rule.id))
     }
 
     /// The rules that fired, in the order of their ids, each with the highest severity of its findings.
@@ -134,6 +134,9 @@ impl Findings {
         serde_json::to_writer(out, self).expect("a vector takes everything, and keys are strings");
     }
 }
+
+/// Where these are found, numbers mean nothing.
+const MEANINGLESS: [&str; 2] = ["env.poll-gap", "env.clock"];
 
 /// What begins with a word of plain English goes on in small letters; names (ICE, getUserMedia) stay as they are.
 fn within_a_sentence(text: &str) -> Cow<'_, str> {

@@ -27,9 +27,11 @@
 //! one.
 //!
 //! Not evaluable: `needs` names columns; if reports of the rule's kind and medium were there and none ever had one,
-//! that is said; of the columns of `either` one is enough. `form` is what the form of a dump must show (a browser's dump
-//! lacks what only the page knows). What the watcher finds out itself, it tells by `Out::not_evaluable`, once for a
-//! connection. A rule that has nothing to look at (no video in the call) is silent, which is no gap.
+//! that is said; of the columns of `either` one is enough. `form` is what the form of a dump must show (a browser's
+//! dump lacks what only the page knows). What the watcher finds out itself, it tells by `Out::not_evaluable`, once for
+//! a connection. A rule that has nothing to look at (no video in the call) is silent, which is no gap.
+//!
+//! `tests::proofs` wants a place in its tables: what makes the rule fire, what does not quite, and what it lacks.
 //!
 //! Another property of a report is one line in `columns`; a rule must ask for nothing else. Keep state O(1) for each
 //! report; never compare addresses; take time from `call.time`, `interval` and `view.now` only.

@@ -177,6 +177,14 @@ impl Slot {
                 let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
                 now[at] = place.map_or(f64::NAN, |place| place as f64);
             }
+            Read::Numbered(words) => {
+                let by_number = |number: f64| words.len() as f64 - number;
+                let word = value.as_text();
+                let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
+                let place = place.map_or_else(|| by_number(number(value.raw())), |place| place as f64);
+                let is_one = place.fract() == 0.0 && (0.0..words.len() as f64).contains(&place);
+                now[at] = if is_one { place } else { f64::NAN };
+            }
             Read::Member(_) => {
                 // The columns of one object follow each other.
                 for (name, member) in value.members() {

@@ -11,6 +11,7 @@ mod measuring;
 mod media;
 mod net;
 mod ordinary;
+mod proofs;
 mod recording;
 mod recordings;
 mod rig;

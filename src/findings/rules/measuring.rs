@@ -1,10 +1,10 @@
 //! How the statistics themselves were taken: gaps, clocks, and a machine that is too busy.
-use crate::findings::columns::{Kind, pressure};
+mod pressure;
+
+use crate::findings::columns::Kind;
 use crate::findings::draft::{Draft, Out};
 use crate::findings::polls::{GAP_MS_MIN, Step};
-use crate::findings::rule::{
-    Hears, Level, Limits, Measure, Of, Polls, Rule, Source, Spans, Threshold, Watch, Watcher, When,
-};
+use crate::findings::rule::{Hears, Limits, Polls, Rule, Source, Threshold, Watch, Watcher};
 use crate::findings::severity::{Scope, Severity};
 use crate::findings::view::View;
 
@@ -48,45 +48,7 @@ pub const RULES: &[Rule] = &[
         watch: Watch::Dump(POLLS, |limits| Box::new(Clock::new(limits))),
         ..Rule::PLAIN
     },
-    Rule {
-        id: "env.pressure",
-        severity: Severity::Critical,
-        scope: Scope::Client,
-        fires: "the processor is under pressure",
-        hint: "Other programs take the machine's time, or it is too weak for what is encoded and decoded: send smaller \
-               video, show fewer videos, close what else runs.",
-        texts: &["The processor was under serious pressure for {length}."],
-        thresholds: &[
-            Threshold {
-                name: "warning",
-                value: 1.5,
-                unit: "",
-                source: Source::Published("W3C compute-pressure: serious is 2"),
-            },
-            Threshold {
-                name: "critical",
-                value: 2.5,
-                unit: "",
-                source: Source::Published("W3C compute-pressure: critical is 3"),
-            },
-            Threshold {
-                name: "hold",
-                value: 10.0,
-                unit: "s",
-                source: Source::Published("rtcstats.com knowledge base, CPU pressure"),
-            },
-        ],
-        source: Source::Published("W3C compute-pressure, PressureState"),
-        watch: Watch::Level(Level {
-            of: Of::Report(Kind::Pressure, None),
-            measure: Measure::Value(|interval| interval.now(pressure::CPU_STATE)),
-            spans: Spans::Moments,
-            when: When::Always,
-            shows: Some(pressure::CPU_STATE),
-            ..Level::PLAIN
-        }),
-        ..Rule::PLAIN
-    },
+    pressure::RULE,
 ];
 
 struct Gap {
@@ -204,6 +166,12 @@ impl Watcher for Clock {
             self.last = jump.time;
             let draft = Draft::new(Severity::Info, jump.time).value(jump.by / 1000.0, "s");
             out.fire_of(0, draft.threshold(self.jump_ms / 1000.0));
+        }
+    }
+
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        if view.world.statistics > 0 && self.ahead.iter().all(|ahead| ahead.is_nan()) {
+            out.not_evaluable("reports have no timestamp");
         }
     }
 }

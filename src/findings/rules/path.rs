@@ -62,7 +62,7 @@ pub const RULES: &[Rule] = &[
                 methods: &["create", "setConfiguration"],
                 polls: Polls::Yes,
             },
-            |_| Box::new(Use::of(relay)),
+            |_| Box::new(Use::of(Way::Relay)),
         ),
         ..Rule::PLAIN
     },
@@ -74,7 +74,7 @@ pub const RULES: &[Rule] = &[
                see that UDP to the TURN server is let through.",
         texts: &["Media went over TCP for {length}, {share} of the time ({0})."],
         source: Source::Published("W3C webrtc-stats, RTCIceCandidateStats.protocol and relayProtocol; RFC 8656 2.1"),
-        watch: Watch::Connection(POLLS, |_| Box::new(Use::of(tcp))),
+        watch: Watch::Connection(POLLS, |_| Box::new(Use::of(Way::Tcp))),
         ..Rule::PLAIN
     },
     Rule {
@@ -107,6 +107,10 @@ pub const RULES: &[Rule] = &[
         ..Rule::PLAIN
     },
 ];
+
+const NO_PAIR: &str = "no pair of candidates is said to be used";
+/// After fewer polls nothing is missed.
+const POLLS_MIN: u32 = 3;
 
 struct Changes {
     many: usize,
@@ -143,7 +147,7 @@ impl Watcher for Changes {
         let draft = Draft::new(Severity::Info, path.since);
         let draft = draft.name(old.words()).name(path.words());
         let is_same_kind = old.words() == path.words();
-        if old.local.fragment != path.local.fragment {
+        if is_new(&old.local.fragment, &path.local.fragment) || is_new(&old.remote.fragment, &path.remote.fragment) {
             out.fire(draft.case(if is_same_kind { 4 } else { 3 }));
             return;
         }
@@ -163,24 +167,65 @@ impl Watcher for Changes {
             self.recent.clear();
         }
     }
+
+    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        if self.last.is_none() && view.scene().polls.count >= POLLS_MIN {
+            out.not_evaluable(NO_PAIR);
+        }
+    }
 }
 
-/// What is told of a path, if it is of the kind.
-type Tell = fn(&Path) -> Option<String>;
-
-fn relay(path: &Path) -> Option<String> {
-    let is_relay = [&path.local, &path.remote].into_iter().any(|end| &*end.kind == "relay");
-    is_relay.then(|| path.words())
+/// Whether ICE was restarted between these credentials: a browser may keep its own candidates for new ones of the other
+/// side. Those of a peer that was only heard of are not told.
+fn is_new(old: &str, fragment: &str) -> bool {
+    !old.is_empty() && !fragment.is_empty() && old != fragment
 }
 
-fn tcp(path: &Path) -> Option<String> {
-    matches!(path.local.transport(), "tcp" | "tls" | "ssltcp").then(|| path.words())
+/// A kind of path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Relay,
+    Tcp,
+}
+
+impl Way {
+    fn is_of(self, path: &Path) -> bool {
+        match self {
+            Way::Relay => [&path.local, &path.remote].into_iter().any(|end| &*end.kind == "relay"),
+            Way::Tcp => matches!(path.local.transport(), "tcp" | "tls" | "ssltcp"),
+        }
+    }
+
+    /// Whether it can be known of this path.
+    fn is_told(self, path: &Path) -> bool {
+        match self {
+            Way::Relay => !path.local.kind.is_empty(),
+            Way::Tcp => !path.local.transport().is_empty(),
+        }
+    }
+
+    const fn untold(self) -> &'static str {
+        match self {
+            Way::Relay => "local-candidate has no candidateType",
+            Way::Tcp => "local-candidate has no protocol",
+        }
+    }
+
+    /// A relay is worth knowing; TCP is bad.
+    const fn severity(self) -> Severity {
+        match self {
+            Way::Relay => Severity::Info,
+            Way::Tcp => Severity::Warning,
+        }
+    }
 }
 
 /// How long a kind of path is used.
 struct Use {
-    tell: Tell,
+    way: Way,
     is_policy: bool,
+    /// Whether any path told what it is.
+    is_told: bool,
     used: Option<Used>,
     all_ms: f64,
 }
@@ -193,10 +238,11 @@ struct Used {
 }
 
 impl Use {
-    fn of(tell: Tell) -> Use {
+    fn of(way: Way) -> Use {
         Use {
-            tell,
+            way,
             is_policy: false,
+            is_told: false,
             used: None,
             all_ms: 0.0,
         }
@@ -224,12 +270,13 @@ impl Watcher for Use {
             _ => 0.0,
         };
         self.all_ms += ms;
-        if let Some(words) = (self.tell)(path) {
-            let used = self.used.get_or_insert(Used {
+        self.is_told |= self.way.is_told(path);
+        if self.way.is_of(path) {
+            let used = self.used.get_or_insert_with(|| Used {
                 start: path.since,
                 end: path.since,
                 ms: 0.0,
-                words,
+                words: path.words(),
             });
             used.ms += ms;
             used.end = scene.polls.last;
@@ -237,20 +284,19 @@ impl Watcher for Use {
     }
 
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+        let scene = view.scene();
+        if !self.is_told && scene.polls.count >= POLLS_MIN {
+            out.not_evaluable(if scene.path.is_none() {
+                NO_PAIR
+            } else {
+                self.way.untold()
+            });
+        }
         let Some(used) = self.used.take() else { return };
-        let is_open = view.scene().closed.is_none() && used.end == view.scene().polls.last;
-        let severity = view_severity(self.tell);
+        let is_open = scene.closed.is_none() && used.end == scene.polls.last;
         let share = if self.all_ms > 0.0 { used.ms / self.all_ms } else { 1.0 };
-        let draft = Draft::new(severity, used.start).until((!is_open).then_some(used.end));
+        let draft = Draft::new(self.way.severity(), used.start).until((!is_open).then_some(used.end));
         out.fire(draft.case(usize::from(self.is_policy)).share(share).name(used.words));
-    }
-}
-
-/// A relay is worth knowing; TCP is bad.
-fn view_severity(tell: Tell) -> Severity {
-    match std::ptr::fn_addr_eq(tell, tcp as Tell) {
-        true => Severity::Warning,
-        false => Severity::Info,
     }
 }
 

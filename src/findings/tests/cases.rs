@@ -25,6 +25,9 @@ pub type Case = (&'static str, Edit, Option<(Severity, Times)>);
 
 pub type Edit = fn(Call) -> Call;
 
+/// A rule, and the properties of reports that are taken away.
+pub type Absent = (&'static str, &'static [(&'static str, &'static str)]);
+
 pub const INFO: Severity = Severity::Info;
 pub const WARNING: Severity = Severity::Warning;
 pub const CRITICAL: Severity = Severity::Critical;
@@ -106,7 +109,7 @@ fn leads(cause: &str, symptom: &str) -> bool {
 }
 
 /// Without these properties the rules cannot look, and say so: the first of them is named.
-pub fn check_absent(cases: &[(&str, &[(&str, &str)])]) {
+pub fn check_absent(cases: &[Absent]) {
     for (rule, properties) in cases {
         let remove = |call: Call, (which, property): &(&str, &str)| call.remove(which, property);
         let found = properties.iter().fold(healthy(), remove).findings();
@@ -121,6 +124,7 @@ pub fn check_absent(cases: &[(&str, &[(&str, &str)])]) {
 /// Rules that fire truly beside that of a case (`*`: any), and why.
 const BESIDE: &[(&str, &str, &str)] = &[
     ("*", "cap.level-constant", "the microphone of the recording is a tone"),
+    ("*", "env.pressure", "the machine of the recording was busy for a while"),
     (
         "net.low-bandwidth",
         "net.bwe-drop",
@@ -142,4 +146,29 @@ const BESIDE: &[(&str, &str, &str)] = &[
         "snd.layer-off",
         "the case has the encoding switched off",
     ),
+    ("gum.many", "gum.slow", "nobody answers the requests of the case"),
+    (
+        "sig.many-connections",
+        "dump.no-stats",
+        "the connections of the case are never connected",
+    ),
+    ("ice.stuck", "dump.unfinished", "the case cuts the dump"),
+    (
+        "ice.mdns-only",
+        "ice.failed",
+        "names that nobody finds may be why, but nobody knows",
+    ),
+    ("ice.mdns-only", "ice.only-host", "nor do both sides know any other way"),
+    ("ice.mdns-only", "dump.no-stats", "it is never connected"),
+    (
+        "ice.host-warmup",
+        "ice.failed",
+        "it is about a failure that was overcome",
+    ),
+    (
+        "ice.host-warmup",
+        "ice.no-turn-configured",
+        "at the failure there was no other way",
+    ),
+    ("ice.host-warmup", "dump.no-stats", "the case has no statistics"),
 ];

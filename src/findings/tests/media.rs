@@ -1,11 +1,10 @@
 //! Rules of capture, sending and receiving: each fires on an edit of a call that was healthy, with exact times, is
 //! silent on one just short of it, and says what it lacks.
-mod capture;
+pub mod capture;
 mod flow;
 mod freezes;
-mod receiving;
-mod recorded;
-mod sending;
+pub mod receiving;
+pub mod sending;
 mod usual;
 
 use serde_json::{Value, json};

@@ -331,7 +331,7 @@ fn what_a_browser_does_not_tell_is_not_evaluable() {
     check_absent(ABSENT);
 }
 
-pub const ABSENT: &[(&str, &[(&str, &str)])] = &[
+pub const ABSENT: &[Absent] = &[
     ("net.rtt", &[(PAIR, "currentRoundTripTime"), (REMOTE, "roundTripTime")]),
     ("net.loss-in", &[(SOUND_IN, "packetsLost"), (VIDEO_IN, "packetsLost")]),
     ("net.loss-out", &[(REMOTE, "fractionLost")]),

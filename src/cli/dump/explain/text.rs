@@ -105,7 +105,7 @@ fn more(told: &Told, same: &HashMap<&str, usize>) -> String {
 
 /// The rules that had nothing to look at, by reason, with the connections for which that holds.
 fn not_evaluable(told: &Told, paint: Paint) -> String {
-    type Folded<'a> = (Vec<&'a str>, Vec<String>);
+    type Folded<'a> = (Vec<&'a str>, BTreeMap<usize, String>);
     let mut reasons: BTreeMap<&str, Folded<'_>> = BTreeMap::new();
     let all = told.findings.not_evaluable.iter().filter(|one| told.is_asked(one.rule));
     for one in all {
@@ -113,8 +113,9 @@ fn not_evaluable(told: &Told, paint: Paint) -> String {
         if !rules.contains(&one.rule) {
             rules.push(one.rule);
         }
-        let name = one.connection.as_ref().map(|(name, _)| connection(name));
-        connections.extend(name.filter(|name| !connections.contains(name)));
+        if let Some((name, index)) = &one.connection {
+            connections.insert(*index, connection(name));
+        }
     }
     if reasons.is_empty() {
         return String::new();
@@ -124,10 +125,11 @@ fn not_evaluable(told: &Told, paint: Paint) -> String {
     let heading = format!("not evaluable: {} of {} rules", distinct.len(), told.rules);
     let mut out = format!("\n{}\n", paint.text(Tone::Heading, &heading));
     for (reason, (rules, connections)) in reasons {
-        let of = match &connections[..] {
-            [] => String::new(),
-            connections if connections.len() <= CONNECTIONS_SHOWN => format!(" ({})", connections.join(", ")),
-            connections => format!(" ({} connections)", count(connections.len() as u64)),
+        let names: Vec<String> = connections.into_values().collect();
+        let of = match names.len() {
+            0 => String::new(),
+            1..=CONNECTIONS_SHOWN => format!(" ({})", names.join(", ")),
+            many => format!(" ({} connections)", count(many as u64)),
         };
         for line in wrapped(&format!("{}{of}", visible(reason)), EXPLAIN_COLUMNS - INDENT) {
             out += &format!("{:INDENT$}{line}\n", "");

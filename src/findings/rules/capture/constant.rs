@@ -24,6 +24,7 @@ pub fn watcher(limits: &Limits<'_>) -> Box<dyn Watcher> {
         span: None,
         draft: None,
         mean: 0.0,
+        largest: 0.0,
     })
 }
 
@@ -41,12 +42,15 @@ struct Constant {
     covered: f64,
     span: Option<Span>,
     draft: Option<Draft>,
+    /// Of the first stretch.
     mean: f64,
+    /// The largest of all stretches.
+    largest: f64,
 }
 
 impl Constant {
-    /// The mean of the last levels, if there are enough and they are as good as equal.
-    fn constant(&self) -> Option<f64> {
+    /// The mean of the last levels and their standard deviation, if there are enough and they are as good as equal.
+    fn constant(&self) -> Option<(f64, f64)> {
         if self.recent.len() < self.polls {
             return None;
         }
@@ -54,7 +58,7 @@ impl Constant {
         let mean = self.recent.iter().map(|(_, level)| level).sum::<f64>() / count;
         let squares = self.recent.iter().map(|(_, level)| (level - mean).powi(2));
         let deviation = (squares.sum::<f64>() / count).sqrt();
-        (deviation < self.deviation && mean > self.level).then_some(mean)
+        (deviation < self.deviation && mean > self.level).then_some((mean, deviation))
     }
 }
 
@@ -74,7 +78,10 @@ impl Watcher for Constant {
             self.recent.pop_front();
         }
         self.recent.push_back((interval.start, level));
-        let Some(mean) = self.constant() else { return };
+        let Some((mean, deviation)) = self.constant() else {
+            return;
+        };
+        self.largest = self.largest.max(deviation);
         let start = self.recent.front().map_or(interval.start, |(start, _)| *start);
         let end = interval.end;
         if self.span.is_none() {
@@ -89,11 +96,11 @@ impl Watcher for Constant {
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
         let told = self.span.zip(self.draft.take());
         if let Some((span, draft)) = told.filter(|_| self.covered >= self.least_ms) {
-            let draft = draft.until(span.until(view)).value(self.mean, "");
+            let draft = draft.until(span.until(view)).value(self.largest, "");
             let seconds = (self.covered / 1000.0).round();
             out.fire(
                 draft
-                    .threshold(self.level)
+                    .threshold(self.deviation)
                     .name(measure(seconds, "s"))
                     .name(measure(self.mean, "")),
             );

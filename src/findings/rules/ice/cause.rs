@@ -15,8 +15,10 @@ const POLL_MS: f64 = 5000.0;
 struct Caused {
     cause: Cause,
     phases: Phases,
-    /// When it failed, if the cause is not told yet.
+    /// When it failed, if the cause is not known yet.
     failed: Option<f64>,
+    /// What is told when it is over, or the dump ends.
+    open: Option<Draft>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,10 +57,11 @@ impl Caused {
             cause,
             phases: Phases::default(),
             failed: None,
+            open: None,
         })
     }
 
-    fn tell(&mut self, view: &View<'_>, out: &mut Out<'_>) {
+    fn find(&mut self, view: &View<'_>, out: &mut Out<'_>) {
         let Some(failed) = self.failed.take() else { return };
         let pairs = pairs(view);
         if self.cause == Cause::Unpaired && pairs.is_none() {
@@ -84,7 +87,14 @@ impl Caused {
             }
             Cause::NoRemote | Cause::OnlyHost => draft,
         };
-        out.fire(draft);
+        self.open = Some(draft);
+    }
+
+    /// A failure that is overcome is as mild as `ice.failed` says.
+    fn tell(&mut self, severity: Severity, until: Option<f64>, out: &mut Out<'_>) {
+        if let Some(draft) = self.open.take() {
+            out.fire(Draft { severity, ..draft }.until(until));
+        }
     }
 }
 
@@ -159,23 +169,29 @@ fn errors(view: &View<'_>) -> String {
 impl Watcher for Caused {
     fn event(&mut self, call: &Call<'_>, view: &View<'_>, out: &mut Out<'_>) {
         let Some(change) = self.phases.event(view) else { return };
-        if change.to == Phase::Failed && !self.phases.was_connected() {
+        if change.to == Phase::Failed && !self.phases.was_connected() && self.open.is_none() {
             self.failed = Some(call.time);
             out.wake_at(call.time + POLL_MS);
-        } else {
-            self.tell(view, out);
+            return;
+        }
+        self.find(view, out);
+        match change.to {
+            Phase::Connected => self.tell(Severity::Warning, Some(call.time), out),
+            Phase::Closed => self.tell(Severity::Critical, Some(call.time), out),
+            _ => {}
         }
     }
 
     fn polled(&mut self, view: &View<'_>, out: &mut Out<'_>) {
-        self.tell(view, out);
+        self.find(view, out);
     }
 
     fn wake(&mut self, view: &View<'_>, out: &mut Out<'_>) {
-        self.tell(view, out);
+        self.find(view, out);
     }
 
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
-        self.tell(view, out);
+        self.find(view, out);
+        self.tell(Severity::Critical, view.scene().closed, out);
     }
 }

@@ -87,8 +87,8 @@ impl Flow {
                 packets => received += packets,
             }
         }
-        if received == 0.0 && untold == 0 {
-            self.has = Has::No;
+        if received == 0.0 {
+            self.has = if untold == 0 { Has::No } else { Has::Unknown };
         }
         let reports = slots().filter(|slot| slot.kind == Kind::RemoteOutbound && slot.media == self.media);
         for slot in reports {

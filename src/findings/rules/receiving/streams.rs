@@ -25,7 +25,7 @@ pub const RULES: &[Rule] = &[
              it may be muted there.",
         ],
         thresholds: &[Threshold::new("after", 10.0, "s", Source::Ours)],
-        needs: &[],
+        needs: &[inbound::PACKETS_RECEIVED],
         source: Source::Published("peermetrics"),
         watch: Watch::Connection(
             Hears {

@@ -22,7 +22,12 @@ pub fn watcher(_: &Limits<'_>) -> Box<dyn Watcher> {
 struct Codecs {
     /// By the serial number of the stream, ascending.
     known: Vec<(u32, Codec)>,
+    /// Polls with a stream whose codec is not told.
+    untold: u32,
 }
+
+/// A codec may be told a little later than its stream.
+const UNTOLD_MAX: u32 = 3;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Codec {
@@ -64,7 +69,10 @@ impl Watcher for Codecs {
                 if at.is_ok() && !is_news {
                     continue;
                 }
-                let Some(codec) = Codec::of(&interval) else { continue };
+                let Some(codec) = Codec::of(&interval) else {
+                    self.untold += 1;
+                    continue;
+                };
                 match at {
                     Ok(at) if self.known[at].1 != codec => {
                         let known = std::mem::replace(&mut self.known[at].1, codec.clone());
@@ -76,6 +84,12 @@ impl Watcher for Codecs {
                     Err(_) => {}
                 }
             }
+        }
+    }
+
+    fn end(&mut self, _: &View<'_>, out: &mut Out<'_>) {
+        if self.known.is_empty() && self.untold > UNTOLD_MAX {
+            out.not_evaluable("streams do not tell their codecs (codecId, mimeType)");
         }
     }
 }

@@ -6,7 +6,7 @@ fn rules_of_capture_fire_and_are_silent() {
     check(&healthy(), CAPTURE);
 }
 
-const CAPTURE: &[Case] = &[
+pub const CAPTURE: &[Case] = &[
     (
         "cap.silent",
         |call| quiet(call, 20.0..55.0, 0.99e-6),
@@ -186,12 +186,14 @@ fn what_lasts_to_the_end_of_a_dump_has_no_end() {
 
 #[test]
 fn capture_that_is_not_told_is_not_judged() {
-    check_absent(&[
-        ("cap.silent", &[(MICROPHONE, "totalAudioEnergy")]),
-        ("cap.level-constant", &[(MICROPHONE, "audioLevel")]),
-        ("cap.video-stalled", &[(SOURCE, "frames")]),
-        ("cap.low-fps", &[(SOURCE, "framesPerSecond")]),
-        ("cap.smaller", &[(SOURCE, "width")]),
-        ("cap.blank", &[(VIDEO, "qpSum")]),
-    ]);
+    check_absent(ABSENT);
 }
+
+pub const ABSENT: &[Absent] = &[
+    ("cap.silent", &[(MICROPHONE, "totalAudioEnergy")]),
+    ("cap.level-constant", &[(MICROPHONE, "audioLevel")]),
+    ("cap.video-stalled", &[(SOURCE, "frames")]),
+    ("cap.low-fps", &[(SOURCE, "framesPerSecond")]),
+    ("cap.smaller", &[(SOURCE, "width")]),
+    ("cap.blank", &[(VIDEO, "qpSum")]),
+];

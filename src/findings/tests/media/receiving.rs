@@ -6,7 +6,7 @@ fn rules_of_received_pictures_fire_and_are_silent() {
     check(&healthy(), PICTURES);
 }
 
-const PICTURES: &[Case] = &[
+pub const PICTURES: &[Case] = &[
     (
         "rcv.no-assembly",
         |call| call.grow(VIDEO_IN, 20.0..26.0, "framesReceived", 0.0),
@@ -123,7 +123,7 @@ fn rules_of_received_sound_fire_and_are_silent() {
     check(&healthy(), PLAYED);
 }
 
-const PLAYED: &[Case] = &[
+pub const PLAYED: &[Case] = &[
     ("rcv.jitter-buffer", |call| delayed(call, 20.0..32.0, 0.19), None),
     (
         "rcv.jitter-buffer",
@@ -284,22 +284,25 @@ fn a_delay_that_grows_for_minutes_is_told() {
 
 #[test]
 fn receiving_that_is_not_told_is_not_judged() {
-    check_absent(&[
-        ("rcv.no-assembly", &[(VIDEO_IN, "framesReceived")]),
-        ("rcv.no-decode", &[(VIDEO_IN, "framesReceived")]),
-        ("rcv.freeze", &[(VIDEO_IN, "framesDecoded")]),
-        ("rcv.pause", &[(VIDEO_IN, "totalPausesDuration")]),
-        ("rcv.frames-dropped", &[(VIDEO_IN, "framesDropped")]),
-        ("rcv.decode-slow", &[(VIDEO_IN, "totalDecodeTime")]),
-        ("rcv.software", &[(VIDEO_IN, "powerEfficientDecoder")]),
-        ("rcv.low-fps", &[(VIDEO_IN, "framesDecoded")]),
-        ("rcv.stopped", &[("PC_0/inbound-rtp", "packetsReceived")]),
-        ("rcv.rtx-useless", &[(VIDEO_IN, "nackCount")]),
-        ("rcv.jitter-buffer", &[(SOUND_IN, "jitterBufferDelay")]),
-        ("rcv.concealed", &[(SOUND_IN, "concealedSamples")]),
-        ("rcv.stretched", &[(SOUND_IN, "insertedSamplesForDeceleration")]),
-        ("rcv.sync", &[(SOUND_IN, "estimatedPlayoutTimestamp")]),
-        ("rcv.playout-glitch", &[(PLAYOUT, "synthesizedSamplesDuration")]),
-        ("rcv.playout-delay", &[(PLAYOUT, "totalPlayoutDelay")]),
-    ]);
+    check_absent(ABSENT);
 }
+
+pub const ABSENT: &[Absent] = &[
+    ("rcv.nothing", &[("PC_0/inbound-rtp", "packetsReceived")]),
+    ("rcv.no-assembly", &[(VIDEO_IN, "framesReceived")]),
+    ("rcv.no-decode", &[(VIDEO_IN, "framesReceived")]),
+    ("rcv.freeze", &[(VIDEO_IN, "framesDecoded")]),
+    ("rcv.pause", &[(VIDEO_IN, "totalPausesDuration")]),
+    ("rcv.frames-dropped", &[(VIDEO_IN, "framesDropped")]),
+    ("rcv.decode-slow", &[(VIDEO_IN, "totalDecodeTime")]),
+    ("rcv.software", &[(VIDEO_IN, "powerEfficientDecoder")]),
+    ("rcv.low-fps", &[(VIDEO_IN, "framesDecoded")]),
+    ("rcv.stopped", &[("PC_0/inbound-rtp", "packetsReceived")]),
+    ("rcv.rtx-useless", &[(VIDEO_IN, "nackCount")]),
+    ("rcv.jitter-buffer", &[(SOUND_IN, "jitterBufferDelay")]),
+    ("rcv.concealed", &[(SOUND_IN, "concealedSamples")]),
+    ("rcv.stretched", &[(SOUND_IN, "insertedSamplesForDeceleration")]),
+    ("rcv.sync", &[(SOUND_IN, "estimatedPlayoutTimestamp")]),
+    ("rcv.playout-glitch", &[(PLAYOUT, "synthesizedSamplesDuration")]),
+    ("rcv.playout-delay", &[(PLAYOUT, "totalPlayoutDelay")]),
+];

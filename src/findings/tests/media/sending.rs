@@ -10,7 +10,7 @@ fn rules_of_encoding_fire_and_are_silent() {
     check(&healthy(), ENCODING);
 }
 
-const ENCODING: &[Case] = &[
+pub const ENCODING: &[Case] = &[
     (
         "snd.no-frames",
         |call| call.grow(VIDEO, 20.0..26.0, "framesEncoded", 0.0),
@@ -96,7 +96,7 @@ fn rules_of_sent_packets_fire_and_are_silent() {
     check(&healthy(), PACKETS);
 }
 
-const PACKETS: &[Case] = &[
+pub const PACKETS: &[Case] = &[
     (
         "snd.no-packets",
         |call| call.grow(VIDEO, 20.0..26.0, "packetsSent", 0.0),
@@ -277,19 +277,21 @@ fn a_picture_that_changes_its_size_too_often_is_told() {
 
 #[test]
 fn sending_that_is_not_told_is_not_judged() {
-    check_absent(&[
-        ("snd.no-frames", &[(SOURCE, "frames")]),
-        ("snd.cpu-limited", &[(VIDEO, "qualityLimitationDurations")]),
-        ("snd.bandwidth-limited", &[(VIDEO, "qualityLimitationDurations")]),
-        ("snd.encode-slow", &[(VIDEO, "totalEncodeTime")]),
-        ("snd.software", &[(VIDEO, "powerEfficientEncoder")]),
-        ("snd.layer-lost", &[(VIDEO, "bytesSent")]),
-        ("snd.layer-off", &[(VIDEO, "active")]),
-        ("snd.small", &[(VIDEO, "frameHeight")]),
-        ("snd.resolution-flaps", &[(VIDEO, "qualityLimitationResolutionChanges")]),
-        ("snd.low-fps", &[(VIDEO, "framesEncoded")]),
-        ("snd.no-packets", &[("PC_0/outbound-rtp", "packetsSent")]),
-        ("snd.pli-storm", &[(VIDEO, "pliCount")]),
-        ("snd.retransmits", &[("PC_0/outbound-rtp", "retransmittedPacketsSent")]),
-    ]);
+    check_absent(ABSENT);
 }
+
+pub const ABSENT: &[Absent] = &[
+    ("snd.no-frames", &[(SOURCE, "frames")]),
+    ("snd.cpu-limited", &[(VIDEO, "qualityLimitationDurations")]),
+    ("snd.bandwidth-limited", &[(VIDEO, "qualityLimitationDurations")]),
+    ("snd.encode-slow", &[(VIDEO, "totalEncodeTime")]),
+    ("snd.software", &[(VIDEO, "powerEfficientEncoder")]),
+    ("snd.layer-lost", &[(VIDEO, "bytesSent")]),
+    ("snd.layer-off", &[(VIDEO, "active")]),
+    ("snd.small", &[(VIDEO, "frameHeight")]),
+    ("snd.resolution-flaps", &[(VIDEO, "qualityLimitationResolutionChanges")]),
+    ("snd.low-fps", &[(VIDEO, "framesEncoded")]),
+    ("snd.no-packets", &[("PC_0/outbound-rtp", "packetsSent")]),
+    ("snd.pli-storm", &[(VIDEO, "pliCount")]),
+    ("snd.retransmits", &[("PC_0/outbound-rtp", "retransmittedPacketsSent")]),
+];
