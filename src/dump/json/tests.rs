@@ -24,6 +24,8 @@ fn a_value_keeps_its_text() {
 fn numbers_are_doubles() {
     assert_eq!(json("1e400").as_f64(), Some(f64::INFINITY));
     assert_eq!(json("9007199254740993").as_f64(), Some(9_007_199_254_740_992.0));
+    assert_eq!(json("999999999999999").as_f64(), Some(999_999_999_999_999.0));
+    assert_eq!(json("-7").as_f64(), Some(-7.0));
     assert_eq!(json("\"1\"").as_f64(), None);
 }
 

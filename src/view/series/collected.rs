@@ -182,10 +182,16 @@ impl Collected {
         let Some(series) = self.find(connection, report, property) else {
             return Ok(None);
         };
-        let values = self.values(series)?.values;
-        let last = values.iter().rev().find(|value| !value.is_nan());
+        let last = match self.series[series].value() {
+            // It was not there at the end.
+            value if value.is_nan() => {
+                let values = self.values(series)?.values;
+                values.iter().rev().copied().find(|value| !value.is_nan())
+            }
+            value => Some(value),
+        };
         Ok(last.map(|value| match self.words(series) {
-            Some(words) => words.get(*value as usize).cloned().unwrap_or_default(),
+            Some(words) => words.get(value as usize).cloned().unwrap_or_default(),
             None => value.to_string(),
         }))
     }
