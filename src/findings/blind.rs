@@ -1,5 +1,5 @@
 //! Which rules could not look at a connection, and why.
-use super::columns::{Column, Kind};
+use super::columns::{Column, Kind, Link};
 use super::coverage::Coverage;
 use super::draft::{Blind, Said};
 use super::hand::Health;
@@ -67,15 +67,33 @@ fn reason(rule: &Rule, lacks: bool, coverage: &Coverage) -> Option<String> {
     if let Some(own) = rule.needs.iter().find(|column| lacks(column)) {
         return Some(words(own));
     }
-    // Other kinds of reports are absent if there is no such thing; this one, if the browser does not measure it.
-    if rule.needs.iter().any(|column| column.kind == Kind::Pressure) && !coverage.has_kind(Kind::Pressure) {
-        return coverage
-            .has_kind(Kind::Pair)
-            .then(|| format!("there is no {} report", Kind::Pressure.name()));
+    if let Some(own) = missing(rule, coverage) {
+        return Some(format!("there is no {} report", own.name()));
+    }
+    let lacks_link = |(kind, link): &&(Kind, Link)| coverage.lacks_link(*kind, *link, media_of(*kind, media));
+    if let Some((kind, link)) = rule.links.iter().find(lacks_link) {
+        return Some(format!("{} has no {}", kind.name(), link.property().name()));
     }
     let has_any = rule.either.iter().any(|column| coverage.has(*column));
     let lacking: Vec<_> = rule.either.iter().filter(|column| lacks(column)).map(words).collect();
     (!has_any && !lacking.is_empty()).then(|| lacking.join(", "))
+}
+
+/// Reports that come with those of another kind, unless the browser does not make them.
+const COMPANIONS: [(Kind, Kind); 4] = [
+    (Kind::Pressure, Kind::Pair),
+    (Kind::Source, Kind::Outbound),
+    (Kind::RemoteInbound, Kind::Outbound),
+    (Kind::Playout, Kind::Inbound),
+];
+
+/// A kind of report that the rule needs and that is not there, although it should be.
+fn missing(rule: &Rule, coverage: &Coverage) -> Option<Kind> {
+    let is_missing = |(kind, companion): &&(Kind, Kind)| {
+        let is_needed = rule.needs.iter().any(|column| column.kind == *kind);
+        is_needed && !coverage.has_kind(*kind) && coverage.has_kind(*companion)
+    };
+    COMPANIONS.iter().find(is_missing).map(|(kind, _)| *kind)
 }
 
 /// The medium whose reports a rule is about.

@@ -73,6 +73,10 @@ impl Link {
         (Link::Pair, Property::of("selectedCandidatePairId")),
         (Link::Playout, Property::of("playoutId")),
     ];
+
+    pub const fn property(self) -> Property {
+        Link::ALL[self as usize].1
+    }
 }
 
 /// Properties that are no numbers: rules read them from the report (`Interval::text`).

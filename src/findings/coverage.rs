@@ -1,5 +1,5 @@
 //! Which numbers the reports of a connection ever had.
-use super::columns::{Column, KINDS, Kind};
+use super::columns::{Column, KINDS, Kind, Link};
 use super::samples::{Media, Slot};
 
 /// A report that was polled less often need not have everything yet.
@@ -15,6 +15,8 @@ pub struct Coverage {
 struct Seen {
     polls: u32,
     columns: u64,
+    /// References that ever led to a report.
+    links: u8,
 }
 
 impl Coverage {
@@ -22,6 +24,9 @@ impl Coverage {
     pub fn add(&mut self, slot: &Slot) {
         let seen = &mut self.kinds[slot.kind as usize][slot.media as usize];
         seen.polls = seen.polls.max(slot.polls());
+        for (link, _) in Link::ALL {
+            seen.links |= u8::from(slot.has_link(link)) << link as u8;
+        }
         for spec in slot.kind.columns() {
             if !slot.now(spec.column.at).is_nan() {
                 seen.columns |= 1 << spec.column.at;
@@ -38,6 +43,14 @@ impl Coverage {
     pub fn has(&self, column: Column) -> bool {
         let all = &self.kinds[column.kind as usize];
         all.iter().any(|seen| seen.columns & 1 << column.at != 0)
+    }
+
+    /// Whether there were such reports, and none of them ever referred to another one in this way.
+    pub fn lacks_link(&self, kind: Kind, link: Link, media: Option<Media>) -> bool {
+        let all = self.kinds[kind as usize].iter().enumerate();
+        let own = all.filter(|(at, seen)| media.is_none_or(|media| media as usize == *at) && seen.polls >= POLLS_MIN);
+        let mut links = own.map(|(_, seen)| seen.links).peekable();
+        links.peek().is_some() && links.all(|links| links & 1 << link as u8 == 0)
     }
 
     /// Whether there were such reports, and none ever had this column.

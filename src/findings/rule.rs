@@ -1,6 +1,6 @@
 //! What is known of a rule before there is a dump, and how it watches one.
 use super::call::Call;
-use super::columns::{Column, Kind};
+use super::columns::{Column, Kind, Link};
 use super::draft::Out;
 use super::samples::Media;
 use super::severity::{Scope, Severity};
@@ -28,6 +28,8 @@ pub struct Rule {
     pub needs: &'static [Column],
     /// The same of columns of which any one is enough.
     pub either: &'static [Column],
+    /// References without which it says nothing, in the same way.
+    pub links: &'static [(Kind, Link)],
     /// What the form of the dump must show.
     pub form: Need,
     pub source: Source,
@@ -45,6 +47,7 @@ impl Rule {
         texts: &[],
         thresholds: &[],
         needs: &[],
+        links: &[],
         either: &[],
         form: Need::Nothing,
         source: Source::Ours,

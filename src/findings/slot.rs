@@ -37,7 +37,7 @@ pub struct Slot {
     pub track: Option<usize>,
     pub looked: usize,
     pub state: State,
-    /// When a poll last brought news of it, in ms since 1970; NaN before the first.
+    /// When a poll last brought news of it (`World::poll` says what that is), in ms since 1970; NaN before the first.
     pub moved: f64,
     place: u32,
     serial: u32,
@@ -102,6 +102,11 @@ impl Slot {
 
     pub fn place(&self) -> usize {
         self.place as usize
+    }
+
+    /// Whether it refers to another report in this way, which was found.
+    pub fn has_link(&self, link: Link) -> bool {
+        self.links[link as usize].is_some()
     }
 
     /// How many polls have had it.

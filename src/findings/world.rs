@@ -1,9 +1,9 @@
 //! Everything that rules can look at: the client, its connections and its tracks.
 use super::call::Call;
-use super::columns::Kind;
+use super::columns::{Column, Kind, inbound, pair};
 use super::machine::Machine;
 use super::negotiation::Space;
-use super::samples::Room;
+use super::samples::{Room, Slot};
 use super::scene::Scene;
 use super::slot::number;
 use super::track::Tracks;
@@ -96,7 +96,7 @@ impl World {
         scene.poll(time, reports, &mut self.room);
         let known = self.tracks.len();
         for slot in scene.samples.slots_mut() {
-            if slot.kind == Kind::RemoteInbound && slot.has_moved() {
+            if has_moved(slot) {
                 slot.moved = time;
             }
             if slot.track.is_none()
@@ -107,6 +107,17 @@ impl World {
                 slot.track = self.tracks.find(id);
             }
         }
+    }
+}
+
+/// Whether the last poll has brought what its report is about: a report of the other side, packets, or bytes.
+fn has_moved(slot: &Slot) -> bool {
+    let grows = |column: Column| slot.now(column.at) > slot.before(column.at);
+    match slot.kind {
+        Kind::RemoteInbound => slot.has_moved(),
+        Kind::Inbound => grows(inbound::PACKETS_RECEIVED),
+        Kind::Pair => grows(pair::BYTES_RECEIVED),
+        _ => false,
     }
 }
 

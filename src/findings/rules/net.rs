@@ -4,6 +4,7 @@ mod congested;
 mod feedback;
 mod negative;
 mod sound;
+mod stalled;
 
 use super::loss;
 use crate::findings::columns::{Kind, inbound, outbound, pair, remote_inbound};
@@ -204,45 +205,16 @@ pub const RULES: &[Rule] = &[
         }),
         ..Rule::PLAIN
     },
-    Rule {
-        id: "net.stalled",
-        severity: Severity::Critical,
-        fires: "nothing at all is received any more, while this side goes on sending",
-        hint: "The network is gone in one direction, or the far side is: look at the state of ICE in the same seconds, \
-               and at the far side's dump.",
-        texts: &["Nothing was received any more for {length}, while this side went on sending."],
-        thresholds: &[published("hold", 5.0, "s", "ObserveRTC client-monitor-js")],
-        needs: &[pair::BYTES_RECEIVED, pair::BYTES_SENT],
-        source: Source::Published("W3C webrtc-stats, RTCIceCandidatePairStats.bytesReceived"),
-        watch: Watch::Level(Level {
-            of: Of::Pair,
-            measure: Measure::Holds(|interval| {
-                if !receives(interval) {
-                    return None;
-                }
-                let is_silent = interval.delta(pair::BYTES_RECEIVED)? == 0.0;
-                Some(is_silent && interval.delta(pair::BYTES_SENT)? > 0.0)
-            }),
-            shows: Some(pair::BYTES_RECEIVED),
-            ..Level::PLAIN
-        }),
-        ..Rule::PLAIN
-    },
     sound::RULE,
     congested::RULE,
     asymmetric::RULE,
     negative::RULE,
     feedback::RULE,
+    stalled::RULE,
 ];
 
 /// Whether video is sent and meant to be.
 fn sends_video(interval: &Interval<'_>) -> bool {
     let mut streams = interval.view.intervals(Kind::Outbound);
     streams.any(|stream| stream.media() == Media::Video && stream.is_on())
-}
-
-/// Whether any media has been received.
-fn receives(interval: &Interval<'_>) -> bool {
-    let mut streams = interval.view.intervals(Kind::Inbound);
-    streams.any(|stream| stream.now(inbound::PACKETS_RECEIVED) > Some(0.0))
 }

@@ -6,7 +6,7 @@ mod packets;
 mod software;
 mod stalled;
 
-use crate::findings::columns::{Kind, outbound, source};
+use crate::findings::columns::{Kind, Link, outbound, source};
 use crate::findings::held::{Held, Times};
 use crate::findings::rule::{Level, Measure, Of, Rule, Side, Source, Threshold, Watch};
 use crate::findings::samples::Media;
@@ -20,6 +20,9 @@ const MONITOR: Source = Source::Published("ObserveRTC client-monitor-js");
 const TESTRTC: Source = Source::Published("testRTC");
 const RTCSTATS: Source = Source::Published("rtcstats.com knowledge base");
 const STATS: Source = Source::Published("W3C webrtc-stats");
+
+/// What is sent has to tell where it comes from.
+const SOURCE: &[(Kind, Link)] = &[(Kind::Outbound, Link::Source)];
 
 /// The sent video.
 const VIDEO: Of = Of::Report(Kind::Outbound, Some(Media::Video));
@@ -41,6 +44,7 @@ pub const RULES: &[Rule] = &[
         ],
         thresholds: &[Threshold::new("hold", 5.0, "s", Source::Ours)],
         needs: &[outbound::FRAMES_ENCODED, source::FRAMES],
+        links: SOURCE,
         source: STATS,
         watch: Watch::Report(Kind::Outbound, Some(Media::Video), |limits| {
             Held::boxed(limits, Times::On, stalled::no_frames)
@@ -147,6 +151,7 @@ pub const RULES: &[Rule] = &[
         ],
         thresholds: &[Threshold::new("hold", 10.0, "s", Source::Ours)],
         needs: &[outbound::BYTES_SENT],
+        links: SOURCE,
         source: MONITOR,
         watch: Watch::Report(Kind::Outbound, Some(Media::Video), |limits| {
             Box::new(Held::new(limits, Times::On, layers::lost).begin(layers::named))
@@ -180,6 +185,7 @@ pub const RULES: &[Rule] = &[
             Threshold::new("hold", 10.0, "s", Source::Ours),
         ],
         needs: &[outbound::FRAME_HEIGHT, source::HEIGHT],
+        links: SOURCE,
         source: Source::Ours,
         watch: Watch::Level(Level {
             of: VIDEO,
@@ -229,6 +235,7 @@ pub const RULES: &[Rule] = &[
             Threshold::new("hold", 10.0, "s", MONITOR),
         ],
         needs: &[outbound::FRAMES_ENCODED, source::FRAMES],
+        links: SOURCE,
         source: MONITOR,
         watch: Watch::Level(Level {
             of: VIDEO,
@@ -282,5 +289,5 @@ fn frames(interval: &Interval<'_>) -> Option<f64> {
 }
 
 fn source_of<'a>(interval: &Interval<'a>) -> Option<Interval<'a>> {
-    interval.linked(crate::findings::columns::Link::Source)
+    interval.linked(Link::Source)
 }

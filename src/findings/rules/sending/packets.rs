@@ -1,7 +1,7 @@
 //! What concerns every stream that is sent: its packets, requests of the other side, and its codec.
 use super::codec;
 use super::stalled;
-use crate::findings::columns::{Kind, outbound};
+use crate::findings::columns::{Kind, Link, outbound};
 use crate::findings::held::{Held, Times};
 use crate::findings::rule::{Hears, Level, Measure, Of, Polls, Rule, Source, Threshold, Watch};
 use crate::findings::samples::Media;
@@ -21,6 +21,7 @@ pub const RULES: &[Rule] = &[
         texts: &["No packet of the {media} was sent for {length}, although the connection was up and its track live."],
         thresholds: &[Threshold::new("hold", 5.0, "s", MONITOR)],
         needs: &[outbound::PACKETS_SENT],
+        links: &[(Kind::Outbound, Link::Source)],
         source: MONITOR,
         watch: Watch::Report(Kind::Outbound, None, |limits| {
             Held::boxed(limits, Times::On, stalled::no_packets)

@@ -221,3 +221,55 @@ fn a_page_that_was_busy_has_no_other_clock() {
     call.events[at].time += 1400.0;
     assert_eq!(call.fired("env.clock"), []);
 }
+
+/// In a call with sound alone the other side rests from 20 s on: only its reports come, at these polls.
+#[test]
+fn one_who_rests_has_not_gone() {
+    let sound = || healthy().remove_reports(VIDEO_IN, 0.0..90.0);
+    let rests = |call: Call| {
+        let call = call.grow(SOUND_IN, 20.0..50.0, "packetsReceived", 0.0);
+        [20.0, 27.0, 34.0, 41.0].into_iter().fold(call, |call, start| {
+            call.grow(PAIR, start..start + 6.0, "bytesReceived", 0.0)
+        })
+    };
+    assert_eq!(rests(sound()).fired("net.stalled"), []);
+    let gone = |seconds: f64| sound().grow(PAIR, 20.0..20.0 + seconds, "bytesReceived", 0.0);
+    assert_eq!(gone(7.0).fired("net.stalled"), []);
+    let stalled = gone(10.0);
+    let wanted = Some((CRITICAL, (20.0, Some(30.0))));
+    assert_eq!(
+        stalled.fired("net.stalled"),
+        expected(&stalled, "PC_0", "net.stalled", wanted)
+    );
+}
+
+#[test]
+fn what_a_browser_lacks_is_not_clear() {
+    let gaps = |call: &Call, rule: &str| -> Vec<String> {
+        let gaps = call.findings().not_evaluable.into_iter().filter(|gap| gap.rule == rule);
+        gaps.map(|gap| gap.reason).collect()
+    };
+    let firefox = Call::recorded("firefox-av-call");
+    for rule in [
+        "snd.no-frames",
+        "snd.small",
+        "snd.low-fps",
+        "snd.layer-lost",
+        "snd.no-packets",
+    ] {
+        let unlinked = healthy().remove("PC_0/outbound-rtp", "mediaSourceId");
+        assert_eq!(gaps(&unlinked, rule), ["outbound-rtp has no mediaSourceId"], "{rule}");
+        assert!(!gaps(&firefox, rule).is_empty(), "{rule}");
+        assert_eq!(gaps(&healthy(), rule), [""; 0], "{rule}");
+    }
+    for (rule, kind) in [
+        ("rcv.playout-glitch", "media-playout"),
+        ("rcv.playout-delay", "media-playout"),
+        ("net.loss-out", "remote-inbound-rtp"),
+        ("cap.silent", "media-source"),
+    ] {
+        let absent = healthy().remove_reports(&format!("PC_0/{kind}"), 0.0..90.0);
+        assert_eq!(gaps(&absent, rule), [format!("there is no {kind} report")], "{rule}");
+        assert_eq!(gaps(&healthy(), rule), [""; 0], "{rule}");
+    }
+}
