@@ -7,7 +7,8 @@ use super::columns::{Kind, Link, pair};
 use super::slot::number;
 use crate::dump::json::Json;
 use crate::dump::reports::{Report, Reports};
-use crate::limits::{FINDING_LINK_TRIES_MAX, FINDING_REPORTS_MAX, FINDING_REPORTS_TOTAL_MAX};
+use crate::dump::steps;
+use crate::limits::{FINDING_KIN_MAX, FINDING_LINK_TRIES_MAX, FINDING_REPORTS_MAX, FINDING_REPORTS_TOTAL_MAX};
 
 pub use super::slot::{Media, Slot, State};
 
@@ -21,6 +22,24 @@ pub struct Samples {
     gone: Vec<u32>,
     serial: u32,
     growth: Growth,
+    kin: Kin,
+}
+
+/// Streams that belong together, so that a rule need not look at all of them for each: those that are sent of one source
+/// (its slot), and those that are received of one track (the hash of its id). Ascending, with their slots.
+#[derive(Debug, Default)]
+struct Kin {
+    layers: Vec<(u64, u32)>,
+    tracks: Vec<(u64, u32)>,
+    age: Age,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Age {
+    #[default]
+    Fresh,
+    /// What belongs together may have become something else.
+    Stale,
 }
 
 /// Whether a report came with the last poll, so that references may lead somewhere now.
@@ -67,7 +86,11 @@ impl Samples {
         self.growth = Growth::None;
         for report in reports.changed() {
             if let Some(slot) = self.slot_of(report, room) {
+                let track = self.slots[slot].track_hash();
                 self.slots[slot].change(report);
+                if self.slots[slot].track_hash() != track {
+                    self.kin.age = Age::Stale;
+                }
                 self.slots[slot].stamp(common);
             }
         }
@@ -75,10 +98,12 @@ impl Samples {
             let spot = self.spots.get_mut(report.place()).map(std::mem::take);
             if let Some(Spot::Slot(slot)) = spot {
                 self.slots[slot as usize].state = State::Gone;
+                self.kin.age = Age::Stale;
                 self.gone.push(slot);
             }
         }
         self.settle(reports);
+        self.group();
     }
 
     /// Frees what the poll before has removed.
@@ -128,6 +153,7 @@ impl Samples {
         }
         self.spots[place] = Spot::Slot(at as u32);
         self.growth = Growth::Some;
+        self.kin.age = Age::Stale;
         Some(at)
     }
 
@@ -149,6 +175,7 @@ impl Samples {
                     && let Some(target) = self.target(report.get(property), reports)
                 {
                     self.slots[at].links[link as usize] = Some(target);
+                    self.kin.age = Age::Stale;
                     self.slots[at].open &= !bit;
                 }
             }
@@ -162,6 +189,41 @@ impl Samples {
             Some(Spot::Slot(slot)) => Some((*slot, self.slots[*slot as usize].serial())),
             _ => None,
         }
+    }
+
+    /// Looks anew which streams belong together, if something of that has changed.
+    fn group(&mut self) {
+        if std::mem::take(&mut self.kin.age) == Age::Fresh {
+            return;
+        }
+        let mut kin = std::mem::take(&mut self.kin);
+        kin.layers.clear();
+        kin.tracks.clear();
+        for (at, slot) in self.slots.iter().enumerate().filter(|(_, slot)| slot.is_there()) {
+            match slot.kind {
+                Kind::Outbound => {
+                    let source = self.linked(slot, Link::Source);
+                    kin.layers.extend(source.map(|source| (source as u64, at as u32)));
+                }
+                Kind::Inbound => kin.tracks.extend(slot.track_hash().map(|track| (track, at as u32))),
+                _ => {}
+            }
+        }
+        kin.layers.sort_unstable();
+        kin.tracks.sort_unstable();
+        self.kin = kin;
+    }
+
+    /// The streams that are sent of the source in this slot, at most `FINDING_KIN_MAX`.
+    pub fn layers(&self, source: usize) -> impl Iterator<Item = usize> + use<'_> {
+        of_key(&self.kin.layers, source as u64)
+    }
+
+    /// The streams that are received of the same track, this one among them, at most `FINDING_KIN_MAX`.
+    pub fn of_track(&self, slot: &Slot) -> impl Iterator<Item = usize> + use<'_> {
+        slot.track_hash()
+            .into_iter()
+            .flat_map(|track| of_key(&self.kin.tracks, track))
     }
 
     /// The slot to which a reference leads.
@@ -194,6 +256,15 @@ impl Samples {
         let succeeded = |slot: &Slot| slot.now(pair::STATE.at) == SUCCEEDED && slot.now(pair::NOMINATED.at) == 1.0;
         named.or_else(|| Some(marked().or_else(|| pairs().find(|(_, slot)| succeeded(slot)))?.0))
     }
+}
+
+fn of_key(kin: &[(u64, u32)], key: u64) -> impl Iterator<Item = usize> + use<'_> {
+    let first = kin.partition_point(|(own, _)| *own < key);
+    let own = kin[first..].iter().take_while(move |(own, _)| *own == key);
+    own.take(FINDING_KIN_MAX).map(|(_, slot)| {
+        steps::count(1);
+        *slot as usize
+    })
 }
 
 /// The place of `succeeded` in `PAIR_STATES`.

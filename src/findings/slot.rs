@@ -1,6 +1,8 @@
 //! One report: its numbers at the last two polls, and what it refers to.
 //!
 //! Only what an event has changed is parsed.
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::columns::{KIND, Kind, Link, Meaning, Read, TRACK, meaning};
 use super::text::clipped;
 use crate::dump::json::Json;
@@ -33,6 +35,7 @@ pub struct Slot {
     pub id: Box<str>,
     /// `trackIdentifier`.
     pub track_id: Option<Box<str>>,
+    track_hash: u64,
     /// Its number among all tracks, and how many there were when it was looked for.
     pub track: Option<usize>,
     pub looked: usize,
@@ -79,6 +82,7 @@ impl Slot {
             media: Media::None,
             id: clipped(&report.id().to_str()).into(),
             track_id: None,
+            track_hash: 0,
             track: None,
             looked: 0,
             state: State::New,
@@ -107,6 +111,11 @@ impl Slot {
     /// Whether it refers to another report in this way, which was found.
     pub fn has_link(&self, link: Link) -> bool {
         self.links[link as usize].is_some()
+    }
+
+    /// The hash of the id of its track, if it tells one.
+    pub(super) fn track_hash(&self) -> Option<u64> {
+        self.track_id.is_some().then_some(self.track_hash)
     }
 
     /// How many polls have had it.
@@ -153,6 +162,7 @@ impl Slot {
                 Meaning::Track => {
                     let track = report.get(TRACK).and_then(Json::as_text);
                     self.track_id = track.map(|track| clipped(&track.to_str()).into());
+                    self.track_hash = hash(&self.track_id);
                     (self.track, self.looked) = (None, 0);
                 }
                 Meaning::Timestamp => {
@@ -242,6 +252,12 @@ impl Slot {
     pub fn time(&self) -> f64 {
         self.times[1]
     }
+}
+
+fn hash(id: &Option<Box<str>>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Members of one object that are columns.

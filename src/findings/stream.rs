@@ -29,9 +29,10 @@ pub fn is_camera(interval: &Interval<'_>) -> bool {
 /// All streams that are sent of the same source: the layers of simulcast, this one too.
 pub fn layers<'a>(interval: &Interval<'a>) -> impl Iterator<Item = Interval<'a>> + use<'a> {
     let samples = &interval.view.scene().samples;
-    let source = samples.linked(interval.slot, Link::Source);
-    let all = interval.view.intervals(Kind::Outbound);
-    all.filter(move |other| source.is_some() && samples.linked(other.slot, Link::Source) == source)
+    let (source, view) = (samples.linked(interval.slot, Link::Source), interval.view);
+    let all = source.into_iter().flat_map(|source| samples.layers(source));
+    all.filter_map(move |other| view.interval(other))
+        .filter(move |other| samples.linked(other.slot, Link::Source) == source)
 }
 
 /// The other ones.

@@ -7,6 +7,7 @@ mod engine;
 mod faults;
 mod gum;
 mod ice;
+mod linear;
 mod measuring;
 mod media;
 mod net;

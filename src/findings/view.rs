@@ -8,6 +8,7 @@ use super::world::World;
 use crate::dump::json::{Json, Text};
 use crate::dump::reports::{Report, Reports};
 use crate::dump::statistics::Property;
+use crate::dump::steps;
 
 /// See the head of the file.
 #[derive(Clone, Copy)]
@@ -34,6 +35,7 @@ impl<'a> View<'a> {
     /// The reports of a kind that the last two polls have.
     pub fn intervals(&self, kind: Kind) -> impl Iterator<Item = Interval<'a>> + use<'a> {
         let slots = self.scene().samples.slots();
+        steps::count(slots.len());
         let of_kind = slots.iter().enumerate().filter(move |(_, slot)| slot.kind == kind);
         let view = *self;
         of_kind.filter_map(move |(at, _)| view.interval(at))

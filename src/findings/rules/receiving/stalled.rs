@@ -1,5 +1,5 @@
 //! Which stage of a received stream stands still: its packets, its frames, or the decoder.
-use crate::findings::columns::{Kind, Link, inbound, remote_outbound, transport};
+use crate::findings::columns::{Link, inbound, remote_outbound, transport};
 use crate::findings::draft::Draft;
 use crate::findings::held::{Held, Seen, Times};
 use crate::findings::rule::{Limits, Watcher};
@@ -106,5 +106,6 @@ fn is_replaced(interval: &Interval<'_>) -> bool {
                 .delta(inbound::PACKETS_RECEIVED)
                 .is_none_or(|packets| packets > 0.0)
     };
-    interval.view.intervals(Kind::Inbound).any(brings)
+    let same = interval.view.scene().samples.of_track(interval.slot);
+    same.filter_map(|other| interval.view.interval(other)).any(brings)
 }
