@@ -80,20 +80,20 @@ fn reason(rule: &Rule, lacks: bool, coverage: &Coverage) -> Option<String> {
 }
 
 /// Reports that come with those of another kind, unless the browser does not make them.
-const COMPANIONS: [(Kind, Kind); 4] = [
-    (Kind::Pressure, Kind::Pair),
-    (Kind::Source, Kind::Outbound),
-    (Kind::RemoteInbound, Kind::Outbound),
-    (Kind::Playout, Kind::Inbound),
+const COMPANIONS: [(Kind, Kind, Option<Media>); 4] = [
+    (Kind::Pressure, Kind::Pair, None),
+    (Kind::Source, Kind::Outbound, None),
+    (Kind::RemoteInbound, Kind::Outbound, None),
+    (Kind::Playout, Kind::Inbound, Some(Media::Audio)),
 ];
 
 /// A kind of report that the rule needs and that is not there, although it should be.
 fn missing(rule: &Rule, coverage: &Coverage) -> Option<Kind> {
-    let is_missing = |(kind, companion): &&(Kind, Kind)| {
+    let is_missing = |(kind, companion, media): &&(Kind, Kind, Option<Media>)| {
         let is_needed = rule.needs.iter().any(|column| column.kind == *kind);
-        is_needed && !coverage.has_kind(*kind) && coverage.has_kind(*companion)
+        is_needed && !coverage.has_kind(*kind, None) && coverage.has_kind(*companion, *media)
     };
-    COMPANIONS.iter().find(is_missing).map(|(kind, _)| *kind)
+    COMPANIONS.iter().find(is_missing).map(|(kind, ..)| *kind)
 }
 
 /// The medium whose reports a rule is about.

@@ -35,8 +35,9 @@ impl Coverage {
     }
 
     /// Whether there were such reports for some time.
-    pub fn has_kind(&self, kind: Kind) -> bool {
-        self.kinds[kind as usize].iter().any(|seen| seen.polls >= POLLS_MIN)
+    pub fn has_kind(&self, kind: Kind, media: Option<Media>) -> bool {
+        let mut all = self.kinds[kind as usize].iter().enumerate();
+        all.any(|(at, seen)| media.is_none_or(|media| media as usize == at) && seen.polls >= POLLS_MIN)
     }
 
     /// Whether any report had this column.
