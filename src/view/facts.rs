@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use super::head::{self, number};
 use super::ice::in_words;
-use super::words::short;
+use super::words::{brief, short};
 use crate::dump::json::Json;
 
 /// What the metadata and the client's `create` say.
@@ -15,7 +15,7 @@ pub struct Facts {
 impl Facts {
     /// From the second line of a dump.
     pub fn of(metadata: &Map<String, Value>) -> Facts {
-        let text = |name| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |name| metadata.get(name).and_then(Value::as_str).map(brief);
         let user_agent = text("userAgent");
         Facts {
             facts: head::Facts {
