@@ -4,6 +4,7 @@
 //! surrogates, blanks and duplicate members survive, and nothing is converted unless someone asks. A `Json` is checked
 //! once, when it is made; afterwards looking into it costs a pass over the bytes that are passed, without allocations.
 //! Nothing here recurses and nothing fails.
+mod number;
 pub(super) mod skip;
 mod text;
 
@@ -82,15 +83,7 @@ impl<'a> Json<'a> {
         match self.kind() {
             Kind::Number => {
                 steps::count(self.raw.len());
-                // Most are integers that a double has exactly.
-                if self.raw.len() <= 15 && self.raw.iter().all(u8::is_ascii_digit) {
-                    let digits = self
-                        .raw
-                        .iter()
-                        .fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-                    return Some(digits as f64);
-                }
-                std::str::from_utf8(self.raw).ok()?.parse().ok()
+                number::nearest(self.raw)
             }
             _ => None,
         }

@@ -181,7 +181,7 @@ impl Reports {
     /// Gives a property of a report its value; the report is made if it is not there. `name` is the full name.
     pub fn set(&mut self, id: &str, name: &str, value: Json<'_>) {
         let place = self.place(&Text::escaped(id));
-        self.begin_report(place);
+        self.begin_report(place, 0, 0);
         let escaped = Text::escaped(name);
         let name = match full(name.as_bytes()) {
             Some(key) => Name::Known(key, Spelling::Full),
@@ -258,9 +258,10 @@ impl Reports {
         }
     }
 
-    /// The properties that follow belong to this report.
-    pub(super) fn begin_report(&mut self, place: Place) {
+    /// The properties that follow, so many and of so many bytes, belong to this report.
+    pub(super) fn begin_report(&mut self, place: Place, count: usize, bytes: usize) {
         self.merge.begin();
+        self.kept[place as usize].stored.expect(count, bytes);
         if self.changed.last() != Some(&place) {
             self.changed.push(place);
         }
@@ -284,6 +285,11 @@ impl Reports {
         let kept = &mut self.kept[place as usize];
         if matches!(name, Name::Known(TIMESTAMP, _)) {
             kept.stamped = self.event;
+        }
+        if let Name::Known(key, spelling) = name
+            && kept.stored.replace(self.event, key, spelling, value.raw())
+        {
+            return;
         }
         let set = kept.stored.set(self.event, name, value.raw(), &mut self.merge);
         self.lost += u64::from(set.is_err());
@@ -329,7 +335,8 @@ impl<'a> Report<'a> {
         let value = match property.key() {
             Some(TIMESTAMP) if self.reports.is_common(self.kept) => Some(&self.reports.common[..]),
             Some(key) => stored.known(key),
-            None => stored.named(&Text::escaped(property.name())),
+            // The names of properties have nothing to escape.
+            None => stored.named(property.name().as_bytes()),
         };
         value.map(Json::checked)
     }

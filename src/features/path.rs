@@ -82,13 +82,15 @@ struct Bytes {
 impl Path {
     /// Takes note of a report that has been changed.
     pub fn changed(&mut self, kind: Text<'_>, report: Report<'_>, keeper: &mut Keeper) {
-        if kind.is("transport") {
+        if kind.is("candidate-pair") {
+            if !self.transport_says {
+                Rank::insert(&mut self.candidates, report.id(), FEATURE_PAIRS_MAX, keeper);
+            }
+        } else if kind.is("transport") {
             if !Rank::insert(&mut self.transports, report.id(), FEATURE_TRANSPORTS_MAX, keeper) {
                 keeper.omit();
             }
-        } else if kind.is("candidate-pair") && !self.transport_says {
-            Rank::insert(&mut self.candidates, report.id(), FEATURE_PAIRS_MAX, keeper);
-        } else if kind.is("peer-connection") && self.clock_skew.is_none() {
+        } else if self.clock_skew.is_none() && kind.is("peer-connection") {
             let mut first = self.peer_connection.take().into_iter().collect();
             Rank::insert(&mut first, report.id(), 2, keeper);
             self.peer_connection = first.into_iter().next();

@@ -2,7 +2,7 @@
 use super::level::State;
 use super::plan::Plan;
 use super::rule::Watcher;
-use super::samples::{Media, Slot};
+use super::samples::Slot;
 
 pub type Boxed = Option<Box<dyn Watcher>>;
 
@@ -52,9 +52,4 @@ impl Cast {
         }
         &mut **self.watchers[rule].get_or_insert_with(make)
     }
-}
-
-/// Whether a rule about one medium is about this report.
-pub fn concerns(medium: Option<Media>, slot: &Slot) -> bool {
-    medium.is_none_or(|medium| medium == slot.media)
 }

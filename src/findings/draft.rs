@@ -13,6 +13,9 @@ use crate::dump::json::Json;
 use crate::limits::{FINDING_EVIDENCE_MAX, FINDING_GAPS_MAX, FINDING_WAKES_MAX, FINDINGS_PER_RULE_MAX};
 
 /// A finding without what the table knows of its rule. Begins with `Draft::new`.
+///
+/// Rules look at each poll and hardly ever fire: what is made for that is marked as cold, so that the code for it lies
+/// apart. All rules together have more code than the first cache of a processor.
 #[derive(Clone, Debug)]
 pub struct Draft {
     pub severity: Severity,
@@ -33,6 +36,7 @@ pub struct Draft {
 }
 
 impl Draft {
+    #[cold]
     pub fn new(severity: Severity, start: f64) -> Draft {
         Draft {
             severity,
@@ -91,6 +95,7 @@ impl Draft {
     }
 
     /// It is about this report, and the track of it.
+    #[cold]
     pub fn of(self, interval: &Interval<'_>) -> Draft {
         let track = interval.track().map(|track| track.id.clone());
         Draft {
@@ -100,6 +105,7 @@ impl Draft {
     }
 
     /// The same, if only the report is known.
+    #[cold]
     pub fn slot(self, slot: &Slot) -> Draft {
         Draft {
             report: Some(slot.id.clone()),
@@ -134,6 +140,7 @@ impl Draft {
     }
 
     /// It rests on this value of a report.
+    #[cold]
     pub fn shown(self, slot: &Slot, column: Column, time: f64, value: f64) -> Draft {
         let origin = Origin::Report(slot.id.clone(), column.property().name());
         match column.word(value) {
@@ -340,11 +347,13 @@ pub struct Out<'a> {
 
 impl Out<'_> {
     /// The rule has found something.
+    #[cold]
     pub fn fire(&mut self, draft: Draft) {
         self.fire_of(self.connection, draft);
     }
 
     /// The same of another connection than the one in question. 0 is the client itself.
+    #[cold]
     pub fn fire_of(&mut self, connection: usize, draft: Draft) {
         self.said.fire(Fired {
             rule: self.rule,
@@ -372,6 +381,7 @@ impl Out<'_> {
     }
 
     /// Polls come too seldom for the rule, with this median distance in ms.
+    #[cold]
     pub fn too_slow(&mut self, median_ms: f64) {
         if !self.said.is_blind(self.rule, self.connection) {
             self.not_evaluable(format!("statistics were taken only every {}", length(median_ms)));
@@ -379,6 +389,7 @@ impl Out<'_> {
     }
 
     /// The rule cannot say anything of this connection.
+    #[cold]
     pub fn not_evaluable(&mut self, reason: impl Into<String>) {
         self.said.blind(Blind {
             rule: self.rule,

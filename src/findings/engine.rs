@@ -10,7 +10,7 @@ use super::cast::Cast;
 use super::compose::compose;
 use super::draft::{Blind, Out, Said, Wake, Wakes};
 use super::hand::{Cursor, Hand, Health};
-use super::level::{Bounds, Last};
+use super::level::Last;
 use super::output::Findings;
 use super::plan::Plan;
 use super::rule::{Watch, Watcher};
@@ -25,8 +25,6 @@ use crate::fault;
 pub struct Engine {
     plan: &'static Plan,
     settings: Settings,
-    /// By rule: thresholds of levels.
-    bounds: Vec<Option<Bounds>>,
     health: Vec<Health>,
     pub world: World,
     said: Said,
@@ -54,10 +52,6 @@ pub struct Ruined;
 impl Engine {
     pub fn new(settings: &Settings) -> Engine {
         let plan = Plan::get();
-        let bounds = settings.iter().map(|setting| match &setting.rule.watch {
-            Watch::Level(level) => Some(Bounds::of(level, &setting.limits())),
-            _ => None,
-        });
         let health = settings.iter().map(|setting| match setting.usage {
             Usage::On => Health::Used,
             Usage::Off => Health::Off,
@@ -65,7 +59,6 @@ impl Engine {
         Engine {
             plan,
             settings: settings.clone(),
-            bounds: bounds.collect(),
             health: health.collect(),
             world: World::default(),
             said: Said::default(),
@@ -237,7 +230,6 @@ impl Engine {
         let hand = Hand {
             plan: self.plan,
             settings: &self.settings,
-            bounds: &self.bounds,
             health: &self.health,
             said: &mut self.said,
             wakes: &mut self.wakes,

@@ -1,10 +1,10 @@
 //! Lets rules look at the numbers of one connection: report by report, then the pair, then the connection.
-use super::cast::{Boxed, Cast, Role, concerns};
+use super::cast::{Cast, Role};
 use super::draft::{Out, Said, Wakes};
-use super::level::{Bounds, Last, State};
+use super::level::{Last, State};
 use super::plan::{OfKind, Plan};
 use super::polls::Step;
-use super::rule::{Level, Watch};
+use super::rule::{Level, Watch, When};
 use super::samples::{self, Slot};
 use super::settings::Settings;
 use super::view::{Interval, View};
@@ -33,7 +33,6 @@ pub struct Cursor {
 pub struct Hand<'a> {
     pub plan: &'static Plan,
     pub settings: &'a Settings,
-    pub bounds: &'a [Option<Bounds>],
     pub health: &'a [Health],
     pub said: &'a mut Said,
     pub wakes: &'a mut Wakes,
@@ -43,11 +42,30 @@ pub struct Hand<'a> {
 
 /// What a rule finds at a connection.
 enum Case<'a> {
-    Interval(Interval<'a>),
-    Scene,
+    Interval(Interval<'a>, Time),
+    Scene(Time),
     /// There is a gap, or another pair.
     Cut,
     Nothing,
+}
+
+/// What rules ask of an interval before they look at it: it is the same for all of them.
+#[derive(Clone, Copy)]
+struct Time {
+    /// In ms.
+    pace: f64,
+    is_settled: bool,
+    is_on: bool,
+}
+
+impl Time {
+    fn is(self, when: When) -> bool {
+        match when {
+            When::Settled => self.is_settled && self.is_on,
+            When::Connected => self.is_settled,
+            When::Always => true,
+        }
+    }
 }
 
 impl<'a> Hand<'a> {
@@ -56,7 +74,7 @@ impl<'a> Hand<'a> {
         let scene = self.view.scene();
         let slot = &scene.samples.slots()[at];
         let of_kind = self.plan.of_kind(slot.kind);
-        if slot.state == samples::State::Free || (of_kind.levels.is_empty() && of_kind.watchers.is_empty()) {
+        if slot.state == samples::State::Free || of_kind.is_empty() {
             return;
         }
         if slot.state == samples::State::Gone || scene.closed.is_some() {
@@ -64,39 +82,48 @@ impl<'a> Hand<'a> {
             return;
         }
         let case = match self.view.interval(at) {
-            // Each level asks for it.
-            Some(interval) => Case::Interval(Interval {
-                on: Some(interval.is_on()),
-                ..interval
-            }),
+            Some(interval) => self.case(interval),
             None if scene.polls.step == Step::Gap => Case::Cut,
             None => return,
         };
         let role = cast.role(at, slot, self.plan);
-        while let Some((rule, level, medium)) = of_kind.levels.get(self.cursor.at) {
+        let of_medium = of_kind.of_medium(slot.media);
+        while let Some(place) = of_medium.levels.get(self.cursor.at) {
             self.cursor.at += 1;
-            if concerns(*medium, slot) {
-                self.level(*rule, level, &mut role.levels[self.cursor.at - 1], &case, Some(slot));
-            }
+            let (rule, level) = of_kind.levels[*place];
+            self.level(rule, level, &mut role.levels[*place], &case, Some(slot));
         }
-        if let Case::Interval(interval) = case {
+        if let Case::Interval(interval, _) = case {
             self.watch(of_kind, role, &interval);
         }
     }
 
+    fn case(&self, interval: Interval<'a>) -> Case<'a> {
+        let scene = self.view.scene();
+        let is_on = interval.is_on();
+        let time = Time {
+            pace: scene.polls.median,
+            is_settled: scene.is_settled(interval.start),
+            is_on,
+        };
+        // Watchers ask for it too.
+        let on = Some(is_on);
+        Case::Interval(Interval { on, ..interval }, time)
+    }
+
     fn watch(&mut self, of_kind: &OfKind, role: &mut Role, interval: &Interval<'_>) {
-        let levels = of_kind.levels.len();
-        while let Some((rule, new, medium)) = of_kind.watchers.get(self.cursor.at - levels) {
-            let own: &mut Boxed = &mut role.watchers[self.cursor.at - levels];
+        let of_medium = of_kind.of_medium(interval.slot.media);
+        while let Some(place) = of_medium.watchers.get(self.cursor.at - of_medium.levels.len()) {
             self.cursor.at += 1;
-            if self.health[*rule] != Health::Used || !concerns(*medium, interval.slot) {
+            let (rule, new) = of_kind.watchers[*place];
+            if self.health[rule] != Health::Used {
                 continue;
             }
-            let watcher = own.get_or_insert_with(|| new(&self.settings.limits(*rule)));
-            self.cursor.rule = Some(*rule);
+            let watcher = role.watchers[*place].get_or_insert_with(|| new(&self.settings.limits(rule)));
+            self.cursor.rule = Some(rule);
             fault::stumble("rules");
             let mut out = Out {
-                rule: *rule,
+                rule,
                 connection: self.view.connection,
                 said: self.said,
                 wakes: self.wakes,
@@ -107,9 +134,16 @@ impl<'a> Hand<'a> {
     }
 
     fn level(&mut self, rule: usize, level: &Level, state: &mut State, case: &Case<'_>, slot: Option<&Slot>) {
-        let Some(bounds) = self.bounds[rule].as_ref().filter(|_| self.health[rule] == Health::Used) else {
+        let Some(bounds) = self.settings.bounds(rule).filter(|_| self.health[rule] == Health::Used) else {
             return;
         };
+        let is_cut = match case {
+            Case::Interval(_, time) | Case::Scene(time) => !time.is(level.when) && time.pace <= bounds.pace_ms_max(),
+            Case::Cut | Case::Nothing => true,
+        };
+        if is_cut && state.is_empty() {
+            return;
+        }
         let mut out = Out {
             rule,
             connection: self.view.connection,
@@ -117,15 +151,14 @@ impl<'a> Hand<'a> {
             wakes: self.wakes,
         };
         self.cursor.rule = Some(rule);
-        let is_slow = self.view.scene().polls.median > bounds.pace_ms_max();
         match case {
-            Case::Interval(_) | Case::Scene if is_slow => {
+            Case::Interval(_, time) | Case::Scene(time) if time.pace > bounds.pace_ms_max() => {
                 state.cut(level, bounds, slot, &mut out);
-                out.too_slow(self.view.scene().polls.median);
+                out.too_slow(time.pace);
             }
-            Case::Interval(interval) => state.interval(level, bounds, interval, &mut out),
-            Case::Scene => state.scene(level, bounds, &self.view, &mut out),
-            Case::Cut => state.cut(level, bounds, slot, &mut out),
+            Case::Interval(interval, time) if time.is(level.when) => state.interval(level, bounds, interval, &mut out),
+            Case::Scene(time) if time.is(level.when) => state.scene(level, bounds, &self.view, &mut out),
+            Case::Interval(..) | Case::Scene(_) | Case::Cut => state.cut(level, bounds, slot, &mut out),
             Case::Nothing => {}
         }
         self.cursor.rule = None;
@@ -140,7 +173,7 @@ impl<'a> Hand<'a> {
         cast.pair.resize_with(self.plan.pair.len(), State::default);
         let case = match scene.pair.and_then(|pair| self.view.interval(pair)) {
             _ if cast.pair_serial != serial || scene.closed.is_some() => Case::Cut,
-            Some(interval) => Case::Interval(interval),
+            Some(interval) => self.case(interval),
             None if scene.polls.step == Step::Gap => Case::Cut,
             None => Case::Nothing,
         };
@@ -159,7 +192,11 @@ impl<'a> Hand<'a> {
         cast.connection.resize_with(self.plan.connection.len(), State::default);
         let case = match scene.polls.step {
             _ if scene.closed.is_some() => Case::Cut,
-            Step::Interval => Case::Scene,
+            Step::Interval => Case::Scene(Time {
+                pace: scene.polls.median,
+                is_settled: scene.is_settled(scene.polls.before),
+                is_on: true,
+            }),
             Step::Gap => Case::Cut,
             Step::First | Step::Nothing => Case::Nothing,
         };
@@ -182,12 +219,12 @@ impl<'a> Hand<'a> {
         if !is_it {
             return;
         }
-        while let Some((rule, level, _)) = of_kind.levels.get(self.cursor.at) {
+        while let Some((rule, level)) = of_kind.levels.get(self.cursor.at) {
             self.cursor.at += 1;
             let state = &mut role.levels[self.cursor.at - 1];
             self.level_ends(*rule, level, state, Some(slot), last);
         }
-        while let Some((rule, _, _)) = of_kind.watchers.get(self.cursor.at - of_kind.levels.len()) {
+        while let Some((rule, _)) = of_kind.watchers.get(self.cursor.at - of_kind.levels.len()) {
             let own = role.watchers[self.cursor.at - of_kind.levels.len()].take();
             self.cursor.at += 1;
             if let Some(mut watcher) = own
@@ -224,7 +261,7 @@ impl<'a> Hand<'a> {
     }
 
     fn level_ends(&mut self, rule: usize, level: &Level, state: &mut State, slot: Option<&Slot>, last: Last) {
-        let Some(bounds) = self.bounds[rule].as_ref().filter(|_| self.health[rule] == Health::Used) else {
+        let Some(bounds) = self.settings.bounds(rule).filter(|_| self.health[rule] == Health::Used) else {
             return;
         };
         let mut out = Out {

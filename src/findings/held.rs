@@ -68,7 +68,7 @@ pub type Test = fn(&Interval<'_>, &[f64]) -> Option<Seen>;
 
 /// See the head of the file.
 pub struct Held {
-    limits: Vec<f64>,
+    limits: Box<[f64]>,
     times: Times,
     test: Test,
     /// Gives the draft its names, when a stretch begins.
@@ -76,7 +76,12 @@ pub struct Held {
     /// Looks at the sums before anything is said.
     close: fn(Draft, [f64; 2]) -> Draft,
     run: Run,
-    draft: Option<Draft>,
+    story: Option<Box<Story>>,
+}
+
+/// What there is to tell of the stretch that goes on.
+struct Story {
+    draft: Draft,
     worst: Seen,
     sums: [f64; 2],
 }
@@ -84,15 +89,13 @@ pub struct Held {
 impl Held {
     pub fn new(limits: &Limits<'_>, times: Times, test: Test) -> Held {
         Held {
-            limits: limits.values.to_vec(),
+            limits: limits.values.into(),
             times,
             test,
             begin: |draft, _| draft,
             close: |draft, _| draft,
             run: Run::default(),
-            draft: None,
-            worst: Seen::not(),
-            sums: [0.0; 2],
+            story: None,
         }
     }
 
@@ -108,40 +111,51 @@ impl Held {
         Held { close, ..self }
     }
 
+    #[cold]
     fn note(&mut self, seen: Seen, interval: &Interval<'_>) {
-        if self.draft.is_none() {
-            self.draft = Some((self.begin)(Draft::new(Severity::Info, 0.0).of(interval), interval));
-            (self.worst, self.sums) = (seen, [0.0; 2]);
+        let begin = self.begin;
+        let story = self.story.get_or_insert_with(|| {
+            let draft = begin(Draft::new(Severity::Info, 0.0).of(interval), interval);
+            Box::new(Story {
+                draft,
+                worst: seen,
+                sums: [0.0; 2],
+            })
+        });
+        if seen.severity > story.worst.severity {
+            story.worst = seen;
         }
-        if seen.severity > self.worst.severity {
-            self.worst = seen;
-        }
-        for (sum, part) in self.sums.iter_mut().zip(seen.parts) {
+        for (sum, part) in story.sums.iter_mut().zip(seen.parts) {
             *sum += part;
         }
     }
 
     /// Says what there was in this stretch, and forgets it.
+    #[inline]
     fn tell(&mut self, span: Option<Span>, view: &View<'_>, out: &mut Out<'_>) {
-        let draft = self.draft.take();
-        let (Some(span), Some(draft)) = (span, draft) else {
-            return;
-        };
+        if let (Some(story), Some(span)) = (self.story.take(), span) {
+            self.fire(*story, span, view, out);
+        }
+    }
+
+    #[cold]
+    fn fire(&self, story: Story, span: Span, view: &View<'_>, out: &mut Out<'_>) {
+        let Story { draft, worst, sums } = story;
         let draft = Draft {
-            severity: self.worst.severity,
+            severity: worst.severity,
             start: span.start,
             end: span.until(view),
             ..draft
         };
-        let draft = draft.case(self.worst.case).value(span.ms() / 1000.0, "s");
-        let draft = match self.worst.hold_ms > 0.0 {
-            true => draft.threshold(self.worst.hold_ms / 1000.0),
+        let draft = draft.case(worst.case).value(span.ms() / 1000.0, "s");
+        let draft = match worst.hold_ms > 0.0 {
+            true => draft.threshold(worst.hold_ms / 1000.0),
             false => draft,
         };
-        let numbers = self.worst.numbers.into_iter().filter(|number| !number.is_nan());
+        let numbers = worst.numbers.into_iter().filter(|number| !number.is_nan());
         let draft = numbers.fold(draft, |draft, number| draft.name(measure(number, "")));
-        let draft = draft.name(measure(self.sums[0], ""));
-        out.fire((self.close)(draft, self.sums));
+        let draft = draft.name(measure(sums[0], ""));
+        out.fire((self.close)(draft, sums));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A number that is beyond a threshold for some time: the state of such a rule for one report.
 use super::columns::Column;
 use super::draft::{Draft, Out};
-use super::rule::{Level, Limits, Measure, Side, Spans, When};
+use super::rule::{Level, Limits, Measure, Side, Spans};
 use super::samples::Slot;
 use super::severity::Severity;
 use super::text::measure;
@@ -20,6 +20,8 @@ const SILENT_MAX: u8 = 3;
 pub struct Bounds {
     /// From the mildest to the worst.
     grades: Vec<(Severity, f64)>,
+    /// The threshold of the mildest; NaN if there is none.
+    lowest: f64,
     off: f64,
     hold_ms: f64,
     window_ms: f64,
@@ -44,6 +46,7 @@ impl Bounds {
             window_ms: limits.find("window").unwrap_or_default() * 1000.0,
             least: limits.find("least").unwrap_or_default(),
             unit: unit.map_or("s", |own| own.unit),
+            lowest,
             grades,
         }
     }
@@ -90,33 +93,24 @@ struct Moment {
 }
 
 impl State {
-    /// Takes the next interval.
+    /// Takes the next interval, at a time at which the level is looked at.
     pub fn interval(&mut self, level: &Level, bounds: &Bounds, interval: &Interval<'_>, out: &mut Out<'_>) {
-        let view = &interval.view;
-        if !is_time(level, interval.start, view) || (level.when == When::Settled && !interval.is_on()) {
-            return self.cut(level, bounds, Some(interval.slot), out);
-        }
         let value = match level.measure {
             Measure::Value(of) => of(interval),
             Measure::Holds(of) => of(interval).map(f64::from),
             Measure::Share(of) => of(interval).and_then(|share| self.share(bounds, interval, share)),
-            Measure::Scene(of) => of(view),
+            Measure::Scene(of) => of(&interval.view),
         };
-        let shown = level.shows.and_then(|column| interval.now(column)).unwrap_or(f64::NAN);
-        let start = match level.spans {
-            Spans::Intervals => interval.start,
-            Spans::Moments => interval.end,
+        if self.stretch.is_none() && !begins(level, bounds, value) {
+            return;
+        }
+        let moment = Moment {
+            start: level.spans.start(interval.start, interval.end),
+            end: interval.end,
+            value: value.unwrap_or(f64::NAN),
+            shown: level.shows.and_then(|column| interval.now(column)).unwrap_or(f64::NAN),
         };
-        self.take(
-            level,
-            bounds,
-            value,
-            start,
-            interval.end,
-            shown,
-            Some(interval.slot),
-            out,
-        );
+        self.take(level, bounds, moment, Some(interval.slot), out);
         if let Some(stretch) = &mut self.stretch
             && stretch.polls == 1
         {
@@ -128,14 +122,17 @@ impl State {
     pub fn scene(&mut self, level: &Level, bounds: &Bounds, view: &View<'_>, out: &mut Out<'_>) {
         let polls = &view.scene().polls;
         let Measure::Scene(of) = level.measure else { return };
-        if !is_time(level, polls.before, view) {
-            return self.cut(level, bounds, None, out);
+        let value = of(view);
+        if self.stretch.is_none() && !begins(level, bounds, value) {
+            return;
         }
-        let start = match level.spans {
-            Spans::Intervals => polls.before,
-            Spans::Moments => polls.last,
+        let moment = Moment {
+            start: level.spans.start(polls.before, polls.last),
+            end: polls.last,
+            value: value.unwrap_or(f64::NAN),
+            shown: f64::NAN,
         };
-        self.take(level, bounds, of(view), start, polls.last, f64::NAN, None, out);
+        self.take(level, bounds, moment, None, out);
     }
 
     fn share(&mut self, bounds: &Bounds, interval: &Interval<'_>, (part, whole): (f64, f64)) -> Option<f64> {
@@ -144,55 +141,31 @@ impl State {
         window.share().map(|share| 100.0 * share)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are one poll, and where it goes")]
-    fn take(
-        &mut self,
-        level: &Level,
-        bounds: &Bounds,
-        value: Option<f64>,
-        start: f64,
-        end: f64,
-        shown: f64,
-        slot: Option<&Slot>,
-        out: &mut Out<'_>,
-    ) {
-        let Some(value) = value.filter(|value| !value.is_nan()) else {
-            if let Some(stretch) = &mut self.stretch {
-                stretch.silent += 1;
-                if stretch.silent >= SILENT_MAX {
-                    self.end(level, bounds, slot, Last::Over, out);
-                }
-            }
+    fn take(&mut self, level: &Level, bounds: &Bounds, moment: Moment, slot: Option<&Slot>, out: &mut Out<'_>) {
+        let Some(stretch) = &mut self.stretch else {
+            let mut stretch = Stretch::new(moment);
+            stretch.extend(level, bounds, moment, self.window.as_deref());
+            self.stretch = Some(Box::new(stretch));
             return;
         };
-        let moment = Moment {
-            start,
-            end,
-            value,
-            shown,
+        let on = if stretch.grade.is_some() {
+            bounds.off
+        } else {
+            bounds.lowest
         };
-        let Some((_, lowest)) = bounds.grades.first() else {
-            return;
+        let is_over = if moment.value.is_nan() {
+            stretch.silent += 1;
+            stretch.silent >= SILENT_MAX
+        } else if level.side.is_beyond(moment.value, on) {
+            stretch.extend(level, bounds, moment, self.window.as_deref());
+            false
+        } else {
+            stretch.misses += 1;
+            stretch.held = [(moment.end, 0); 3];
+            stretch.grade.is_none() || stretch.misses >= MISSES_MAX
         };
-        match &mut self.stretch {
-            None if level.side.is_beyond(value, *lowest) => {
-                let mut stretch = Stretch::new(moment);
-                stretch.extend(level, bounds, moment, self.window.as_deref());
-                self.stretch = Some(Box::new(stretch));
-            }
-            None => {}
-            Some(stretch) => {
-                let on = if stretch.grade.is_some() { bounds.off } else { *lowest };
-                if level.side.is_beyond(value, on) {
-                    stretch.extend(level, bounds, moment, self.window.as_deref());
-                } else {
-                    stretch.misses += 1;
-                    stretch.held = [(moment.end, 0); 3];
-                    if stretch.grade.is_none() || stretch.misses >= MISSES_MAX {
-                        self.end(level, bounds, slot, Last::Over, out);
-                    }
-                }
-            }
+        if is_over {
+            self.end(level, bounds, slot, Last::Over, out);
         }
     }
 
@@ -205,7 +178,14 @@ impl State {
         }
     }
 
+    /// Whether nothing is known of what was before.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.stretch.is_none() && self.window.is_none()
+    }
+
     /// The same, if what follows has nothing to do with what was before.
+    #[inline]
     pub fn cut(&mut self, level: &Level, bounds: &Bounds, slot: Option<&Slot>, out: &mut Out<'_>) {
         self.end(level, bounds, slot, Last::Over, out);
         if let Some(window) = &mut self.window {
@@ -223,11 +203,23 @@ pub enum Last {
     Dump,
 }
 
-fn is_time(level: &Level, start: f64, view: &View<'_>) -> bool {
-    level.when == When::Always || view.scene().is_settled(start)
+/// Whether a stretch begins with this value.
+#[inline]
+fn begins(level: &Level, bounds: &Bounds, value: Option<f64>) -> bool {
+    value.is_some_and(|value| level.side.is_beyond(value, bounds.lowest))
+}
+
+impl Spans {
+    fn start(self, start: f64, end: f64) -> f64 {
+        match self {
+            Spans::Intervals => start,
+            Spans::Moments => end,
+        }
+    }
 }
 
 impl Side {
+    #[inline]
     fn is_beyond(self, value: f64, threshold: f64) -> bool {
         match self {
             Side::Above => value > threshold,
@@ -237,6 +229,7 @@ impl Side {
 }
 
 impl Stretch {
+    #[cold]
     fn new(moment: Moment) -> Stretch {
         Stretch {
             start: moment.start,
@@ -286,6 +279,7 @@ impl Stretch {
         }
     }
 
+    #[cold]
     fn draft(&self, level: &Level, bounds: &Bounds, grade: usize, slot: Option<&Slot>, last: Last) -> Draft {
         let (severity, threshold) = bounds.grades[grade];
         let end = (last == Last::Over).then_some(self.end);

@@ -4,6 +4,7 @@
 //! Of a section that a description leaves out because it is as before, what was known before stays. Of descriptions
 //! only what is asked for is kept, but for the text of what was created and is not set yet. Limits:
 //! `FINDING_SECTIONS_MAX` of a description, `FINDING_SECTIONS_TOTAL_MAX` and `FINDING_CREATED_BYTES_MAX` of a dump.
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::call::Call;
@@ -154,10 +155,11 @@ impl Negotiation {
             "createOfferOnSuccess" => self.create(0, call, space),
             "createAnswerOnSuccess" => self.create(1, call, space),
             "setLocalDescription" => {
-                let created = self.compare(call, space);
-                self.begin(Whose::Local, call, &created, space);
+                let set = characters(call.value);
+                let created = self.compare(call, &set, space);
+                self.begin(Whose::Local, call, (&set, &created), space);
             }
-            "setRemoteDescription" => self.begin(Whose::Remote, call, "", space),
+            "setRemoteDescription" => self.begin(Whose::Remote, call, (&characters(call.value), ""), space),
             "setLocalDescriptionOnSuccess" => self.succeed(Whose::Local, call, space),
             "setRemoteDescriptionOnSuccess" => self.succeed(Whose::Remote, call, space),
             "setLocalDescriptionOnFailure" => self.fail(Whose::Local, call, space),
@@ -206,7 +208,7 @@ impl Negotiation {
     }
 
     /// Holds what is about to be set against what was created. Gives that, if the two differ.
-    fn compare(&mut self, call: &Call<'_>, space: &mut Space) -> String {
+    fn compare(&mut self, call: &Call<'_>, set: &str, space: &mut Space) -> String {
         let which = match Role::of(call.value) {
             Some(Role::Offer) => 0,
             Some(Role::Answer) => 1,
@@ -214,19 +216,13 @@ impl Negotiation {
         };
         let created = std::mem::take(&mut self.created[which]);
         space.bytes += created.len();
-        let set = text(call.value).filter(|set| !created.is_empty() && *created != *set.raw());
-        let Some(set) = set else { return String::new() };
-        let mut quoted = Vec::with_capacity(created.len() + 2);
-        quoted.push(b'"');
-        quoted.extend_from_slice(&created);
-        quoted.push(b'"');
-        let Some(created) = Json::parse(&quoted).ok().and_then(Json::as_text) else {
+        if created.is_empty() || text(call.value).is_none_or(|set| *created == *set.raw()) {
             return String::new();
-        };
-        let (created, set) = (created.to_str(), set.to_str());
+        }
+        let created = Text::checked(&created).to_str();
         // Once a description is set, the browser adds candidates to it, which nobody tells the client library.
         let is_first = self.local.set.is_none();
-        let changes = sdp::munged(&created, &set);
+        let changes = sdp::munged(&created, set);
         let changes = changes
             .iter()
             .filter(|change| is_first || change.what != sdp::What::Candidates);
@@ -244,8 +240,8 @@ impl Negotiation {
         }
     }
 
-    fn begin(&mut self, whose: Whose, call: &Call<'_>, created: &str, space: &mut Space) {
-        let (sections, candidates) = self.read(whose, call.value, created, space);
+    fn begin(&mut self, whose: Whose, call: &Call<'_>, texts: (&str, &str), space: &mut Space) {
+        let (sections, candidates) = self.read(whose, texts, space);
         if self.pending.len() == DESCRIPTIONS_PENDING_MAX {
             let oldest = self.pending.remove(0);
             space.sections += oldest.sections.len();
@@ -285,7 +281,7 @@ impl Negotiation {
             // Without an argument, the browser says what it has set.
             pending.role = Role::of(call.value);
             space.sections += pending.sections.len();
-            (pending.sections, pending.candidates) = self.read(whose, call.value, "", space);
+            (pending.sections, pending.candidates) = self.read(whose, (&characters(call.value), ""), space);
         }
         let sections = std::mem::take(&mut pending.sections);
         if matches!(pending.role, None | Some(Role::Rollback)) {
@@ -298,10 +294,9 @@ impl Negotiation {
         self.ended = Some(pending);
     }
 
-    /// `created` is what the sections are compressed against where nothing was set before.
-    fn read(&mut self, whose: Whose, value: Json<'_>, created: &str, space: &mut Space) -> (Vec<Section>, Candidates) {
-        let text = text(value).map(Text::to_str).unwrap_or_default();
-        let description = Description::new(&text);
+    /// What is set, and what its sections are compressed against where nothing was set before.
+    fn read(&mut self, whose: Whose, (set, created): (&str, &str), space: &mut Space) -> (Vec<Section>, Candidates) {
+        let description = Description::new(set);
         let known = &self.side(whose).sections;
         let mut candidates = Candidates::default();
         let (created, mut bases) = (Description::new(created), Description::new(created).media());
@@ -387,15 +382,20 @@ impl Section {
                 }
                 continue;
             };
-            match attribute.split_once(':') {
-                Some(("mid", mid)) => own.mid = clipped(mid).into(),
-                Some(("ice-ufrag", ufrag)) => own.ufrag = clipped(ufrag).into(),
-                Some(("fingerprint", fingerprint)) => own.fingerprint = clipped(fingerprint).into(),
-                Some(("setup", setup)) => own.setup = Setup::named(setup),
-                Some(("candidate", _)) => candidates.text(attribute),
-                Some(_) => {}
-                None if attribute == "bundle-only" => is_bundled = true,
-                None => own.direction = Direction::named(attribute).unwrap_or(own.direction),
+            if let Some(mid) = attribute.strip_prefix("mid:") {
+                own.mid = clipped(mid).into();
+            } else if let Some(ufrag) = attribute.strip_prefix("ice-ufrag:") {
+                own.ufrag = clipped(ufrag).into();
+            } else if let Some(fingerprint) = attribute.strip_prefix("fingerprint:") {
+                own.fingerprint = clipped(fingerprint).into();
+            } else if let Some(setup) = attribute.strip_prefix("setup:") {
+                own.setup = Setup::named(setup);
+            } else if attribute.starts_with("candidate:") {
+                candidates.text(attribute);
+            } else if attribute == "bundle-only" {
+                is_bundled = true;
+            } else {
+                own.direction = Direction::named(attribute).unwrap_or(own.direction);
             }
         }
         if is_bundled {
@@ -420,4 +420,8 @@ impl Change {
 
 fn text(value: Json<'_>) -> Option<Text<'_>> {
     value.get("sdp").and_then(Json::as_text)
+}
+
+fn characters(value: Json<'_>) -> Cow<'_, str> {
+    text(value).map(Text::to_str).unwrap_or_default()
 }

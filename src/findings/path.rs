@@ -56,6 +56,11 @@ impl Path {
         })
     }
 
+    /// Whether it is the same one: a path stays as it was when it was selected.
+    pub fn is(&self, other: &Path) -> bool {
+        self.serial == other.serial && self.since == other.since
+    }
+
     pub fn is_of(&self, pair: &Slot) -> bool {
         self.serial == pair.serial()
     }

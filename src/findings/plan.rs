@@ -23,11 +23,52 @@ pub struct Plan {
     pub connection: Vec<usize>,
 }
 
-/// Rules that look at each report of a kind.
+/// Rules that look at each report of a kind. A rule's place in the list is that of its state.
 #[derive(Debug, Default)]
 pub struct OfKind {
-    pub levels: Vec<(usize, &'static Level, Option<Media>)>,
-    pub watchers: Vec<(usize, New, Option<Media>)>,
+    pub levels: Vec<(usize, &'static Level)>,
+    pub watchers: Vec<(usize, New)>,
+    /// By medium: the places of those that look at such reports.
+    of_medium: [OfMedium; MEDIA],
+}
+
+#[derive(Debug, Default)]
+pub struct OfMedium {
+    pub levels: Vec<usize>,
+    pub watchers: Vec<usize>,
+}
+
+const MEDIA: usize = 3;
+
+impl OfKind {
+    pub fn of_medium(&self, medium: Media) -> &OfMedium {
+        &self.of_medium[medium as usize]
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.levels.is_empty() && self.watchers.is_empty()
+    }
+
+    fn add_level(&mut self, rule: usize, level: &'static Level, medium: Option<Media>) {
+        let place = self.levels.len();
+        self.levels.push((rule, level));
+        self.concerned(medium).for_each(|own| own.levels.push(place));
+    }
+
+    fn add_watcher(&mut self, rule: usize, new: New, medium: Option<Media>) {
+        let place = self.watchers.len();
+        self.watchers.push((rule, new));
+        self.concerned(medium).for_each(|own| own.watchers.push(place));
+    }
+
+    /// All media, or the one.
+    fn concerned(&mut self, medium: Option<Media>) -> impl Iterator<Item = &mut OfMedium> {
+        let all = [Media::None, Media::Audio, Media::Video]
+            .into_iter()
+            .zip(&mut self.of_medium);
+        all.filter(move |(own, _)| medium.is_none_or(|medium| medium == *own))
+            .map(|(_, own)| own)
+    }
 }
 
 static PLAN: LazyLock<Plan> = LazyLock::new(Plan::new);
@@ -47,12 +88,12 @@ impl Plan {
             match &rule.watch {
                 Watch::Never => {}
                 Watch::Level(level) => match level.of {
-                    Of::Report(kind, media) => plan.kinds[kind as usize].levels.push((number, level, media)),
+                    Of::Report(kind, media) => plan.kinds[kind as usize].add_level(number, level, media),
                     Of::Pair => plan.pair.push(number),
                     Of::Connection => plan.connection.push(number),
                 },
                 Watch::Report(kind, media, new) => {
-                    plan.kinds[*kind as usize].watchers.push((number, *new, *media));
+                    plan.kinds[*kind as usize].add_watcher(number, *new, *media);
                 }
                 Watch::Connection(hears, _) | Watch::Dump(hears, _) => {
                     if hears.polls == Polls::Yes {

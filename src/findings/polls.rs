@@ -20,6 +20,8 @@ pub struct Polls {
     /// The last interval is a gap: nothing can be said of what was in it.
     pub step: Step,
     recent: [f64; PACE_INTERVALS],
+    /// The same in ascending order.
+    sorted: [f64; PACE_INTERVALS],
     intervals: u32,
     /// The running median of intervals, in ms.
     pub median: f64,
@@ -56,14 +58,31 @@ impl Polls {
         };
         // Gaps count too: when polls keep coming so seldom, that is how they come.
         if interval > 0.0 {
-            self.recent[self.intervals as usize % PACE_INTERVALS] = interval;
-            self.intervals = self.intervals.saturating_add(1);
             let known = PACE_INTERVALS.min(self.intervals as usize);
-            let mut sorted = self.recent;
-            let sorted = &mut sorted[..known];
-            sorted.sort_unstable_by(f64::total_cmp);
-            self.median = sorted[known / 2];
+            let place = &mut self.recent[self.intervals as usize % PACE_INTERVALS];
+            let old = std::mem::replace(place, interval);
+            self.intervals = self.intervals.saturating_add(1);
+            self.replace(known, old, interval);
         }
+    }
+
+    /// Puts an interval in its order. Of `known` ones the oldest goes, if there is no room for more.
+    fn replace(&mut self, known: usize, old: f64, new: f64) {
+        let mut at = match known < PACE_INTERVALS {
+            true => known,
+            false => self.sorted.iter().position(|own| *own == old).unwrap_or(0),
+        };
+        let known = PACE_INTERVALS.min(known + 1);
+        self.sorted[at] = new;
+        while at > 0 && self.sorted[at - 1] > new {
+            self.sorted.swap(at - 1, at);
+            at -= 1;
+        }
+        while at + 1 < known && self.sorted[at + 1] < new {
+            self.sorted.swap(at, at + 1);
+            at += 1;
+        }
+        self.median = self.sorted[known / 2];
     }
 
     fn is_gap(&self, interval: f64) -> bool {

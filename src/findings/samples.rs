@@ -79,7 +79,7 @@ impl Samples {
     /// Takes the statistics after an event.
     pub fn poll(&mut self, reports: &Reports, room: &mut Room) {
         self.sweep(room);
-        let common = reports.common_time().map(|time| number(time.raw()));
+        let common = reports.common_time().map(number);
         for slot in &mut self.slots {
             slot.next(common);
         }

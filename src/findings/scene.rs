@@ -1,4 +1,6 @@
 //! What is known of one connection at a time: its states, its polls, the pair that it uses, and its reports.
+use std::sync::Arc;
+
 use super::call::Call;
 use super::columns::{Kind, pair, remote_inbound};
 use super::coverage::Coverage;
@@ -44,7 +46,7 @@ pub struct Scene {
     pub samples: Samples,
     /// The pair that is used: its slot, and what it leads over.
     pub pair: Option<usize>,
-    pub path: Option<Path>,
+    pub path: Option<Arc<Path>>,
     /// What the page asked of its senders.
     pub parameters: Parameters,
     pub coverage: Coverage,
@@ -139,7 +141,7 @@ impl Scene {
         match pair {
             None => {}
             Some(pair) if self.path.as_ref().is_some_and(|path| path.is_of(pair)) => {}
-            Some(pair) => self.path = Path::of(pair, reports, time),
+            Some(pair) => self.path = Path::of(pair, reports, time).map(Arc::new),
         }
     }
 

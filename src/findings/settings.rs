@@ -1,8 +1,9 @@
 //! Which rules are used with which thresholds: those of the table, changed by the configuration.
 use std::sync::Arc;
 
+use super::level::Bounds;
 use super::options::FindingsOptions;
-use super::rule::{Limits, Rule};
+use super::rule::{Limits, Rule, Watch};
 use super::rules;
 
 /// A clone costs nothing.
@@ -18,6 +19,8 @@ pub struct Setting {
     pub usage: Usage,
     /// In the order of the rule's own.
     pub thresholds: Vec<f64>,
+    /// The same for a level, as it needs them.
+    pub bounds: Option<Bounds>,
 }
 
 impl Setting {
@@ -45,10 +48,19 @@ impl Settings {
                     *value = own.value;
                 }
             }
+            let limits = Limits {
+                rule,
+                values: &thresholds,
+            };
+            let bounds = match &rule.watch {
+                Watch::Level(level) => Some(Bounds::of(level, &limits)),
+                _ => None,
+            };
             Setting {
                 rule,
                 usage: if is_off { Usage::Off } else { Usage::On },
                 thresholds,
+                bounds,
             }
         };
         Settings {
@@ -59,6 +71,11 @@ impl Settings {
     /// The thresholds of the rule of this number.
     pub fn limits(&self, rule: usize) -> Limits<'_> {
         self.rules[rule].limits()
+    }
+
+    /// The same of a level.
+    pub fn bounds(&self, rule: usize) -> Option<&Bounds> {
+        self.rules[rule].bounds.as_ref()
     }
 
     /// Of all rules, in their order.

@@ -3,7 +3,7 @@
 //! Only what an event has changed is parsed.
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::columns::{KIND, Kind, Link, Meaning, Read, TRACK, meaning};
+use super::columns::{KIND, Kind, Link, Meaning, Read, Spec, TRACK, meaning};
 use super::text::clipped;
 use crate::dump::json::Json;
 use crate::dump::reports::Report;
@@ -149,10 +149,12 @@ impl Slot {
         if self.state == State::Unchanged {
             self.state = State::Changed;
         }
+        let columns = self.kind.columns();
+        let now = &mut self.rows[columns.len()..];
         for (key, value) in report.news() {
             match meaning(self.kind, key) {
                 Meaning::Nothing => {}
-                Meaning::Column(at) => self.set(usize::from(at), value),
+                Meaning::Column(at) => set(columns, now, usize::from(at), value),
                 Meaning::Link(link) => {
                     self.links[usize::from(link)] = None;
                     self.open |= 1 << link;
@@ -166,7 +168,7 @@ impl Slot {
                     (self.track, self.looked) = (None, 0);
                 }
                 Meaning::Timestamp => {
-                    let told = number(value.raw());
+                    let told = number(value);
                     self.stamp = if told == self.told { Stamp::Same } else { Stamp::Other };
                     (self.told, self.times[1]) = (told, told);
                 }
@@ -174,40 +176,9 @@ impl Slot {
         }
         // The protocol's table lacks a few (`selected` of Firefox).
         if matches!(self.kind, Kind::Pair | Kind::Pressure) {
-            for spec in self.kind.columns().iter().filter(|spec| spec.property.key().is_none()) {
+            for spec in columns.iter().filter(|spec| spec.property.key().is_none()) {
                 if let Some(value) = report.get(spec.property) {
-                    self.set(usize::from(spec.column.at), value);
-                }
-            }
-        }
-    }
-
-    fn set(&mut self, at: usize, value: Json<'_>) {
-        let columns = self.kind.columns();
-        let now = &mut self.rows[columns.len()..];
-        match columns[at].read {
-            Read::Number => now[at] = number(value.raw()),
-            Read::Words(words) => {
-                let word = value.as_text();
-                let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
-                now[at] = place.map_or(f64::NAN, |place| place as f64);
-            }
-            Read::Numbered(words) => {
-                let by_number = |number: f64| words.len() as f64 - number;
-                let word = value.as_text();
-                let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
-                let place = place.map_or_else(|| by_number(number(value.raw())), |place| place as f64);
-                let is_one = place.fract() == 0.0 && (0.0..words.len() as f64).contains(&place);
-                now[at] = if is_one { place } else { f64::NAN };
-            }
-            Read::Member(_) => {
-                // The columns of one object follow each other.
-                for (name, member) in value.members() {
-                    let is_it = |read: Read| matches!(read, Read::Member(own) if name.is(own));
-                    let own = columns.iter().skip(at).take(MEMBERS_MAX);
-                    if let Some(place) = own.clone().position(|spec| is_it(spec.read)) {
-                        now[at + place] = number(member.raw());
-                    }
+                    set(columns, now, usize::from(spec.column.at), value);
                 }
             }
         }
@@ -260,6 +231,41 @@ fn hash(id: &Option<Box<str>>) -> u64 {
     hasher.finish()
 }
 
+/// Gives a column, or all columns of one object, what an event has brought.
+#[inline]
+fn set(columns: &[Spec], now: &mut [f64], at: usize, value: Json<'_>) {
+    match columns[at].read {
+        Read::Number => now[at] = number(value),
+        Read::Words(words) => {
+            let word = value.as_text();
+            let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
+            now[at] = place.map_or(f64::NAN, |place| place as f64);
+        }
+        Read::Numbered(words) => {
+            let by_number = |number: f64| words.len() as f64 - number;
+            let word = value.as_text();
+            let place = word.and_then(|word| words.iter().position(|own| word.is(own)));
+            let place = place.map_or_else(|| by_number(number(value)), |place| place as f64);
+            let is_one = place.fract() == 0.0 && (0.0..words.len() as f64).contains(&place);
+            now[at] = if is_one { place } else { f64::NAN };
+        }
+        Read::Member(_) => set_members(columns, now, at, value),
+    }
+}
+
+/// The columns of one object follow each other.
+fn set_members(columns: &[Spec], now: &mut [f64], at: usize, object: Json<'_>) {
+    for (name, member) in object.members() {
+        let is_plain = |spec: &Spec| matches!(spec.read, Read::Member(own) if name.raw() == own.as_bytes());
+        let is_it = |spec: &Spec| matches!(spec.read, Read::Member(own) if name.is(own));
+        let mut own = columns[at..].iter().take(MEMBERS_MAX);
+        let place = own.clone().position(is_plain).or_else(|| own.position(is_it));
+        if let Some(place) = place {
+            now[at + place] = number(member);
+        }
+    }
+}
+
 /// Members of one object that are columns.
 const MEMBERS_MAX: usize = 4;
 
@@ -272,20 +278,11 @@ fn media(report: Report<'_>) -> Media {
 }
 
 /// A number or a flag; NaN for anything else, and for what is beyond all doubles.
-pub(super) fn number(raw: &[u8]) -> f64 {
-    // Most are integers that a double has exactly.
-    if raw.len() <= 15 && raw.iter().all(u8::is_ascii_digit) && !raw.is_empty() {
-        let digits = raw.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-        return digits as f64;
-    }
-    match raw.first() {
+pub(super) fn number(value: Json<'_>) -> f64 {
+    match value.raw().first() {
         Some(b't') => 1.0,
         Some(b'f') => 0.0,
-        Some(b'-' | b'0'..=b'9') => {
-            let text = std::str::from_utf8(raw).ok();
-            let number = text.and_then(|text| text.parse().ok());
-            number.filter(|number: &f64| number.is_finite()).unwrap_or(f64::NAN)
-        }
+        Some(b'-' | b'0'..=b'9') => value.as_f64().filter(|number| number.is_finite()).unwrap_or(f64::NAN),
         _ => f64::NAN,
     }
 }

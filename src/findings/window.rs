@@ -39,8 +39,10 @@ impl Window {
 
     /// The sums of parts and of wholes.
     pub fn sums(&self) -> (f64, f64) {
-        let sum = |of: fn(&Sample) -> f64| self.samples.iter().map(of).sum();
-        (sum(|sample| sample.part), sum(|sample| sample.whole))
+        let add = |(part, whole), sample: &Sample| (part + sample.part, whole + sample.whole);
+        // An empty sum is this zero.
+        let (old, new) = self.samples.as_slices();
+        new.iter().fold(old.iter().fold((-0.0, -0.0), add), add)
     }
 
     /// Part by whole. `None` if there is no whole.

@@ -84,7 +84,7 @@ impl World {
             return false;
         }
         let times = reports.iter().filter_map(|report| report.get(Property::TIMESTAMP));
-        let newest = times.map(|time| number(time.raw())).fold(f64::NAN, f64::max);
+        let newest = times.map(number).fold(f64::NAN, f64::max);
         let scene = &mut self.scenes[connection];
         // Without times of their own neither is a number.
         std::mem::replace(&mut scene.newest, newest) == newest

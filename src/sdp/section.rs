@@ -20,7 +20,23 @@ pub struct Media<'a> {
 
 /// Lines without blanks around them. Empty ones are left out.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> + Clone {
-    text.split('\n').map(str::trim).filter(|line| !line.is_empty())
+    let mut rest = Some(text);
+    let split = std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr::memchr(b'\n', text.as_bytes());
+        rest = end.and_then(|end| text.get(end + 1..));
+        end.map_or(Some(text), |end| text.get(..end))
+    });
+    split.map(trimmed).filter(|line| !line.is_empty())
+}
+
+/// Without blanks around it. Mostly there is but a carriage return, which is seen sooner.
+fn trimmed(line: &str) -> &str {
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    match line.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => line,
+        _ => line.trim(),
+    }
 }
 
 impl<'a> Section<'a> {

@@ -79,7 +79,10 @@ impl Extraction {
             ToExtract::Findings(settings) => (None, Some(examination(settings))),
             ToExtract::Both(settings) => (Some(extractor()), Some(examination(settings))),
         };
-        let mut decoder = Box::new(Decoder::selective(&ASKED));
+        let mut decoder = Box::new(match what {
+            ToExtract::Features => Extractor::decoder(),
+            ToExtract::Findings(_) | ToExtract::Both(_) => Decoder::selective(&ASKED),
+        });
         if findings.is_some() {
             // They tell what the page has changed between creating and setting a description.
             decoder.restore(Restore::Fully);

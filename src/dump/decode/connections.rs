@@ -14,9 +14,13 @@ use crate::limits::DUMP_CONNECTIONS_MAX;
 pub struct Connections {
     by_name: HashMap<Box<[u8]>, usize>,
     kept: Vec<Kept>,
-    /// The connection of the last event, and its name as it was sent: the next event is often about the same one.
-    last: (Box<[u8]>, usize),
+    /// The connections of some of the last events, and their names as they were sent: the next event is mostly about one
+    /// of them.
+    last: Vec<(Box<[u8]>, usize)>,
 }
+
+/// So many connections are found without a search.
+const LAST: usize = 8;
 
 /// What is kept of one connection.
 #[derive(Default)]
@@ -67,7 +71,7 @@ impl Default for Connections {
         Connections {
             by_name: HashMap::new(),
             kept: vec![Kept::default()],
-            last: (Box::default(), 0),
+            last: Vec::new(),
         }
     }
 }
@@ -76,15 +80,19 @@ impl Connections {
     /// The number of the connection that this element names.
     pub fn find(&mut self, sent: Json) -> Result<usize, Full> {
         steps::count(sent.raw().len());
-        if sent.raw() == &*self.last.0 {
-            return Ok(self.last.1);
+        if let Some((_, index)) = self.last.iter().find(|(name, _)| **name == *sent.raw()) {
+            return Ok(*index);
         }
         let name = name(sent);
         if *name == *b"null" {
             return Ok(0);
         }
         if let Some(index) = self.by_name.get(&*name) {
-            self.last = (sent.raw().into(), *index);
+            let last = (sent.raw().into(), *index);
+            match self.last.get_mut(index % LAST) {
+                Some(old) => *old = last,
+                None => self.last.push(last),
+            }
             return Ok(*index);
         }
         if self.kept.len() == DUMP_CONNECTIONS_MAX {

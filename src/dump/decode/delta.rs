@@ -41,8 +41,9 @@ pub fn apply(line: &[u8], members: &[Member], properties: &[Property], scratch: 
             Some(b'n') => reports.remove_raw(&id),
             Some(b'{') => {
                 let place = reports.place(&id);
-                reports.begin_report(place);
-                for property in &properties[member.properties.clone()] {
+                let properties = &properties[member.properties.clone()];
+                reports.begin_report(place, properties.len(), value.len());
+                for property in properties {
                     let value = Json::checked(property.value(line));
                     match property.key() {
                         Some(key) => reports.change_short(place, key, value),

@@ -56,18 +56,20 @@ fn members(line: &[u8], start: usize, scratch: &mut Scratch) -> Result<usize, No
 fn properties(line: &[u8], start: usize, scratch: &mut Scratch) -> Result<usize, NoFrame> {
     let mut at = start + 1;
     loop {
-        at += skip::separators(&line[at..]);
+        // A comma is all that mostly stands between them.
+        at += usize::from(line.get(at) == Some(&b','));
+        if line.get(at) != Some(&b'"') {
+            at += skip::separators(&line[at..]);
+        }
         match line.get(at) {
             Some(b'"') => {}
             Some(_) => return Ok(at + 1),
             None => return Ok(at),
         }
-        at = match wire_key(&line[at + 1..]) {
-            Some((digits, number)) => {
-                let value = at + digits + 3;
-                let end = value + value_length(&line[value..]);
-                scratch.numbered(number, &(at + 1..at + 1 + digits), value..end, line)?;
-                end
+        at = match short(&line[at..]) {
+            Some(Short { number, value, end }) => {
+                scratch.numbered(number, &(at + 1..at + value - 2), at + value..at + end, line)?;
+                at + end
             }
             None => {
                 let (name, value) = name(line, at);
@@ -116,19 +118,61 @@ fn object(
     }
 }
 
-/// The digits and the value of a short number without leading zeros, if that is all of a name, and its value follows
-/// without blanks.
+/// A property that is named by a wire key, without blanks.
+struct Short {
+    number: usize,
+    /// Where its value begins and ends.
+    value: usize,
+    end: usize,
+}
+
+/// So many bytes are looked at for it: most such properties are shorter.
+const WINDOW: usize = 32;
+
+/// The property at the beginning of the text, if it is such a one.
 #[inline]
-fn wire_key(name: &[u8]) -> Option<(usize, usize)> {
-    let bytes: &[u8; 8] = name.first_chunk()?;
-    let digits = words::before_no_digit(u64::from_le_bytes(*bytes));
-    let digit = |at: usize| usize::from(bytes[at] & 0xf);
-    let number = match digits {
-        1 => digit(0),
-        2 => 10 * digit(0) + digit(1),
-        3 => 100 * digit(0) + 10 * digit(1) + digit(2),
+fn short(text: &[u8]) -> Option<Short> {
+    let window: &[u8; WINDOW] = text.first_chunk()?;
+    let name = word(window, 1);
+    let digits = words::before_no_digit(name);
+    let (number, value) = match digits {
+        1 => (words::number(name, 1), 4),
+        2 => (words::number(name, 2), 5),
+        3 => (words::number(name, 3), 6),
         _ => return None,
     };
-    let is_whole = bytes[digits] == b'"' && bytes[digits + 1] == b':' && bytes[digits + 2] > b' ';
-    (is_whole && (bytes[0] != b'0' || digits == 1)).then_some((digits, number))
+    let is_whole = (name >> (8 * digits)) & 0xffff == QUOTE_COLON && (digits == 1 || window[1] != b'0');
+    let end = match window[value] {
+        0..=b' ' => return None,
+        b'"' | b'{' | b'[' => value + skip::length(&text[value..]),
+        _ => short_end(window, value).unwrap_or_else(|| value + skip::scalar(&text[value..])),
+    };
+    is_whole.then_some(Short {
+        number: number as usize,
+        value,
+        end,
+    })
 }
+
+/// Where the number or literal ends that begins there, if that is soon.
+#[inline]
+fn short_end(window: &[u8; WINDOW], mut at: usize) -> Option<usize> {
+    for _ in 0..3 {
+        let before = words::before_end(word(window, at));
+        at += before;
+        if before < 8 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Eight bytes of the window; zeros if it has no more.
+#[inline]
+fn word(window: &[u8; WINDOW], at: usize) -> u64 {
+    let bytes = window.get(at..).and_then(<[u8]>::first_chunk);
+    u64::from_le_bytes(bytes.copied().unwrap_or_default())
+}
+
+/// A quote and a colon, as the lower bytes of a word.
+const QUOTE_COLON: u64 = u16::from_le_bytes(*b"\":") as u64;

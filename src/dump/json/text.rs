@@ -10,6 +10,7 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
+    /// `raw` has been checked, or copied from what has been.
     pub(crate) const fn checked(raw: &'a [u8]) -> Self {
         Text { raw }
     }
@@ -33,7 +34,8 @@ impl<'a> Text<'a> {
         if self.raw.len() <= characters.len() {
             return self.raw == characters.as_bytes() && !characters.contains('\\');
         }
-        memchr::memchr(b'\\', self.raw).is_some() && *self.canonical() == *Text::escaped(characters)
+        // It is about as short as the characters.
+        self.raw.contains(&b'\\') && *self.canonical() == *Text::escaped(characters)
     }
 
     /// Its characters. What is not Unicode, such as half of a surrogate pair, becomes U+FFFD.
@@ -42,15 +44,24 @@ impl<'a> Text<'a> {
         if memchr::memchr(b'\\', self.raw).is_none() {
             return String::from_utf8_lossy(self.raw);
         }
-        let mut text = String::with_capacity(self.raw.len());
-        for piece in Pieces(self.raw) {
-            match piece {
-                Piece::Plain(plain) => text.push_str(&String::from_utf8_lossy(plain)),
-                Piece::Character(character) => text.push(character),
-                Piece::Surrogate(_) => text.push(char::REPLACEMENT_CHARACTER),
+        let mut text = Vec::with_capacity(self.raw.len());
+        let mut pieces = Pieces(self.raw);
+        loop {
+            // These are what descriptions have, at the end of each line.
+            while let [b'\\', escape @ (b'r' | b'n'), rest @ ..] = pieces.0 {
+                text.push(if *escape == b'n' { b'\n' } else { b'\r' });
+                pieces.0 = rest;
+            }
+            match pieces.next() {
+                Some(Piece::Plain(plain)) => text.extend_from_slice(plain),
+                Some(Piece::Character(character)) => encode(character, &mut text),
+                Some(Piece::Surrogate(_)) => encode(char::REPLACEMENT_CHARACTER, &mut text),
+                None => break,
             }
         }
-        Cow::Owned(text)
+        // Escapes are whole characters, so what is no Unicode is so within one piece.
+        let text = String::from_utf8(text);
+        Cow::Owned(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
 
     /// The one way to write its characters that equal strings share: only quotes, backslashes, control characters and
@@ -104,6 +115,13 @@ fn push(character: char, text: &mut Vec<u8>) {
         '\r' => text.extend_from_slice(b"\\r"),
         '\t' => text.extend_from_slice(b"\\t"),
         '\0'..' ' => text.extend_from_slice(format!("\\u{:04x}", character as u32).as_bytes()),
+        _ => encode(character, text),
+    }
+}
+
+fn encode(character: char, text: &mut Vec<u8>) {
+    match u8::try_from(character) {
+        Ok(ascii @ 0..0x80) => text.push(ascii),
         _ => text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
@@ -123,7 +141,11 @@ impl<'a> Iterator for Pieces<'a> {
 
     fn next(&mut self) -> Option<Piece<'a>> {
         let text = self.0;
-        let plain = memchr::memchr(b'\\', text).unwrap_or(text.len());
+        // One escape often follows another, as at the ends of lines.
+        let plain = match text.first() {
+            Some(b'\\') => 0,
+            _ => memchr::memchr(b'\\', text).unwrap_or(text.len()),
+        };
         if plain > 0 {
             self.0 = &text[plain..];
             return Some(Piece::Plain(&text[..plain]));

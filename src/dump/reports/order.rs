@@ -1,7 +1,7 @@
 //! Finds reports by their ids, and knows their order.
 //!
 //! Ids that are decimal integers come first, by number. The others are in a list in which the newest come first, as the
-//! decoder wants it. Each step costs the logarithm of how many there are.
+//! decoder wants it. Each step costs the logarithm of how many there are; small numbers are found without a search.
 use std::collections::{BTreeMap, HashMap};
 
 use crate::dump::steps;
@@ -12,12 +12,17 @@ pub type Place = u32;
 #[derive(Default)]
 pub struct Ids {
     numbered: BTreeMap<u32, Place>,
+    /// The same of numbers below `DIRECT`.
+    direct: Vec<Option<Place>>,
     named: HashMap<Box<[u8]>, Place>,
     /// By place: the neighbours in the list of named ones.
     links: Vec<Link>,
     first: Option<Place>,
     last: Option<Place>,
 }
+
+/// Clients number reports from 0 on. Those of a call in which hundreds take part are below this.
+const DIRECT: u32 = 4096;
 
 #[derive(Clone, Copy, Default)]
 struct Link {
@@ -34,6 +39,7 @@ impl Ids {
     pub fn find(&self, id: &[u8]) -> Option<Place> {
         steps::count(id.len() + 1);
         match number(id) {
+            Some(number @ 0..DIRECT) => self.direct.get(number as usize).copied().flatten(),
             Some(number) => self.numbered.get(&number).copied(),
             None => self.named.get(id).copied(),
         }
@@ -44,6 +50,7 @@ impl Ids {
         match number(id) {
             Some(number) => {
                 self.numbered.insert(number, place);
+                self.set_direct(number, Some(place));
             }
             None => {
                 self.named.insert(id.into(), place);
@@ -55,7 +62,10 @@ impl Ids {
 
     pub fn remove(&mut self, id: &[u8]) -> Option<Place> {
         match number(id) {
-            Some(number) => self.numbered.remove(&number),
+            Some(number) => {
+                self.set_direct(number, None);
+                self.numbered.remove(&number)
+            }
             None => {
                 let place = self.named.remove(id)?;
                 self.unlink(place);
@@ -79,6 +89,14 @@ impl Ids {
             .values()
             .copied()
             .chain(std::iter::successors(self.first, after))
+    }
+
+    fn set_direct(&mut self, number: u32, place: Option<Place>) {
+        let at = number as usize;
+        if number < DIRECT {
+            self.direct.resize(self.direct.len().max(at + 1), None);
+            self.direct[at] = place;
+        }
     }
 
     fn link(&mut self, before: Option<Place>, place: Place, after: Option<Place>) {

@@ -5,6 +5,7 @@
 //! anew when half of it is unused. So a change costs the length of what has changed, and usually allocates nothing.
 use super::bytes::{read, read_text, write, write_text};
 use super::merge::Merge;
+use crate::dump::scan::words;
 use crate::dump::statistics::{KEYS, Spelling};
 use crate::dump::steps;
 use crate::limits::PROPERTIES_NAMED_MAX;
@@ -20,6 +21,9 @@ pub struct Stored {
     text: Vec<u8>,
     unused: usize,
 }
+
+/// Values have room for so many bytes, or a multiple.
+const WORD: usize = 8;
 
 struct Index([u8; KEYS]);
 const _: () = assert!(KEYS < u8::MAX as usize);
@@ -116,6 +120,15 @@ impl Stored {
         stored
     }
 
+    /// So many properties will come, with names and values of so many bytes: if they are the first, room is made for all
+    /// of them at once.
+    pub fn expect(&mut self, count: usize, bytes: usize) {
+        if self.known.is_empty() && self.text.is_empty() {
+            self.known.reserve(count.min(KEYS));
+            self.text.reserve(bytes);
+        }
+    }
+
     pub fn known(&self, key: u8) -> Option<&[u8]> {
         match self.index.0.get(usize::from(key)) {
             None | Some(0) => None,
@@ -173,15 +186,7 @@ impl Stored {
     /// come before those under the full one. The members of an object are added to those of the object before.
     pub fn set(&mut self, event: u32, name: Name, value: &[u8], merge: &mut Merge) -> Result<(), Full> {
         let (slot, spelling) = match name {
-            Name::Known(key, spelling) => {
-                let slot = self.known_slot(key);
-                if self.known[slot].event != event && self.replace(slot, value) {
-                    let slot = &mut self.known[slot];
-                    (slot.event, slot.spelling) = (event, spelling);
-                    return Ok(());
-                }
-                (slot, spelling)
-            }
+            Name::Known(key, spelling) => (self.known_slot(key), spelling),
             Name::Other(name) => (self.named_slot(name)?, Spelling::Full),
         };
         let old = *self.slot(slot);
@@ -200,18 +205,30 @@ impl Stored {
         Ok(())
     }
 
-    /// Writes a value over another one, if there is room and neither is an object. This is what most changes are. An
-    /// object is still needed if the event brings another one of the same name.
+    /// Writes a value over that of an earlier event, if there is room and neither is an object. This is what most
+    /// changes are; for all others it does nothing, and `set` does it. An object is still needed if the event brings
+    /// another one of the same name.
     #[inline]
-    fn replace(&mut self, slot: usize, value: &[u8]) -> bool {
-        let slot = &mut self.known[slot];
+    pub fn replace(&mut self, event: u32, key: u8, spelling: Spelling, value: &[u8]) -> bool {
+        let number = usize::from(self.index.0[usize::from(key)]).wrapping_sub(1);
+        let Some(slot) = self.known.get_mut(number) else {
+            return false;
+        };
+        let Some(room) = self.text.get_mut(slot.start as usize..) else {
+            return false;
+        };
         let is_object = |text: &[u8]| text.first() == Some(&b'{');
-        let old = &self.text[slot.start as usize..];
-        let fits = value.len() <= slot.room as usize && !is_object(value) && !is_object(old);
+        let fits = slot.event != event && value.len() <= slot.room as usize && !is_object(value) && !is_object(room);
         if fits {
             steps::count(value.len());
-            slot.length = value.len() as u32;
-            self.text[slot.start as usize..][..value.len()].copy_from_slice(value);
+            (slot.length, slot.event, slot.spelling) = (value.len() as u32, event, spelling);
+            match room.first_chunk_mut() {
+                // Most values are short, and most rooms are whole words.
+                Some(room) if value.len() <= WORD && slot.room as usize >= WORD => {
+                    *room = words::first(value).to_le_bytes()
+                }
+                _ => room[..value.len()].copy_from_slice(value),
+            }
         }
         fits
     }
@@ -291,8 +308,8 @@ impl Stored {
         self.text.extend_from_within((start - name) as usize..start as usize);
         self.text.extend_from_slice(value);
         // Numbers grow by a digit now and then.
-        let room = value.len().next_multiple_of(8);
-        self.text.resize(begin + name as usize + room, b' ');
+        let room = value.len().next_multiple_of(WORD);
+        self.text.extend_from_slice(&[b' '; WORD][..room - value.len()]);
         let slot = self.slot_mut(number);
         slot.start = begin as u32 + name;
         slot.room = room as u32;

@@ -37,3 +37,28 @@ pub const fn before_no_digit(word: u64) -> usize {
     let value = word ^ (ONES * b'0' as u64);
     ((value | ((value & !HIGH) + ONES * 0x76)) & HIGH).trailing_zeros() as usize / 8
 }
+
+/// The number that the first `count` of eight bytes are, if these are digits.
+#[inline]
+pub const fn number(word: u64, count: usize) -> u64 {
+    if count == 0 {
+        return 0;
+    }
+    // What is in front are zeros then.
+    let digits = (word ^ (ONES * b'0' as u64)) << (64 - 8 * count);
+    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xffff_ffff
+}
+
+/// The first eight bytes, or all and zeros behind them.
+#[inline]
+pub fn first(bytes: &[u8]) -> u64 {
+    let four = |bytes: [u8; 4]| u64::from(u32::from_le_bytes(bytes));
+    match (bytes.first_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(eight), ..) => u64::from_le_bytes(*eight),
+        // They overlap in bytes that are the same.
+        (None, Some(first), Some(last)) => four(*first) | four(*last) << (8 * (bytes.len() - 4)),
+        _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}

@@ -220,7 +220,10 @@ impl Watcher for Drop {
             bits,
             round_trip: view.scene().round_trip_time().unwrap_or(f64::NAN),
         };
+        // What is not below a share of the highest one is not below that of the median.
+        let highest = self.before.iter().fold(0.0, |highest, old| f64::max(highest, old.bits));
         if self.fallen.is_none()
+            && bits < self.share * highest
             && let Some(base) = self.base(interval.end, |sample| sample.bits)
             && bits < self.share * base
         {

@@ -1,5 +1,6 @@
 //! Over what the media went: the selected pair of candidates, and how it changed.
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::findings::call::Call;
 use crate::findings::columns::{Column, pair};
@@ -115,7 +116,7 @@ const POLLS_MIN: u32 = 3;
 struct Changes {
     many: usize,
     window_ms: f64,
-    last: Option<Path>,
+    last: Option<Arc<Path>>,
     recent: VecDeque<f64>,
 }
 
@@ -136,7 +137,7 @@ impl Changes {
 impl Watcher for Changes {
     fn polled(&mut self, view: &View<'_>, out: &mut Out<'_>) {
         let Some(path) = &view.scene().path else { return };
-        if self.last.as_ref() == Some(path) {
+        if self.last.as_ref().is_some_and(|last| last.is(path)) {
             return;
         }
         let old = self.last.replace(path.clone());

@@ -106,7 +106,7 @@ impl Watcher for Sync {
             let any = side.any.take(off.map(|off| off > side.info), self.hold_ms, interval);
             let bad = side.bad.take(off.map(|off| off > side.warning), self.hold_ms, interval);
             if let Some(draft) = draft.as_ref() {
-                side.tell(any, bad, draft.clone().case(case), view, out);
+                side.tell(any, bad, (draft, case), view, out);
             }
             if side.any.since() == Some(interval.start) {
                 side.most = 0.0;
@@ -120,7 +120,7 @@ impl Watcher for Sync {
         for (case, side) in self.sides.iter_mut().enumerate() {
             let (any, bad) = (side.any.end(), side.bad.end());
             if let Some(draft) = &self.draft {
-                side.tell(any, bad, draft.clone().case(case), view, out);
+                side.tell(any, bad, (draft, case), view, out);
             }
         }
     }
@@ -128,7 +128,14 @@ impl Watcher for Sync {
 
 impl Side {
     /// One stretch is told once: if a part of it is bad enough, that part.
-    fn tell(&mut self, any: Option<Span>, bad: Option<Span>, draft: Draft, view: &View<'_>, out: &mut Out<'_>) {
+    fn tell(
+        &mut self,
+        any: Option<Span>,
+        bad: Option<Span>,
+        (draft, case): (&Draft, usize),
+        view: &View<'_>,
+        out: &mut Out<'_>,
+    ) {
         let (span, severity, threshold) = match (any, bad) {
             (_, Some(span)) => (span, Severity::Warning, self.warning),
             (Some(span), None) => (span, Severity::Info, self.info),
@@ -137,7 +144,8 @@ impl Side {
         let draft = Draft {
             severity,
             start: span.start,
-            ..draft
+            case,
+            ..draft.clone()
         };
         let draft = draft
             .until(span.until(view))
