@@ -184,7 +184,7 @@ fn firefox_is_not_said_to_be_healthy_where_it_tells_nothing() {
     assert_eq!(blind, FIREFOX);
 }
 
-const FIREFOX: [&str; 15] = [
+const FIREFOX: [&str; 22] = [
     "cap.level-constant",
     "cap.silent",
     "env.pressure",
@@ -193,12 +193,19 @@ const FIREFOX: [&str; 15] = [
     "net.low-bandwidth",
     "net.pacer-delay",
     "net.send-discarded",
+    "rcv.playout-delay",
+    "rcv.playout-glitch",
     "rcv.rtx-useless",
     "rcv.software",
     "snd.bandwidth-limited",
     "snd.cpu-limited",
+    "snd.layer-lost",
     "snd.layer-off",
+    "snd.low-fps",
+    "snd.no-frames",
+    "snd.no-packets",
     "snd.resolution-flaps",
+    "snd.small",
     "snd.software",
 ];
 
