@@ -4,6 +4,7 @@
 //! or client, and the symptom began within the span of the cause, give or take `MARGIN_MS`. Limit: `FINDING_LINKS_MAX`
 //! for each finding.
 use super::finding::Finding;
+use crate::dump::steps;
 use crate::limits::FINDING_LINKS_MAX;
 
 /// Causes, and what they explain. A name that ends with a point stands for all rules of a group.
@@ -190,12 +191,24 @@ pub fn explains(cause: &str, symptom: &str) -> bool {
 
 /// Fills in what explains what.
 pub fn link(findings: &mut [Finding]) {
+    let mut ids: Vec<&str> = findings.iter().map(|finding| finding.rule.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // The names are compared once for each two rules, however many findings they have.
+    let of = |finding: &Finding| ids.binary_search(&finding.rule.id).unwrap_or_default();
+    let numbers: Vec<usize> = findings.iter().map(of).collect();
+    let pairs = ids
+        .iter()
+        .flat_map(|cause| ids.iter().map(|symptom| explains(cause, symptom)));
+    let table: Vec<bool> = pairs.collect();
     for symptom in 0..findings.len() {
+        steps::count(findings.len());
         for cause in 0..findings.len() {
-            let (one, other) = (&findings[cause], &findings[symptom]);
-            if cause == symptom || !explains(one.rule.id, other.rule.id) || !meet(one, other) {
+            let is_linked = table[numbers[cause] * ids.len() + numbers[symptom]];
+            if cause == symptom || !is_linked || !meet(&findings[cause], &findings[symptom]) {
                 continue;
             }
+            let (one, other) = (&findings[cause], &findings[symptom]);
             if one.cause_of.len() < FINDING_LINKS_MAX && other.because_of.len() < FINDING_LINKS_MAX {
                 findings[cause].cause_of.push(symptom);
                 findings[symptom].because_of.push(cause);

@@ -10,6 +10,7 @@ use super::severity::Severity;
 use super::text::{clipped, length};
 use super::view::Interval;
 use crate::dump::json::Json;
+use crate::dump::steps;
 use crate::limits::{FINDING_EVIDENCE_MAX, FINDING_GAPS_MAX, FINDING_WAKES_MAX, FINDINGS_PER_RULE_MAX};
 
 /// A finding without what the table knows of its rule. Begins with `Draft::new`.
@@ -230,6 +231,7 @@ impl Said {
             self.fired.push(fired);
             return;
         }
+        steps::count(self.fired.len());
         *more += 1;
         self.displace(fired);
     }

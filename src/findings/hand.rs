@@ -8,6 +8,7 @@ use super::rule::{Level, Watch, When};
 use super::samples::{self, Slot};
 use super::settings::Settings;
 use super::view::{Interval, View};
+use crate::dump::steps;
 use crate::fault;
 
 /// Whether a rule is used.
@@ -74,6 +75,7 @@ impl<'a> Hand<'a> {
         let scene = self.view.scene();
         let slot = &scene.samples.slots()[at];
         let of_kind = self.plan.of_kind(slot.kind);
+        steps::count(1);
         if slot.state == samples::State::Free || of_kind.is_empty() {
             return;
         }

@@ -65,9 +65,9 @@ pub enum Unknown {
         given: String,
         known: String,
     },
-    #[error("{0:?} is not of the form RULE.THRESHOLD = NUMBER")]
+    #[error("{0:?} is not of the form RULE.THRESHOLD = NUMBER; write it like \"net.rtt.warning = 0.4\"")]
     Form(String),
-    #[error("{0:?} is no number from 0 on")]
+    #[error("{0:?} is no number from 0 on; write it in the unit of docs/findings.md, without the unit")]
     Number(String),
 }
 

@@ -11,6 +11,7 @@ use crate::dump::decode::Event;
 use crate::dump::form::Form;
 use crate::dump::reports::Reports;
 use crate::dump::statistics::Property;
+use crate::dump::steps;
 use crate::limits::FINDING_CONNECTIONS_MAX;
 
 #[derive(Debug, Default)]
@@ -95,6 +96,7 @@ impl World {
         let scene = &mut self.scenes[connection];
         scene.poll(time, reports, &mut self.room);
         let known = self.tracks.len();
+        steps::count(scene.samples.slots().len());
         for slot in scene.samples.slots_mut() {
             if has_moved(slot) {
                 slot.moved = time;

@@ -49,7 +49,7 @@ pub const RULES: &[Rule] = &[
         fires: "the level of the microphone is above that of silence and hardly changes over several polls",
         hint: "Speech and noise vary. A constant level is a hum, a test tone, or a device that is stuck.",
         texts: &[
-            "The level of the microphone hardly changed for {0} in all: it was {1} of full scale, as a tone has it.",
+            "The level of the microphone hardly changed for {0} in all: it stayed at {1} of full scale, as that of a tone.",
         ],
         thresholds: &[
             Threshold::new("deviation", 0.01, "", TWILIO),

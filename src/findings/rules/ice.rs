@@ -118,7 +118,7 @@ pub const RULES: &[Rule] = &[
         "ice.relay-unpaired",
         "ICE failed, this side had relay candidates, and no pair was ever answered",
         "The fault is on the other side or on the way back: its network blocks the relay, or its candidates are wrong.",
-        &["This side had a relay, but not one of the {0} requests over {1} pairs was answered."],
+        &["This side had a relay, but not one of the {0} requests over {1} was answered."],
         Source::Published("element-call #4257"),
         cause::unpaired,
     ),
@@ -230,7 +230,7 @@ pub const RULES: &[Rule] = &[
         hint: "The restart needs a new offer and an answer: look at whether the page made them and whether the other \
                side took part.",
         texts: &[
-            "The ICE restart was asked for, but no offer with new credentials was set within {value}.",
+            "An ICE restart was asked for, but no offer with new credentials was set within {value}.",
             "The ICE restart did not connect within {value}.",
         ],
         thresholds: &[ours("hold", 15.0)],

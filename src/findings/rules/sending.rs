@@ -59,7 +59,7 @@ pub const RULES: &[Rule] = &[
         hint: "Send a smaller picture or fewer frames, or a codec that the machine has in hardware; look at \
                env.pressure for what else ran.",
         texts: &[
-            "The processor limited the sent video for {share} of the time ({0} s): picture or frame rate were reduced.",
+            "The processor limited the sent video for {share} of the time ({0} s): the picture or its rate was reduced.",
         ],
         thresholds: &[
             Threshold::new("warning", 5.0, "%", RTCSTATS),
@@ -81,7 +81,7 @@ pub const RULES: &[Rule] = &[
         hint: "Look at the bandwidth estimate and at loss and round trip time beside it: an uplink that is full, or an \
                estimate that is too careful.",
         texts: &[
-            "The bandwidth limited the sent video for {share} of the time ({0} s): picture or frame rate were reduced.",
+            "The bandwidth limited the sent video for {share} of the time ({0} s): the picture or its rate was reduced.",
         ],
         thresholds: &[
             Threshold::new("info", 5.0, "%", RTCSTATS),

@@ -131,7 +131,7 @@ fn causes_have_sentences() {
         &["host"],
         &[&rows[..2], &[at(18.1, "getStats", pair(30, 0)), end(40.0)]].concat(),
     );
-    let words = "This side had a relay, but not one of the 30 requests over 1 pairs was answered.";
+    let words = "This side had a relay, but not one of the 30 requests over 1 pair was answered.";
     assert_eq!(texts("ice.relay-unpaired", &call(&unpaired)), [words]);
     let blind = call(&with(&turn(), &["relay"], &["host"], &rows));
     assert!(is_blind("ice.relay-unpaired", &blind) && found_in("ice.relay-unpaired", &blind).is_empty());

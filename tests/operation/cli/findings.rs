@@ -77,8 +77,7 @@ fn find_lists_calls_in_which_something_was_found() {
         told.out
     );
     let told = bench.run(&["find", "--finding", "dump.no-stat"]);
-    let words =
-        "\"dump.no-stat\" is no rule, but dump.no-stats is one; `rtcstats-server dump explain --list` tells all";
+    let words = "\"dump.no-stat\" is no rule, but dump.no-stats is one; rtcstats-server dump explain --list tells all";
     assert!(told.code == 2 && told.err.contains(words), "{}", told.err);
     let told = bench.run(&["find", "--severity", "fatal"]);
     assert!(

@@ -83,7 +83,11 @@ impl Caused {
             Cause::Unusable => draft.name(errors(view)),
             Cause::Unpaired => {
                 let (requests, count) = pairs.map_or((0.0, 0), |pairs| (pairs.requests, pairs.count));
-                draft.name(requests.to_string()).name(count.to_string())
+                let pairs = match count {
+                    1 => "1 pair".to_owned(),
+                    count => format!("{count} pairs"),
+                };
+                draft.name(requests.to_string()).name(pairs)
             }
             Cause::NoRemote | Cause::OnlyHost => draft,
         };

@@ -92,9 +92,7 @@ pub const RULES: &[Rule] = &[
         scope: Scope::Connection,
         fires: "the device that plays the sound runs out of it again and again",
         hint: "The machine is too busy, or the device asks for sound in too small pieces: look at env.pressure.",
-        texts: &[
-            "{value} of the played sound were made up because it did not reach the speaker in time, for {length}.",
-        ],
+        texts: &["{value} of the played sound was made up because it did not reach the speaker in time, for {length}."],
         thresholds: &[
             Threshold::new("warning", 1.0, "%", MONITOR),
             Threshold::new("window", 10.0, "s", MONITOR),

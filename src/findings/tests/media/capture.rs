@@ -170,7 +170,9 @@ fn a_level_that_does_not_vary_is_told() {
         .map(|finding| &*finding.text);
     assert_eq!(
         text,
-        Some("The level of the microphone hardly changed for 32 s in all: it was 0.5 of full scale, as a tone has it.")
+        Some(
+            "The level of the microphone hardly changed for 32 s in all: it stayed at 0.5 of full scale, as that of a tone."
+        )
     );
 }
 
