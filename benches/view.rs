@@ -3,9 +3,9 @@
 //! Method: `Builder` and `page` in this process on recorded dumps (`tests/data/dumps`) and on dumps that are made while
 //! they are read, by giving connections other names and letting time go on: 50 connections with an hour of statistics
 //! each, 10,000 connections, 100,000 events, and a dump of 1 GB. The time is CPU time of one run without that of making
-//! the dump, and the rate bytes of the uncompressed dump per second. Memory is the most that this process held (`VmHWM`),
-//! one process for each dump. Each dump has budgets, and what is beyond one of them is a failure at the end; those of
-//! rates allow for a machine that is busy. With the name of a dump only that one is read.
+//! the dump, and the rate bytes of the uncompressed dump per second. Memory is the most that this process held
+//! (`VmHWM`), one process for each dump. Each dump has budgets, and what is beyond one of them is a failure at the end;
+//! those of rates allow for a machine that is busy. With the name of a dump only that one is read.
 
 mod own;
 

@@ -3,8 +3,8 @@
 //! A `getStats` of a dump has only what has changed since the one before. Here it is applied to the reports that are
 //! kept, so an event costs what it brings and not what there is. Values stay JSON text. The time stamp that all reports
 //! of an event share is kept once. Nothing fails; of the properties that are not in the table, a report keeps a limited
-//! number, and what is beyond is counted. Reports of a connection that is closed can be packed (`rest`): a dump may have
-//! ten thousand of such connections.
+//! number, and what is beyond is counted. Reports of a connection that is closed can be packed (`rest`): a dump may
+//! have ten thousand of such connections.
 //!
 //! Order: ids that are decimal integers, by number; then the others: those of the last event first.
 mod bytes;

@@ -2,7 +2,7 @@
 //!
 //! To use another property, add a line here: the decoder keeps it then, and it is parsed when an event changes it.
 //! Words and flags become numbers: the place in the list, 1 and 0. Everything else is absent (NaN).
-use crate::dump::statistics::{KEYS, Property};
+use crate::dump::statistics::Property;
 
 /// Kinds of reports (RTCStatsType) with columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,7 +136,8 @@ macro_rules! columns {
 
         const TYPES: [&str; KINDS] = [$($type),+];
 
-        const NUMBERS: &[&[Property]] = &[$(&[$(Property::of($property)),+]),+];
+        /// The properties of the columns, by kind.
+        pub const NUMBERS: &[&[Property]] = &[$(&[$(Property::of($property)),+]),+];
     };
     (@) => { Read::Number };
     (@ $read:expr) => { $read };
@@ -361,56 +362,3 @@ impl Column {
         )
     }
 }
-
-/// What a property of a report means, by its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    Nothing,
-    /// The first column of this property.
-    Column(u8),
-    Link(u8),
-    Kind,
-    Track,
-    Timestamp,
-}
-
-/// What the property of this key means in reports of this kind.
-#[inline]
-pub fn meaning(kind: Kind, key: u8) -> Meaning {
-    MEANINGS[kind as usize][usize::from(key)]
-}
-
-static MEANINGS: [[Meaning; KEYS]; KINDS] = {
-    let mut table = [[Meaning::Nothing; KEYS]; KINDS];
-    let mut kind = 0;
-    while kind < KINDS {
-        let mut at = NUMBERS[kind].len();
-        while at > 0 {
-            at -= 1;
-            if let Some(key) = NUMBERS[kind][at].key() {
-                table[kind][key as usize] = Meaning::Column(at as u8);
-            }
-        }
-        let mut link = 0;
-        while link < Link::COUNT {
-            if let Some(key) = Link::ALL[link].1.key() {
-                table[kind][key as usize] = Meaning::Link(link as u8);
-            }
-            link += 1;
-        }
-        let others = [
-            (KIND, Meaning::Kind),
-            (TRACK, Meaning::Track),
-            (Property::TIMESTAMP, Meaning::Timestamp),
-        ];
-        let mut other = 0;
-        while other < others.len() {
-            if let Some(key) = others[other].0.key() {
-                table[kind][key as usize] = others[other].1;
-            }
-            other += 1;
-        }
-        kind += 1;
-    }
-    table
-};

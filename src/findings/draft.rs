@@ -1,6 +1,6 @@
 //! What a rule says when it fires, and the hands that take it.
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::HashSet;
 
 use super::call::Call;
 use super::columns::Column;
@@ -9,9 +9,10 @@ use super::samples::{Media, Slot};
 use super::severity::Severity;
 use super::text::{clipped, length};
 use super::view::Interval;
+use super::wakes::Wakes;
 use crate::dump::json::Json;
 use crate::dump::steps;
-use crate::limits::{FINDING_EVIDENCE_MAX, FINDING_GAPS_MAX, FINDING_WAKES_MAX, FINDINGS_PER_RULE_MAX};
+use crate::limits::{FINDING_EVIDENCE_MAX, FINDING_GAPS_MAX, FINDINGS_PER_RULE_MAX};
 
 /// A finding without what the table knows of its rule. Begins with `Draft::new`.
 ///
@@ -275,67 +276,6 @@ impl Said {
     fn is_blind(&self, rule: usize, connection: usize) -> bool {
         let is_told = |connection| self.known.contains(&(rule, connection));
         is_told(connection) || (self.known.len() >= FINDING_GAPS_MAX && is_told(0))
-    }
-}
-
-/// When a rule wants to look again.
-#[derive(Clone, Copy, Debug)]
-pub struct Wake {
-    pub time: f64,
-    number: u64,
-    pub rule: usize,
-    pub connection: usize,
-}
-
-impl PartialEq for Wake {
-    fn eq(&self, other: &Wake) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Wake {}
-
-impl PartialOrd for Wake {
-    fn partial_cmp(&self, other: &Wake) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Wake {
-    fn cmp(&self, other: &Wake) -> std::cmp::Ordering {
-        self.time.total_cmp(&other.time).then(self.number.cmp(&other.number))
-    }
-}
-
-/// Moments at which rules want to look again, the next one first.
-#[derive(Debug, Default)]
-pub struct Wakes {
-    heap: BinaryHeap<Reverse<Wake>>,
-    number: u64,
-}
-
-impl Wakes {
-    fn add(&mut self, time: f64, rule: usize, connection: usize) {
-        if self.heap.len() < FINDING_WAKES_MAX {
-            self.number += 1;
-            let number = self.number;
-            self.heap.push(Reverse(Wake {
-                time,
-                number,
-                rule,
-                connection,
-            }));
-        }
-    }
-
-    /// The next one that is due by this time.
-    #[inline]
-    pub fn due(&mut self, time: f64) -> Option<Wake> {
-        let Reverse(next) = self.heap.peek()?;
-        if next.time > time {
-            return None;
-        }
-        self.heap.pop().map(|Reverse(wake)| wake)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lets rules look at the numbers of one connection: report by report, then the pair, then the connection.
 use super::cast::{Cast, Role};
-use super::draft::{Out, Said, Wakes};
+use super::draft::{Out, Said};
 use super::level::{Last, State};
 use super::plan::{OfKind, Plan};
 use super::polls::Step;
@@ -8,6 +8,7 @@ use super::rule::{Level, Watch, When};
 use super::samples::{self, Slot};
 use super::settings::Settings;
 use super::view::{Interval, View};
+use super::wakes::Wakes;
 use crate::dump::steps;
 use crate::fault;
 

@@ -9,14 +9,14 @@ use std::collections::VecDeque;
 
 use super::call::Call;
 use super::candidacy::Candidates;
-use super::samples::Media;
+use super::section::Section;
 use super::text::clipped;
 use crate::dump::json::{Json, Text};
 use crate::limits::{
     DESCRIPTIONS_PENDING_MAX, FINDING_CREATED_BYTES_MAX, FINDING_PENDING_MAX, FINDING_SECTIONS_MAX,
     FINDING_SECTIONS_TOTAL_MAX,
 };
-use crate::sdp::{self, Description, Direction, Setup};
+use crate::sdp::{self, Description};
 
 /// See the head of the file. Times are ms since 1970.
 #[derive(Debug, Default)]
@@ -27,8 +27,8 @@ pub struct Negotiation {
     pub pending: Vec<Pending>,
     /// The offer and the answer that were created last: the inside of a JSON string. Empty if there is none.
     created: [Box<[u8]>; 2],
-    /// Candidates of the other side whose addition has not succeeded yet, the oldest first: the id of the call, and what
-    /// was counted.
+    /// Candidates of the other side whose addition has not succeeded yet, the oldest first: the id of the call, and
+    /// what was counted.
     given: VecDeque<(Option<Box<str>>, Candidates)>,
     /// What the present event has shown: what the page has changed, and which call has ended.
     pub changes: Option<Changes>,
@@ -61,25 +61,6 @@ pub enum Fingerprint {
     #[default]
     Kept,
     Changed,
-}
-
-/// What is known of a section.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Section {
-    pub mid: Box<str>,
-    pub media: Media,
-    pub direction: Direction,
-    pub port: Port,
-    pub setup: Option<Setup>,
-    pub ufrag: Box<str>,
-    pub fingerprint: Box<str>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Port {
-    Open,
-    /// 0, and not because of bundling.
-    Rejected,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -350,58 +331,6 @@ impl Side {
 
     pub fn section(&self, mid: &str) -> Option<&Section> {
         self.sections.iter().find(|section| *section.mid == *mid)
-    }
-}
-
-impl Section {
-    fn none() -> Section {
-        Section {
-            mid: Box::default(),
-            media: Media::None,
-            direction: Direction::Both,
-            port: Port::Open,
-            setup: None,
-            ufrag: Box::default(),
-            fingerprint: Box::default(),
-        }
-    }
-
-    /// In one pass: what it says, else what `of_all` says, and its candidates.
-    fn of(section: sdp::Section<'_>, of_all: &Section, candidates: &mut Candidates) -> Section {
-        let mut own = of_all.clone();
-        let mut is_bundled = false;
-        for line in section.lines() {
-            let Some(attribute) = line.strip_prefix("a=") else {
-                if let Some(media) = section.media().filter(|_| line.starts_with("m=")) {
-                    own.media = match media.kind {
-                        "audio" => Media::Audio,
-                        "video" => Media::Video,
-                        _ => Media::None,
-                    };
-                    own.port = if media.port == 0 { Port::Rejected } else { Port::Open };
-                }
-                continue;
-            };
-            if let Some(mid) = attribute.strip_prefix("mid:") {
-                own.mid = clipped(mid).into();
-            } else if let Some(ufrag) = attribute.strip_prefix("ice-ufrag:") {
-                own.ufrag = clipped(ufrag).into();
-            } else if let Some(fingerprint) = attribute.strip_prefix("fingerprint:") {
-                own.fingerprint = clipped(fingerprint).into();
-            } else if let Some(setup) = attribute.strip_prefix("setup:") {
-                own.setup = Setup::named(setup);
-            } else if attribute.starts_with("candidate:") {
-                candidates.text(attribute);
-            } else if attribute == "bundle-only" {
-                is_bundled = true;
-            } else {
-                own.direction = Direction::named(attribute).unwrap_or(own.direction);
-            }
-        }
-        if is_bundled {
-            own.port = Port::Open;
-        }
-        own
     }
 }
 

@@ -25,8 +25,8 @@ pub struct Samples {
     kin: Kin,
 }
 
-/// Streams that belong together, so that a rule need not look at all of them for each: those that are sent of one source
-/// (its slot), and those that are received of one track (the hash of its id). Ascending, with their slots.
+/// Streams that belong together, so that a rule need not look at all of them for each: those that are sent of one
+/// source (its slot), and those that are received of one track (the hash of its id). Ascending, with their slots.
 #[derive(Debug, Default)]
 struct Kin {
     layers: Vec<(u64, u32)>,

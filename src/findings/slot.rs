@@ -3,7 +3,8 @@
 //! Only what an event has changed is parsed.
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::columns::{KIND, Kind, Link, Meaning, Read, Spec, TRACK, meaning};
+use super::columns::{KIND, Kind, Link, Read, Spec, TRACK};
+use super::meaning::{Meaning, meaning};
 use super::text::clipped;
 use crate::dump::json::Json;
 use crate::dump::reports::Report;
@@ -196,8 +197,8 @@ impl Slot {
         self.rows[usize::from(at)]
     }
 
-    /// Whether the last poll has brought news: other numbers, and no old time with them. One that is only sent again has
-    /// the time of all reports, and one that is not sent has it too.
+    /// Whether the last poll has brought news: other numbers, and no old time with them. One that is only sent again
+    /// has the time of all reports, and one that is not sent has it too.
     pub fn has_moved(&self) -> bool {
         let (before, now) = self.rows.split_at(self.rows.len() / 2);
         let is_other = |(before, now): (&f64, &f64)| before != now && !(before.is_nan() && now.is_nan());

@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod gum;
 mod ice;
+mod interruptions;
 mod linear;
 mod measuring;
 mod media;

@@ -30,8 +30,8 @@ pub const FINDING_TRACKS_MAX: usize = 8192;
 /// Moments at which rules want to look again. Beyond them they look when the dump ends.
 pub const FINDING_WAKES_MAX: usize = 65_536;
 
-/// Streams of one source or one track that are compared with each other. Simulcast has three layers; 2,048 streams of one
-/// source are 65,536 comparisons for each rule and poll, not four million.
+/// Streams of one source or one track that are compared with each other. Simulcast has three layers; 2,048 streams of
+/// one source are 65,536 comparisons for each rule and poll, not four million.
 pub const FINDING_KIN_MAX: usize = 32;
 
 /// How often the report to which another one refers is looked for: it comes with the same event, or soon behind.

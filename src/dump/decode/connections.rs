@@ -14,8 +14,8 @@ use crate::limits::DUMP_CONNECTIONS_MAX;
 pub struct Connections {
     by_name: HashMap<Box<[u8]>, usize>,
     kept: Vec<Kept>,
-    /// The connections of some of the last events, and their names as they were sent: the next event is mostly about one
-    /// of them.
+    /// The connections of some of the last events, and their names as they were sent: the next event is mostly about
+    /// one of them.
     last: Vec<(Box<[u8]>, usize)>,
 }
 

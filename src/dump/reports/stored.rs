@@ -120,8 +120,8 @@ impl Stored {
         stored
     }
 
-    /// So many properties will come, with names and values of so many bytes: if they are the first, room is made for all
-    /// of them at once.
+    /// So many properties will come, with names and values of so many bytes: if they are the first, room is made for
+    /// all of them at once.
     pub fn expect(&mut self, count: usize, bytes: usize) {
         if self.known.is_empty() && self.text.is_empty() {
             self.known.reserve(count.min(KEYS));

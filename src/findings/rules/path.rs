@@ -1,15 +1,17 @@
 //! Over what the media went: the selected pair of candidates, and how it changed.
+mod consent;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::findings::call::Call;
-use crate::findings::columns::{Column, pair};
+use crate::findings::columns::pair;
 use crate::findings::draft::{Draft, Out};
 use crate::findings::path::Path;
 use crate::findings::polls::Step;
 use crate::findings::rule::{Hears, Limits, Polls, Rule, Source, Threshold, Watch, Watcher};
 use crate::findings::severity::Severity;
-use crate::findings::view::{Interval, View};
+use crate::findings::view::View;
 
 const POLLS: Hears = Hears {
     methods: &[],
@@ -104,7 +106,7 @@ pub const RULES: &[Rule] = &[
         ],
         needs: &[pair::REQUESTS_SENT, pair::RESPONSES_RECEIVED],
         source: Source::Published("RFC 7675"),
-        watch: Watch::Connection(POLLS, |limits| Box::new(Consent::new(limits))),
+        watch: Watch::Connection(POLLS, |limits| Box::new(consent::Consent::new(limits))),
         ..Rule::PLAIN
     },
 ];
@@ -299,105 +301,4 @@ impl Watcher for Use {
         let draft = Draft::new(self.way.severity(), used.start).until((!is_open).then_some(used.end));
         out.fire(draft.case(usize::from(self.is_policy)).share(share).name(used.words));
     }
-}
-
-/// Checks that were not answered.
-struct Consent {
-    hold_ms: f64,
-    requests: f64,
-    since: Option<Waiting>,
-}
-
-#[derive(Clone)]
-struct Waiting {
-    serial: u32,
-    start: f64,
-    end: f64,
-    requests: f64,
-    responses: f64,
-    /// Packets that were received, and when the last of them came.
-    packets: f64,
-    heard: f64,
-    lost: Option<Lost>,
-}
-
-#[derive(Clone)]
-struct Lost {
-    draft: Draft,
-}
-
-impl Consent {
-    fn new(limits: &Limits<'_>) -> Consent {
-        Consent {
-            hold_ms: limits.ms("hold"),
-            requests: limits.get("requests"),
-            since: None,
-        }
-    }
-
-    fn over(&mut self, end: Option<f64>, out: &mut Out<'_>) {
-        if let Some(waiting) = self.since.take()
-            && let Some(Lost { draft }) = waiting.lost
-        {
-            let end = end.map(|_| waiting.end);
-            let length = (waiting.end - waiting.start) / 1000.0;
-            out.fire(draft.until(end).value(length, "s").threshold(self.hold_ms / 1000.0));
-        }
-    }
-}
-
-impl Watcher for Consent {
-    fn polled(&mut self, view: &View<'_>, out: &mut Out<'_>) {
-        let interval = view.scene().pair.and_then(|pair| view.interval(pair));
-        let Some(interval) = interval.filter(|interval| view.scene().is_settled(interval.start)) else {
-            return self.over(Some(view.now), out);
-        };
-        let number = |column: Column| interval.now(column);
-        let Some(responses) = number(pair::RESPONSES_RECEIVED) else {
-            return;
-        };
-        let requests = number(pair::REQUESTS_SENT).unwrap_or(0.0) + number(pair::CONSENT_SENT).unwrap_or(0.0);
-        let packets = number(pair::PACKETS_RECEIVED).unwrap_or(0.0);
-        let is_same = |waiting: &Waiting| waiting.serial == interval.slot.serial() && waiting.responses == responses;
-        match &mut self.since {
-            Some(waiting) if is_same(waiting) => {
-                waiting.end = interval.end;
-                if packets > waiting.packets {
-                    (waiting.packets, waiting.heard) = (packets, interval.end);
-                }
-                let is_long = waiting.end - waiting.start >= self.hold_ms;
-                if is_long && requests - waiting.requests >= self.requests {
-                    // What came just before all went silent says nothing of the way there.
-                    let still = waiting.heard - waiting.start > (waiting.end - waiting.start) / 2.0;
-                    let case = usize::from(still);
-                    waiting.lost = Some(Lost {
-                        draft: lost(&interval, waiting.start, case),
-                    });
-                }
-            }
-            _ => {
-                self.over(Some(view.now), out);
-                self.since = Some(Waiting {
-                    serial: interval.slot.serial(),
-                    start: interval.end,
-                    end: interval.end,
-                    requests,
-                    responses,
-                    packets,
-                    heard: interval.end,
-                    lost: None,
-                });
-            }
-        }
-    }
-
-    fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
-        self.over(view.scene().closed, out);
-    }
-}
-
-fn lost(interval: &Interval<'_>, start: f64, case: usize) -> Draft {
-    let responses = interval.now(pair::RESPONSES_RECEIVED).unwrap_or(0.0);
-    let draft = Draft::new(Severity::Critical, start).case(case).slot(interval.slot);
-    draft.shown(interval.slot, pair::RESPONSES_RECEIVED, start, responses)
 }

@@ -1,10 +1,8 @@
 //! Whether and how a connection found a way to the other side.
 use serde_json::{Value, json};
 
-use super::rig::Call;
 use super::trace::{
-    Critical, Found, Info, Row, Warning, at, call, exchange, found, found_in, ice, is_blind, negotiated, sdp, state,
-    texts,
+    Critical, Found, Info, Row, Warning, at, call, found, found_in, ice, is_blind, negotiated, sdp, state, texts,
 };
 use crate::findings::Finding;
 
@@ -17,7 +15,7 @@ const CAUSES: [&str; 6] = [
     "ice.only-host",
 ];
 
-fn end(seconds: f64) -> Row<'static> {
+pub fn end(seconds: f64) -> Row<'static> {
     (seconds, "client", "x", json!(null))
 }
 
@@ -32,7 +30,7 @@ fn candidate(seconds: f64, method: &'static str, kind: &str) -> Row<'static> {
 }
 
 /// A connection with these servers and candidates, and what follows.
-fn with(servers: &Value, local: &[&str], remote: &[&str], rest: &[Row<'static>]) -> Vec<Row<'static>> {
+pub fn with(servers: &Value, local: &[&str], remote: &[&str], rest: &[Row<'static>]) -> Vec<Row<'static>> {
     let create = at(1.0, "create", json!({"iceServers": servers}));
     let local = local.iter().map(|kind| candidate(2.5, "onicecandidate", kind));
     let remote = remote.iter().map(|kind| candidate(2.5, "addIceCandidate", kind));
@@ -43,7 +41,7 @@ fn with(servers: &Value, local: &[&str], remote: &[&str], rest: &[Row<'static>])
     rows.chain(rest.iter().cloned()).collect()
 }
 
-fn plain(rest: &[Row<'static>]) -> Vec<Row<'static>> {
+pub fn plain(rest: &[Row<'static>]) -> Vec<Row<'static>> {
     with(&json!([]), &["host", "srflx"], &["host", "srflx"], rest)
 }
 
@@ -316,94 +314,4 @@ fn a_verdict_begins_with_the_cause() {
         "{text}"
     );
     assert!(symptom.starts_with("ICE was still checking"), "{text}");
-}
-
-fn interrupted(rest: &[Row<'static>]) -> Vec<Row<'static>> {
-    let rows = [ice(3.0, "checking"), ice(4.0, "connected"), ice(20.0, "disconnected")];
-    plain(&[&rows[..], rest].concat())
-}
-
-#[test]
-fn an_interruption_is_told_with_how_it_ended() {
-    let rows = |rest: &[Row<'static>]| found("ice.disconnected", &interrupted(rest));
-    assert_eq!(rows(&[ice(25.0, "connected"), end(60.0)]), []);
-    assert_eq!(
-        rows(&[ice(25.001, "connected"), end(60.0)]),
-        [(Warning, 20.0, Some(25.001))]
-    );
-    assert_eq!(rows(&[ice(35.0, "failed"), end(60.0)]), [(Critical, 20.0, Some(35.0))]);
-    assert_eq!(
-        rows(&[at(30.0, "close", json!(null)), end(60.0)]),
-        [(Warning, 20.0, Some(30.0))]
-    );
-    assert_eq!(rows(&[end(60.0)]), [(Critical, 20.0, None)]);
-    assert_eq!(rows(&[end(25.0)]), []);
-    let restarted = exchange(
-        27.0,
-        &sdp("offer", &[("aaaa", "cccc")]),
-        &sdp("answer", &[("aaaa", "dddd"), ("actpass", "active")]),
-    );
-    let restarted = interrupted(&[&restarted[..], &[ice(30.0, "connected"), end(60.0)]].concat());
-    let words = "The connection was interrupted for 10 s and came back by an ICE restart.";
-    assert_eq!(texts("ice.disconnected", &call(&restarted)), [words]);
-}
-
-#[test]
-fn an_interruption_again_and_again_is_told_once() {
-    let flapping = |count: usize, step: f64| {
-        let times = (0..count).map(|at| 20.0 + at as f64 * step);
-        let rows: Vec<_> = times
-            .flat_map(|time| [ice(time, "disconnected"), ice(time + 1.0, "connected")])
-            .collect();
-        let rows = [
-            vec![ice(3.0, "checking"), ice(4.0, "connected")],
-            rows,
-            vec![end(400.0)],
-        ]
-        .concat();
-        found("ice.disconnected", &plain(&rows))
-    };
-    assert_eq!(flapping(2, 30.0), []);
-    assert_eq!(flapping(3, 30.0), [(Warning, 20.0, Some(80.0))]);
-    assert_eq!(flapping(3, 30.001), []);
-    assert_eq!(flapping(5, 10.0), [(Warning, 20.0, Some(60.0))]);
-}
-
-#[test]
-fn a_restart_that_comes_to_nothing_is_found_after_fifteen_seconds() {
-    let rows = |rest: &[Row<'static>]| {
-        let rows = [
-            ice(3.0, "checking"),
-            ice(4.0, "connected"),
-            at(20.0, "restartIce", json!(null)),
-        ];
-        found("ice.restart-failed", &plain(&[&rows[..], rest].concat()))
-    };
-    let new = exchange(
-        21.0,
-        &sdp("offer", &[("aaaa", "cccc")]),
-        &sdp("answer", &[("aaaa", "dddd"), ("actpass", "active")]),
-    );
-    assert_eq!(rows(&[end(60.0)]), [(Critical, 20.0, Some(35.0))]);
-    assert_eq!(rows(&[&new[..], &[end(60.0)]].concat()), []);
-    assert_eq!(
-        rows(&[&new[..], &[ice(30.0, "disconnected"), end(60.0)]].concat()),
-        [(Critical, 20.0, Some(35.0))]
-    );
-    assert_eq!(
-        rows(&[&negotiated(21.0)[..], &[end(60.0)]].concat()),
-        [(Critical, 20.0, Some(35.0))]
-    );
-    // It is not judged if there was no time.
-    assert_eq!(rows(&[end(34.9)]), []);
-    assert_eq!(rows(&[at(30.0, "close", json!(null)), end(60.0)]), []);
-    for name in ["ice-restart", "turn-relay", "firefox-av-call"] {
-        let mut call = Call::recorded(name);
-        let last = call.events.last().map_or(0.0, |last| last.time);
-        // With a tail, so that it could be judged.
-        call = call.retain(|_, entry| entry.method != "close");
-        let tail = (last - call.begin) / 1000.0 + 60.0;
-        let call = call.insert(tail, "client", "x", json!(null), &[]);
-        assert_eq!(found_in("ice.restart-failed", &call), [], "{name}");
-    }
 }

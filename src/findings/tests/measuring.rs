@@ -232,3 +232,23 @@ fn statistics_that_are_given_again_say_nothing() {
     });
     assert_eq!(others.count(), 0, "{fired:?}");
 }
+
+/// What came in the first seconds of a silence is no sign that packets still come.
+#[test]
+fn lost_consent_tells_whether_packets_still_come() {
+    let silent = Call::recorded("av-call-60s").grow(PAIR, 20.0..40.0, "responsesReceived", 0.0);
+    let text = |call: &Call| {
+        let findings = call.findings().findings;
+        let own = findings
+            .into_iter()
+            .find(|finding| finding.rule.id == "ice.consent-lost");
+        own.expect("ice.consent-lost").text
+    };
+    assert!(
+        text(&silent).contains("though packets came from it"),
+        "{}",
+        text(&silent)
+    );
+    let gone = silent.grow(PAIR, 22.0..40.0, "packetsReceived", 0.0);
+    assert!(text(&gone).contains("it is gone, or the network is"), "{}", text(&gone));
+}

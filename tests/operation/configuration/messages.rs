@@ -97,6 +97,18 @@ fn a_mistake_in_the_file_names_line_and_key() {
             "config.toml:2: storage.directory.key: the last segment of the key template lacks {id}; end it for example with \"/{id}.jsonl.gz\"",
         ),
         (
+            "server = 5",
+            "config.toml:1: server: must be a table, such as [section] begins",
+        ),
+    ] {
+        assert_eq!(error(text), expected);
+    }
+}
+
+#[test]
+fn a_mistake_about_rules_names_what_there_is() {
+    for (text, expected) in [
+        (
             "[findings]\noff = [\n  'gum.slow',\n  'net.rrt',\n]",
             "config.toml:4: findings.off: \"net.rrt\" is no rule, but net.rtt is one; rtcstats-server dump explain --list tells all",
         ),
@@ -107,10 +119,6 @@ fn a_mistake_in_the_file_names_line_and_key() {
         (
             "[findings]\nthresholds = ['net.rtt.warning = soon']",
             "config.toml:2: findings.thresholds: \"soon\" is no number from 0 on; write it in the unit of docs/findings.md, without the unit",
-        ),
-        (
-            "server = 5",
-            "config.toml:1: server: must be a table, such as [section] begins",
         ),
     ] {
         assert_eq!(error(text), expected);

@@ -5,9 +5,10 @@
 use crate::dump::json::{Json, Text};
 use crate::findings::call::Call;
 use crate::findings::draft::{Draft, Out};
-use crate::findings::negotiation::{Negotiation, Port, Role, Section};
+use crate::findings::negotiation::{Negotiation, Role};
 use crate::findings::rule::{Limits, Watcher};
 use crate::findings::samples::Media;
+use crate::findings::section::{Port, Section};
 use crate::findings::severity::Severity;
 use crate::findings::states::Signaling;
 use crate::findings::text::clipped;

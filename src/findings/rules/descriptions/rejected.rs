@@ -1,9 +1,10 @@
 //! Sections that were offered and are rejected by the answer.
 use crate::findings::call::Call;
 use crate::findings::draft::{Draft, Out};
-use crate::findings::negotiation::{Port, Role, Whose};
+use crate::findings::negotiation::{Role, Whose};
 use crate::findings::rule::{Limits, Watcher};
 use crate::findings::samples::Media;
+use crate::findings::section::Port;
 use crate::findings::severity::Severity;
 use crate::findings::view::View;
 

@@ -1,8 +1,8 @@
 //! `net.stalled`: nothing is received any more, while this side goes on sending.
 //!
 //! The other side may rest, so that only its reports come, every few seconds (RFC 3550, section 6.2). So it counts only
-//! if what came last was media, and sound alone has to be missing for longer than two reports are apart. Of a connection
-//! without media, the heartbeats of SCTP come every 30 s at least (RFC 9260, section 8.3).
+//! if what came last was media, and sound alone has to be missing for longer than two reports are apart. Of a
+//! connection without media, the heartbeats of SCTP come every 30 s at least (RFC 9260, section 8.3).
 use crate::findings::columns::{Kind, inbound, pair};
 use crate::findings::draft::Draft;
 use crate::findings::held::{Held, Seen, Times};

@@ -8,9 +8,9 @@ use crate::dump::json::Json;
 use crate::findings::call::Call;
 use crate::findings::columns::{Kind, inbound, remote_outbound};
 use crate::findings::draft::{Draft, Out};
-use crate::findings::negotiation::{Port, Section};
 use crate::findings::rule::{Limits, Watcher};
 use crate::findings::samples::Media;
+use crate::findings::section::{Port, Section};
 use crate::findings::severity::Severity;
 use crate::findings::view::View;
 
