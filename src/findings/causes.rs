@@ -179,6 +179,10 @@ pub const LINKS: &[(&[&str], &[&str])] = &[
 /// A symptom may begin so long before its cause is noticed, or behind its end.
 pub const MARGIN_MS: f64 = 5000.0;
 
+/// What explains nothing that goes on behind its end: numbers that meant nothing for a while, and what the page has
+/// switched on again.
+const ENDING: [&str; 4] = ["env.poll-gap", "env.clock", "cap.disabled", "snd.null-track"];
+
 /// Whether the table has the rule `cause` as a cause of `symptom`.
 pub fn explains(cause: &str, symptom: &str) -> bool {
     let names = |names: &[&str], id: &str| {
@@ -230,8 +234,7 @@ fn meet(cause: &Finding, symptom: &Finding) -> bool {
         _ => true,
     };
     let end = cause.end.unwrap_or(f64::INFINITY);
-    // Numbers that mean nothing for a while say nothing of what goes on behind it.
-    if matches!(cause.rule.id, "env.poll-gap" | "env.clock") && symptom.end.unwrap_or(f64::INFINITY) > end + MARGIN_MS {
+    if ENDING.contains(&cause.rule.id) && symptom.end.unwrap_or(f64::INFINITY) > end + MARGIN_MS {
         return false;
     }
     is_same && is_same_track && symptom.start >= cause.start - MARGIN_MS && symptom.start <= end + MARGIN_MS

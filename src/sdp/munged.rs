@@ -236,6 +236,15 @@ fn media<'a>(created: Section<'a>, set: Section<'a>, changes: &mut Changes<'a>) 
     if (before.port == 0) != (after.port == 0) {
         change(What::Rejected);
     }
+    // A codec may go by its number alone, and leave its lines.
+    let (formats, payloads): (HashSet<_>, HashSet<_>) = (
+        after.formats().collect(),
+        set.codecs().map(|codec| codec.payload).collect(),
+    );
+    let mut lost = before.formats().filter(|format| !formats.contains(format));
+    if lost.any(|format| payloads.contains(format)) {
+        change(What::CodecsRemoved);
+    }
     if common(before, after) != common(after, before) {
         change(What::CodecOrder);
     }

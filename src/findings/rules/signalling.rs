@@ -60,8 +60,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "sig.no-answer",
-        severity: Severity::Warning,
-        fires: "an offer of this side waits long for its answer; info if it comes in the end",
+        severity: Severity::Critical,
+        fires: "an offer of this side has no answer: critical if the other side never described itself, a warning if it had \
+                before, info if the answer comes late",
         hint: "Look at the signalling server and at the other side: nobody picked up, the answer was lost, or the page \
                did not set it.",
         texts: &[

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::recording::{Recording, found, lines, of};
 use crate::findings::causes::LINKS;
-use crate::findings::{Findings, Severity, rules};
+use crate::findings::{Finding, Findings, Outcome, Scope, Severity, rules};
 
 /// Whether a name of the table is that of this rule.
 fn names(name: &str, id: &str) -> bool {
@@ -103,4 +103,44 @@ fn a_verdict_says_what_could_not_be_evaluated() {
         (empty.severity, &*empty.text),
         (None, "No connection was made, and nothing wrong was found.")
     );
+}
+
+/// What was heard, and why.
+#[test]
+fn what_is_worse_than_its_cause_is_told_behind_it() {
+    let one = |id: &str, severity: Severity, text: &str, because_of: &[usize]| Finding {
+        rule: rules().find(|rule| rule.id == id).expect("a rule"),
+        severity,
+        scope: Scope::Connection,
+        connection: None,
+        track: None,
+        report: None,
+        start: 0.0,
+        end: None,
+        value: None,
+        threshold: None,
+        unit: "s",
+        share: None,
+        evidence: Vec::new(),
+        cause_of: Vec::new(),
+        because_of: because_of.to_vec(),
+        text: text.to_owned(),
+    };
+    let text = |severity: Severity| {
+        let findings = vec![
+            one("net.loss-in", severity, "Packets were lost.", &[]),
+            one("rcv.concealed", Severity::Critical, "Sound was made up.", &[0]),
+        ];
+        Findings {
+            outcome: Outcome::Connected,
+            findings,
+            ..Findings::default()
+        }
+        .verdict()
+        .text
+    };
+    let begin = "The call was connected, but something went badly wrong: ";
+    let both = format!("{begin}packets were lost; so sound was made up.");
+    assert_eq!(text(Severity::Warning), both);
+    assert_eq!(text(Severity::Critical), format!("{begin}packets were lost."));
 }

@@ -292,7 +292,7 @@ fn an_interruption_that_ends_the_connection_is_a_failure() {
     );
 }
 
-/// The first cause is told before what is worse, but comes from it.
+/// What comes of it is as bad, and is not told.
 #[test]
 fn a_verdict_begins_with_the_cause() {
     let offer = sdp("offer", &[]);
@@ -307,11 +307,10 @@ fn a_verdict_begins_with_the_cause() {
     ];
     let verdict = call(&rows).findings().verdict();
     assert_eq!(verdict.severity, Some(Critical));
-    let text = verdict.text;
-    let (cause, symptom) = text.split_once("; so ").expect("both");
     assert!(
-        cause.starts_with("The call failed: the offer had no answer for 18 s"),
-        "{text}"
+        verdict
+            .text
+            .starts_with("The call failed: the offer had no answer for 18 s"),
+        "{verdict:?}"
     );
-    assert!(symptom.starts_with("ICE was still checking"), "{text}");
 }

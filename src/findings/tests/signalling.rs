@@ -96,7 +96,7 @@ fn an_offer_waits_for_its_answer() {
         (3.0, None),
         (3.001, Some((Info, 2.0, Some(3.001)))),
         (7.0, Some((Info, 2.0, Some(7.0)))),
-        (7.001, Some((Warning, 2.0, Some(7.001)))),
+        (7.001, Some((Critical, 2.0, Some(7.001)))),
     ] {
         let answered = rows(&[signaling(seconds, "stable"), end(60.0)]);
         let late = expected.map(|(_, start, end)| (Info, start, end));

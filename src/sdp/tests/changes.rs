@@ -28,6 +28,7 @@ fn each_kind_of_change_is_told_by_its_name() {
             What::CodecsAdded,
         ),
         ("a=rtpmap:9 G722/8000\r\n", "", What::CodecsRemoved),
+        ("SAVPF 111 9\r\n", "SAVPF 111\r\n", What::CodecsRemoved),
         ("SAVPF 111 9\r\n", "SAVPF 9 111\r\n", What::CodecOrder),
         (
             "a=sendrecv\r\n",

@@ -16,14 +16,6 @@ const FAILED: [&str; 4] = [
     r#"["onconnectionstatechange","PC_0","failed",1700000030001]"#,
 ];
 
-/// The other side takes a second longer than the rule allows.
-const LATE: [&str; 4] = [
-    r#"["create","PC_0",{},1700000000010]"#,
-    r#"["onsignalingstatechange","PC_0","have-local-offer",1700000000020]"#,
-    r#"["onsignalingstatechange","PC_0","stable",1700000006020]"#,
-    r#"["close","PC_0",null,1700000006030]"#,
-];
-
 fn whole(lines: &[&str]) -> String {
     let head = r#"{"url":"/","startTime":1700000000000,"fileFormat":3}"#;
     format!("RTCStatsDump\n{head}\n{}\n[\"close\",null,1000,5]\n", lines.join("\n"))
@@ -81,8 +73,14 @@ fn the_status_tells_the_worst() {
     let place = Place::new();
     place
         .write("failed.jsonl", whole(&FAILED))
-        .write("late.jsonl", whole(&LATE));
-    for (file, codes) in [("failed.jsonl", [4, 4, 4, 0]), ("late.jsonl", [3, 3, 0, 0])] {
+        .write("gone.jsonl", whole(&[]).replace("1000", "1006"))
+        .write("short.jsonl", whole(&[]));
+    let files = [
+        ("failed.jsonl", [4, 4, 4, 0]),
+        ("gone.jsonl", [3, 3, 0, 0]),
+        ("short.jsonl", [3, 0, 0, 0]),
+    ];
+    for (file, codes) in files {
         for (level, code) in ["info", "warning", "critical", "never"].into_iter().zip(codes) {
             let told = place.run(&["dump", "explain", "--fail-on", level, file]);
             assert_eq!(

@@ -37,6 +37,8 @@ struct Flow {
     /// When the first track was announced.
     first: Option<f64>,
     has: Has,
+    /// When a poll told last that nothing had come. Until the next one, no more is known.
+    missed: f64,
     sender: Sender,
 }
 
@@ -72,6 +74,7 @@ impl Flow {
             since: None,
             first: None,
             has: Has::Unknown,
+            missed: f64::NAN,
             sender: Sender::Silent,
         }
     }
@@ -89,6 +92,7 @@ impl Flow {
         }
         if received == 0.0 {
             self.has = if untold == 0 { Has::No } else { Has::Unknown };
+            self.missed = view.now;
         }
         let reports = slots().filter(|slot| slot.kind == Kind::RemoteOutbound && slot.media == self.media);
         for slot in reports {
@@ -100,13 +104,13 @@ impl Flow {
     }
 
     /// What is missing if it has not come until now.
-    fn settle(&mut self, now: f64, after_ms: f64, view: &View<'_>) -> Option<Missing> {
+    fn settle(&mut self, after_ms: f64, view: &View<'_>) -> Option<Missing> {
         let since = self.since.take().filter(|_| self.has == Has::No)?;
         let negotiation = &view.scene().negotiation;
         let own = |section: &&Section| section.media == self.media && section.port == Port::Open;
         let mut local = negotiation.local.sections.iter().filter(own);
         let is_refused = negotiation.local.set.is_some() && !local.clone().any(|section| section.direction.receives());
-        if now - since < after_ms || is_refused {
+        if self.missed - since < after_ms || is_refused {
             return None;
         }
         let goes_both_ways = local.any(|section| section.direction.receives() && section.direction.sends());
@@ -163,9 +167,7 @@ impl Nothing {
     fn settle(&mut self, which: &[Media], until: Option<f64>, now: f64, view: &View<'_>, out: &mut Out<'_>) {
         let after_ms = self.after_ms;
         let done = self.kinds.iter_mut().filter(|flow| which.contains(&flow.media));
-        let missing = done
-            .filter_map(|flow| flow.settle(now, after_ms, view))
-            .reduce(Missing::and);
+        let missing = done.filter_map(|flow| flow.settle(after_ms, view)).reduce(Missing::and);
         if let Some(missing) = missing {
             out.fire(missing.draft(now, until, after_ms));
         }

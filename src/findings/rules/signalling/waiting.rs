@@ -26,11 +26,16 @@ pub fn no_answer(limits: &Limits<'_>) -> Box<dyn Watcher> {
 }
 
 impl NoAnswer {
-    fn over(&mut self, end: f64, until: Option<f64>, case: usize, out: &mut Out<'_>) {
+    fn over(&mut self, end: f64, until: Option<f64>, case: usize, view: &View<'_>, out: &mut Out<'_>) {
         let Some(since) = self.since.take() else { return };
+        let unanswered = match view.scene().negotiation.remote.set {
+            // There never was a call.
+            None => Severity::Critical,
+            Some(_) => Severity::Warning,
+        };
         let (severity, limit) = match end - since {
             // Who answered late, had to be called first.
-            wait if wait > self.warning_ms && case != ANSWERED => (Severity::Warning, self.warning_ms),
+            wait if wait > self.warning_ms && case != ANSWERED => (unanswered, self.warning_ms),
             wait if wait > self.info_ms => (Severity::Info, self.info_ms),
             _ => return,
         };
@@ -51,7 +56,7 @@ impl Watcher for NoAnswer {
             (None, true) if !is_closed => self.since = Some(call.time),
             (Some(_), false) => {
                 let case = if is_closed { 1 } else { ANSWERED };
-                self.over(call.time, Some(call.time), case, out);
+                self.over(call.time, Some(call.time), case, view, out);
             }
             _ => {}
         }
@@ -59,8 +64,8 @@ impl Watcher for NoAnswer {
 
     fn end(&mut self, view: &View<'_>, out: &mut Out<'_>) {
         match view.scene().closed {
-            Some(closed) => self.over(closed, Some(closed), 1, out),
-            None => self.over(view.now, None, 2, out),
+            Some(closed) => self.over(closed, Some(closed), 1, view, out),
+            None => self.over(view.now, None, 2, view, out),
         }
     }
 }

@@ -101,6 +101,13 @@ fn what_is_missing_is_told_by_its_kind() {
     );
 }
 
+/// The first poll comes as soon as there is a connection, and the next one tells what came behind it.
+#[test]
+fn who_polls_seldom_misses_nothing_for_that() {
+    let call = healthy().retain(|seconds, entry| !entry.is_poll() || seconds % 12.0 < 1.0);
+    assert_eq!(call.fired("rcv.nothing"), []);
+}
+
 #[test]
 fn a_track_of_a_server_may_be_muted() {
     let another = json!(["video", "another", "x", "s"]);
