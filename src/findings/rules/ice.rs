@@ -136,7 +136,7 @@ pub const RULES: &[Rule] = &[
         fires: "ICE does not connect, and all candidates of the other side are names of multicast DNS",
         hint: "Such names can be found within one network at best. Browsers show addresses once the page may use a \
                camera or microphone; otherwise STUN or TURN is needed.",
-        texts: &["All {value} candidates of the other side were hidden behind .local names."],
+        texts: &["Each candidate of the other side ({value}) was hidden behind a .local name."],
         source: Source::Published("draft-ietf-mmusic-mdns-ice-candidates"),
         form: Need::Beginning,
         watch: Watch::Connection(hears(STATES), hidden::mdns),
@@ -177,7 +177,8 @@ pub const RULES: &[Rule] = &[
                or it has gone.",
         texts: &[
             "ICE was checking for {value}, and then neither connected nor failed.",
-            "ICE was still checking after {value}, when the connection was closed or the dump ended.",
+            "ICE was still checking after {value}, when the connection was closed.",
+            "ICE was still checking after {value}, when the dump ended.",
             "ICE did not even begin in {value}: not one candidate of the other side came.",
             "ICE did not even begin in {value}, although both sides were described and candidates had come.",
         ],

@@ -262,6 +262,15 @@ fn ice_is_stuck_if_it_does_not_begin_though_both_sides_are_described() {
     assert_eq!(rows(&[state(9.0, "closed"), end(60.0)]), [(Critical, 2.0, Some(9.0))]);
     assert_eq!(rows(&[ice(3.0, "connected"), end(60.0)]), []);
     assert_eq!(found("ice.stuck", &[at(1.0, "create", json!({})), end(60.0)]), []);
+    let checking = |rest: Row<'static>| texts("ice.stuck", &call(&plain(&[ice(3.0, "checking"), rest, end(60.0)])));
+    assert_eq!(
+        checking(at(9.0, "close", json!(null))),
+        ["ICE was still checking after 6 s, when the connection was closed."]
+    );
+    assert_eq!(
+        checking(end(59.0)),
+        ["ICE was still checking after 57 s, when the dump ended."]
+    );
     let text = |remote: &[&str]| texts("ice.stuck", &call(&with(&json!([]), &["host"], remote, &[end(60.0)])));
     assert!(text(&[])[0].contains("not one candidate"), "{:?}", text(&[]));
     assert!(

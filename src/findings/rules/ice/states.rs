@@ -78,7 +78,7 @@ impl Stuck {
         if end - since > self.end_ms && !local.sections.is_empty() {
             let has_candidates = remote.candidates.count() > 0;
             let draft = Draft::new(Severity::Critical, since).until(until);
-            let draft = draft.case(2 + usize::from(has_candidates));
+            let draft = draft.case(3 + usize::from(has_candidates));
             out.fire(draft.value((end - since) / 1000.0, "s").threshold(self.end_ms / 1000.0));
         }
     }
@@ -102,7 +102,10 @@ impl Watcher for Stuck {
         let closed = view.scene().closed;
         let end = closed.unwrap_or(view.now);
         match (self.phases.now, self.phases.since) {
-            (Phase::Checking, Some(since)) => self.fire(since, end, closed, self.end_ms, 1, out),
+            (Phase::Checking, Some(since)) => {
+                let case = if closed.is_some() { 1 } else { 2 };
+                self.fire(since, end, closed, self.end_ms, case, out);
+            }
             (Phase::New, _) => self.idle(end, closed, view, out),
             _ => {}
         }
