@@ -49,8 +49,9 @@ pub struct Slot {
     rows: Box<[f64]>,
     /// Its own time at both, in ms since 1970; NaN if it has none.
     times: [f64; 2],
-    /// Its own time as it was told last, and whether the last poll has told the same again.
-    told: f64,
+    /// Its own time as it was told before the last poll, and as it was told last; and whether the last poll has told the
+    /// same again.
+    told: [f64; 2],
     stamp: Stamp,
     pub(super) links: [Option<(u32, u32)>; Link::COUNT],
     pub(super) open: u8,
@@ -92,7 +93,7 @@ impl Slot {
             serial,
             rows: vec![f64::NAN; 2 * kind.columns().len()].into(),
             times: [f64::NAN; 2],
-            told: f64::NAN,
+            told: [f64::NAN; 2],
             stamp: Stamp::Other,
             links: [None; Link::COUNT],
             open: 0,
@@ -140,6 +141,7 @@ impl Slot {
         }
         self.polls = self.polls.saturating_add(1);
         self.stamp = Stamp::Other;
+        self.told[0] = self.told[1];
         self.times[0] = self.times[1];
         if let Some(time) = common {
             self.times[1] = time;
@@ -169,9 +171,14 @@ impl Slot {
                     (self.track, self.looked) = (None, 0);
                 }
                 Meaning::Timestamp => {
+                    // One report may come twice in a poll.
                     let told = number(value);
-                    self.stamp = if told == self.told { Stamp::Same } else { Stamp::Other };
-                    (self.told, self.times[1]) = (told, told);
+                    self.stamp = if told == self.told[0] {
+                        Stamp::Same
+                    } else {
+                        Stamp::Other
+                    };
+                    (self.told[1], self.times[1]) = (told, told);
                 }
             }
         }

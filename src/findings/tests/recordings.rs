@@ -170,7 +170,7 @@ ice-restart.chrome-rtcstats: ice.path-changed info 6
 ice-restart.internals: ice.path-changed info 6
 ice-restart.jsonl: ice.path-changed info 6
 simulcast-3rids.chrome-rtcstats: net.bwe-drop info 1, net.no-feedback info 1, snd.layer-off info 1, snd.software info 1
-simulcast-3rids.internals: net.bwe-drop info 1, net.no-feedback info 3, snd.layer-off info 1, snd.software info 1
+simulcast-3rids.internals: net.bwe-drop info 1, net.no-feedback info 1, snd.layer-off info 1, snd.software info 1
 simulcast-3rids.jsonl: net.bwe-drop info 1, net.no-feedback info 1, snd.layer-off info 1, snd.software info 1
 ";
 

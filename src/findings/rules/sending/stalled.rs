@@ -40,15 +40,16 @@ pub fn no_packets(interval: &Interval<'_>, limits: &[f64]) -> Option<Seen> {
     let Some(given) = interval.linked(Link::Source) else {
         return Some(Seen::not());
     };
-    let is_expected = match interval.media() {
-        Media::Audio => given.now(source::AUDIO_LEVEL)? > SOUND,
+    let (is_expected, severity) = match interval.media() {
+        Media::Audio => (given.now(source::AUDIO_LEVEL)? > SOUND, Severity::Critical),
+        _ if given.delta(source::FRAMES)? > 0.0 => (true, Severity::Critical),
         // A camera that stands still is told as the cause.
-        _ => given.delta(source::FRAMES)? > 0.0 || is_camera(interval),
+        _ => (is_camera(interval), Severity::Warning),
     };
     let sends = |layer: Interval<'_>| layer.delta(outbound::PACKETS_SENT).is_some_and(|packets| packets > 0.0);
     let is_alone = !other_layers(interval).any(sends);
     match is_expected && is_alone && interval.view.scene().is_connected() {
-        true => Some(Seen::so(Severity::Critical, limits.first()? * 1000.0)),
+        true => Some(Seen::so(severity, limits.first()? * 1000.0)),
         false => Some(Seen::not()),
     }
 }
