@@ -49,8 +49,8 @@ pub struct Slot {
     rows: Box<[f64]>,
     /// Its own time at both, in ms since 1970; NaN if it has none.
     times: [f64; 2],
-    /// Its own time as it was told before the last poll, and as it was told last; and whether the last poll has told the
-    /// same again.
+    /// Its own time as it was told before the last poll, and as it was told last; and whether the last poll has told
+    /// the same again.
     told: [f64; 2],
     stamp: Stamp,
     pub(super) links: [Option<(u32, u32)>; Link::COUNT],
