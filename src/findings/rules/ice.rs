@@ -208,6 +208,7 @@ pub const RULES: &[Rule] = &[
             "The connection was interrupted for {value} when it was closed.",
             "The connection was interrupted and did not come back in the {value} until the dump ended.",
             "The connection was interrupted {value} times within {0}.",
+            "The connection was interrupted for {value}: ICE failed, and came back when it was restarted.",
         ],
         thresholds: &[
             of("hold", 5.0, Source::Published("ObserveRTC")),

@@ -25,6 +25,17 @@ fn an_interruption_is_told_with_how_it_ended() {
     );
     assert_eq!(rows(&[end(60.0)]), [(Critical, 20.0, None)]);
     assert_eq!(rows(&[end(25.0)]), []);
+    let back = [
+        ice(35.0, "failed"),
+        ice(36.0, "checking"),
+        ice(41.0, "connected"),
+        end(60.0),
+    ];
+    assert_eq!(rows(&back), [(Warning, 20.0, Some(41.0))]);
+    assert_eq!(
+        texts("ice.disconnected", &call(&interrupted(&back))),
+        ["The connection was interrupted for 21 s: ICE failed, and came back when it was restarted."]
+    );
     let restarted = exchange(
         27.0,
         &sdp("offer", &[("aaaa", "cccc")]),

@@ -122,6 +122,8 @@ struct Disconnected {
     flapping: Option<Draft>,
     /// Since when it has not been connected again.
     gone: Option<f64>,
+    /// When ICE failed in it. A restart may bring it back.
+    failed: Option<f64>,
     /// ICE restarts of this side before it began.
     restarts: u32,
 }
@@ -135,6 +137,7 @@ pub fn disconnected(limits: &Limits<'_>) -> Box<dyn Watcher> {
         recent: VecDeque::new(),
         flapping: None,
         gone: None,
+        failed: None,
         restarts: 0,
     })
 }
@@ -167,18 +170,21 @@ impl Disconnected {
     }
 
     fn over(&mut self, to: Phase, end: f64, view: &View<'_>, out: &mut Out<'_>) {
+        let failed = self.failed.take();
+        let end = failed.filter(|_| to != Phase::Connected).unwrap_or(end);
         let Some(since) = self.gone.take().filter(|since| end - since > self.hold_ms) else {
             return;
         };
         let is_restarted = view.scene().negotiation.local.restarts > self.restarts;
         let (severity, case) = match to {
-            Phase::Failed => (Severity::Critical, 2),
+            Phase::Connected if failed.is_some() => (Severity::Warning, 6),
+            _ if failed.is_some() => (Severity::Critical, 2),
             Phase::Closed => (Severity::Warning, 3),
             Phase::Disconnected => (Severity::Critical, 4),
             _ if is_restarted => (Severity::Warning, 1),
             _ => (Severity::Warning, 0),
         };
-        let until = (to != Phase::Disconnected).then_some(end);
+        let until = (to != Phase::Disconnected || failed.is_some()).then_some(end);
         let draft = Draft::new(severity, since).until(until).case(case);
         let draft = draft
             .value((end - since) / 1000.0, "s")
@@ -197,6 +203,9 @@ impl Watcher for Disconnected {
             }
             // A restart goes through checking: what counts is whether it connects.
             (Phase::Disconnected | Phase::Checking | Phase::New, _) => {}
+            (Phase::Failed, Some(_)) => {
+                self.failed.get_or_insert(call.time);
+            }
             (to, _) => self.over(to, call.time, view, out),
         }
     }
